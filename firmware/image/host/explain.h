@@ -1,0 +1,35 @@
+// Every rule of a target over one image: pass or fail, why, and the fix.
+#ifndef BOOTSEAL_FIRMWARE_IMAGE_HOST_EXPLAIN_H_
+#define BOOTSEAL_FIRMWARE_IMAGE_HOST_EXPLAIN_H_
+
+#include <string>
+#include <vector>
+
+#include "firmware/image/bytes.h"
+#include "firmware/image/mcuboot/rules.h"
+#include "firmware/image/result.h"
+
+namespace bootseal::image::host {
+
+enum class Outcome { kPass, kFail, kNotReached };
+
+struct Finding {
+  Error code = Error::kOk;  // the rule's error; also its identity
+  Outcome outcome = Outcome::kNotReached;
+  std::string rule;     // "boot record present"
+  std::string detail;   // what was found: "no BOOT_RECORD TLV (0x60)"
+  std::string demanded_by;  // the switch: "MCUBOOT_MEASURED_BOOT"; may be empty
+  std::string fix;      // what to do; empty when it passes
+};
+
+struct Explanation {
+  Error verdict = Error::kOk;  // what mcuboot::Verify says
+  std::vector<Finding> findings;  // in the verifier's order
+};
+
+// Judges with the same rule table as the verifier; never throws.
+Explanation Explain(const mcuboot::Rules& rules, Bytes image);
+
+}  // namespace bootseal::image::host
+
+#endif  // BOOTSEAL_FIRMWARE_IMAGE_HOST_EXPLAIN_H_

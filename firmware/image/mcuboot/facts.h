@@ -1,0 +1,23 @@
+// What was read of an image, before it is judged.
+#ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_FACTS_H_
+#define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_FACTS_H_
+
+#include <cstdint>
+
+#include "firmware/image/crypto.h"
+#include "firmware/image/mcuboot/layout.h"
+
+namespace bootseal::image::mcuboot {
+
+// Header and digest are values; the areas point into the caller's bytes.
+struct Facts {
+  Header header;
+  Digest digest;             // over header, payload and protected area
+  Bytes protected_area;      // with its info header; empty when absent
+  Bytes unprotected_area;    // with its info header
+  std::uint32_t reset_vector = 0;  // second word of the payload
+};
+
+}  // namespace bootseal::image::mcuboot
+
+#endif  // BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_FACTS_H_

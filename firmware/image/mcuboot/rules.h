@@ -1,0 +1,66 @@
+// What one target's bootloader demands of an image: the configuration switches
+// of MCUboot and the geometry of the slot as one plain value. The server makes
+// it from the policy, a device has it compiled in.
+#ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_RULES_H_
+#define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_RULES_H_
+
+#include <cstdint>
+
+#include "firmware/image/bytes.h"
+#include "firmware/image/crypto.h"
+
+namespace bootseal::image::mcuboot {
+
+enum class Presence : std::uint8_t { kOptional, kRequired, kForbidden };
+
+// kHash: KEYHASH TLV and a key compiled in. kFull: PUBKEY TLV, whose hash is
+// provisioned (MCUBOOT_HW_KEY).
+enum class KeyFormat : std::uint8_t { kHash, kFull };
+
+enum class Strategy : std::uint8_t {
+  kSingleSlot,
+  kOverwriteOnly,
+  kSwapScratch,
+  kSwapMove,
+  kSwapOffset,
+  kDirectXip,
+  kRamLoad,
+};
+
+struct Rules {
+  Algorithm algorithm = Algorithm::kP256;
+  HashAlgorithm hash = HashAlgorithm::kSha256;
+  KeyFormat key_format = KeyFormat::kHash;
+  // DER as the device compares it. A device with kFull may leave it empty and
+  // know only the hash.
+  Bytes public_key;
+  // hash(public_key), HashSize(hash) bytes.
+  Bytes key_hash;
+
+  std::uint32_t header_size = 0;  // exact; 32 to 65,535
+  std::uint32_t slot_size = 0;    // bytes
+  std::uint32_t align = 1;        // bytes written at once
+  std::uint32_t max_align = 8;    // BOOT_MAX_ALIGN
+  std::uint32_t sector_size = 0;  // bytes; swap strategies need it
+  std::uint32_t max_sectors = 128;
+  Strategy strategy = Strategy::kSingleSlot;
+
+  bool allow_list = false;  // USE_TLV_ALLOW_LIST
+
+  Presence security_counter = Presence::kOptional;  // HW_ROLLBACK_PROT
+  std::uint32_t minimum_security_counter = 0;       // the device's own
+  std::uint32_t security_counter_ceiling = 0;       // 0: none
+
+  Presence boot_record = Presence::kOptional;  // MEASURED_BOOT
+  Bytes software_type;                         // empty: any
+  std::uint32_t max_boot_record_size = 132;    // MAX_BOOT_RECORD_SZ
+
+  Presence dependency = Presence::kOptional;
+  std::uint32_t image_count = 1;
+
+  std::uint32_t load_address = 0;  // exact header field; 0 without RAM_LOAD
+};
+
+}  // namespace bootseal::image::mcuboot
+
+#endif  // BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_RULES_H_

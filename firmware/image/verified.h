@@ -1,0 +1,51 @@
+// The proof that an image may be started. Only a verifier makes one.
+#ifndef BOOTSEAL_FIRMWARE_IMAGE_VERIFIED_H_
+#define BOOTSEAL_FIRMWARE_IMAGE_VERIFIED_H_
+
+#include <cstdint>
+
+#include "firmware/image/mcuboot/layout.h"
+
+namespace bootseal::image {
+
+namespace mcuboot {
+class Verifier;
+}  // namespace mcuboot
+
+// Holds what a boot flow needs of the image, and a word that is intact() only
+// when a verifier wrote it: a default-constructed or disturbed object proves
+// nothing. boot::Jump takes one and looks again.
+class Verified {
+ public:
+  // Proves nothing; what Result<Verified> holds beside an error.
+  constexpr Verified() = default;
+
+  bool intact() const {
+    const volatile std::uint32_t* seal = &seal_;
+    const volatile std::uint32_t* complement = &complement_;
+    return *seal == kSeal && *complement == ~kSeal;
+  }
+  // Offset of the payload (vector table) from the image's start, in bytes.
+  std::uint32_t payload_offset() const { return payload_offset_; }
+  // End of the unprotected TLVs from the image's start, in bytes.
+  std::uint32_t end() const { return end_; }
+  std::uint32_t security_counter() const { return security_counter_; }
+  const mcuboot::Version& version() const { return version_; }
+
+ private:
+  friend class mcuboot::Verifier;
+  // Random; differs from its complement's neighbours in 16 bits
+  // (openssl rand -hex 4).
+  static constexpr std::uint32_t kSeal = 0x9c5b3a66;
+
+  std::uint32_t seal_ = 0;
+  std::uint32_t complement_ = 0;
+  std::uint32_t payload_offset_ = 0;
+  std::uint32_t end_ = 0;
+  std::uint32_t security_counter_ = 0;
+  mcuboot::Version version_;
+};
+
+}  // namespace bootseal::image
+
+#endif  // BOOTSEAL_FIRMWARE_IMAGE_VERIFIED_H_

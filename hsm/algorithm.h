@@ -1,0 +1,22 @@
+// Signing algorithms as PKCS#11 knows them.
+#ifndef BOOTSEAL_HSM_ALGORITHM_H_
+#define BOOTSEAL_HSM_ALGORITHM_H_
+
+#include <cstddef>
+
+#include "absl/strings/string_view.h"
+
+namespace bootseal::hsm {
+
+enum class Algorithm { kRsa2048, kRsa3072, kP256, kP384, kEd25519 };
+
+// "rsa2048", "rsa3072", "p256", "p384", "ed25519".
+absl::string_view NameOf(Algorithm algorithm);
+
+// Length of the digests that the key signs: 32, 48 for P-384. Ed25519 takes 32
+// or 64 (0: not fixed).
+std::size_t DigestSize(Algorithm algorithm);
+
+}  // namespace bootseal::hsm
+
+#endif  // BOOTSEAL_HSM_ALGORITHM_H_

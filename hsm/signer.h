@@ -1,0 +1,133 @@
+// Keys in a PKCS#11 token, and the three ways to use one.
+//
+// A Token is opened once per process. Keys are looked up by RFC 7512 URI, read
+// back and judged before they serve: not extractable, sensitive, born in the
+// token (unless accepted by name), not publicly known, of the algorithm and
+// with the public key that the caller pins. Every signature is verified with the
+// key's public half before it is returned; ECDSA comes back as minimal DER.
+//
+// Thread-safe. Sessions are pooled; no lock is held during a signature.
+//
+// Errors: UNAVAILABLE (TOKEN_LOST, TOKEN_MISSING) may be retried;
+// FAILED_PRECONDITION (PIN_INCORRECT, PIN_LOCKED, KEY_MISSING, KEY_AMBIGUOUS,
+// KEY_TYPE, KEY_EXTRACTABLE, KEY_IMPORTED, KEY_PUBLICLY_KNOWN, KEY_NOT_PINNED)
+// needs an operator; INTERNAL with the CKR name otherwise. A wrong PIN is never
+// tried twice.
+#ifndef BOOTSEAL_HSM_SIGNER_H_
+#define BOOTSEAL_HSM_SIGNER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "base/secret.h"
+#include "hsm/algorithm.h"
+#include "hsm/permit.h"
+
+namespace bootseal::hsm {
+
+struct TokenOptions {
+  // RFC 7512: module-path or module-name, and token, serial or slot-id.
+  std::string uri;
+  base::Secret pin;
+  std::uint32_t max_sessions = 8;
+};
+
+enum class Purpose { kFirmware, kCheckpoint, kCanary };
+
+// Which key, and what it must be.
+struct KeySpec {
+  std::string name;  // the policy's
+  std::string uri;   // object=..., or id=...
+  Algorithm algorithm = Algorithm::kP256;
+  Purpose purpose = Purpose::kFirmware;
+  std::string public_key_sha256;  // 32 raw bytes; empty: not pinned
+  bool accept_imported = false;
+};
+
+// As read back from the token.
+struct KeyInfo {
+  std::string name;
+  std::string label;
+  std::string id;  // raw CKA_ID
+  Algorithm algorithm = Algorithm::kP256;
+  // DER as the device compares it: PKCS#1 RSAPublicKey, or SPKI.
+  std::string public_key;
+  bool sensitive = false;
+  bool always_sensitive = false;
+  bool extractable = false;
+  bool never_extractable = false;
+  bool local = false;
+  std::string token_label;
+  std::string token_serial;
+};
+
+// A signature in the boot format's encoding, verified.
+struct Signature {
+  std::string key;     // name
+  std::string digest;  // what it is over
+  std::string bytes;
+};
+
+// A key of the policy and whether it may serve.
+struct ServingKey {
+  KeySpec spec;
+  KeyInfo info;         // what the token says; empty when the key is missing
+  absl::Status status;  // OK: serves; otherwise why not
+};
+
+class Token;
+
+// Signs with the firmware keys it was opened with, one permit at a time.
+class Signer {
+ public:
+  // A key that may not serve does not stop the others; Sign says why. Two specs
+  // with one public key are an error.
+  static absl::StatusOr<std::unique_ptr<Signer>> Open(
+      std::shared_ptr<Token> token, const std::vector<KeySpec>& keys);
+  ~Signer();
+
+  absl::StatusOr<Signature> Sign(SigningPermit permit);
+  // In the order of the specs.
+  const std::vector<ServingKey>& keys() const;
+
+ private:
+  class State;
+  explicit Signer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Signs checkpoint notes of the audit log with its one Ed25519 key.
+class CheckpointSigner {
+ public:
+  static absl::StatusOr<std::unique_ptr<CheckpointSigner>> Open(
+      std::shared_ptr<Token> token, const KeySpec& key);
+  ~CheckpointSigner();
+
+  // 64 bytes over `note_text`, which must have a checkpoint's shape (origin,
+  // size, root, each on its line): this key signs nothing else.
+  absl::StatusOr<std::string> SignCheckpoint(absl::string_view note_text);
+  // Raw 32 bytes.
+  const std::string& public_key() const;
+  const KeyInfo& key() const;
+
+ private:
+  class State;
+  explicit CheckpointSigner(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Opens the module and logs in. `Token` itself is in hsm/pkcs11/token.h.
+absl::StatusOr<std::shared_ptr<Token>> OpenToken(TokenOptions options);
+
+// What is in the token, whether or not it may serve: for bootseal-token and
+// KeyService.
+absl::StatusOr<std::vector<KeyInfo>> ListKeys(Token& token);
+
+}  // namespace bootseal::hsm
+
+#endif  // BOOTSEAL_HSM_SIGNER_H_

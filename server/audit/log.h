@@ -1,0 +1,81 @@
+// The append-only log: a Merkle tree over entries, with signed checkpoints.
+//
+// Life of an entry: Append queues it; the writer thread takes all that wait as
+// one batch, hashes them into the tree, and stores entries, nodes and head in
+// one durable transaction; then, and only then, a checkpoint over the stored
+// head is signed and every caller of the batch gets its receipt.
+//
+// Thread-safe. When the store fails (disk full) or the checkpoint key does, the
+// log stops: this and every further append is UNAVAILABLE (LOG_STOPPED), and
+// healthy() is false until the process restarts. Reads go on.
+#ifndef BOOTSEAL_SERVER_AUDIT_LOG_H_
+#define BOOTSEAL_SERVER_AUDIT_LOG_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/audit/receipt.h"
+#include "server/audit/store.h"
+
+namespace bootseal::hsm {
+class CheckpointSigner;
+}  // namespace bootseal::hsm
+
+namespace bootseal::audit {
+
+class Log {
+ public:
+  // `origin` is the log's name. Checks that the stored head is the root of the
+  // stored nodes, and signs a checkpoint over it. FAILED_PRECONDITION
+  // (LOG_CORRUPT).
+  static absl::StatusOr<std::unique_ptr<Log>> Open(
+      std::unique_ptr<Store> store,
+      std::unique_ptr<hsm::CheckpointSigner> signer, std::string origin);
+  ~Log();
+
+  // Blocks until the record is durable and a checkpoint covers it. With the
+  // (identity, request id) of a release that is there: its receipt, against the
+  // newest checkpoint, with replayed() when the entry's request digest is the
+  // same; ALREADY_EXISTS (REQUEST_ID_REUSED) otherwise.
+  absl::StatusOr<Receipt> Append(Record record);
+
+  // The recorded release of an earlier call; nullptr-like empty when none.
+  absl::StatusOr<std::optional<Receipt>> FindRelease(
+      const std::string& identity, const std::string& request_id);
+
+  absl::StatusOr<std::string> Get(std::uint64_t index);
+  absl::StatusOr<std::vector<StoredRecord>> List(const Filter& filter);
+  // INVALID_ARGUMENT (BEYOND_TREE) outside the tree.
+  absl::StatusOr<std::vector<TreeHash>> InclusionProof(std::uint64_t index,
+                                                       std::uint64_t size);
+  absl::StatusOr<std::vector<TreeHash>> ConsistencyProof(std::uint64_t first,
+                                                         std::uint64_t second);
+  // The newest checkpoint (C2SP signed note) and its head.
+  struct SignedHead {
+    Head head;
+    std::string note;
+  };
+  SignedHead Checkpoint() const;
+  // Waits until the tree is larger than `size` or `deadline` passes; the size.
+  std::uint64_t WaitBeyond(std::uint64_t size, absl::Time deadline);
+
+  bool healthy() const;
+  const std::string& origin() const;
+  // "name+id+base64", what a client is configured with.
+  const std::string& verifier_key() const;
+
+ private:
+  class State;
+  explicit Log(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace bootseal::audit
+
+#endif  // BOOTSEAL_SERVER_AUDIT_LOG_H_

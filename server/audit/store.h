@@ -1,0 +1,82 @@
+// Where the log's entries live: what every store must promise, and no more.
+// One contract suite runs over all of them (tests/server/audit).
+#ifndef BOOTSEAL_SERVER_AUDIT_STORE_H_
+#define BOOTSEAL_SERVER_AUDIT_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "firmware/image/transparency/merkle.h"
+
+namespace bootseal::audit {
+
+using image::transparency::TreeHash;
+
+// One entry with what it is found by.
+struct Record {
+  std::string entry;       // exact bytes of the leaf
+  std::string identity;    // both empty unless the record is a release that a
+  std::string request_id;  // retry may ask for again
+  std::string target;
+  int decision = 0;  // v1::Decision
+};
+
+struct StoredRecord {
+  std::uint64_t index = 0;
+  std::string entry;
+};
+
+// Hashes of complete subtrees: level 0 are leaves.
+struct Node {
+  std::uint32_t level = 0;
+  std::uint64_t index = 0;
+  TreeHash hash{};
+};
+
+struct Head {
+  std::uint64_t size = 0;
+  TreeHash root{};
+};
+
+struct Filter {
+  std::uint64_t start = 0;
+  std::uint32_t limit = 100;
+  std::string target;
+  std::string identity;
+  int decision = 0;  // 0: any
+};
+
+// Append is called by one thread at a time; reads are thread-safe and see only
+// whole appends.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // In one durable transaction: the records from index `head.size -
+  // records.size()` on, the nodes, and the head. ALREADY_EXISTS when a head of
+  // that size or an (identity, request id) is there: nothing is written then.
+  // Any other error: nothing is promised until reopened.
+  virtual absl::Status Append(const std::vector<Record>& records,
+                              const std::vector<Node>& nodes,
+                              const Head& head) = 0;
+  // Of the newest append; size 0 for a new log.
+  virtual absl::StatusOr<Head> NewestHead() = 0;
+  // NOT_FOUND beyond the end.
+  virtual absl::StatusOr<std::string> Get(std::uint64_t index) = 0;
+  virtual absl::StatusOr<std::vector<StoredRecord>> List(
+      const Filter& filter) = 0;
+  virtual absl::StatusOr<std::optional<StoredRecord>> FindRelease(
+      const std::string& identity, const std::string& request_id) = 0;
+  // In the order asked for; NOT_FOUND when one is missing.
+  virtual absl::StatusOr<std::vector<TreeHash>> Nodes(
+      const std::vector<std::pair<std::uint32_t, std::uint64_t>>& wanted) = 0;
+};
+
+}  // namespace bootseal::audit
+
+#endif  // BOOTSEAL_SERVER_AUDIT_STORE_H_

@@ -1,0 +1,34 @@
+// The bytes of a log entry: the fixed head that a bootloader can read, then
+// the deterministic serialisation of bootseal.v1.Entry. Reader and writer.
+// Layout: proto/bootseal/v1/entry.proto. Thread-safe: free functions.
+#ifndef BOOTSEAL_SERVER_TRUST_ENTRY_H_
+#define BOOTSEAL_SERVER_TRUST_ENTRY_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "bootseal/v1/entry.pb.h"
+#include "bootseal/v1/signing.pb.h"
+
+namespace bootseal::trust {
+
+inline constexpr std::size_t kEntryHeadBytes = 72;
+inline constexpr std::size_t kMaxEntryBytes = 65535;
+
+// INVALID_ARGUMENT (ENTRY_TOO_LARGE) above kMaxEntryBytes, or when no event is
+// set. The head takes the first signed digest of a signing event.
+absl::StatusOr<std::string> EncodeEntry(const v1::Entry& entry);
+
+// Canonical only: EncodeEntry of the result gives the same bytes back.
+// INVALID_ARGUMENT (ENTRY_MALFORMED).
+absl::StatusOr<v1::Entry> DecodeEntry(absl::string_view bytes);
+
+// SHA-256 over everything the requester chose: target, version, counter and
+// payload digest, each with its length. Not over the request id.
+std::string RequestDigest(const v1::SignHeader& header,
+                          absl::string_view payload_sha256);
+
+}  // namespace bootseal::trust
+
+#endif  // BOOTSEAL_SERVER_TRUST_ENTRY_H_

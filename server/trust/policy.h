@@ -1,0 +1,54 @@
+// The policy as values that are known to be consistent. Pure: no I/O, no clock.
+#ifndef BOOTSEAL_SERVER_TRUST_POLICY_H_
+#define BOOTSEAL_SERVER_TRUST_POLICY_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "bootseal/v1/policy.pb.h"
+
+namespace bootseal::trust {
+
+// Immutable, and thread-safe for that reason; replaced as a whole on reload.
+class Policy {
+ public:
+  // Checks everything and reports every problem at once, each on a line with
+  // its field path: "targets[1].key: no key named "release"; known: dev".
+  // INVALID_ARGUMENT (POLICY_INVALID).
+  static absl::StatusOr<std::shared_ptr<const Policy>> Parse(
+      absl::string_view textproto);
+
+  const v1::Policy& proto() const { return proto_; }
+  // The file, verbatim, and its SHA-256 (32 raw bytes).
+  const std::string& text() const { return text_; }
+  const std::string& sha256() const { return sha256_; }
+
+  // nullptr when there is none.
+  const v1::Target* FindTarget(absl::string_view name) const;
+  const v1::PinnedKey* FindKey(absl::string_view name) const;
+  const v1::TrustDomain* FindTrustDomain(absl::string_view name) const;
+  const v1::Person* FindPersonBySubject(absl::string_view subject) const;
+  // In the policy's order.
+  std::vector<std::string> RolesOf(absl::string_view person) const;
+  bool IsDenied(absl::string_view certificate_sha256) const;
+
+ private:
+  Policy() = default;
+
+  v1::Policy proto_;
+  std::string text_;
+  std::string sha256_;
+  absl::flat_hash_map<std::string, int> targets_;
+  absl::flat_hash_map<std::string, int> keys_;
+  absl::flat_hash_map<std::string, int> people_by_subject_;
+  absl::flat_hash_map<std::string, std::vector<std::string>> roles_of_;
+};
+
+}  // namespace bootseal::trust
+
+#endif  // BOOTSEAL_SERVER_TRUST_POLICY_H_
