@@ -1,0 +1,136 @@
+// Who may include whom: the table of DESIGN, held by reading every #include.
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tests/hygiene/source_tree.h"
+
+namespace bootseal::tests {
+namespace {
+
+struct Layer {
+  std::string folder;
+  std::vector<std::string> may_include;  // beside itself
+};
+
+// Longest matching folder wins.
+const std::vector<Layer>& Layers() {
+  static const auto* layers = new std::vector<Layer>{
+      {"base", {}},
+      {"firmware/image", {}},
+      {"firmware/image/host", {"base", "firmware/image"}},
+      {"firmware/boot", {"firmware"}},
+      {"firmware/crypto", {"firmware"}},
+      {"firmware/arch", {"firmware"}},
+      {"firmware/boards", {"firmware"}},
+      {"hsm", {"base"}},
+      {"server/trust", {"base", "proto", "firmware/image"}},
+      {"server", {"hsm", "base", "proto", "firmware/image"}},
+      {"client", {"server/trust", "hsm", "base", "proto", "firmware/image"}},
+      {"client/fwu", {"base", "firmware/image"}},
+      {"tests",
+       {"base", "proto", "firmware", "hsm", "server", "client", "tests"}},
+  };
+  return *layers;
+}
+
+bool Below(const std::string& path, const std::string& folder) {
+  return absl::StartsWith(path, absl::StrCat(folder, "/"));
+}
+
+const Layer* LayerOf(const std::string& path) {
+  const Layer* found = nullptr;
+  for (const Layer& layer : Layers()) {
+    if (!Below(path, layer.folder)) continue;
+    if (!found || layer.folder.size() > found->folder.size()) found = &layer;
+  }
+  return found;
+}
+
+// Generated headers are included as bootseal/v1/... and google/rpc/....
+std::string Resolved(const std::string& include) {
+  if (absl::StartsWith(include, "bootseal/v1/") ||
+      absl::StartsWith(include, "google/rpc/")) {
+    return absl::StrCat("proto/", include);
+  }
+  return include;
+}
+
+// A device may not see what hosts add to firmware/image.
+bool Allowed(const Layer& from, const std::string& target) {
+  const bool host_part = Below(target, "firmware/image/host");
+  if (host_part && absl::StartsWith(from.folder, "firmware/") &&
+      from.folder != "firmware/image/host") {
+    return false;
+  }
+  if (const Layer* to = LayerOf(target); to == &from) return true;
+  for (const std::string& folder : from.may_include) {
+    if (Below(target, folder)) return true;
+  }
+  return Below(target, from.folder) && !host_part;
+}
+
+std::vector<std::string> Violations(const std::vector<SourceFile>& files) {
+  static const std::regex kInclude("^\\s*#\\s*include\\s+\"([^\"]+)\"");
+  std::vector<std::string> violations;
+  for (const SourceFile& file : files) {
+    const Layer* from = LayerOf(file.path);
+    if (!from) continue;
+    for (const std::string& line : file.lines) {
+      std::smatch match;
+      if (!std::regex_search(line, match, kInclude)) continue;
+      const std::string target = Resolved(match[1]);
+      // Third-party headers have no layer.
+      if (!LayerOf(target) && !Below(target, "proto")) continue;
+      if (Allowed(*from, target)) continue;
+      violations.push_back(absl::StrCat(file.path, " includes ", target));
+    }
+  }
+  return violations;
+}
+
+TEST(Layering, HoldsForEveryInclude) {
+  EXPECT_EQ(absl::StrJoin(Violations(CodeFiles()), "\n"), "");
+}
+
+TEST(Layering, ReadsEnoughFilesToMeanSomething) {
+  EXPECT_GT(CodeFiles().size(), 50U);
+}
+
+struct Forbidden {
+  std::string file;
+  std::string include;
+};
+
+class LayeringForbids : public testing::TestWithParam<Forbidden> {};
+
+TEST_P(LayeringForbids, TheInclude) {
+  const SourceFile file{
+      GetParam().file, {absl::StrCat("#include \"", GetParam().include, "\"")}};
+  EXPECT_EQ(Violations({file}).size(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Examples, LayeringForbids,
+    testing::Values(
+        Forbidden{"firmware/image/result.cc", "base/status.h"},
+        Forbidden{"firmware/image/result.cc", "firmware/image/host/convert.h"},
+        Forbidden{"firmware/boot/boot.cc", "firmware/image/host/convert.h"},
+        Forbidden{"firmware/boot/boot.cc", "base/log.h"},
+        Forbidden{"base/file.cc", "hsm/signer.h"},
+        Forbidden{"hsm/signer.cc", "firmware/image/bytes.h"},
+        Forbidden{"hsm/signer.cc", "bootseal/v1/keys.pb.h"},
+        Forbidden{"server/trust/policy.cc", "hsm/permit.h"},
+        Forbidden{"server/trust/policy.cc", "server/audit/log.h"},
+        Forbidden{"server/app.cc", "client/cli/sign.h"},
+        Forbidden{"client/cli/sign.cc", "server/audit/log.h"},
+        Forbidden{"client/fwu/main.cc", "bootseal/v1/audit.pb.h"},
+        Forbidden{"server/app.cc", "tests/support/pki.h"}));
+
+}  // namespace
+}  // namespace bootseal::tests
