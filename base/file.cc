@@ -30,9 +30,9 @@ class Descriptor {
 
 absl::Status SystemError(absl::StatusCode code, absl::string_view reason,
                          absl::string_view what, const std::string& path) {
-  return FailField(code, reason, path,
-                   absl::StrCat("cannot ", what, " ", path, ": ",
-                                std::strerror(errno)));
+  return FailField(
+      code, reason, path,
+      absl::StrCat("cannot ", what, " ", path, ": ", std::strerror(errno)));
 }
 
 absl::Status Unreadable(const std::string& path) {
@@ -111,8 +111,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
   std::string content;
   struct stat info {};
   if (fstat(file.get(), &info) == 0 && info.st_size > 0) {
-    content.reserve(std::min(static_cast<std::size_t>(info.st_size),
-                             max_bytes));
+    content.reserve(
+        std::min(static_cast<std::size_t>(info.st_size), max_bytes));
   }
   char block[65536];
   while (true) {
@@ -122,10 +122,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
     if (count == 0) return content;
     content.append(block, static_cast<std::size_t>(count));
     if (content.size() > max_bytes) {
-      return FailField(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE",
-                       path,
-                       absl::StrCat(path, " is larger than ", max_bytes,
-                                    " bytes"));
+      return FailField(
+          absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE", path,
+          absl::StrCat(path, " is larger than ", max_bytes, " bytes"));
     }
   }
 }

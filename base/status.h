@@ -55,14 +55,13 @@ absl::Status Annotate(const absl::Status& status, absl::string_view context);
 #define BOOTSEAL_CONCAT(a, b) BOOTSEAL_CONCAT_INNER(a, b)
 
 // Returns the status from the enclosing function unless it is OK.
-#define RETURN_IF_ERROR(expression)                           \
-  do {                                                        \
-    if (absl::Status status_ = (expression); !status_.ok())   \
-      return status_;                                         \
+#define RETURN_IF_ERROR(expression)                                         \
+  do {                                                                      \
+    if (absl::Status status_ = (expression); !status_.ok()) return status_; \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto key, FindKey(name));
-#define ASSIGN_OR_RETURN(declaration, expression) \
+#define ASSIGN_OR_RETURN(declaration, expression)                            \
   ASSIGN_OR_RETURN_INNER(BOOTSEAL_CONCAT(status_or_, __LINE__), declaration, \
                          expression)
 #define ASSIGN_OR_RETURN_INNER(temporary, declaration, expression) \

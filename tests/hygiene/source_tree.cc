@@ -26,7 +26,8 @@ std::vector<SourceFile> AllFiles() {
   for (auto it = fs::recursive_directory_iterator(top);
        it != fs::recursive_directory_iterator(); ++it) {
     const std::string name = it->path().filename().string();
-    if (it->path().parent_path() == top && (name == "build" || name == ".git")) {
+    if (it->path().parent_path() == top &&
+        (name == "build" || name == ".git")) {
       it.disable_recursion_pending();
       continue;
     }

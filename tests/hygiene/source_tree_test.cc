@@ -56,7 +56,8 @@ TEST(SourceTree, HasNoFeatureConditionals) {
     return absl::StartsWith(file.path, "firmware/crypto/config/");
   });
   const std::regex conditional(
-      "^\\s*#\\s*(if |ifdef|elif|else)|^\\s*#\\s*ifndef (?!BOOTSEAL_[A-Z0-9_]+_H_$)");
+      "^\\s*#\\s*(if |ifdef|elif|else)|^\\s*#\\s*ifndef "
+      "(?!BOOTSEAL_[A-Z0-9_]+_H_$)");
   EXPECT_EQ(absl::StrJoin(Matches(files, conditional), "\n"), "");
 }
 
@@ -74,7 +75,9 @@ TEST(SourceTree, HostCodeUsesOnlyAbseilsStringView) {
 }
 
 TEST(SourceTree, SignsOffNoWorkAsUnfinished) {
-  const std::regex marker("\\b(TODO|FIXME|XXX)\\b" "(?!\\|)");
+  const std::regex marker(
+      "\\b(TODO|FIXME|XXX)\\b"
+      "(?!\\|)");
   std::vector<SourceFile> files = CodeFiles();
   std::erase_if(files, [](const SourceFile& file) {
     return file.path == "tests/hygiene/source_tree_test.cc";

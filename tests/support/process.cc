@@ -90,8 +90,7 @@ Outcome Run(const std::vector<std::string>& arguments,
   Outcome outcome;
   Pipe out;
   Pipe err;
-  const pid_t pid =
-      Start(arguments, environment, out.write_end, err.write_end);
+  const pid_t pid = Start(arguments, environment, out.write_end, err.write_end);
   out.CloseWriteEnd();
   err.CloseWriteEnd();
   if (!Collect(out, err, Time::now() + limit, outcome)) kill(pid, SIGKILL);

@@ -29,16 +29,15 @@ MATCHER(IsOk, "is OK") {
 MATCHER_P2(StatusIs, code, reason, "") {
   const absl::Status& status = StatusOf(arg);
   *result_listener << status.ToString();
-  return status.code() == code &&
-         base::ReasonOf(status) == std::string(reason);
+  return status.code() == code && base::ReasonOf(status) == std::string(reason);
 }
 
 // The message says `text`.
 MATCHER_P(MessageHas, text, "") {
   const absl::Status& status = StatusOf(arg);
   *result_listener << status.ToString();
-  return !status.ok() && std::string(status.message()).find(text) !=
-                             std::string::npos;
+  return !status.ok() &&
+         std::string(status.message()).find(text) != std::string::npos;
 }
 
 }  // namespace bootseal::tests
