@@ -45,7 +45,7 @@ class Log {
   // same; ALREADY_EXISTS (REQUEST_ID_REUSED) otherwise.
   absl::StatusOr<Receipt> Append(Record record);
 
-  // The recorded release of an earlier call; nullptr-like empty when none.
+  // The recorded release of an earlier call, against the newest checkpoint.
   absl::StatusOr<std::optional<Receipt>> FindRelease(
       const std::string& identity, const std::string& request_id);
 
@@ -64,6 +64,9 @@ class Log {
   SignedHead Checkpoint() const;
   // Waits until the tree is larger than `size` or `deadline` passes; the size.
   std::uint64_t WaitBeyond(std::uint64_t size, absl::Time deadline);
+
+  // 0 before the first policy entry.
+  absl::StatusOr<std::uint64_t> HighestPolicyVersion();
 
   bool healthy() const;
   const std::string& origin() const;

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,10 +19,11 @@ using image::transparency::TreeHash;
 // One entry with what it is found by.
 struct Record {
   std::string entry;       // exact bytes of the leaf
-  std::string identity;    // both empty unless the record is a release that a
-  std::string request_id;  // retry may ask for again
+  std::string identity;    // of the caller; empty for the server's own entries
+  std::string request_id;  // only of a release that a retry may ask for again
   std::string target;
-  int decision = 0;  // v1::Decision
+  int decision = 0;                  // v1::Decision
+  std::uint64_t policy_version = 0;  // only of a policy entry
 };
 
 struct StoredRecord {
@@ -31,10 +31,16 @@ struct StoredRecord {
   std::string entry;
 };
 
-// Hashes of complete subtrees: level 0 are leaves.
-struct Node {
+// A complete subtree: `level` 0 are leaves, and `index` counts the subtrees of
+// that level from the left.
+struct NodeId {
   std::uint32_t level = 0;
   std::uint64_t index = 0;
+  friend bool operator==(const NodeId&, const NodeId&) = default;
+};
+
+struct Node {
+  NodeId id;
   TreeHash hash{};
 };
 
@@ -74,7 +80,9 @@ class Store {
       const std::string& identity, const std::string& request_id) = 0;
   // In the order asked for; NOT_FOUND when one is missing.
   virtual absl::StatusOr<std::vector<TreeHash>> Nodes(
-      const std::vector<std::pair<std::uint32_t, std::uint64_t>>& wanted) = 0;
+      const std::vector<NodeId>& wanted) = 0;
+  // 0 before the first policy entry.
+  virtual absl::StatusOr<std::uint64_t> HighestPolicyVersion() = 0;
 };
 
 }  // namespace bootseal::audit

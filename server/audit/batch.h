@@ -1,0 +1,53 @@
+// One group commit: which records of a batch are new, and the tree they make.
+#ifndef BOOTSEAL_SERVER_AUDIT_BATCH_H_
+#define BOOTSEAL_SERVER_AUDIT_BATCH_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/audit/store.h"
+#include "server/audit/tree.h"
+
+namespace bootseal::audit {
+
+// Where a record of the batch ended up.
+struct Place {
+  absl::Status status;  // ALREADY_EXISTS (REQUEST_ID_REUSED): no place
+  std::uint64_t index = 0;
+  std::string entry;  // what is in the log there
+  bool replayed = false;
+};
+
+// Decides every record against the store and the records before it, so that
+// the checks of a request id hold inside the transaction that appends.
+// Not thread-safe.
+class Batch {
+ public:
+  Batch(Store& store, Tree tree) : store_(store), tree_(std::move(tree)) {}
+
+  // The place that the record will have once the batch is stored.
+  absl::StatusOr<Place> Add(Record record);
+
+  const std::vector<Record>& records() const { return records_; }
+  const std::vector<Node>& nodes() const { return nodes_; }
+  const Tree& tree() const { return tree_; }
+
+ private:
+  absl::StatusOr<Place> Repeat(const Record& record, const StoredRecord& first);
+
+  Store& store_;
+  Tree tree_;
+  std::vector<Record> records_;
+  std::vector<Node> nodes_;
+  // (identity, request id) of this batch's releases.
+  absl::flat_hash_map<std::pair<std::string, std::string>, StoredRecord>
+      releases_;
+};
+
+}  // namespace bootseal::audit
+
+#endif  // BOOTSEAL_SERVER_AUDIT_BATCH_H_

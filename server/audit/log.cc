@@ -1,0 +1,336 @@
+#include "server/audit/log.h"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <thread>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/log.h"
+#include "base/mutex.h"
+#include "base/status.h"
+#include "hsm/signer.h"
+#include "server/audit/batch.h"
+#include "server/audit/checkpoint.h"
+#include "server/audit/tree.h"
+
+namespace bootseal::audit {
+namespace {
+
+// Bounds a transaction; what waits beyond is the next batch.
+constexpr std::size_t kMaxBatch = 1024;
+
+absl::Status Stopped(const absl::Status& why) {
+  return base::Unavailable(
+      "LOG_STOPPED",
+      absl::StrCat("the audit log has stopped, nothing is released: ",
+                   why.message()));
+}
+
+absl::Status BeyondTree(std::uint64_t asked, std::uint64_t size) {
+  return base::Invalid(
+      "BEYOND_TREE", "size",
+      absl::StrCat(asked, " is beyond the tree of ", size, " entries"));
+}
+
+// Hashes by subtree: those of the newest batch and the frontier before it, so
+// that fresh receipts need no look-up in the store.
+class NodeCache {
+ public:
+  explicit NodeCache(Store& store) : store_(store) {}
+
+  void Replace(const std::vector<Node>& edge, const std::vector<Node>& fresh) {
+    hashes_.clear();
+    for (const auto* nodes : {&edge, &fresh}) {
+      for (const Node& node : *nodes) {
+        hashes_[{node.id.level, node.id.index}] = node.hash;
+      }
+    }
+  }
+
+  absl::StatusOr<TreeHash> Get(const NodeId& id) const {
+    const auto found = hashes_.find({id.level, id.index});
+    if (found != hashes_.end()) return found->second;
+    ASSIGN_OR_RETURN(const std::vector<TreeHash> stored, store_.Nodes({id}));
+    return stored.front();
+  }
+
+ private:
+  Store& store_;
+  absl::flat_hash_map<std::pair<std::uint32_t, std::uint64_t>, TreeHash>
+      hashes_;
+};
+
+absl::StatusOr<std::vector<TreeHash>> Carry(const ProofPlan& plan,
+                                            const NodeCache& nodes) {
+  std::vector<TreeHash> proof;
+  for (const std::vector<NodeId>& parts : plan) {
+    std::vector<TreeHash> hashes;
+    for (const NodeId& id : parts) {
+      ASSIGN_OR_RETURN(const TreeHash hash, nodes.Get(id));
+      hashes.push_back(hash);
+    }
+    proof.push_back(Fold(hashes));
+  }
+  return proof;
+}
+
+absl::StatusOr<Tree> LoadTree(Store& store) {
+  ASSIGN_OR_RETURN(const Head head, store.NewestHead());
+  const absl::StatusOr<std::vector<TreeHash>> frontier =
+      store.Nodes(Frontier(head.size));
+  if (!frontier.ok() || Fold(*frontier) != head.root) {
+    return base::Precondition(
+        "LOG_CORRUPT",
+        absl::StrCat("the stored head of ", head.size,
+                     " entries is not the root of the stored nodes; restore "
+                     "the log from a copy"));
+  }
+  return Tree(head.size, *frontier);
+}
+
+}  // namespace
+
+class Log::State {
+ public:
+  State(std::unique_ptr<Store> store,
+        std::unique_ptr<hsm::CheckpointSigner> signer, std::string origin,
+        Tree tree)
+      : origin_(std::move(origin)),
+        store_(std::move(store)),
+        signer_(std::move(signer)),
+        verifier_key_(VerifierKey(origin_, signer_->public_key())),
+        tree_(std::move(tree)),
+        fresh_(*store_) {}
+
+  ~State() {
+    {
+      const base::MutexLock lock(mutex_);
+      ending_ = true;
+    }
+    wake_.notify_all();
+    if (writer_.joinable()) writer_.join();
+  }
+
+  absl::Status Start() {
+    RETURN_IF_ERROR(Publish({tree_.size(), tree_.root()}));
+    writer_ = std::thread([this] { Work(); });
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Receipt> Append(Record record) {
+    Waiting waiting{std::move(record)};
+    std::unique_lock<base::Mutex> lock(mutex_);
+    if (!stopped_.ok()) return stopped_;
+    queue_.push_back(&waiting);
+    wake_.notify_one();
+    waiting.ready.wait(lock, [&waiting] { return waiting.done; });
+    return std::move(waiting.result);
+  }
+
+  absl::StatusOr<Receipt> MakeReceipt(const Place& place,
+                                      const SignedHead& head,
+                                      const NodeCache& nodes) {
+    ASSIGN_OR_RETURN(const std::vector<TreeHash> path,
+                     Carry(PlanInclusion(place.index, head.head.size), nodes));
+    Receipt receipt;
+    receipt.text_ = ReceiptText(place.entry, place.index, path, head.note);
+    receipt.entry_ = place.entry;
+    receipt.index_ = place.index;
+    receipt.replayed_ = place.replayed;
+    return receipt;
+  }
+
+  SignedHead Newest() const {
+    const base::MutexLock lock(mutex_);
+    return newest_;
+  }
+
+  std::uint64_t WaitBeyond(std::uint64_t size, absl::Time deadline) {
+    std::unique_lock<base::Mutex> lock(mutex_);
+    const auto until = absl::ToChronoTime(deadline);
+    grown_.wait_until(lock, until,
+                      [&] { return newest_.head.size > size || ending_; });
+    return newest_.head.size;
+  }
+
+  bool healthy() const {
+    const base::MutexLock lock(mutex_);
+    return stopped_.ok();
+  }
+
+  Store& store() { return *store_; }
+  const std::string& origin() const { return origin_; }
+  const std::string& verifier_key() const { return verifier_key_; }
+
+ private:
+  struct Waiting {
+    explicit Waiting(Record taken) : record(std::move(taken)) {}
+    Record record;
+    bool done = false;
+    absl::StatusOr<Receipt> result = absl::UnknownError("not yet");
+    base::Condition ready;
+  };
+
+  void Work() {
+    while (true) {
+      std::vector<Waiting*> batch = Take();
+      if (batch.empty()) return;
+      absl::Status status = Commit(batch);
+      const base::MutexLock lock(mutex_);
+      if (!status.ok()) Stop(status, batch);
+      for (Waiting* waiting : batch) {
+        waiting->done = true;
+        waiting->ready.notify_one();
+      }
+      grown_.notify_all();
+    }
+  }
+
+  // Empty at the end.
+  std::vector<Waiting*> Take() {
+    std::unique_lock<base::Mutex> lock(mutex_);
+    wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+    const std::size_t count = std::min(queue_.size(), kMaxBatch);
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+    std::vector<Waiting*> batch(queue_.begin(), end);
+    queue_.erase(queue_.begin(), end);
+    return batch;
+  }
+
+  // Durable first, then signed, then answered.
+  absl::Status Commit(std::vector<Waiting*>& waiting) {
+    Batch batch(*store_, tree_);
+    std::vector<Place> places;
+    for (Waiting* each : waiting) {
+      ASSIGN_OR_RETURN(Place place, batch.Add(std::move(each->record)));
+      places.push_back(std::move(place));
+    }
+    if (!batch.records().empty()) {
+      const Head head{batch.tree().size(), batch.tree().root()};
+      RETURN_IF_ERROR(store_->Append(batch.records(), batch.nodes(), head));
+      fresh_.Replace(tree_.Edge(), batch.nodes());
+      tree_ = batch.tree();
+      RETURN_IF_ERROR(Publish(head));
+    }
+    const SignedHead head = Newest();
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      if (!places[i].status.ok()) {
+        waiting[i]->result = places[i].status;
+      } else {
+        waiting[i]->result = MakeReceipt(places[i], head, fresh_);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Publish(const Head& head) {
+    const std::string text = CheckpointText(origin_, head);
+    ASSIGN_OR_RETURN(const std::string signature,
+                     signer_->SignCheckpoint(text));
+    SignedHead signed_head{
+        head, SignedNote(text, origin_, signer_->public_key(), signature)};
+    const base::MutexLock lock(mutex_);
+    newest_ = std::move(signed_head);
+    return absl::OkStatus();
+  }
+
+  void Stop(const absl::Status& why, std::vector<Waiting*>& batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    stopped_ = Stopped(why);
+    base::Log(base::Severity::kError, "audit log stopped",
+              {{"reason", why.message()}});
+    batch.insert(batch.end(), queue_.begin(), queue_.end());
+    queue_.clear();
+    for (Waiting* waiting : batch) waiting->result = stopped_;
+  }
+
+  const std::string origin_;
+  const std::unique_ptr<Store> store_;
+  const std::unique_ptr<hsm::CheckpointSigner> signer_;
+  const std::string verifier_key_;
+  // The writer's own.
+  Tree tree_;
+  NodeCache fresh_;
+
+  mutable base::Mutex mutex_;
+  base::Condition wake_;
+  base::Condition grown_;
+  std::deque<Waiting*> queue_ ABSL_GUARDED_BY(mutex_);
+  SignedHead newest_ ABSL_GUARDED_BY(mutex_);
+  absl::Status stopped_ ABSL_GUARDED_BY(mutex_);
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread writer_;
+};
+
+Log::Log(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Log::~Log() = default;
+
+absl::StatusOr<std::unique_ptr<Log>> Log::Open(
+    std::unique_ptr<Store> store, std::unique_ptr<hsm::CheckpointSigner> signer,
+    std::string origin) {
+  ASSIGN_OR_RETURN(Tree tree, LoadTree(*store));
+  auto state = std::make_unique<State>(std::move(store), std::move(signer),
+                                       std::move(origin), std::move(tree));
+  RETURN_IF_ERROR(state->Start());
+  return std::unique_ptr<Log>(new Log(std::move(state)));
+}
+
+absl::StatusOr<Receipt> Log::Append(Record record) {
+  return state_->Append(std::move(record));
+}
+
+absl::StatusOr<std::optional<Receipt>> Log::FindRelease(
+    const std::string& identity, const std::string& request_id) {
+  ASSIGN_OR_RETURN(const std::optional<StoredRecord> found,
+                   state_->store().FindRelease(identity, request_id));
+  // Stored but not yet published: the append that made it answers for it.
+  const SignedHead head = state_->Newest();
+  if (!found || found->index >= head.head.size) return std::nullopt;
+  const Place place{absl::OkStatus(), found->index, found->entry, true};
+  ASSIGN_OR_RETURN(
+      Receipt receipt,
+      state_->MakeReceipt(place, head, NodeCache(state_->store())));
+  return receipt;
+}
+
+absl::StatusOr<std::string> Log::Get(std::uint64_t index) {
+  return state_->store().Get(index);
+}
+
+absl::StatusOr<std::vector<StoredRecord>> Log::List(const Filter& filter) {
+  return state_->store().List(filter);
+}
+
+absl::StatusOr<std::vector<TreeHash>> Log::InclusionProof(std::uint64_t index,
+                                                          std::uint64_t size) {
+  const std::uint64_t newest = state_->Newest().head.size;
+  if (size > newest) return BeyondTree(size, newest);
+  if (index >= size) return BeyondTree(index, size);
+  return Carry(PlanInclusion(index, size), NodeCache(state_->store()));
+}
+
+absl::StatusOr<std::vector<TreeHash>> Log::ConsistencyProof(
+    std::uint64_t first, std::uint64_t second) {
+  const std::uint64_t newest = state_->Newest().head.size;
+  if (second > newest) return BeyondTree(second, newest);
+  if (first > second) return BeyondTree(first, second);
+  return Carry(PlanConsistency(first, second), NodeCache(state_->store()));
+}
+
+Log::SignedHead Log::Checkpoint() const { return state_->Newest(); }
+
+std::uint64_t Log::WaitBeyond(std::uint64_t size, absl::Time deadline) {
+  return state_->WaitBeyond(size, deadline);
+}
+
+absl::StatusOr<std::uint64_t> Log::HighestPolicyVersion() {
+  return state_->store().HighestPolicyVersion();
+}
+
+bool Log::healthy() const { return state_->healthy(); }
+const std::string& Log::origin() const { return state_->origin(); }
+const std::string& Log::verifier_key() const { return state_->verifier_key(); }
+
+}  // namespace bootseal::audit

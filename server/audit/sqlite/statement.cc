@@ -1,0 +1,99 @@
+#include "server/audit/sqlite/statement.h"
+
+#include "base/status.h"
+
+namespace bootseal::audit {
+
+absl::Status SqliteError(sqlite3* database, absl::string_view what) {
+  const std::string message =
+      absl::StrCat(what, ": ", sqlite3_errmsg(database), " (SQLite ",
+                   sqlite3_extended_errcode(database), ")");
+  switch (sqlite3_errcode(database)) {
+    case SQLITE_CONSTRAINT:
+      return base::Fail(absl::StatusCode::kAlreadyExists, "LOG_CONFLICT",
+                        message);
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_BUSY:
+      return base::Unavailable("LOG_STORE", message);
+    default:
+      return base::Internal(message);
+  }
+}
+
+absl::Status Execute(sqlite3* database, const std::string& sql) {
+  if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) ==
+      SQLITE_OK) {
+    return absl::OkStatus();
+  }
+  return SqliteError(database, "audit log");
+}
+
+absl::StatusOr<Statement> Statement::Prepare(sqlite3* database,
+                                             const std::string& sql) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v3(database, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT,
+                         &statement, nullptr) != SQLITE_OK) {
+    return SqliteError(database, "audit log");
+  }
+  return Statement(statement);
+}
+
+Statement& Statement::Bind(std::uint64_t number) {
+  sqlite3_bind_int64(statement_.get(), ++bound_,
+                     static_cast<sqlite3_int64>(number));
+  return *this;
+}
+
+Statement& Statement::Bind(absl::string_view text) {
+  sqlite3_bind_text(statement_.get(), ++bound_, text.data(),
+                    static_cast<int>(text.size()), SQLITE_STATIC);
+  return *this;
+}
+
+Statement& Statement::Bind(image::Bytes blob) {
+  sqlite3_bind_blob(statement_.get(), ++bound_, blob.data(),
+                    static_cast<int>(blob.size()), SQLITE_STATIC);
+  return *this;
+}
+
+Statement& Statement::BindNull() {
+  sqlite3_bind_null(statement_.get(), ++bound_);
+  return *this;
+}
+
+absl::StatusOr<bool> Statement::Step() {
+  const int result = sqlite3_step(statement_.get());
+  if (result == SQLITE_ROW) return true;
+  absl::Status status;
+  if (result != SQLITE_DONE) {
+    status = SqliteError(sqlite3_db_handle(statement_.get()), "audit log");
+  }
+  Reset();
+  if (!status.ok()) return status;
+  return false;
+}
+
+absl::Status Statement::Run() { return Step().status(); }
+
+std::uint64_t Statement::Number(int column) const {
+  return static_cast<std::uint64_t>(
+      sqlite3_column_int64(statement_.get(), column));
+}
+
+std::string Statement::Blob(int column) const {
+  const auto* bytes =
+      static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
+  const int size = sqlite3_column_bytes(statement_.get(), column);
+  return bytes ? std::string(bytes, static_cast<std::size_t>(size))
+               : std::string();
+}
+
+void Statement::Reset() {
+  sqlite3_reset(statement_.get());
+  bound_ = 0;
+}
+
+}  // namespace bootseal::audit

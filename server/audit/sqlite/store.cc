@@ -1,0 +1,343 @@
+#include "server/audit/sqlite/store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/mutex.h"
+#include "base/status.h"
+#include "server/audit/sqlite/statement.h"
+
+namespace bootseal::audit {
+namespace {
+
+constexpr int kSchemaVersion = 1;
+
+constexpr char kSchema[] = R"sql(
+CREATE TABLE IF NOT EXISTS entries (
+  position INTEGER PRIMARY KEY,
+  entry BLOB NOT NULL,
+  identity TEXT NOT NULL,
+  request_id TEXT,
+  target TEXT NOT NULL,
+  decision INTEGER NOT NULL,
+  policy_version INTEGER
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS releases
+  ON entries (identity, request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS policies
+  ON entries (policy_version) WHERE policy_version IS NOT NULL;
+CREATE TABLE IF NOT EXISTS nodes (
+  level INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (level, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS heads (
+  size INTEGER PRIMARY KEY,
+  root BLOB NOT NULL
+) STRICT;
+)sql";
+
+constexpr char kInsertEntry[] =
+    "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)";
+constexpr char kInsertNode[] = "INSERT INTO nodes VALUES (?, ?, ?)";
+constexpr char kInsertHead[] = "INSERT INTO heads VALUES (?, ?)";
+constexpr char kNewestHead[] =
+    "SELECT size, root FROM heads ORDER BY size DESC LIMIT 1";
+constexpr char kGetEntry[] = "SELECT entry FROM entries WHERE position = ?";
+constexpr char kListEntries[] =
+    "SELECT position, entry FROM entries WHERE position >= ?1"
+    " AND (?2 = '' OR target = ?2) AND (?3 = '' OR identity = ?3)"
+    " AND (?4 = 0 OR decision = ?4) ORDER BY position LIMIT ?5";
+constexpr char kFindRelease[] =
+    "SELECT position, entry FROM entries"
+    " WHERE identity = ? AND request_id = ?";
+constexpr char kGetNode[] =
+    "SELECT hash FROM nodes WHERE level = ? AND position = ?";
+constexpr char kHighestPolicy[] =
+    "SELECT policy_version FROM entries WHERE policy_version IS NOT NULL"
+    " ORDER BY policy_version DESC LIMIT 1";
+
+class Lock {
+ public:
+  explicit Lock(int descriptor) : descriptor_(descriptor) {}
+  Lock(Lock&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Lock& operator=(Lock&&) = delete;
+  ~Lock() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+
+ private:
+  int descriptor_;
+};
+
+absl::StatusOr<Lock> TakeLock(const std::string& path) {
+  const std::string lock_path = absl::StrCat(path, ".lock");
+  const int descriptor =
+      open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return base::Unavailable(
+        "LOG_STORE",
+        absl::StrCat("cannot open ", lock_path, ": ", std::strerror(errno)));
+  }
+  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return Lock(descriptor);
+  close(descriptor);
+  return base::Unavailable(
+      "LOG_LOCKED", absl::StrCat("the audit log ", path,
+                                 " is in use by another server; a log has one"
+                                 " writer"));
+}
+
+absl::StatusOr<SqliteConnection> Connect(const std::string& path) {
+  sqlite3* raw = nullptr;
+  const int result = sqlite3_open_v2(
+      path.c_str(), &raw,
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+      nullptr);
+  SqliteConnection connection(raw);
+  if (result != SQLITE_OK) return SqliteError(raw, path);
+  sqlite3_extended_result_codes(raw, 0);
+  sqlite3_busy_timeout(raw, 5000);
+  RETURN_IF_ERROR(Execute(raw,
+                          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                          " PRAGMA foreign_keys=ON;"));
+  return connection;
+}
+
+absl::Status CheckSchema(sqlite3* database, const std::string& path) {
+  ASSIGN_OR_RETURN(Statement read,
+                   Statement::Prepare(database, "PRAGMA user_version"));
+  RETURN_IF_ERROR(read.Step().status());
+  const std::uint64_t version = read.Number(0);
+  read.Reset();
+  if (version != 0 && version != kSchemaVersion) {
+    return base::Precondition(
+        "LOG_SCHEMA", absl::StrCat(path, " has schema version ", version,
+                                   ", expected ", kSchemaVersion));
+  }
+  RETURN_IF_ERROR(Execute(database, kSchema));
+  return Execute(database,
+                 absl::StrCat("PRAGMA user_version=", kSchemaVersion));
+}
+
+absl::StatusOr<TreeHash> HashOf(const std::string& blob) {
+  TreeHash hash;
+  if (blob.size() != hash.size()) {
+    return base::Precondition(
+        "LOG_CORRUPT",
+        absl::StrCat("a stored hash has ", blob.size(), " bytes, expected 32"));
+  }
+  std::memcpy(hash.data(), blob.data(), hash.size());
+  return hash;
+}
+
+// Statements of one connection, prepared once.
+struct Writer {
+  SqliteConnection connection;
+  Statement entry;
+  Statement node;
+  Statement head;
+};
+
+struct ReaderSet {
+  SqliteConnection connection;
+  Statement head;
+  Statement get;
+  Statement list;
+  Statement release;
+  Statement node;
+  Statement policy;
+};
+
+absl::StatusOr<Writer> MakeWriter(const std::string& path) {
+  ASSIGN_OR_RETURN(SqliteConnection connection, Connect(path));
+  sqlite3* raw = connection.get();
+  RETURN_IF_ERROR(CheckSchema(raw, path));
+  ASSIGN_OR_RETURN(Statement entry, Statement::Prepare(raw, kInsertEntry));
+  ASSIGN_OR_RETURN(Statement node, Statement::Prepare(raw, kInsertNode));
+  ASSIGN_OR_RETURN(Statement head, Statement::Prepare(raw, kInsertHead));
+  return Writer{std::move(connection), std::move(entry), std::move(node),
+                std::move(head)};
+}
+
+absl::StatusOr<ReaderSet> MakeReader(const std::string& path) {
+  ASSIGN_OR_RETURN(SqliteConnection connection, Connect(path));
+  sqlite3* raw = connection.get();
+  ASSIGN_OR_RETURN(Statement head, Statement::Prepare(raw, kNewestHead));
+  ASSIGN_OR_RETURN(Statement get, Statement::Prepare(raw, kGetEntry));
+  ASSIGN_OR_RETURN(Statement list, Statement::Prepare(raw, kListEntries));
+  ASSIGN_OR_RETURN(Statement release, Statement::Prepare(raw, kFindRelease));
+  ASSIGN_OR_RETURN(Statement node, Statement::Prepare(raw, kGetNode));
+  ASSIGN_OR_RETURN(Statement policy, Statement::Prepare(raw, kHighestPolicy));
+  return ReaderSet{std::move(connection), std::move(head),    std::move(get),
+                   std::move(list),       std::move(release), std::move(node),
+                   std::move(policy)};
+}
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(Lock lock, Writer writer, ReaderSet reader)
+      : lock_(std::move(lock)),
+        writer_(std::move(writer)),
+        reader_(std::move(reader)) {}
+
+  absl::Status Append(const std::vector<Record>& records,
+                      const std::vector<Node>& nodes,
+                      const Head& head) override {
+    const base::MutexLock lock(writer_mutex_);
+    sqlite3* raw = writer_.connection.get();
+    RETURN_IF_ERROR(Execute(raw, "BEGIN IMMEDIATE"));
+    absl::Status status = Insert(records, nodes, head);
+    if (status.ok()) status = Execute(raw, "COMMIT");
+    // A failed COMMIT may have rolled back by itself.
+    if (!status.ok() && sqlite3_get_autocommit(raw) == 0) {
+      Execute(raw, "ROLLBACK").IgnoreError();
+    }
+    return status;
+  }
+
+  absl::StatusOr<Head> NewestHead() override {
+    const base::MutexLock lock(reader_mutex_);
+    ASSIGN_OR_RETURN(const bool found, reader_.head.Step());
+    if (!found) return Head{0, image::transparency::EmptyRoot()};
+    const std::uint64_t size = reader_.head.Number(0);
+    const std::string root = reader_.head.Blob(1);
+    reader_.head.Reset();
+    ASSIGN_OR_RETURN(const TreeHash hash, HashOf(root));
+    return Head{size, hash};
+  }
+
+  absl::StatusOr<std::string> Get(std::uint64_t index) override {
+    const base::MutexLock lock(reader_mutex_);
+    ASSIGN_OR_RETURN(const bool found, reader_.get.Bind(index).Step());
+    if (!found) {
+      return base::NotFound("NO_SUCH_ENTRY",
+                            absl::StrCat("the log has no entry ", index));
+    }
+    std::string entry = reader_.get.Blob(0);
+    reader_.get.Reset();
+    return entry;
+  }
+
+  absl::StatusOr<std::vector<StoredRecord>> List(
+      const Filter& filter) override {
+    const base::MutexLock lock(reader_mutex_);
+    Statement& list = reader_.list;
+    list.Bind(filter.start)
+        .Bind(absl::string_view(filter.target))
+        .Bind(absl::string_view(filter.identity))
+        .Bind(static_cast<std::uint64_t>(filter.decision))
+        .Bind(static_cast<std::uint64_t>(filter.limit));
+    std::vector<StoredRecord> records;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool more, list.Step());
+      if (!more) return records;
+      records.push_back({list.Number(0), list.Blob(1)});
+    }
+  }
+
+  absl::StatusOr<std::optional<StoredRecord>> FindRelease(
+      const std::string& identity, const std::string& request_id) override {
+    const base::MutexLock lock(reader_mutex_);
+    Statement& find = reader_.release;
+    find.Bind(absl::string_view(identity)).Bind(absl::string_view(request_id));
+    ASSIGN_OR_RETURN(const bool found, find.Step());
+    if (!found) return std::nullopt;
+    StoredRecord record{find.Number(0), find.Blob(1)};
+    find.Reset();
+    return record;
+  }
+
+  absl::StatusOr<std::vector<TreeHash>> Nodes(
+      const std::vector<NodeId>& wanted) override {
+    const base::MutexLock lock(reader_mutex_);
+    std::vector<TreeHash> hashes;
+    for (const NodeId& id : wanted) {
+      Statement& get = reader_.node;
+      get.Bind(std::uint64_t{id.level}).Bind(id.index);
+      ASSIGN_OR_RETURN(const bool found, get.Step());
+      if (!found) {
+        return base::NotFound("LOG_CORRUPT",
+                              absl::StrCat("node ", id.index, " of level ",
+                                           id.level, " is missing"));
+      }
+      const std::string blob = get.Blob(0);
+      get.Reset();
+      ASSIGN_OR_RETURN(const TreeHash hash, HashOf(blob));
+      hashes.push_back(hash);
+    }
+    return hashes;
+  }
+
+  absl::StatusOr<std::uint64_t> HighestPolicyVersion() override {
+    const base::MutexLock lock(reader_mutex_);
+    ASSIGN_OR_RETURN(const bool found, reader_.policy.Step());
+    if (!found) return std::uint64_t{0};
+    const std::uint64_t version = reader_.policy.Number(0);
+    reader_.policy.Reset();
+    return version;
+  }
+
+ private:
+  absl::Status Insert(const std::vector<Record>& records,
+                      const std::vector<Node>& nodes, const Head& head)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_) {
+    std::uint64_t index = head.size - records.size();
+    for (const Record& record : records) {
+      RETURN_IF_ERROR(InsertEntry(index++, record));
+    }
+    for (const Node& node : nodes) {
+      writer_.node.Bind(std::uint64_t{node.id.level}).Bind(node.id.index);
+      RETURN_IF_ERROR(writer_.node.Bind(image::Bytes(node.hash)).Run());
+    }
+    return writer_.head.Bind(head.size).Bind(image::Bytes(head.root)).Run();
+  }
+
+  absl::Status InsertEntry(std::uint64_t index, const Record& record)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_) {
+    Statement& insert = writer_.entry;
+    insert.Bind(index)
+        .Bind(image::Bytes(
+            reinterpret_cast<const std::byte*>(record.entry.data()),
+            record.entry.size()))
+        .Bind(absl::string_view(record.identity));
+    if (record.request_id.empty()) {
+      insert.BindNull();
+    } else {
+      insert.Bind(absl::string_view(record.request_id));
+    }
+    insert.Bind(absl::string_view(record.target))
+        .Bind(static_cast<std::uint64_t>(record.decision));
+    if (record.policy_version == 0) {
+      insert.BindNull();
+    } else {
+      insert.Bind(record.policy_version);
+    }
+    return insert.Run();
+  }
+
+  const Lock lock_;
+  base::Mutex writer_mutex_;
+  Writer writer_ ABSL_GUARDED_BY(writer_mutex_);
+  base::Mutex reader_mutex_;
+  ReaderSet reader_ ABSL_GUARDED_BY(reader_mutex_);
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(
+    const std::string& path) {
+  ASSIGN_OR_RETURN(Lock lock, TakeLock(path));
+  ASSIGN_OR_RETURN(Writer writer, MakeWriter(path));
+  ASSIGN_OR_RETURN(ReaderSet reader, MakeReader(path));
+  return std::make_unique<SqliteStore>(std::move(lock), std::move(writer),
+                                       std::move(reader));
+}
+
+}  // namespace bootseal::audit
