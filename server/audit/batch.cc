@@ -25,11 +25,13 @@ absl::StatusOr<Place> Batch::Repeat(const Record& record,
   ASSIGN_OR_RETURN(const std::string asked, RequestOf(record.entry));
   ASSIGN_OR_RETURN(const std::string recorded, RequestOf(first.entry));
   if (asked != recorded) {
-    return Place{
+    Place nowhere;
+    nowhere.status =
         base::Fail(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
                    absl::StrCat("request id \"", record.request_id,
                                 "\" was used for other content (log entry ",
-                                first.index, "); choose a new id"))};
+                                first.index, "); choose a new id"));
+    return nowhere;
   }
   return Place{absl::OkStatus(), first.index, first.entry, true};
 }
