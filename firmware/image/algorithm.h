@@ -14,11 +14,11 @@ namespace bootseal::image {
 
 struct AlgorithmTraits {
   Algorithm algorithm;
-  HashAlgorithm hash;             // the key's own; Ed25519 may use SHA-512
+  HashAlgorithm hash;  // the key's own; Ed25519 may use SHA-512
   std::uint16_t signature_tlv;
-  std::size_t public_key_size;    // DER, with e = 65537 for RSA
-  std::size_t max_signature_size; // bytes; exact for RSA and Ed25519
-  const char* name;               // as in boot-<board>-<name>.elf
+  std::size_t public_key_size;     // DER, with e = 65537 for RSA
+  std::size_t max_signature_size;  // bytes; exact for RSA and Ed25519
+  const char* name;                // as in boot-<board>-<name>.elf
 };
 
 inline constexpr std::array<AlgorithmTraits, 5> kAlgorithms{{

@@ -40,7 +40,9 @@ class Reader {
   explicit constexpr Reader(Bytes bytes) : rest_(bytes) {}
 
   constexpr std::uint8_t U8() { return static_cast<std::uint8_t>(Number(1)); }
-  constexpr std::uint16_t U16() { return static_cast<std::uint16_t>(Number(2)); }
+  constexpr std::uint16_t U16() {
+    return static_cast<std::uint16_t>(Number(2));
+  }
   constexpr std::uint32_t U32() { return Number(4); }
 
   // Empty when fewer than `count` are left.

@@ -16,7 +16,11 @@
 
 namespace bootseal::image {
 
-enum class HashAlgorithm : std::uint8_t { kSha256 = 1, kSha384 = 2, kSha512 = 3 };
+enum class HashAlgorithm : std::uint8_t {
+  kSha256 = 1,
+  kSha384 = 2,
+  kSha512 = 3
+};
 
 constexpr std::size_t HashSize(HashAlgorithm algorithm) {
   switch (algorithm) {

@@ -1,8 +1,8 @@
 // Error codes that a glitch does not turn into one another, and Result<T>.
 //
-// A code is a word of the extended BCH(32,16,8) code: any two differ in at least
-// eight bits, kOk and all-zeros and all-ones included. The list is extend-only:
-// a code that left the house is never given another meaning.
+// A code is a word of the extended BCH(32,16,8) code: any two differ in at
+// least eight bits, kOk and all-zeros and all-ones included. The list is
+// extend-only: a code that left the house is never given another meaning.
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_RESULT_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_RESULT_H_
 
@@ -25,65 +25,66 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
 }
 
 // name, index, the rule in a few words as the boot log prints it when it fails.
-#define BOOTSEAL_IMAGE_ERRORS(X)                                          \
-  X(kOk, 0x1a5, "ok")                                                     \
-  /* structure */                                                         \
-  X(kTruncated, 0x001, "image is cut short")                              \
-  X(kHeaderMagic, 0x002, "header magic")                                  \
-  X(kHeaderSize, 0x003, "header size")                                    \
-  X(kImageTooLarge, 0x004, "image larger than the slot allows")           \
-  X(kTlvMagic, 0x005, "TLV area magic")                                   \
-  X(kProtectedSize, 0x006, "protected TLV size")                          \
-  X(kTlvOverrun, 0x007, "TLV overruns its area")                          \
-  X(kTlvLength, 0x008, "TLV length")                                      \
-  X(kTlvDuplicate, 0x009, "TLV given twice")                              \
-  X(kTlvOrder, 0x00a, "key TLV after its signature")                      \
-  X(kTlvNotAllowed, 0x00b, "TLV not allowed in this area")                \
-  X(kTrailingBytes, 0x00c, "bytes after the end")                         \
-  X(kDer, 0x00d, "DER encoding")                                          \
-  X(kBufferTooSmall, 0x00e, "buffer too small")                           \
-  /* header rules */                                                      \
-  X(kNonBootable, 0x020, "image marked non-bootable")                     \
-  X(kEncrypted, 0x021, "encrypted image")                                 \
-  X(kCompressed, 0x022, "compressed image")                               \
-  X(kFlags, 0x023, "header flags")                                        \
-  X(kLoadAddress, 0x024, "load address")                                  \
-  X(kVectorTable, 0x025, "reset vector outside the image")                \
-  /* integrity */                                                         \
-  X(kDigestMissing, 0x030, "digest TLV missing")                          \
-  X(kDigestMismatch, 0x031, "digest does not match")                      \
-  X(kDigestType, 0x032, "digest algorithm")                               \
-  X(kKeyMissing, 0x033, "key TLV missing")                                \
-  X(kKeyUnknown, 0x034, "signed with another key")                        \
-  X(kKeyFormat, 0x035, "key TLV of the wrong format")                     \
-  X(kSignatureMissing, 0x036, "signature missing")                        \
-  X(kSignatureType, 0x037, "signature algorithm")                         \
-  X(kSignatureMismatch, 0x038, "signature does not match")                \
-  X(kSignatureLength, 0x039, "signature length")                          \
-  /* protected TLV rules */                                               \
-  X(kSecurityCounterMissing, 0x040, "security counter missing")           \
-  X(kSecurityCounterLow, 0x041, "security counter too low")               \
-  X(kSecurityCounterHigh, 0x042, "security counter above the ceiling")    \
-  X(kBootRecordMissing, 0x043, "boot record missing")                     \
-  X(kBootRecordFormat, 0x044, "boot record malformed")                    \
-  X(kBootRecordSize, 0x045, "boot record larger than the device stores")  \
-  X(kSoftwareType, 0x046, "boot record's software type")                  \
-  X(kDependencyMissing, 0x047, "dependency missing")                      \
+#define BOOTSEAL_IMAGE_ERRORS(X)                                           \
+  X(kOk, 0x1a5, "ok")                                                      \
+  /* structure */                                                          \
+  X(kTruncated, 0x001, "image is cut short")                               \
+  X(kHeaderMagic, 0x002, "header magic")                                   \
+  X(kHeaderSize, 0x003, "header size")                                     \
+  X(kImageTooLarge, 0x004, "image larger than the slot allows")            \
+  X(kTlvMagic, 0x005, "TLV area magic")                                    \
+  X(kProtectedSize, 0x006, "protected TLV size")                           \
+  X(kTlvOverrun, 0x007, "TLV overruns its area")                           \
+  X(kTlvLength, 0x008, "TLV length")                                       \
+  X(kTlvDuplicate, 0x009, "TLV given twice")                               \
+  X(kTlvOrder, 0x00a, "key TLV after its signature")                       \
+  X(kTlvNotAllowed, 0x00b, "TLV not allowed in this area")                 \
+  X(kTrailingBytes, 0x00c, "bytes after the end")                          \
+  X(kDer, 0x00d, "DER encoding")                                           \
+  X(kBufferTooSmall, 0x00e, "buffer too small")                            \
+  X(kHeaderReserved, 0x00f, "reserved word of the header")                 \
+  /* header rules */                                                       \
+  X(kNonBootable, 0x020, "image marked non-bootable")                      \
+  X(kEncrypted, 0x021, "encrypted image")                                  \
+  X(kCompressed, 0x022, "compressed image")                                \
+  X(kFlags, 0x023, "header flags")                                         \
+  X(kLoadAddress, 0x024, "load address")                                   \
+  X(kVectorTable, 0x025, "reset vector outside the image")                 \
+  /* integrity */                                                          \
+  X(kDigestMissing, 0x030, "digest TLV missing")                           \
+  X(kDigestMismatch, 0x031, "digest does not match")                       \
+  X(kDigestType, 0x032, "digest algorithm")                                \
+  X(kKeyMissing, 0x033, "key TLV missing")                                 \
+  X(kKeyUnknown, 0x034, "signed with another key")                         \
+  X(kKeyFormat, 0x035, "key TLV of the wrong format")                      \
+  X(kSignatureMissing, 0x036, "signature missing")                         \
+  X(kSignatureType, 0x037, "signature algorithm")                          \
+  X(kSignatureMismatch, 0x038, "signature does not match")                 \
+  X(kSignatureLength, 0x039, "signature length")                           \
+  /* protected TLV rules */                                                \
+  X(kSecurityCounterMissing, 0x040, "security counter missing")            \
+  X(kSecurityCounterLow, 0x041, "security counter too low")                \
+  X(kSecurityCounterHigh, 0x042, "security counter above the ceiling")     \
+  X(kBootRecordMissing, 0x043, "boot record missing")                      \
+  X(kBootRecordFormat, 0x044, "boot record malformed")                     \
+  X(kBootRecordSize, 0x045, "boot record larger than the device stores")   \
+  X(kSoftwareType, 0x046, "boot record's software type")                   \
+  X(kDependencyMissing, 0x047, "dependency missing")                       \
   X(kDependencyImage, 0x048, "dependency on an image that does not exist") \
-  X(kUnexpectedTlv, 0x049, "TLV that the target forbids")                 \
-  X(kBootRecordSigner, 0x04a, "boot record's signer id")                  \
-  X(kBootRecordVersion, 0x04b, "boot record's version")                   \
-  /* environment */                                                       \
-  X(kUnsupported, 0x060, "not supported by this build")                   \
-  X(kRules, 0x061, "rules of the target are inconsistent")                \
-  X(kFault, 0x062, "control flow disturbed")                              \
-  /* transparency */                                                      \
-  X(kProofLength, 0x070, "proof length")                                  \
-  X(kProofMismatch, 0x071, "proof leads to another root")                 \
-  X(kNoteFormat, 0x072, "signed note malformed")                          \
-  X(kNoteSignature, 0x073, "signed note's signature")                     \
-  X(kNoteUnknownKey, 0x074, "signed note from an unknown key")            \
-  X(kOrigin, 0x075, "checkpoint of another log")                          \
+  X(kUnexpectedTlv, 0x049, "TLV that the target forbids")                  \
+  X(kBootRecordSigner, 0x04a, "boot record's signer id")                   \
+  X(kBootRecordVersion, 0x04b, "boot record's version")                    \
+  /* environment */                                                        \
+  X(kUnsupported, 0x060, "not supported by this build")                    \
+  X(kRules, 0x061, "rules of the target are inconsistent")                 \
+  X(kFault, 0x062, "control flow disturbed")                               \
+  /* transparency */                                                       \
+  X(kProofLength, 0x070, "proof length")                                   \
+  X(kProofMismatch, 0x071, "proof leads to another root")                  \
+  X(kNoteFormat, 0x072, "signed note malformed")                           \
+  X(kNoteSignature, 0x073, "signed note's signature")                      \
+  X(kNoteUnknownKey, 0x074, "signed note from an unknown key")             \
+  X(kOrigin, 0x075, "checkpoint of another log")                           \
   X(kEntryFormat, 0x076, "log entry malformed")
 
 enum class Error : std::uint32_t {
@@ -117,11 +118,11 @@ class [[nodiscard]] Result {
 
 }  // namespace bootseal::image
 
-#define BOOTSEAL_TRY(expression)                                   \
-  do {                                                             \
-    if (const ::bootseal::image::Error error_ = (expression);      \
-        error_ != ::bootseal::image::Error::kOk)                   \
-      return error_;                                               \
+#define BOOTSEAL_TRY(expression)                                          \
+  do {                                                                    \
+    if (const ::bootseal::image::Error bootseal_try_error = (expression); \
+        bootseal_try_error != ::bootseal::image::Error::kOk)              \
+      return bootseal_try_error;                                          \
   } while (false)
 
 #endif  // BOOTSEAL_FIRMWARE_IMAGE_RESULT_H_

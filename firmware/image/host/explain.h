@@ -16,14 +16,14 @@ enum class Outcome { kPass, kFail, kNotReached };
 struct Finding {
   Error code = Error::kOk;  // the rule's error; also its identity
   Outcome outcome = Outcome::kNotReached;
-  std::string rule;     // "boot record present"
-  std::string detail;   // what was found: "no BOOT_RECORD TLV (0x60)"
+  std::string rule;         // "boot record present"
+  std::string detail;       // what was found: "no BOOT_RECORD TLV (0x60)"
   std::string demanded_by;  // the switch: "MCUBOOT_MEASURED_BOOT"; may be empty
-  std::string fix;      // what to do; empty when it passes
+  std::string fix;          // what to do; empty when it passes
 };
 
 struct Explanation {
-  Error verdict = Error::kOk;  // what mcuboot::Verify says
+  Error verdict = Error::kOk;     // what mcuboot::Verify says
   std::vector<Finding> findings;  // in the verifier's order
 };
 

@@ -12,11 +12,20 @@ namespace bootseal::image::mcuboot {
 // Header and digest are values; the areas point into the caller's bytes.
 struct Facts {
   Header header;
-  Digest digest;             // over header, payload and protected area
-  Bytes protected_area;      // with its info header; empty when absent
-  Bytes unprotected_area;    // with its info header
+  Digest digest;                   // over header, payload and protected area
+  Bytes protected_area;            // with its info header; empty when absent
+  Bytes unprotected_area;          // with its info header
   std::uint32_t reset_vector = 0;  // second word of the payload
 };
+
+// Bytes that digest and signature cover: header, payload, protected area.
+constexpr std::uint64_t SignedSize(const Header& header) {
+  return std::uint64_t{header.header_size} + header.image_size +
+         header.protected_size;
+}
+
+// 0 when the image has no counter.
+std::uint32_t SecurityCounterOf(const Facts& facts);
 
 }  // namespace bootseal::image::mcuboot
 

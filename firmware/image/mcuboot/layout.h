@@ -53,6 +53,8 @@ inline constexpr std::uint16_t kSignaturePure = 0x25;
 inline constexpr std::uint16_t kDependency = 0x40;
 inline constexpr std::uint16_t kSecurityCounter = 0x50;
 inline constexpr std::uint16_t kBootRecord = 0x60;
+inline constexpr std::uint16_t kVendorUuid = 0x74;
+inline constexpr std::uint16_t kClassUuid = 0x75;
 inline constexpr std::uint16_t kVendorFirst = 0xa0;
 inline constexpr std::uint16_t kVendorLast = 0xfffe;
 }  // namespace tlv

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "firmware/image/mcuboot/layout.h"
 #include "firmware/image/mcuboot/rules.h"
 #include "firmware/image/result.h"
 

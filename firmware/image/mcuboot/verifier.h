@@ -1,10 +1,10 @@
 // The one verifier: the server runs it over what it signed before it answers,
 // the client over what it got, the bootloader over what it is about to start.
 //
-// It is fed in file order and keeps no payload. What it accepts, MCUboot accepts
-// in that target's configuration; it is stricter where MCUboot takes forms that
-// no signer makes (prefix of a key hash, bytes after a signature's DER, doubled
-// TLVs). Facts: mcuboot 3.2 to 3.5.
+// It is fed in file order and keeps no payload. What it accepts, MCUboot
+// accepts in that target's configuration; it is stricter where MCUboot takes
+// forms that no signer makes (prefix of a key hash, bytes after a signature's
+// DER, doubled TLVs). Facts: mcuboot 3.2 to 3.5.
 //
 //   Verifier verifier(rules);
 //   verifier.Header(first header_size bytes);
@@ -47,12 +47,19 @@ class Verifier {
   const Facts& facts() const { return facts_; }
 
  private:
+  enum class Step : std::uint8_t { kHeader, kPayload, kFinish, kOver };
+
   Error Fail(Error error);
+  // kOk when no step failed and `step` is the next one; kFault out of order.
+  Error Expect(Step step);
+  void TakeResetVector(Bytes chunk);
+  Verified Seal(std::uint32_t passed) const;
 
   const Rules& rules_;
   Hash hash_;
   Facts facts_;
   std::uint32_t payload_left_ = 0;
+  Step step_ = Step::kHeader;
   Error error_ = Error::kOk;
 };
 

@@ -1,0 +1,58 @@
+// The single checks, one function per row of the rule table (judge.cc). Each
+// says which guarantee it adds, and relies on nothing but the checked structure
+// of the areas: rules may be asked in any order, over any Facts.
+#ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_CHECKS_H_
+#define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_CHECKS_H_
+
+#include "firmware/image/mcuboot/facts.h"
+#include "firmware/image/mcuboot/rules.h"
+#include "firmware/image/result.h"
+
+namespace bootseal::image::mcuboot::checks {
+
+// header_checks.cc
+Error RulesAreConsistent(const Rules&, const Facts&);
+Error HeaderSizeIsTheTargets(const Rules&, const Facts&);
+Error IsBootable(const Rules&, const Facts&);
+Error IsNotEncrypted(const Rules&, const Facts&);
+Error IsNotCompressed(const Rules&, const Facts&);
+Error FlagsAreTheTargets(const Rules&, const Facts&);
+Error LoadAddressIsTheTargets(const Rules&, const Facts&);
+Error ProtectedSizeIsPossible(const Rules&, const Facts&);
+Error FitsTheSlot(const Rules&, const Facts&);
+
+// integrity_checks.cc
+Error EveryTlvIsAllowed(const Rules&, const Facts&);
+Error NoTlvIsDoubled(const Rules&, const Facts&);
+Error TlvLengthsAreExact(const Rules&, const Facts&);
+Error DigestIsThere(const Rules&, const Facts&);
+Error DigestIsOfTheTargetsType(const Rules&, const Facts&);
+Error DigestMatches(const Rules&, const Facts&);
+Error KeyIsThere(const Rules&, const Facts&);
+Error KeyIsOfTheTargetsFormat(const Rules&, const Facts&);
+Error KeyIsTheTargets(const Rules&, const Facts&);
+Error SignatureIsThere(const Rules&, const Facts&);
+Error SignatureIsOfTheTargetsType(const Rules&, const Facts&);
+Error SignatureFollowsItsKey(const Rules&, const Facts&);
+Error SignatureLengthIsPossible(const Rules&, const Facts&);
+Error SignatureIsCanonical(const Rules&, const Facts&);
+Error SignatureMatches(const Rules&, const Facts&);
+
+// device_checks.cc
+Error VectorsAreUsable(const Rules&, const Facts&);
+Error NoForbiddenTlv(const Rules&, const Facts&);
+Error SecurityCounterIsThere(const Rules&, const Facts&);
+Error SecurityCounterIsHighEnough(const Rules&, const Facts&);
+Error SecurityCounterIsBelowCeiling(const Rules&, const Facts&);
+Error BootRecordIsThere(const Rules&, const Facts&);
+Error BootRecordFitsTheDevice(const Rules&, const Facts&);
+Error BootRecordIsWellFormed(const Rules&, const Facts&);
+Error BootRecordNamesTheSigner(const Rules&, const Facts&);
+Error BootRecordNamesTheVersion(const Rules&, const Facts&);
+Error BootRecordNamesTheSoftwareType(const Rules&, const Facts&);
+Error DependencyIsThere(const Rules&, const Facts&);
+Error DependenciesExist(const Rules&, const Facts&);
+
+}  // namespace bootseal::image::mcuboot::checks
+
+#endif  // BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_CHECKS_H_

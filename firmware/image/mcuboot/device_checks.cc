@@ -1,0 +1,153 @@
+// What the protected TLVs say: rollback, measured boot, dependencies. They are
+// signed; the question is whether this device starts an image that says so.
+#include "firmware/image/hardened.h"
+#include "firmware/image/mcuboot/boot_record.h"
+#include "firmware/image/mcuboot/checks.h"
+#include "firmware/image/mcuboot/tlv.h"
+
+namespace bootseal::image::mcuboot::checks {
+namespace {
+
+constexpr Error Unless(bool holds, Error code) {
+  return holds ? Error::kOk : code;
+}
+
+Tlv Find(const Facts& facts, std::uint16_t type) {
+  return FindTlv(facts.protected_area, type);
+}
+
+bool Has(const Facts& facts, std::uint16_t type) {
+  return Find(facts, type).type != 0;
+}
+
+Error Required(Presence presence, const Facts& facts, std::uint16_t type,
+               Error code) {
+  return Unless(presence != Presence::kRequired || Has(facts, type), code);
+}
+
+bool Respects(Presence presence, const Facts& facts, std::uint16_t type) {
+  return presence != Presence::kForbidden || !Has(facts, type);
+}
+
+// What one check wants of a well-formed boot record; an image without one, or
+// with a malformed one, has been judged by the checks for that.
+template <typename Wanted>
+Error OfBootRecord(const Facts& facts, Error code, Wanted wanted) {
+  const Tlv tlv = Find(facts, tlv::kBootRecord);
+  if (tlv.type == 0) return Error::kOk;
+  const Result<BootRecord> record = ReadBootRecord(tlv.value);
+  if (!record.ok()) return Error::kOk;
+  return Unless(wanted(*record), code);
+}
+
+}  // namespace
+
+// The payload starts with initial stack pointer and reset vector. Where the
+// target says at which address the image runs, the first instruction must be
+// Thumb code of the payload; elsewhere only the device knows its addresses, and
+// boot::Jump looks.
+Error VectorsAreUsable(const Rules& rules, const Facts& facts) {
+  constexpr std::uint32_t kVectorBytes = 8;
+  if (facts.header.image_size < kVectorBytes) return Error::kVectorTable;
+  if (rules.load_address == 0) return Error::kOk;
+  const std::uint64_t first =
+      std::uint64_t{rules.load_address} + facts.header.header_size;
+  const std::uint64_t end = first + facts.header.image_size;
+  const bool thumb = (facts.reset_vector & 1) != 0;
+  const std::uint32_t entry = facts.reset_vector & ~std::uint32_t{1};
+  return Unless(thumb && entry >= first && entry < end, Error::kVectorTable);
+}
+
+Error NoForbiddenTlv(const Rules& rules, const Facts& facts) {
+  return Unless(
+      Respects(rules.security_counter, facts, tlv::kSecurityCounter) &&
+          Respects(rules.boot_record, facts, tlv::kBootRecord) &&
+          Respects(rules.dependency, facts, tlv::kDependency),
+      Error::kUnexpectedTlv);
+}
+
+Error SecurityCounterIsThere(const Rules& rules, const Facts& facts) {
+  return Required(rules.security_counter, facts, tlv::kSecurityCounter,
+                  Error::kSecurityCounterMissing);
+}
+
+// Proves that no older image comes back. Without a counter the image counts as
+// 0: a device that has a minimum does not start it.
+Error SecurityCounterIsHighEnough(const Rules& rules, const Facts& facts) {
+  const bool enough =
+      SecurityCounterOf(facts) >= Launder(rules.minimum_security_counter);
+  return Unless(enough, Error::kSecurityCounterLow);
+}
+
+// A counter that the device cannot store bricks it: it starts the image, fails
+// to raise its own counter and stops. Facts: mcuboot 4.3.
+Error SecurityCounterIsBelowCeiling(const Rules& rules, const Facts& facts) {
+  const std::uint32_t ceiling = rules.security_counter_ceiling;
+  return Unless(ceiling == 0 || SecurityCounterOf(facts) <= ceiling,
+                Error::kSecurityCounterHigh);
+}
+
+Error BootRecordIsThere(const Rules& rules, const Facts& facts) {
+  return Required(rules.boot_record, facts, tlv::kBootRecord,
+                  Error::kBootRecordMissing);
+}
+
+Error BootRecordFitsTheDevice(const Rules& rules, const Facts& facts) {
+  return Unless(
+      Find(facts, tlv::kBootRecord).value.size() <= rules.max_boot_record_size,
+      Error::kBootRecordSize);
+}
+
+// Also proves that the last bytes, which the device overwrites with the digest,
+// are the measurement and nothing else.
+Error BootRecordIsWellFormed(const Rules& rules, const Facts& facts) {
+  const Tlv tlv = Find(facts, tlv::kBootRecord);
+  if (tlv.type == 0) return Error::kOk;
+  const Result<BootRecord> record = ReadBootRecord(tlv.value);
+  if (!record.ok()) return Error::kBootRecordFormat;
+  return Unless(record->measurement.size() == HashSize(rules.hash) &&
+                    Equal(record->hash_name, HashName(rules.hash)),
+                Error::kBootRecordFormat);
+}
+
+Error BootRecordNamesTheSigner(const Rules& rules, const Facts& facts) {
+  return OfBootRecord(facts, Error::kBootRecordSigner,
+                      [&](const BootRecord& record) {
+                        return Equal(record.signer, rules.key_hash);
+                      });
+}
+
+Error BootRecordNamesTheVersion(const Rules&, const Facts& facts) {
+  const VersionText version(facts.header.version);
+  return OfBootRecord(facts, Error::kBootRecordVersion,
+                      [&](const BootRecord& record) {
+                        return Equal(record.version, version.bytes());
+                      });
+}
+
+Error BootRecordNamesTheSoftwareType(const Rules& rules, const Facts& facts) {
+  return OfBootRecord(facts, Error::kSoftwareType,
+                      [&](const BootRecord& record) {
+                        return rules.software_type.empty() ||
+                               Equal(record.software_type, rules.software_type);
+                      });
+}
+
+Error DependencyIsThere(const Rules& rules, const Facts& facts) {
+  return Required(rules.dependency, facts, tlv::kDependency,
+                  Error::kDependencyMissing);
+}
+
+// A dependency on an image that the device does not have stops the upgrade of
+// all of them. Whether the versions suffice is for the boot flow to say.
+Error DependenciesExist(const Rules& rules, const Facts& facts) {
+  for (const Tlv& tlv : Tlvs(facts.protected_area)) {
+    if (tlv.type != tlv::kDependency) continue;
+    if (Reader(tlv.value).U8() >= rules.image_count) {
+      return Error::kDependencyImage;
+    }
+  }
+  return Error::kOk;
+}
+
+}  // namespace bootseal::image::mcuboot::checks

@@ -1,0 +1,115 @@
+// What the header alone decides: can this device take the image at all?
+#include "firmware/image/algorithm.h"
+#include "firmware/image/mcuboot/checks.h"
+#include "firmware/image/mcuboot/trailer.h"
+
+namespace bootseal::image::mcuboot::checks {
+namespace {
+
+constexpr Error Unless(bool holds, Error code) {
+  return holds ? Error::kOk : code;
+}
+
+bool Has(const Facts& facts, std::uint32_t flag) {
+  return (facts.header.flags & flag) != 0;
+}
+
+// Only Ed25519 leaves a choice of hash. Facts: mcuboot 1.7.
+bool HashFits(const Rules& rules) {
+  const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
+  if (traits == nullptr) return false;
+  if (rules.hash == traits->hash) return true;
+  return rules.algorithm == Algorithm::kEd25519 &&
+         rules.hash == HashAlgorithm::kSha512;
+}
+
+bool KeyFits(const Rules& rules) {
+  if (rules.key_hash.size() != HashSize(rules.hash)) return false;
+  return rules.key_format == KeyFormat::kFull || !rules.public_key.empty();
+}
+
+bool IsPowerOfTwo(std::uint32_t value) {
+  return value != 0 && (value & (value - 1)) == 0;
+}
+
+bool GeometryFits(const Rules& rules) {
+  constexpr std::uint32_t kMaxHeaderSize = 0xffff;
+  return rules.header_size >= kHeaderBytes &&
+         rules.header_size <= kMaxHeaderSize && IsPowerOfTwo(rules.align) &&
+         rules.align <= 32 && IsPowerOfTwo(rules.max_align) &&
+         rules.max_align >= 8 && rules.max_align <= 32 &&
+         rules.align <= rules.max_align && MaxImageEnd(rules) != 0;
+}
+
+// A RAM-loading device needs to know where to; no image loads to address 0.
+bool AddressFits(const Rules& rules) {
+  return rules.strategy != Strategy::kRamLoad || rules.load_address != 0;
+}
+
+// The one set of flags that the target's images carry.
+std::uint32_t ExpectedFlags(const Rules& rules) {
+  if (rules.load_address == 0) return 0;
+  return rules.strategy == Strategy::kRamLoad ? flags::kRamLoad
+                                              : flags::kRomFixed;
+}
+
+}  // namespace
+
+// Proves that the checks below mean something: a rule that cannot be followed
+// would refuse every image with a misleading reason.
+Error RulesAreConsistent(const Rules& rules, const Facts&) {
+  return Unless(HashFits(rules) && KeyFits(rules) && GeometryFits(rules) &&
+                    AddressFits(rules),
+                Error::kRules);
+}
+
+// The device jumps to slot + its own header size: any other one starts the
+// payload in its middle.
+Error HeaderSizeIsTheTargets(const Rules& rules, const Facts& facts) {
+  return Unless(facts.header.header_size == rules.header_size,
+                Error::kHeaderSize);
+}
+
+Error IsBootable(const Rules&, const Facts& facts) {
+  return Unless(!Has(facts, flags::kNonBootable), Error::kNonBootable);
+}
+
+Error IsNotEncrypted(const Rules&, const Facts& facts) {
+  return Unless(!Has(facts, flags::kEncryptedAes128 | flags::kEncryptedAes256),
+                Error::kEncrypted);
+}
+
+Error IsNotCompressed(const Rules&, const Facts& facts) {
+  return Unless(!Has(facts, flags::kCompressedLzma1 | flags::kCompressedLzma2 |
+                                flags::kCompressedArmThumb),
+                Error::kCompressed);
+}
+
+// After the three above: nothing is set that this device does not know, and
+// what it needs is set.
+Error FlagsAreTheTargets(const Rules& rules, const Facts& facts) {
+  return Unless(facts.header.flags == ExpectedFlags(rules), Error::kFlags);
+}
+
+Error LoadAddressIsTheTargets(const Rules& rules, const Facts& facts) {
+  return Unless(facts.header.load_address == rules.load_address,
+                Error::kLoadAddress);
+}
+
+// No area, or one with at least one TLV in it: signers write no empty one.
+Error ProtectedSizeIsPossible(const Rules&, const Facts& facts) {
+  const std::size_t size = facts.header.protected_size;
+  return Unless(size == 0 || size >= kTlvInfoBytes + kTlvHeaderBytes,
+                Error::kProtectedSize);
+}
+
+// Asked twice: over the header, when the unprotected area is not known yet, and
+// over the whole image.
+Error FitsTheSlot(const Rules& rules, const Facts& facts) {
+  const std::uint64_t signed_size = SignedSize(facts.header);
+  const std::uint64_t end = signed_size + facts.unprotected_area.size();
+  return Unless(signed_size < rules.slot_size && end <= MaxImageEnd(rules),
+                Error::kImageTooLarge);
+}
+
+}  // namespace bootseal::image::mcuboot::checks

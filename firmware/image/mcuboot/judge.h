@@ -1,0 +1,45 @@
+// The rules as a table, and the judge that walks it. The device stops at the
+// first rule that fails; the host's explain walks the same table to its end.
+#ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_JUDGE_H_
+#define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_JUDGE_H_
+
+#include <cstdint>
+#include <span>
+
+#include "firmware/image/mcuboot/facts.h"
+#include "firmware/image/mcuboot/rules.h"
+#include "firmware/image/result.h"
+
+namespace bootseal::image::mcuboot {
+
+// What a rule needs to know: the header alone, or the whole image.
+enum class Stage : std::uint8_t { kHeader, kImage };
+
+// `check` returns kOk or some other word; `code` names the rule.
+struct Rule {
+  Error code;
+  Stage stage;
+  Error (*check)(const Rules&, const Facts&);
+};
+
+// Every rule, in the order of judgement; those of the header come first. A rule
+// about a TLV that another rule found missing holds.
+std::span<const Rule> RuleTable();
+
+// What the table said. `passed` is mixed from every check's own answer: it is
+// kAllPassed only when each rule of the table was asked once, in order, and
+// answered kOk.
+struct Judgement {
+  Error verdict = Error::kFault;
+  std::uint32_t passed = 0;
+};
+extern const std::uint32_t kAllPassed;
+
+// The rules of the header: enough to refuse before a payload is read.
+Error JudgeHeader(const Rules& rules, const Facts& facts);
+// Every rule, the header's once more.
+Judgement JudgeImage(const Rules& rules, const Facts& facts);
+
+}  // namespace bootseal::image::mcuboot
+
+#endif  // BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_JUDGE_H_

@@ -1,0 +1,49 @@
+// What the TLV numbers mean to reader and writer. Facts: mcuboot 1.5.
+#ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_TLV_TYPES_H_
+#define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_TLV_TYPES_H_
+
+#include <cstdint>
+
+#include "firmware/image/crypto.h"
+#include "firmware/image/mcuboot/layout.h"
+
+namespace bootseal::image::mcuboot {
+
+// The digest TLV of an algorithm; 0 for a value outside the enumeration.
+constexpr std::uint16_t DigestTlv(HashAlgorithm algorithm) {
+  switch (algorithm) {
+    case HashAlgorithm::kSha256:
+      return tlv::kSha256;
+    case HashAlgorithm::kSha384:
+      return tlv::kSha384;
+    case HashAlgorithm::kSha512:
+      return tlv::kSha512;
+  }
+  return 0;
+}
+
+constexpr bool IsDigest(std::uint16_t type) {
+  return type == tlv::kSha256 || type == tlv::kSha384 || type == tlv::kSha512;
+}
+constexpr bool IsKey(std::uint16_t type) {
+  return type == tlv::kKeyHash || type == tlv::kPublicKey;
+}
+constexpr bool IsSignature(std::uint16_t type) {
+  return type == tlv::kRsa2048Pss || type == tlv::kEcdsa ||
+         type == tlv::kRsa3072Pss || type == tlv::kEd25519;
+}
+constexpr bool IsUuid(std::uint16_t type) {
+  return type == tlv::kVendorUuid || type == tlv::kClassUuid;
+}
+constexpr bool IsVendor(std::uint16_t type) {
+  return type >= tlv::kVendorFirst && type <= tlv::kVendorLast;
+}
+
+// Protected TLVs that are carried without being understood.
+constexpr bool IsOpaqueProtected(std::uint16_t type) {
+  return IsVendor(type) || IsUuid(type);
+}
+
+}  // namespace bootseal::image::mcuboot
+
+#endif  // BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_TLV_TYPES_H_
