@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace bootseal::hsm {
@@ -16,6 +17,9 @@ absl::string_view NameOf(Algorithm algorithm);
 // Length of the digests that the key signs: 32, 48 for P-384. Ed25519 takes 32
 // or 64 (0: not fixed).
 std::size_t DigestSize(Algorithm algorithm);
+
+// The inverse of NameOf. INVALID_ARGUMENT (UNKNOWN_ALGORITHM).
+absl::StatusOr<Algorithm> ParseAlgorithm(absl::string_view name);
 
 }  // namespace bootseal::hsm
 

@@ -35,6 +35,9 @@ struct TokenOptions {
   std::string uri;
   base::Secret pin;
   std::uint32_t max_sessions = 8;
+  // SHA-256 of further public keys that may never serve, in either DER form;
+  // raw. The keys of well-known repositories are refused without being listed.
+  std::vector<std::string> refused_public_keys;
 };
 
 enum class Purpose { kFirmware, kCheckpoint, kCanary };

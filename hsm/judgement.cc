@@ -1,0 +1,67 @@
+#include "hsm/judgement.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "hsm/known_keys.h"
+
+namespace bootseal::hsm {
+namespace {
+
+absl::Status Extractable(const KeyInfo& info, absl::string_view attribute) {
+  return base::Precondition(
+      "KEY_EXTRACTABLE",
+      absl::StrCat("key \"", info.label, "\" has ", attribute,
+                   ": its private half can leave the token; generate a new one "
+                   "with bootseal-token generate"));
+}
+
+absl::Status CheckPin(const KeySpec& spec, const PublicKey& key) {
+  if (spec.public_key_sha256.empty()) return absl::OkStatus();
+  const std::string hash = Sha256(key.device_der());
+  if (hash == spec.public_key_sha256) return absl::OkStatus();
+  return base::Precondition(
+      "KEY_NOT_PINNED",
+      absl::StrCat("the token's key for ", spec.name, " has public key ",
+                   absl::BytesToHexString(hash), " (SHA-256), the policy pins ",
+                   absl::BytesToHexString(spec.public_key_sha256)));
+}
+
+}  // namespace
+
+absl::Status JudgeAttributes(const KeyInfo& info, Origin accepted) {
+  if (info.extractable) return Extractable(info, "CKA_EXTRACTABLE true");
+  if (!info.sensitive) return Extractable(info, "CKA_SENSITIVE false");
+  if (info.local) {
+    if (!info.never_extractable) {
+      return Extractable(info, "CKA_NEVER_EXTRACTABLE false");
+    }
+    if (!info.always_sensitive) {
+      return Extractable(info, "CKA_ALWAYS_SENSITIVE false");
+    }
+    return absl::OkStatus();
+  }
+  if (accepted == Origin::kAnywhere) return absl::OkStatus();
+  return base::Precondition(
+      "KEY_IMPORTED",
+      absl::StrCat("key \"", info.label,
+                   "\" was not born in the token (CKA_LOCAL false); generate "
+                   "one there, or accept it by name with accept_imported"));
+}
+
+absl::Status Judge(const KeySpec& spec, const KeyInfo& info,
+                   const PublicKey& key,
+                   const std::vector<std::string>& refused) {
+  if (info.algorithm != spec.algorithm) {
+    return base::Precondition(
+        "KEY_TYPE", absl::StrCat("key \"", info.label, "\" is ",
+                                 NameOf(info.algorithm), ", the policy says ",
+                                 NameOf(spec.algorithm), " for ", spec.name));
+  }
+  RETURN_IF_ERROR(CheckNotPubliclyKnown(key, refused));
+  RETURN_IF_ERROR(CheckPin(spec, key));
+  return JudgeAttributes(
+      info, spec.accept_imported ? Origin::kAnywhere : Origin::kToken);
+}
+
+}  // namespace bootseal::hsm

@@ -1,0 +1,40 @@
+// OpenToken and ListKeys: from a URI to a token that is logged in.
+#include "base/status.h"
+#include "hsm/pkcs11/keys.h"
+#include "hsm/pkcs11/module.h"
+#include "hsm/pkcs11/token.h"
+#include "hsm/pkcs11/uri.h"
+#include "hsm/signer.h"
+
+namespace bootseal::hsm {
+namespace {
+
+constexpr char kDefaultModule[] = "softhsm2";
+
+absl::StatusOr<std::string> ModulePath(const pkcs11::Uri& uri) {
+  if (std::string path = uri.module_path(); !path.empty()) return path;
+  const std::string name = uri.module_name();
+  return pkcs11::FindModule(name.empty() ? kDefaultModule : name);
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<Token>> OpenToken(TokenOptions options) {
+  ASSIGN_OR_RETURN(const pkcs11::Uri uri, pkcs11::Uri::Parse(options.uri));
+  ASSIGN_OR_RETURN(const std::string path, ModulePath(uri));
+  ASSIGN_OR_RETURN(auto module, pkcs11::Module::Load(path));
+  return Token::Open(std::move(module), std::move(options));
+}
+
+absl::StatusOr<std::vector<KeyInfo>> ListKeys(Token& token) {
+  ASSIGN_OR_RETURN(const auto found, token.Run(pkcs11::FindAllKeys));
+  std::vector<KeyInfo> keys;
+  for (const pkcs11::FoundKey& key : found) {
+    keys.push_back(key.info);
+    keys.back().token_label = token.label();
+    keys.back().token_serial = token.serial();
+  }
+  return keys;
+}
+
+}  // namespace bootseal::hsm
