@@ -75,10 +75,10 @@ absl::StatusOr<std::unique_ptr<CheckpointSigner>> CheckpointSigner::Open(
         absl::StrCat("key ", key.name, " is not for checkpoints"));
   }
   if (key.algorithm != Algorithm::kEd25519) {
-    return base::Invalid("KEY_TYPE", key.name,
-                         absl::StrCat("key ", key.name, " is ",
-                                      NameOf(key.algorithm),
-                                      ", a log's key is ed25519"));
+    return base::Invalid(
+        "KEY_TYPE", key.name,
+        absl::StrCat("key ", key.name, " is ", NameOf(key.algorithm),
+                     ", a log's key is ed25519"));
   }
   ASSIGN_OR_RETURN(auto opened, SigningKey::Open(std::move(token), key));
   return std::unique_ptr<CheckpointSigner>(

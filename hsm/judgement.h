@@ -13,8 +13,8 @@ namespace bootseal::hsm {
 
 enum class Origin { kToken, kAnywhere };
 
-// FAILED_PRECONDITION: KEY_EXTRACTABLE (the private half can leave or could once
-// leave the token, or is not sensitive), KEY_IMPORTED (born elsewhere, and
+// FAILED_PRECONDITION: KEY_EXTRACTABLE (the private half can leave or could
+// once leave the token, or is not sensitive), KEY_IMPORTED (born elsewhere, and
 // `accepted` is kToken).
 absl::Status JudgeAttributes(const KeyInfo& info, Origin accepted);
 

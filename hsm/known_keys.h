@@ -11,7 +11,8 @@
 namespace bootseal::hsm {
 
 // FAILED_PRECONDITION (KEY_PUBLICLY_KNOWN) when SHA-256 of either DER form
-// (PKCS#1 or SubjectPublicKeyInfo) is in the table or in `further` (raw hashes).
+// (PKCS#1 or SubjectPublicKeyInfo) is in the table or in `further` (raw
+// hashes).
 absl::Status CheckNotPubliclyKnown(const PublicKey& key,
                                    const std::vector<std::string>& further);
 

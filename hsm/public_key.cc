@@ -112,9 +112,9 @@ absl::StatusOr<PublicKey> PublicKey::FromKey(base::EvpKeyPtr key) {
     return Unreadable("the public key cannot be encoded");
   }
   const Curve* curve = CurveOf(algorithm);
-  if (curve && result.spki_.size() != curve->point_size +
-                                          std::string(curve->spki_prefix)
-                                                  .size() / 2) {
+  if (curve &&
+      result.spki_.size() !=
+          curve->point_size + std::string(curve->spki_prefix).size() / 2) {
     return KeyType("the point is compressed or its curve is not named");
   }
   result.token_signature_size_ =
@@ -127,10 +127,10 @@ absl::StatusOr<PublicKey> PublicKey::FromKey(base::EvpKeyPtr key) {
 
 absl::StatusOr<PublicKey> PublicKey::FromRsa(absl::string_view modulus,
                                              absl::string_view exponent) {
-  const base::BignumPtr n(BN_bin2bn(
-      Bytes(modulus), static_cast<int>(modulus.size()), nullptr));
-  const base::BignumPtr e(BN_bin2bn(
-      Bytes(exponent), static_cast<int>(exponent.size()), nullptr));
+  const base::BignumPtr n(
+      BN_bin2bn(Bytes(modulus), static_cast<int>(modulus.size()), nullptr));
+  const base::BignumPtr e(
+      BN_bin2bn(Bytes(exponent), static_cast<int>(exponent.size()), nullptr));
   if (!n || !e || BN_is_zero(n.get()) || BN_is_zero(e.get())) {
     return Unreadable("the RSA key has no modulus or exponent");
   }
@@ -141,19 +141,19 @@ absl::StatusOr<PublicKey> PublicKey::FromRsa(absl::string_view modulus,
   BN_bn2nativepad(e.get(), reinterpret_cast<unsigned char*>(native_e.data()),
                   static_cast<int>(native_e.size()));
   OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_BN(
-          OSSL_PKEY_PARAM_RSA_N,
-          reinterpret_cast<unsigned char*>(native_n.data()), native_n.size()),
-      OSSL_PARAM_construct_BN(
-          OSSL_PKEY_PARAM_RSA_E,
-          reinterpret_cast<unsigned char*>(native_e.data()), native_e.size()),
+      OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N,
+                              reinterpret_cast<unsigned char*>(native_n.data()),
+                              native_n.size()),
+      OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_E,
+                              reinterpret_cast<unsigned char*>(native_e.data()),
+                              native_e.size()),
       OSSL_PARAM_construct_end()};
   const base::EvpKeyContextPtr context(
       EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
   EVP_PKEY* key = nullptr;
   if (!context || EVP_PKEY_fromdata_init(context.get()) <= 0 ||
-      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY,
-                        parameters) <= 0) {
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) <=
+          0) {
     return Unreadable("the RSA key cannot be read");
   }
   return FromKey(base::EvpKeyPtr(key));
@@ -165,7 +165,8 @@ absl::StatusOr<PublicKey> PublicKey::FromPoint(Algorithm algorithm,
   if (!curve) return KeyType("an RSA key has no point");
   const std::string prefix = absl::HexStringToBytes(curve->spki_prefix);
   const std::string header{'\x04', static_cast<char>(curve->point_size)};
-  // Each encoding has a length of its own, so that none is mistaken for another.
+  // Each encoding has a length of its own, so that none is mistaken for
+  // another.
   if (point.size() == curve->point_size + header.size() &&
       absl::StartsWith(point, header)) {
     point.remove_prefix(header.size());
@@ -210,20 +211,19 @@ bool PublicKey::Verifies(absl::string_view message,
   bool verified = false;
   if (algorithm_ == Algorithm::kEd25519) {
     const base::EvpMdContextPtr context(EVP_MD_CTX_new());
-    verified = context &&
-               EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr,
-                                    key_.get()) == 1 &&
-               EVP_DigestVerify(context.get(), Bytes(signature),
-                                signature.size(), Bytes(message),
-                                message.size()) == 1;
+    verified =
+        context &&
+        EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr,
+                             key_.get()) == 1 &&
+        EVP_DigestVerify(context.get(), Bytes(signature), signature.size(),
+                         Bytes(message), message.size()) == 1;
   } else {
-    const base::EvpKeyContextPtr context(
-        EVP_PKEY_CTX_new(key_.get(), nullptr));
-    verified = context && EVP_PKEY_verify_init(context.get()) == 1 &&
-               (!IsRsa(algorithm_) || PreparePss(context.get())) &&
-               EVP_PKEY_verify(context.get(), Bytes(signature),
-                               signature.size(), Bytes(message),
-                               message.size()) == 1;
+    const base::EvpKeyContextPtr context(EVP_PKEY_CTX_new(key_.get(), nullptr));
+    verified =
+        context && EVP_PKEY_verify_init(context.get()) == 1 &&
+        (!IsRsa(algorithm_) || PreparePss(context.get())) &&
+        EVP_PKEY_verify(context.get(), Bytes(signature), signature.size(),
+                        Bytes(message), message.size()) == 1;
   }
   if (!verified) ERR_clear_error();
   return verified;

@@ -26,8 +26,8 @@ class PublicKey {
                                              absl::string_view point);
 
   Algorithm algorithm() const { return algorithm_; }
-  // DER as the device compares it: PKCS#1 RSAPublicKey (RFC 8017 A.1.1) for RSA,
-  // SubjectPublicKeyInfo (RFC 5280) otherwise.
+  // DER as the device compares it: PKCS#1 RSAPublicKey (RFC 8017 A.1.1) for
+  // RSA, SubjectPublicKeyInfo (RFC 5280) otherwise.
   const std::string& device_der() const { return device_der_; }
   // SubjectPublicKeyInfo.
   const std::string& spki() const { return spki_; }

@@ -59,8 +59,8 @@ absl::Status CheckDigest(const SigningPermit& permit, Algorithm algorithm) {
       "DIGEST_SIZE", "digest",
       absl::StrCat("the digest for key ", permit.key(), " has ", size,
                    " bytes, expected ",
-                   expected == 0 ? "32 or 64" : absl::StrCat(expected),
-                   " for ", NameOf(algorithm)));
+                   expected == 0 ? "32 or 64" : absl::StrCat(expected), " for ",
+                   NameOf(algorithm)));
 }
 
 }  // namespace

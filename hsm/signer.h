@@ -3,8 +3,8 @@
 // A Token is opened once per process. Keys are looked up by RFC 7512 URI, read
 // back and judged before they serve: not extractable, sensitive, born in the
 // token (unless accepted by name), not publicly known, of the algorithm and
-// with the public key that the caller pins. Every signature is verified with the
-// key's public half before it is returned; ECDSA comes back as minimal DER.
+// with the public key that the caller pins. Every signature is verified with
+// the key's public half before it is returned; ECDSA comes back as minimal DER.
 //
 // Thread-safe. Sessions are pooled; no lock is held during a signature.
 //

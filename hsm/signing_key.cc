@@ -12,9 +12,9 @@ absl::StatusOr<pkcs11::Selector> SelectorFor(const Token& token,
   ASSIGN_OR_RETURN(const pkcs11::Uri uri, pkcs11::Uri::Parse(spec.uri));
   if (!token.Matches(uri)) {
     return base::Precondition(
-        "KEY_MISSING", absl::StrCat("key ", spec.name, " is in another token (",
-                                    spec.uri, ") than the one that is open (\"",
-                                    token.label(), "\")"));
+        "KEY_MISSING",
+        absl::StrCat("key ", spec.name, " is in another token (", spec.uri,
+                     ") than the one that is open (\"", token.label(), "\")"));
   }
   pkcs11::Selector selector{uri.object(), uri.id()};
   if (selector.label || selector.id) return selector;
@@ -47,13 +47,12 @@ absl::StatusOr<pkcs11::FoundKey> FindSpecifiedKey(Token& token,
 absl::StatusOr<std::unique_ptr<SigningKey>> SigningKey::Open(
     std::shared_ptr<Token> token, KeySpec spec) {
   ASSIGN_OR_RETURN(pkcs11::FoundKey found, FindSpecifiedKey(*token, spec));
-  RETURN_IF_ERROR(Judge(spec, found.info, *found.public_key,
-                        token->refused_public_keys()));
+  RETURN_IF_ERROR(
+      Judge(spec, found.info, *found.public_key, token->refused_public_keys()));
   ASSIGN_OR_RETURN(std::shared_ptr<void> claim,
                    token->Claim(found.info.public_key, spec.purpose));
-  return std::unique_ptr<SigningKey>(
-      new SigningKey(std::move(token), std::move(spec), std::move(found),
-                     std::move(claim)));
+  return std::unique_ptr<SigningKey>(new SigningKey(
+      std::move(token), std::move(spec), std::move(found), std::move(claim)));
 }
 
 SigningKey::SigningKey(std::shared_ptr<Token> token, KeySpec spec,
@@ -93,20 +92,21 @@ absl::StatusOr<CK_OBJECT_HANDLE> SigningKey::Handle(
 absl::StatusOr<std::string> SigningKey::Sign(absl::string_view message) {
   ASSIGN_OR_RETURN(
       std::string signature,
-      token_->Run([&](const pkcs11::Session& session)
-                      -> absl::StatusOr<std::string> {
-        ASSIGN_OR_RETURN(const CK_OBJECT_HANDLE handle, Handle(session));
-        return pkcs11::Sign(session, handle, *public_key_, message);
-      }));
+      token_->Run(
+          [&](const pkcs11::Session& session) -> absl::StatusOr<std::string> {
+            ASSIGN_OR_RETURN(const CK_OBJECT_HANDLE handle, Handle(session));
+            return pkcs11::Sign(session, handle, *public_key_, message);
+          }));
   if (IsEcdsa(info_.algorithm)) {
     ASSIGN_OR_RETURN(signature, EcdsaDer(signature));
   }
   if (public_key_->Verifies(message, signature)) return signature;
   return base::Fail(
       absl::StatusCode::kInternal, "SIGNATURE_WRONG",
-      absl::StrCat("the token's signature with key ", spec_.name,
-                   " does not verify with its public half; nothing is released, "
-                   "check the token"));
+      absl::StrCat(
+          "the token's signature with key ", spec_.name,
+          " does not verify with its public half; nothing is released, "
+          "check the token"));
 }
 
 }  // namespace bootseal::hsm

@@ -18,9 +18,9 @@ namespace bootseal::hsm {
 // Thread-safe.
 class SigningKey {
  public:
-  // Finds the key of `spec` and judges it. The errors of signer.h: one with code
-  // FAILED_PRECONDITION or INVALID_ARGUMENT is about this key, any other about
-  // the token.
+  // Finds the key of `spec` and judges it. The errors of signer.h: one with
+  // code FAILED_PRECONDITION or INVALID_ARGUMENT is about this key, any other
+  // about the token.
   static absl::StatusOr<std::unique_ptr<SigningKey>> Open(
       std::shared_ptr<Token> token, KeySpec spec);
 
@@ -33,8 +33,8 @@ class SigningKey {
   const PublicKey& public_key() const { return *public_key_; }
 
  private:
-  SigningKey(std::shared_ptr<Token> token, KeySpec spec,
-             pkcs11::FoundKey found, std::shared_ptr<void> claim);
+  SigningKey(std::shared_ptr<Token> token, KeySpec spec, pkcs11::FoundKey found,
+             std::shared_ptr<void> claim);
   absl::StatusOr<CK_OBJECT_HANDLE> Handle(const pkcs11::Session& session);
 
   const std::shared_ptr<Token> token_;

@@ -38,9 +38,9 @@ absl::StatusOr<Algorithm> CurveAlgorithm(absl::string_view parameters) {
   for (const Names& names : kNames) {
     if (hex == names.ec_parameters) return names.algorithm;
   }
-  return base::Precondition(
-      "KEY_TYPE", absl::StrCat("the key's curve is ", hex,
-                               ", expected P-256, P-384 or Ed25519"));
+  return base::Precondition("KEY_TYPE",
+                            absl::StrCat("the key's curve is ", hex,
+                                         ", expected P-256, P-384 or Ed25519"));
 }
 
 }  // namespace bootseal::hsm::pkcs11

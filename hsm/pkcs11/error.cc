@@ -12,7 +12,8 @@ struct Row {
   Remedy remedy;
 };
 
-#define BOOTSEAL_CKR(name, remedy) {CKR_##name, "CKR_" #name, Remedy::remedy}
+#define BOOTSEAL_CKR(name, remedy) \
+  { CKR_##name, "CKR_" #name, Remedy::remedy }
 
 constexpr Row kRows[] = {
     BOOTSEAL_CKR(CANCEL, kNewSession),

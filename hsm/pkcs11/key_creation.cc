@@ -128,8 +128,8 @@ absl::StatusOr<std::string> NumberOf(const EVP_PKEY* pair, const char* name,
   BIGNUM* number = nullptr;
   if (EVP_PKEY_get_bn_param(pair, name, &number) != 1) {
     return base::Precondition(
-        "KEY_TYPE", absl::StrCat("the key file has no ", name,
-                                 ", expected a private key"));
+        "KEY_TYPE",
+        absl::StrCat("the key file has no ", name, ", expected a private key"));
   }
   const base::OpenSslPtr<BIGNUM, BN_clear_free> owned(number);
   std::string bytes(

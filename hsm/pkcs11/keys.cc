@@ -103,7 +103,8 @@ absl::Status ReadFlags(const Session& session, CK_OBJECT_HANDLE handle,
   };
   for (const Row& row : kRows) {
     ASSIGN_OR_RETURN(const Flag flag, ReadFlag(session, handle, row.type));
-    info.*row.field = flag == Flag::kUnknown ? row.unknown : flag == Flag::kTrue;
+    info.*row.field =
+        flag == Flag::kUnknown ? row.unknown : flag == Flag::kTrue;
   }
   return absl::OkStatus();
 }
@@ -184,18 +185,17 @@ absl::StatusOr<std::string> Sign(const Session& session,
   auto* data = reinterpret_cast<CK_BYTE*>(const_cast<char*>(message.data()));
   std::string signature(key.token_signature_size(), '\0');
   CK_ULONG size = signature.size();
-  result = functions.C_Sign(session.handle, data, message.size(),
-                            reinterpret_cast<CK_BYTE*>(signature.data()),
-                            &size);
+  result =
+      functions.C_Sign(session.handle, data, message.size(),
+                       reinterpret_cast<CK_BYTE*>(signature.data()), &size);
   if (result != CKR_OK && result != CKR_BUFFER_TOO_SMALL) {
     return ToStatus("C_Sign", result);
   }
   if (result == CKR_BUFFER_TOO_SMALL || size != signature.size()) {
-    return base::Fail(
-        absl::StatusCode::kInternal, "SIGNATURE_LENGTH",
-        absl::StrCat("the token made a signature of ", size,
-                     " bytes, expected ", signature.size(), " for ",
-                     NameOf(key.algorithm())));
+    return base::Fail(absl::StatusCode::kInternal, "SIGNATURE_LENGTH",
+                      absl::StrCat("the token made a signature of ", size,
+                                   " bytes, expected ", signature.size(),
+                                   " for ", NameOf(key.algorithm())));
   }
   return signature;
 }

@@ -40,10 +40,10 @@ absl::StatusOr<FoundKey> FindKey(const Session& session,
 // Every private key of the five algorithms whose public half is there too.
 absl::StatusOr<std::vector<FoundKey>> FindAllKeys(const Session& session);
 
-// Makes a pair with every attribute given: sensitive, not extractable, signs and
-// nothing else. On a read-write session under Token::Change.
-// FAILED_PRECONDITION: KEY_EXISTS when the label or id is taken; attributes that
-// the token did not take (KEY_EXTRACTABLE, KEY_IMPORTED), the pair being
+// Makes a pair with every attribute given: sensitive, not extractable, signs
+// and nothing else. On a read-write session under Token::Change.
+// FAILED_PRECONDITION: KEY_EXISTS when the label or id is taken; attributes
+// that the token did not take (KEY_EXTRACTABLE, KEY_IMPORTED), the pair being
 // destroyed then.
 struct NewKey {
   std::string label;

@@ -40,8 +40,8 @@ constexpr const char* kFolders[] = {
 };
 
 absl::Status Unusable(const std::string& path, absl::string_view why) {
-  return base::Precondition(
-      "MODULE_UNUSABLE", absl::StrCat(path, " is no PKCS#11 module: ", why));
+  return base::Precondition("MODULE_UNUSABLE",
+                            absl::StrCat(path, " is no PKCS#11 module: ", why));
 }
 
 }  // namespace

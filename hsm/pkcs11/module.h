@@ -1,8 +1,8 @@
 // A loaded PKCS#11 library.
 //
-// A module is global to the process: one Token uses it at a time. The library is
-// never unloaded, and C_Finalize is called by Shutdown() or the destructor, which
-// must run before main returns: SoftHSM crashes in an exit handler.
+// A module is global to the process: one Token uses it at a time. The library
+// is never unloaded, and C_Finalize is called by Shutdown() or the destructor,
+// which must run before main returns: SoftHSM crashes in an exit handler.
 #ifndef BOOTSEAL_HSM_PKCS11_MODULE_H_
 #define BOOTSEAL_HSM_PKCS11_MODULE_H_
 

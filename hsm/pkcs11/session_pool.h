@@ -74,15 +74,15 @@ class SessionPool {
     SessionPool* pool_;
   };
 
-  // UNAVAILABLE: TOKEN_BUSY when none is free within limits.patience, TOKEN_LOST
-  // without a slot; errors of C_OpenSession as in error.h.
+  // UNAVAILABLE: TOKEN_BUSY when none is free within limits.patience,
+  // TOKEN_LOST without a slot; errors of C_OpenSession as in error.h.
   absl::StatusOr<Lease> Acquire();
   // UNAVAILABLE (TOKEN_BUSY).
   absl::StatusOr<Exclusive> AcquireAll();
 
   // Under an Exclusive. Forgets all sessions without closing them (the library
-  // that knew them has been finalised) and starts a new epoch on `slot`; without
-  // a slot nobody gets a session until the next Restart.
+  // that knew them has been finalised) and starts a new epoch on `slot`;
+  // without a slot nobody gets a session until the next Restart.
   void Restart(const Exclusive&, std::optional<CK_SLOT_ID> slot);
 
   std::uint64_t epoch() const;

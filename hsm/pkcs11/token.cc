@@ -102,19 +102,18 @@ absl::StatusOr<pkcs11::Slot> Token::FindSlot() const {
   std::vector<std::string> labels;
   for (const pkcs11::Slot& slot : slots) {
     if ((slot.token.flags & CKF_TOKEN_INITIALIZED) == 0) continue;
-    labels.push_back(absl::StrCat("\"", pkcs11::Unpadded(slot.token.label),
-                                  "\" (serial ",
-                                  pkcs11::Unpadded(slot.token.serialNumber),
-                                  ")"));
+    labels.push_back(
+        absl::StrCat("\"", pkcs11::Unpadded(slot.token.label), "\" (serial ",
+                     pkcs11::Unpadded(slot.token.serialNumber), ")"));
     if (uri_.Matches(slot.id, slot.token)) matching.push_back(slot);
   }
   const std::string present =
       labels.empty() ? "no token is there"
                      : absl::StrCat("present: ", absl::StrJoin(labels, ", "));
   if (matching.empty()) {
-    return base::Unavailable("TOKEN_MISSING",
-                             absl::StrCat("no token matches ", uri_.text(),
-                                          "; ", present));
+    return base::Unavailable(
+        "TOKEN_MISSING",
+        absl::StrCat("no token matches ", uri_.text(), "; ", present));
   }
   if (matching.size() > 1) {
     return base::Precondition(
@@ -136,10 +135,8 @@ absl::Status Token::Login(const pkcs11::SessionPool::Exclusive& exclusive) {
   if ((slot.token.flags & CKF_LOGIN_REQUIRED) != 0) {
     const absl::string_view pin = options_.pin.Reveal();
     // PKCS#11 takes the PIN as a non-const pointer and only reads it.
-    auto* bytes =
-        reinterpret_cast<CK_UTF8CHAR*>(const_cast<char*>(pin.data()));
-    const CK_RV result =
-        functions.C_Login(keeper, CKU_USER, bytes, pin.size());
+    auto* bytes = reinterpret_cast<CK_UTF8CHAR*>(const_cast<char*>(pin.data()));
+    const CK_RV result = functions.C_Login(keeper, CKU_USER, bytes, pin.size());
     if (result != CKR_OK && result != CKR_USER_ALREADY_LOGGED_IN) {
       functions.C_CloseSession(keeper);
       return base::Annotate(pkcs11::ToStatus("C_Login", result),

@@ -57,8 +57,8 @@ class Token {
   bool Matches(const pkcs11::Uri& uri) const;
 
   // operation(const pkcs11::Session&) returns absl::Status or StatusOr. It runs
-  // up to three times: again on a fresh session, and again after recovery. So it
-  // must not change objects.
+  // up to three times: again on a fresh session, and again after recovery. So
+  // it must not change objects.
   template <typename Operation>
   std::invoke_result_t<Operation&, const pkcs11::Session&> Run(
       Operation operation);

@@ -28,12 +28,11 @@ absl::StatusOr<Uri> Uri::Parse(const std::string& text) {
                          "put the PIN in a file of its own with mode 0600");
   }
   if (result != P11_KIT_URI_OK) {
-    return base::Invalid(
-        "URI_SYNTAX", "uri",
-        absl::StrCat("\"", text, "\" is no PKCS#11 URI (",
-                     OrEmpty(p11_kit_uri_message(result)),
-                     "), expected for example "
-                     "pkcs11:token=bootseal;object=app"));
+    return base::Invalid("URI_SYNTAX", "uri",
+                         absl::StrCat("\"", text, "\" is no PKCS#11 URI (",
+                                      OrEmpty(p11_kit_uri_message(result)),
+                                      "), expected for example "
+                                      "pkcs11:token=bootseal;object=app"));
   }
   if (p11_kit_uri_any_unrecognized(parsed.get())) {
     return base::Invalid(

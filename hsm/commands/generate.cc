@@ -1,0 +1,51 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "base/status.h"
+#include "hsm/commands/commands.h"
+#include "hsm/commands/report.h"
+#include "hsm/pkcs11/keys.h"
+
+namespace bootseal::hsm::commands {
+namespace {
+
+struct GenerateOptions {
+  TokenChoice token;
+  std::string label;
+  std::string id;
+  std::string algorithm;
+};
+
+absl::Status Generate(const GenerateOptions& options) {
+  pkcs11::NewKey key;
+  key.label = options.label;
+  ASSIGN_OR_RETURN(key.algorithm, ParseAlgorithm(options.algorithm));
+  ASSIGN_OR_RETURN(key.id, IdOrRandom(options.id));
+  ASSIGN_OR_RETURN(const auto token, Open(options.token));
+  ASSIGN_OR_RETURN(const auto made,
+                   token->Change([&key](const pkcs11::Session& session) {
+                     return pkcs11::GenerateKey(session, key);
+                   }));
+  return Deliver("", Line(made.info));
+}
+
+}  // namespace
+
+void AddGenerate(CLI::App& program, Action& action) {
+  CLI::App& command = *program.add_subcommand(
+      "generate", "generate a signing key that never leaves the token");
+  const auto options = std::make_shared<GenerateOptions>();
+  AddTokenOptions(command, options->token);
+  command.add_option("--label", options->label, "label of the new key")
+      ->required();
+  command
+      .add_option("--algorithm", options->algorithm,
+                  "rsa2048, rsa3072, p256, p384 or ed25519")
+      ->required();
+  command.add_option("--id", options->id, "CKA_ID in hex; default: random");
+  command.callback([&action, options] {
+    action = [options] { return Generate(*options); };
+  });
+}
+
+}  // namespace bootseal::hsm::commands

@@ -1,0 +1,137 @@
+#include "hsm/commands/options.h"
+
+#include <openssl/rand.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "hsm/pkcs11/uri.h"
+#include "hsm/signer.h"
+
+namespace bootseal::hsm::commands {
+namespace {
+
+constexpr std::size_t kMaxPinBytes = 4096;
+
+std::string UriOf(const TokenChoice& choice) {
+  if (!choice.uri.empty()) return choice.uri;
+  if (choice.label.empty()) return "pkcs11:";
+  return absl::StrCat("pkcs11:token=", pkcs11::UriEscape(choice.label));
+}
+
+}  // namespace
+
+void AddModuleOption(CLI::App& command, std::string& module) {
+  command
+      .add_option("--module", module,
+                  "PKCS#11 module; default: SoftHSM where it is installed")
+      ->envname("BOOTSEAL_PKCS11_MODULE");
+}
+
+void AddTokenOptions(CLI::App& command, TokenChoice& choice) {
+  AddModuleOption(command, choice.module);
+  auto* label = command.add_option(
+      "--token", choice.label,
+      "label of the token; may be left out when there is only one");
+  command
+      .add_option("--token-uri", choice.uri,
+                  "the token as RFC 7512 URI, for example "
+                  "pkcs11:token=bootseal;serial=0a1b")
+      ->excludes(label);
+  command
+      .add_option("--pin-file", choice.pin_file,
+                  "file with the user's PIN, mode 0600")
+      ->required();
+}
+
+absl::StatusOr<std::string> ModulePath(const std::string& module) {
+  if (!module.empty()) return module;
+  return pkcs11::FindModule("softhsm2");
+}
+
+absl::StatusOr<base::Secret> ReadPin(const std::string& path) {
+  RETURN_IF_ERROR(base::CheckPrivate(path));
+  ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMaxPinBytes));
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
+    text.pop_back();
+  }
+  if (!text.empty() && text.find('\n') == std::string::npos) {
+    return base::Secret(std::move(text));
+  }
+  OPENSSL_cleanse(text.data(), text.size());
+  return base::FailField(absl::StatusCode::kFailedPrecondition, "FILE_CONTENT",
+                         path,
+                         absl::StrCat(path,
+                                      " does not hold one line, expected "
+                                      "the PIN and nothing else"));
+}
+
+absl::StatusOr<std::shared_ptr<Token>> Open(const TokenChoice& choice) {
+  TokenOptions options;
+  options.uri = UriOf(choice);
+  ASSIGN_OR_RETURN(options.pin, ReadPin(choice.pin_file));
+  if (choice.module.empty()) return OpenToken(std::move(options));
+  ASSIGN_OR_RETURN(auto module, pkcs11::Module::Load(choice.module));
+  return Token::Open(std::move(module), std::move(options));
+}
+
+absl::Status Deliver(const std::string& path, const std::string& content) {
+  if (!path.empty()) return base::WriteFileAtomically(path, content);
+  const bool written = std::fwrite(content.data(), 1, content.size(), stdout) ==
+                           content.size() &&
+                       std::fflush(stdout) == 0;
+  if (written) return absl::OkStatus();
+  return base::Precondition("FILE_UNWRITABLE",
+                            "cannot write to standard output");
+}
+
+void AddKeyOptions(CLI::App& command, std::string& label, std::string& id) {
+  command.add_option("--label", label, "label of the key");
+  command.add_option("--id", id, "CKA_ID of the key, in hex");
+}
+
+absl::StatusOr<pkcs11::Selector> SelectorOf(const std::string& label,
+                                            const std::string& id) {
+  pkcs11::Selector selector;
+  if (!label.empty()) selector.label = label;
+  if (!id.empty()) {
+    ASSIGN_OR_RETURN(selector.id, ParseId(id));
+  }
+  if (selector.label || selector.id) return selector;
+  return base::Invalid("NO_KEY_NAMED", "--label",
+                       "no key is named, expected --label or --id");
+}
+
+absl::StatusOr<std::string> ParseId(const std::string& hex) {
+  const std::string digits = absl::StrReplaceAll(hex, {{":", ""}});
+  const bool valid =
+      !digits.empty() && digits.size() % 2 == 0 && digits.size() <= 128 &&
+      std::all_of(digits.begin(), digits.end(), [](char c) {
+        return absl::ascii_isxdigit(static_cast<unsigned char>(c));
+      });
+  if (valid) return absl::HexStringToBytes(digits);
+  return base::Invalid("KEY_ID", "--id",
+                       absl::StrCat("\"", hex,
+                                    "\" is no id, expected 1 to 64 bytes in "
+                                    "hex"));
+}
+
+absl::StatusOr<std::string> IdOrRandom(const std::string& hex) {
+  if (!hex.empty()) return ParseId(hex);
+  std::string id(16, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(id.data()),
+                 static_cast<int>(id.size())) == 1) {
+    return id;
+  }
+  return base::Internal("no random numbers");
+}
+
+}  // namespace bootseal::hsm::commands

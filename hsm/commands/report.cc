@@ -1,0 +1,86 @@
+#include "hsm/commands/report.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/status.h"
+#include "hsm/judgement.h"
+#include "hsm/public_key.h"
+
+namespace bootseal::hsm::commands {
+namespace {
+
+const char* YesNo(bool value) { return value ? "yes" : "no"; }
+
+const char* Boolean(bool value) { return value ? "true" : "false"; }
+
+// What the attributes say; whether the policy lists the key is its own matter.
+std::string Verdict(const KeyInfo& key) {
+  const absl::Status status = JudgeAttributes(key, Origin::kToken);
+  return status.ok() ? "may serve" : base::ReasonOf(status);
+}
+
+std::string HashOf(const KeyInfo& key) {
+  return absl::BytesToHexString(KeyHash(key.algorithm, key.public_key));
+}
+
+}  // namespace
+
+std::string Line(const KeyInfo& key) {
+  return absl::StrFormat("%s  %s  id %s  %s\n", key.label,
+                         std::string(NameOf(key.algorithm)),
+                         absl::BytesToHexString(key.id), Verdict(key));
+}
+
+std::string Details(const KeyInfo& key) {
+  return absl::StrCat(
+      "label              ", key.label, "\n",                       //
+      "id                 ", absl::BytesToHexString(key.id), "\n",  //
+      "algorithm          ", NameOf(key.algorithm), "\n",           //
+      "public key hash    ", HashOf(key), "\n",                     //
+      "public key SHA-256 ", absl::BytesToHexString(Sha256(key.public_key)),
+      "\n",                                                       //
+      "sensitive          ", YesNo(key.sensitive), "\n",          //
+      "always sensitive   ", YesNo(key.always_sensitive), "\n",   //
+      "extractable        ", YesNo(key.extractable), "\n",        //
+      "never extractable  ", YesNo(key.never_extractable), "\n",  //
+      "born in the token  ", YesNo(key.local), "\n",              //
+      "token              ", key.token_label, " (serial ", key.token_serial,
+      ")\n",  //
+      "verdict            ", Verdict(key), "\n");
+}
+
+std::string Json(const KeyInfo& key) {
+  return absl::StrCat(
+      "{\"label\":", JsonString(key.label),                        //
+      ",\"id\":\"", absl::BytesToHexString(key.id),                //
+      "\",\"algorithm\":\"", NameOf(key.algorithm),                //
+      "\",\"public_key\":\"", absl::Base64Escape(key.public_key),  //
+      "\",\"public_key_hash\":\"", HashOf(key),                    //
+      "\",\"public_key_sha256\":\"",
+      absl::BytesToHexString(Sha256(key.public_key)),             //
+      "\",\"sensitive\":", Boolean(key.sensitive),                //
+      ",\"always_sensitive\":", Boolean(key.always_sensitive),    //
+      ",\"extractable\":", Boolean(key.extractable),              //
+      ",\"never_extractable\":", Boolean(key.never_extractable),  //
+      ",\"local\":", Boolean(key.local),                          //
+      ",\"token_label\":", JsonString(key.token_label),           //
+      ",\"token_serial\":", JsonString(key.token_serial),         //
+      ",\"verdict\":", JsonString(Verdict(key)), "}");
+}
+
+std::string JsonString(absl::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) {
+      absl::StrAppendFormat(&quoted, "\\u%04x", byte);
+      continue;
+    }
+    if (c == '"' || c == '\\') quoted.push_back('\\');
+    quoted.push_back(c);
+  }
+  return quoted + "\"";
+}
+
+}  // namespace bootseal::hsm::commands
