@@ -1,6 +1,5 @@
 #include "firmware/image/mcuboot/judge.h"
 
-#include <array>
 #include <bit>
 
 #include "firmware/image/hardened.h"
@@ -9,7 +8,9 @@
 namespace bootseal::image::mcuboot {
 namespace {
 
-constexpr std::array kTable{
+// A plain array: g++ 12 puts a deduced std::array of these into writable
+// memory.
+constexpr Rule kTable[] = {
     // Can these rules be followed, and does the header follow them?
     Rule{Error::kRules, Stage::kHeader, checks::RulesAreConsistent},
     Rule{Error::kHeaderSize, Stage::kHeader, checks::HeaderSizeIsTheTargets},

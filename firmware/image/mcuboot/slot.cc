@@ -3,19 +3,26 @@
 namespace bootseal::image::mcuboot {
 namespace {
 
-using Size = std::uint64_t;  // no sum of 32-bit sizes overflows it
+// No sum of 32-bit sizes overflows it. It is never divided: that is a library
+// call on the device.
+using Size = std::uint64_t;
 
-constexpr Size AlignUp(Size value, Size unit) {
-  return (value + unit - 1) / unit * unit;
+constexpr Size AlignUp(std::uint32_t value, std::uint32_t unit) {
+  const std::uint32_t part = value % unit;
+  return part == 0 ? value : Size{value} - part + unit;
 }
 
+// More sectors than any flash of 4 GiB has; bounds the trailer.
+constexpr std::uint32_t kMostSectors = 1 << 20;
+constexpr std::uint32_t kMostAlign = 32;
+
 // Bytes of progress that one sector's swap leaves in the trailer.
-Size StatusEntrySize(const Rules& rules) {
+std::uint32_t StatusEntrySize(const Rules& rules) {
   switch (rules.strategy) {
     case Strategy::kSingleSlot:
       return 0;
     case Strategy::kSwapOffset:
-      return Size{2} * rules.align;
+      return 2 * rules.align;
     case Strategy::kOverwriteOnly:
     case Strategy::kSwapScratch:
     case Strategy::kSwapMove:
@@ -23,17 +30,23 @@ Size StatusEntrySize(const Rules& rules) {
     case Strategy::kRamLoad:
       break;
   }
-  return Size{3} * rules.align;
+  return 3 * rules.align;
+}
+
+// The last cell, or several small ones.
+std::uint32_t MagicSize(const Rules& rules) {
+  return static_cast<std::uint32_t>(
+      AlignUp(kTrailerMagicBytes, rules.max_align));
 }
 
 // Magic, image_ok, copy_done, swap_info and swap_size; swap-offset adds a cell
 // for two TLV sizes.
-Size InfoSize(const Rules& rules) {
-  const Size cells = rules.strategy == Strategy::kSwapOffset ? 5 : 4;
-  return cells * rules.max_align + AlignUp(kTrailerMagicBytes, rules.max_align);
+std::uint32_t InfoSize(const Rules& rules) {
+  const std::uint32_t cells = rules.strategy == Strategy::kSwapOffset ? 5 : 4;
+  return cells * rules.max_align + MagicSize(rules);
 }
 
-Size TrailerSize(const Rules& rules) {
+std::uint32_t TrailerSize(const Rules& rules) {
   return rules.max_sectors * StatusEntrySize(rules) + InfoSize(rules);
 }
 
@@ -41,19 +54,17 @@ Size TrailerSize(const Rules& rules) {
 // the part of the trailer in its first sector may be shorter than the trailer
 // of scratch itself.
 Size ScratchReserve(const Rules& rules) {
-  const Size trailer = TrailerSize(rules);
-  const Size in_first_sector = trailer % rules.sector_size == 0
-                                   ? rules.sector_size
-                                   : trailer % rules.sector_size;
-  const Size in_scratch = StatusEntrySize(rules) + InfoSize(rules);
-  const Size padding =
-      in_scratch > in_first_sector ? in_scratch - in_first_sector : 0;
-  return trailer + padding;
+  const std::uint32_t trailer = TrailerSize(rules);
+  const std::uint32_t part = trailer % rules.sector_size;
+  const std::uint32_t in_first = part == 0 ? rules.sector_size : part;
+  const std::uint32_t in_scratch = StatusEntrySize(rules) + InfoSize(rules);
+  const std::uint32_t padding =
+      in_scratch > in_first ? in_scratch - in_first : 0;
+  return Size{trailer} + padding;
 }
 
 // Bytes at the slot's end that no image may reach into.
 Size Reserve(const Rules& rules) {
-  const Size magic = AlignUp(kTrailerMagicBytes, rules.max_align);
   switch (rules.strategy) {
     case Strategy::kSingleSlot:
       return InfoSize(rules);
@@ -67,7 +78,7 @@ Size Reserve(const Rules& rules) {
     case Strategy::kRamLoad:
       break;
   }
-  return Size{3} * rules.max_align + magic;  // down to swap_info
+  return Size{3} * rules.max_align + MagicSize(rules);  // down to swap_info
 }
 
 constexpr bool Swaps(Strategy strategy) {
@@ -85,7 +96,11 @@ bool SectorsFit(const Rules& rules) {
 }  // namespace
 
 std::uint32_t MaxImageEnd(const Rules& rules) {
-  if (rules.max_align == 0 || !SectorsFit(rules)) return 0;
+  if (rules.max_align == 0 || rules.max_align > kMostAlign ||
+      rules.align > kMostAlign || rules.max_sectors > kMostSectors) {
+    return 0;
+  }
+  if (!SectorsFit(rules)) return 0;
   const Size reserve = Reserve(rules);
   if (reserve >= rules.slot_size) return 0;
   return static_cast<std::uint32_t>(rules.slot_size - reserve);

@@ -1,6 +1,7 @@
 #include "firmware/image/transparency/base64.h"
 
 #include "firmware/image/transparency/note.h"
+#include "firmware/image/transparency/text.h"
 
 namespace bootseal::image::transparency {
 namespace {
@@ -28,7 +29,7 @@ std::size_t Padding(std::string_view text) {
 Result<std::size_t> DecodeBase64Prefix(std::string_view text,
                                        MutableBytes buffer) {
   if (text.empty() || text.size() % 4 != 0) return Error::kNoteFormat;
-  const std::string_view digits = text.substr(0, text.size() - Padding(text));
+  const std::string_view digits = Cut(text, 0, text.size() - Padding(text));
   Writer writer(buffer);
   std::uint32_t bits = 0;  // the low `held` ones are not written yet
   std::uint32_t held = 0;

@@ -45,7 +45,7 @@ Result<Note> SplitNote(std::string_view note) {
   if (!IsNoteText(note)) return Error::kNoteFormat;
   const std::size_t cut = note.rfind("\n\n");
   if (cut == std::string_view::npos || cut == 0) return Error::kNoteFormat;
-  const Note parts{note.substr(0, cut + 1), note.substr(cut + 2)};
+  const Note parts{Cut(note, 0, cut + 1), Cut(note, cut + 2)};
   if (parts.signatures.empty() || parts.signatures.back() != '\n') {
     return Error::kNoteFormat;
   }
@@ -68,10 +68,10 @@ Result<NoteSignature> ReadSignatureLine(std::string_view line) {
   const std::size_t space = rest->find(' ');
   if (space == std::string_view::npos) return Error::kNoteFormat;
   NoteSignature signature;
-  signature.name = rest->substr(0, space);
+  signature.name = Cut(*rest, 0, space);
   if (!IsKeyName(signature.name)) return Error::kNoteFormat;
   const Result<std::size_t> size =
-      DecodeBase64Prefix(rest->substr(space + 1), signature.bytes);
+      DecodeBase64Prefix(Cut(*rest, space + 1), signature.bytes);
   if (!size.ok() || *size <= kIdBytes) return Error::kNoteFormat;
   signature.id = BigEndian(Bytes(signature.bytes).first(kIdBytes));
   signature.size = *size - kIdBytes;
@@ -145,16 +145,16 @@ Result<VerifierKey> ParseVerifierKey(std::string_view text) {
   const std::size_t first = text.find('+');
   if (first == std::string_view::npos) return Error::kNoteFormat;
   VerifierKey key;
-  key.name = text.substr(0, first);
+  key.name = Cut(text, 0, first);
   text.remove_prefix(first + 1);
   // Base64 may hold a '+': the second one of the text ends the id.
   if (text.size() <= kIdDigits || text[kIdDigits] != '+') {
     return Error::kNoteFormat;
   }
-  const Result<std::uint32_t> id = ReadHexId(text.substr(0, kIdDigits));
+  const Result<std::uint32_t> id = ReadHexId(Cut(text, 0, kIdDigits));
   std::array<std::byte, 33> typed_key{};
   const Result<Bytes> decoded =
-      DecodeBase64(text.substr(kIdDigits + 1), typed_key);
+      DecodeBase64(Cut(text, kIdDigits + 1), typed_key);
   if (!id.ok() || !decoded.ok() || decoded->size() != typed_key.size() ||
       !IsKeyName(key.name)) {
     return Error::kNoteFormat;

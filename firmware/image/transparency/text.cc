@@ -73,8 +73,8 @@ bool AllOf(std::string_view text, bool (*allowed)(std::uint32_t)) {
 }  // namespace
 
 Result<std::string_view> After(std::string_view line, std::string_view prefix) {
-  if (line.substr(0, prefix.size()) != prefix) return Error::kNoteFormat;
-  return line.substr(prefix.size());
+  if (!line.starts_with(prefix)) return Error::kNoteFormat;
+  return Cut(line, prefix.size());
 }
 
 Result<std::uint64_t> ReadDecimal(std::string_view digits) {

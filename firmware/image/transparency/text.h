@@ -14,6 +14,15 @@ inline Bytes TextBytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
+// `count` characters from `from`, fewer at the end. Unlike substr() it cannot
+// throw, and needs no library for it.
+constexpr std::string_view Cut(std::string_view text, std::size_t from,
+                               std::size_t count = std::string_view::npos) {
+  text.remove_prefix(from < text.size() ? from : text.size());
+  text.remove_suffix(count < text.size() ? text.size() - count : 0);
+  return text;
+}
+
 // Takes lines from the front. Sticky: after a line without an end ok() is false
 // and every further line is empty.
 class Lines {
@@ -28,7 +37,7 @@ class Lines {
       rest_ = {};
       return {};
     }
-    const std::string_view line = rest_.substr(0, end);
+    const std::string_view line = Cut(rest_, 0, end);
     rest_.remove_prefix(end + 1);
     return line;
   }

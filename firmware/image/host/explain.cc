@@ -1,0 +1,102 @@
+#include "firmware/image/host/explain.h"
+
+#include <algorithm>
+
+#include "firmware/image/host/rule_words.h"
+#include "firmware/image/mcuboot/judge.h"
+#include "firmware/image/mcuboot/reader.h"
+#include "firmware/image/mcuboot/verifier.h"
+
+namespace bootseal::image::host {
+namespace {
+
+using mcuboot::Reading;
+using mcuboot::Rule;
+using mcuboot::Rules;
+using mcuboot::Stage;
+
+using Check = Error (*)(const Rules&, const mcuboot::Facts&);
+
+// Found while reading, not by a row of the rule table: no check.
+constexpr Error kBeforeHeaderRules[] = {Error::kHeaderMagic,
+                                        Error::kHeaderReserved};
+constexpr Error kAfterHeaderRules[] = {Error::kTruncated, Error::kTlvMagic,
+                                       Error::kTlvOverrun};
+
+struct Step {
+  Error code;
+  Stage needs;  // what must have been read to say anything
+  Check check;
+};
+
+// The order in which mcuboot::Verify comes across them.
+std::vector<Step> Steps() {
+  std::vector<Step> steps;
+  for (const Error code : kBeforeHeaderRules) {
+    steps.push_back({code, Stage::kHeader, nullptr});
+  }
+  const auto table = mcuboot::RuleTable();
+  const auto image_rules = std::find_if(
+      table.begin(), table.end(),
+      [](const Rule& rule) { return rule.stage == Stage::kImage; });
+  auto add = [&steps](const Rule& rule) {
+    steps.push_back({rule.code, rule.stage, rule.check});
+  };
+  std::for_each(table.begin(), image_rules, add);
+  for (const Error code : kAfterHeaderRules) {
+    steps.push_back({code, Stage::kImage, nullptr});
+  }
+  std::for_each(image_rules, table.end(), add);
+  return steps;
+}
+
+bool HeaderWasRead(const Reading& reading, Bytes image) {
+  return image.size() >= mcuboot::kHeaderBytes &&
+         reading.error != Error::kHeaderMagic &&
+         reading.error != Error::kHeaderReserved;
+}
+
+Outcome Judge(const Step& step, const Rules& rules, const Reading& reading,
+              Bytes image) {
+  if (step.code == reading.error) return Outcome::kFail;
+  const bool reached = step.needs == Stage::kHeader
+                           ? HeaderWasRead(reading, image)
+                           : reading.error == Error::kOk;
+  if (!reached) return Outcome::kNotReached;
+  if (step.check == nullptr) return Outcome::kPass;
+  return step.check(rules, reading.facts) == Error::kOk ? Outcome::kPass
+                                                        : Outcome::kFail;
+}
+
+Finding Describe(const Step& step, Outcome outcome, const Rules& rules,
+                 const Reading& reading) {
+  const RuleWords words = WordsOf(step.code);
+  Finding finding{.code = step.code,
+                  .outcome = outcome,
+                  .rule = words.rule,
+                  .detail = {},
+                  .demanded_by = {},
+                  .fix = {}};
+  if (words.demanded_by) finding.demanded_by = words.demanded_by(rules);
+  if (outcome == Outcome::kNotReached) return finding;
+  if (words.detail) finding.detail = words.detail(rules, reading.facts);
+  if (outcome == Outcome::kPass) return finding;
+  if (finding.detail.empty()) finding.detail = Text(step.code);
+  finding.fix = words.fix(rules);
+  return finding;
+}
+
+}  // namespace
+
+Explanation Explain(const Rules& rules, Bytes image) {
+  const Reading reading = mcuboot::ReadImage(image, rules.hash);
+  Explanation explanation;
+  explanation.verdict = mcuboot::Verify(rules, image).error();
+  for (const Step& step : Steps()) {
+    const Outcome outcome = Judge(step, rules, reading, image);
+    explanation.findings.push_back(Describe(step, outcome, rules, reading));
+  }
+  return explanation;
+}
+
+}  // namespace bootseal::image::host

@@ -1,0 +1,354 @@
+#include "firmware/image/host/rule_words.h"
+
+#include <algorithm>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/host/switches.h"
+#include "firmware/image/host/tlv_names.h"
+#include "firmware/image/mcuboot/boot_record.h"
+#include "firmware/image/mcuboot/tlv.h"
+#include "firmware/image/mcuboot/tlv_types.h"
+#include "firmware/image/mcuboot/trailer.h"
+
+namespace bootseal::image::host {
+namespace {
+
+using mcuboot::Facts;
+using mcuboot::FindTlv;
+using mcuboot::KeyFormat;
+using mcuboot::Rules;
+using mcuboot::Strategy;
+using mcuboot::Tlv;
+using mcuboot::Tlvs;
+namespace tlv = mcuboot::tlv;
+
+std::string Hex(Bytes bytes) { return absl::BytesToHexString(ToString(bytes)); }
+
+std::string Quoted(Bytes text) {
+  return absl::StrCat("\"", absl::CHexEscape(ToString(text)), "\"");
+}
+
+std::string ListTlvs(Bytes area) {
+  std::string list;
+  for (const Tlv& one : Tlvs(area)) {
+    absl::StrAppend(&list, list.empty() ? "" : ", ", DescribeTlv(one.type));
+  }
+  return list.empty() ? "nothing" : list;
+}
+
+std::string FoundOf(const Facts& facts, bool (*family)(std::uint16_t)) {
+  for (const Tlv& one : Tlvs(facts.unprotected_area)) {
+    if (family(one.type)) {
+      return absl::StrCat(DescribeTlv(one.type), " of ", one.value.size(),
+                          " bytes");
+    }
+  }
+  return absl::StrCat("none among ", ListTlvs(facts.unprotected_area));
+}
+
+template <bool (*kFamily)(std::uint16_t)>
+std::string Found(const Rules&, const Facts& facts) {
+  return FoundOf(facts, kFamily);
+}
+
+template <std::uint16_t kType>
+std::string FoundProtected(const Rules&, const Facts& facts) {
+  const Tlv one = FindTlv(facts.protected_area, kType);
+  return one.type == 0 ? absl::StrCat("no ", DescribeTlv(kType))
+                       : absl::StrCat(DescribeTlv(kType), " of ",
+                                      one.value.size(), " bytes");
+}
+
+std::string Counter(const Rules& rules, const Facts& facts) {
+  if (FindTlv(facts.protected_area, tlv::kSecurityCounter).type == 0) {
+    return absl::StrCat("no ", DescribeTlv(tlv::kSecurityCounter));
+  }
+  return absl::StrFormat(
+      "counter %d; device has %d, ceiling %d", SecurityCounterOf(facts),
+      rules.minimum_security_counter, rules.security_counter_ceiling);
+}
+
+// What the record says in one of its fields, and what was expected.
+std::string RecordField(const Facts& facts, Bytes mcuboot::BootRecord::*field,
+                        const std::string& expected,
+                        std::string (*show)(Bytes)) {
+  const Tlv one = FindTlv(facts.protected_area, tlv::kBootRecord);
+  if (one.type == 0) return absl::StrCat("no ", DescribeTlv(tlv::kBootRecord));
+  const auto record = mcuboot::ReadBootRecord(one.value);
+  if (!record.ok()) return "the record is malformed";
+  return absl::StrCat("record says ", show((*record).*field), ", expected ",
+                      expected);
+}
+
+std::string Dependencies(const Rules& rules, const Facts& facts) {
+  std::string list;
+  for (const Tlv& one : Tlvs(facts.protected_area)) {
+    if (one.type != tlv::kDependency) continue;
+    absl::StrAppend(&list, list.empty() ? "depends on image " : ", ",
+                    Reader(one.value).U8());
+  }
+  if (list.empty()) list = absl::StrCat("no ", DescribeTlv(tlv::kDependency));
+  return absl::StrCat(list, "; the device has ", rules.image_count,
+                      rules.image_count == 1 ? " image" : " images");
+}
+
+// Every fix names imgtool's option and says what bootseal does instead.
+std::string Fix(absl::string_view imgtool, absl::string_view bootseal) {
+  return absl::StrCat("imgtool sign ", imgtool, "; or bootseal sign, ",
+                      bootseal);
+}
+
+std::string SignAnew(const Rules&) {
+  return "the file was changed after it was signed or damaged on its way: "
+         "sign the payload anew with bootseal sign";
+}
+
+std::string RightKey(const Rules& rules) {
+  return Fix(
+      "-k with the target's key",
+      absl::StrCat(
+          "which uses the key that the policy pins for the target (hash ",
+          Hex(rules.key_hash), ")"));
+}
+
+std::string Record(const Rules& rules) {
+  const std::string type =
+      rules.software_type.empty() ? "SPE" : ToString(rules.software_type);
+  return Fix(absl::StrCat("--boot-record ", type,
+                          " (the option takes a value: without one it "
+                          "swallows the input file)"),
+             "which writes the record from the target's software_type");
+}
+
+std::string CounterFix(const Rules& rules) {
+  const std::uint32_t least = std::max(rules.minimum_security_counter, 1U);
+  return Fix(
+      absl::StrCat("-s ", least,
+                   rules.security_counter_ceiling == 0
+                       ? std::string(" or higher")
+                       : absl::StrCat(" to ", rules.security_counter_ceiling,
+                                      ", never -s auto")),
+      absl::StrCat("--security-counter ", least));
+}
+
+std::string KeyFormatFix(const Rules& rules) {
+  return Fix(rules.key_format == KeyFormat::kFull
+                 ? "--public-key-format full"
+                 : "--public-key-format hash (the default)",
+             "which follows the target's key format");
+}
+
+std::string HashFix(const Rules& rules) {
+  return Fix(absl::StrCat("--sha ", 8 * HashSize(rules.hash)),
+             "which follows the target's key");
+}
+
+const RuleWords kWords[] = {
+    {Error::kTruncated, "image is whole", nullptr, nullptr, SignAnew},
+    {Error::kHeaderMagic, "header has MCUboot's magic", nullptr, nullptr,
+     [](const Rules&) {
+       return std::string(
+           "this is no signed image: sign it with bootseal "
+           "sign");
+     }},
+    {Error::kRules, "target's rules can be followed", nullptr, nullptr,
+     [](const Rules&) {
+       return std::string(
+           "correct the target in the policy: hash and key "
+           "must fit the algorithm, the slot its trailer");
+     }},
+    {Error::kHeaderSize, "header has the target's size",
+     [](const Rules& rules, const Facts& facts) {
+       return absl::StrFormat("header of 0x%x bytes, expected 0x%x",
+                              facts.header.header_size, rules.header_size);
+     },
+     nullptr,
+     [](const Rules& rules) {
+       return Fix(absl::StrFormat("-H 0x%x --pad-header", rules.header_size),
+                  "which takes it from the target");
+     }},
+    {Error::kNonBootable, "image is marked bootable", nullptr, nullptr,
+     [](const Rules&) {
+       return Fix("without --non-bootable", "which never sets the flag");
+     }},
+    {Error::kEncrypted, "image is not encrypted", nullptr, NoEncryptionSwitch,
+     [](const Rules&) {
+       return Fix("without -E", "which signs plain images for this target");
+     }},
+    {Error::kCompressed, "image is not compressed", nullptr,
+     NoCompressionSwitch,
+     [](const Rules&) {
+       return Fix("without --compression", "which does not compress");
+     }},
+    {Error::kFlags, "header flags are the target's",
+     [](const Rules&, const Facts& facts) {
+       return absl::StrFormat("flags 0x%x", facts.header.flags);
+     },
+     StrategySwitch,
+     [](const Rules& rules) {
+       const bool ram = rules.strategy == Strategy::kRamLoad;
+       return Fix(rules.load_address == 0 ? "without -L and -F"
+                  : ram                   ? "with -L"
+                                          : "with -F",
+                  "which sets the flags of the target's strategy");
+     }},
+    {Error::kLoadAddress, "load address is the target's",
+     [](const Rules& rules, const Facts& facts) {
+       return absl::StrFormat("load address 0x%x, expected 0x%x",
+                              facts.header.load_address, rules.load_address);
+     },
+     StrategySwitch,
+     [](const Rules& rules) {
+       return Fix(
+           rules.load_address == 0
+               ? std::string("without -L and -F")
+               : absl::StrFormat("with the address 0x%x", rules.load_address),
+           "which takes it from the target");
+     }},
+    {Error::kImageTooLarge, "image fits the slot beside the trailer",
+     [](const Rules& rules, const Facts& facts) {
+       return absl::StrFormat(
+           "image ends at %d, the slot of %d bytes allows %d",
+           SignedSize(facts.header) + facts.unprotected_area.size(),
+           rules.slot_size, MaxImageEnd(rules));
+     },
+     StrategySwitch,
+     [](const Rules&) {
+       return std::string(
+           "make the payload smaller, or give the target a "
+           "larger slot");
+     }},
+    {Error::kVectorTable, "payload starts with usable vectors",
+     [](const Rules&, const Facts& facts) {
+       return absl::StrFormat("payload of %d bytes, reset vector 0x%08x",
+                              facts.header.image_size, facts.reset_vector);
+     },
+     nullptr,
+     [](const Rules&) {
+       return std::string(
+           "link the payload for the address after the header: "
+           "stack pointer and reset vector are its first words");
+     }},
+    {Error::kTlvNotAllowed, "every TLV is in an area where it may be",
+     [](const Rules&, const Facts& facts) {
+       return absl::StrCat("protected: ", ListTlvs(facts.protected_area),
+                           "; unprotected: ", ListTlvs(facts.unprotected_area));
+     },
+     AllowListSwitch, SignAnew},
+    {Error::kDigestMissing, "digest present", Found<mcuboot::IsDigest>, nullptr,
+     SignAnew},
+    {Error::kDigestType, "digest of the target's algorithm",
+     Found<mcuboot::IsDigest>, HashSwitch, HashFix},
+    {Error::kDigestMismatch, "digest matches the content",
+     [](const Rules&, const Facts& facts) {
+       return absl::StrCat("content hashes to ", Hex(facts.digest.bytes()));
+     },
+     nullptr, SignAnew},
+    {Error::kKeyMissing, "key present", Found<mcuboot::IsKey>, nullptr,
+     RightKey},
+    {Error::kKeyFormat, "key given in the target's format",
+     Found<mcuboot::IsKey>, KeySwitch, KeyFormatFix},
+    {Error::kKeyUnknown, "signed with the target's key", Found<mcuboot::IsKey>,
+     KeySwitch, RightKey},
+    {Error::kSignatureMissing, "signature present", Found<mcuboot::IsSignature>,
+     SignatureSwitch, RightKey},
+    {Error::kSignatureType, "signature of the target's algorithm",
+     Found<mcuboot::IsSignature>, SignatureSwitch, RightKey},
+    {Error::kTlvOrder, "key before its signature",
+     [](const Rules&, const Facts& facts) {
+       return ListTlvs(facts.unprotected_area);
+     },
+     nullptr, SignAnew},
+    {Error::kSignatureLength, "signature of possible length",
+     Found<mcuboot::IsSignature>, nullptr,
+     [](const Rules&) {
+       return Fix("without --pad-sig", "which pads nothing");
+     }},
+    {Error::kDer, "signature in minimal DER", Found<mcuboot::IsSignature>,
+     nullptr,
+     [](const Rules&) {
+       return Fix("without --pad-sig",
+                  "which writes r and s as DER, never raw or padded");
+     }},
+    {Error::kSignatureMismatch, "signature matches digest and key",
+     Found<mcuboot::IsSignature>, SignatureSwitch, SignAnew},
+    {Error::kUnexpectedTlv, "no TLV that the target forbids",
+     [](const Rules&, const Facts& facts) {
+       return absl::StrCat("protected: ", ListTlvs(facts.protected_area));
+     },
+     nullptr,
+     [](const Rules&) {
+       return Fix("without -s, -d or --boot-record",
+                  "which leaves out what the target forbids");
+     }},
+    {Error::kSecurityCounterMissing, "security counter present", Counter,
+     RollbackSwitch, CounterFix},
+    {Error::kSecurityCounterLow, "security counter not below the device's",
+     Counter, RollbackSwitch, CounterFix},
+    {Error::kSecurityCounterHigh, "security counter not above the ceiling",
+     Counter, RollbackSwitch, CounterFix},
+    {Error::kBootRecordMissing, "boot record present",
+     FoundProtected<tlv::kBootRecord>, MeasuredSwitch, Record},
+    {Error::kBootRecordSize, "boot record fits the device",
+     FoundProtected<tlv::kBootRecord>, RecordSizeSwitch,
+     [](const Rules& rules) {
+       return absl::StrCat("raise the bootloader's MAX_BOOT_RECORD_SZ above ",
+                           rules.max_boot_record_size,
+                           ", or shorten the software type");
+     }},
+    {Error::kBootRecordFormat, "boot record well-formed",
+     FoundProtected<tlv::kBootRecord>, MeasuredSwitch, Record},
+    {Error::kBootRecordSigner, "boot record names the target's key",
+     [](const Rules& rules, const Facts& facts) {
+       return RecordField(facts, &mcuboot::BootRecord::signer,
+                          Hex(rules.key_hash), Hex);
+     },
+     MeasuredSwitch,
+     [](const Rules&) {
+       return Fix(
+           "in one run with the key: a record written without it names "
+           "nobody",
+           "which knows the key before it writes the record");
+     }},
+    {Error::kBootRecordVersion, "boot record names the image's version",
+     [](const Rules&, const Facts& facts) {
+       const mcuboot::VersionText version(facts.header.version);
+       return RecordField(facts, &mcuboot::BootRecord::version,
+                          Quoted(version.bytes()), Quoted);
+     },
+     MeasuredSwitch, SignAnew},
+    {Error::kSoftwareType, "boot record names the target's software type",
+     [](const Rules& rules, const Facts& facts) {
+       return RecordField(
+           facts, &mcuboot::BootRecord::software_type,
+           rules.software_type.empty() ? "any" : Quoted(rules.software_type),
+           Quoted);
+     },
+     MeasuredSwitch, Record},
+    {Error::kDependencyMissing, "dependency present", Dependencies,
+     DependencySwitch,
+     [](const Rules&) {
+       return Fix("-d \"(1,0.0.0+0)\"", "which writes the target's own");
+     }},
+    {Error::kDependencyImage, "dependencies on images that exist", Dependencies,
+     DependencySwitch,
+     [](const Rules& rules) {
+       return Fix(absl::StrCat("-d with image ids below ", rules.image_count),
+                  "which writes the target's own");
+     }},
+};
+
+}  // namespace
+
+RuleWords WordsOf(Error code) {
+  for (const RuleWords& words : kWords) {
+    if (words.code == code) return words;
+  }
+  return {code, Text(code), nullptr, nullptr, SignAnew};
+}
+
+}  // namespace bootseal::image::host
