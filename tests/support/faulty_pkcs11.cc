@@ -79,10 +79,11 @@ CK_RV GenerateKeyPair(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism,
                       CK_ATTRIBUTE* private_half, CK_ULONG private_count,
                       CK_OBJECT_HANDLE* public_key,
                       CK_OBJECT_HANDLE* private_key) {
+  const CK_RV planned = Planned(Call::kGenerateKeyPair);
+  if (planned == CKR_ATTRIBUTE_TYPE_INVALID) return planned;
   const CK_RV made = faults->real->C_GenerateKeyPair(
       session, mechanism, public_half, public_count, private_half,
       private_count, public_key, private_key);
-  const CK_RV planned = Planned(Call::kGenerateKeyPair);
   if (planned == CKR_OK) return made;
   // What SoftHSM does at its worst: an error, and half a pair left behind.
   faults->real->C_DestroyObject(session, *private_key);
