@@ -1,4 +1,4 @@
-// expect: could not convert|no viable conversion|no matching function
+// expect: cannot convert|no viable conversion
 // A digest alone makes no key sign.
 #include <string>
 #include <utility>
