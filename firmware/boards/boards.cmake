@@ -1,0 +1,76 @@
+# bootseal_board(NAME CORE) with CORE dsp or nodsp: bootloaders of one board,
+# one per algorithm, and the payload that tries them.
+#
+#   <board>/boot-<board>-<algorithm>.elf    holds no key: refuses everything
+#   <board>/libboot-<board>-<algorithm>.a   all but rules.cc, for firmware/provision
+#   <board>/{compile,link}.rsp              how provision compiles and links
+#   <board>/payload.bin, payload-64k.bin    to be signed
+set(BOOTSEAL_FIRMWARE_OUTPUT ${PROJECT_BINARY_DIR}/firmware
+    CACHE PATH "where the boards' folders go")
+
+set(link_options -nostdlib -Wl,--gc-sections -Wl,--build-id=none
+    -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
+    -L${PROJECT_SOURCE_DIR}/firmware/arch/armv8m)
+
+function(bootseal_board board core)
+  set(folder ${PROJECT_SOURCE_DIR}/firmware/boards/${board})
+  set(output ${BOOTSEAL_FIRMWARE_OUTPUT}/${board})
+  add_library(board_${board} STATIC ${folder}/board.cc)
+  target_link_libraries(board_${board} PRIVATE bootseal_warnings bootseal::image)
+  bootseal_response_files(${folder} ${output})
+  foreach(algorithm IN LISTS BOOTSEAL_ALGORITHMS)
+    bootseal_boot_program(${board} ${algorithm} ${core} ${folder} ${output})
+  endforeach()
+  bootseal_payload(${board} ${folder} ${output})
+endfunction()
+
+function(bootseal_response_files folder output)
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+  separate_arguments(compile UNIX_COMMAND
+    "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}")
+  list(APPEND compile -std=c++20 -I${PROJECT_SOURCE_DIR})
+  set(link ${link_options} -T${folder}/memory.ld)
+  list(JOIN compile "\n" compile)
+  list(JOIN link "\n" link)
+  file(CONFIGURE OUTPUT ${output}/compile.rsp CONTENT "@compile@\n" @ONLY)
+  file(CONFIGURE OUTPUT ${output}/link.rsp CONTENT "@link@\n" @ONLY)
+endfunction()
+
+function(bootseal_boot_program board algorithm core folder output)
+  set(name boot-${board}-${algorithm})
+  # One archive with everything, so that provisioning is one link.
+  add_library(${name}-parts STATIC
+    $<TARGET_OBJECTS:boot> $<TARGET_OBJECTS:armv8m>
+    $<TARGET_OBJECTS:board_${board}> $<TARGET_OBJECTS:bootseal_image>
+    $<TARGET_OBJECTS:bootseal_crypto_${algorithm}_${core}>)
+  set_target_properties(${name}-parts PROPERTIES
+    LINKER_LANGUAGE CXX OUTPUT_NAME ${name} ARCHIVE_OUTPUT_DIRECTORY ${output})
+
+  add_executable(${name} ${PROJECT_SOURCE_DIR}/firmware/boot/unprovisioned.cc)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${name}-parts gcc)
+  target_link_options(${name} PRIVATE ${link_options} -T${folder}/memory.ld)
+  set_target_properties(${name} PROPERTIES
+    SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY ${output}
+    LINK_DEPENDS "${folder}/memory.ld;${PROJECT_SOURCE_DIR}/firmware/arch/armv8m/sections.ld")
+endfunction()
+
+function(bootseal_payload board folder output)
+  set(name payload-${board})
+  add_executable(${name}
+    ${PROJECT_SOURCE_DIR}/firmware/boards/payload/payload.cc
+    ${PROJECT_SOURCE_DIR}/firmware/boot/log.cc
+    $<TARGET_OBJECTS:armv8m> $<TARGET_OBJECTS:board_${board}>)
+  target_link_libraries(${name} PRIVATE bootseal_warnings bootseal::image gcc)
+  target_link_options(${name} PRIVATE ${link_options} -T${folder}/payload.ld)
+  set_target_properties(${name} PROPERTIES
+    SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY ${output}
+    LINK_DEPENDS "${folder}/payload.ld;${PROJECT_SOURCE_DIR}/firmware/arch/armv8m/sections.ld")
+  # 64 KiB is the size that instruction counts are given for.
+  add_custom_command(TARGET ${name} POST_BUILD
+    COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:${name}>
+            ${output}/payload.bin
+    COMMAND ${CMAKE_OBJCOPY} -I binary -O binary --gap-fill 0xa5
+            --pad-to 0x10000 ${output}/payload.bin ${output}/payload-64k.bin
+    BYPRODUCTS ${output}/payload.bin ${output}/payload-64k.bin)
+endfunction()

@@ -1,0 +1,119 @@
+#include "firmware/boot/boot.h"
+
+#include <utility>
+
+#include "firmware/arch/armv8m/arch.h"
+#include "firmware/boards/board.h"
+#include "firmware/boot/log.h"
+#include "firmware/boot/rules.h"
+#include "firmware/crypto/backend.h"
+#include "firmware/image/mcuboot/verifier.h"
+
+namespace bootseal::boot {
+namespace {
+
+using image::Bytes;
+using image::Error;
+using image::Result;
+using image::Verified;
+
+bool HasKey(const image::mcuboot::Rules& rules) {
+  for (const std::byte byte : rules.key_hash) {
+    if (byte != std::byte{0}) return true;
+  }
+  return false;
+}
+
+void PrintVersion(const image::mcuboot::Version& version) {
+  PrintDecimal(version.major);
+  Print(".");
+  PrintDecimal(version.minor);
+  Print(".");
+  PrintDecimal(version.revision);
+  Print("+");
+  PrintDecimal(version.build);
+}
+
+std::uint32_t AddressOf(Bytes bytes) {
+  return static_cast<std::uint32_t>(
+      reinterpret_cast<std::uintptr_t>(bytes.data()));
+}
+
+// The image is genuine, but nothing in its format says that it was linked for
+// this board: look before the core does.
+bool CanStart(Bytes payload) {
+  image::Reader reader(payload);
+  const std::uint32_t stack = reader.U32();
+  const std::uint32_t reset = reader.U32();
+  const boards::Range ram = boards::Ram();
+  if (!reader.ok()) return false;
+  if (stack <= ram.begin || stack > ram.end || stack % 8 != 0) return false;
+  if (reset % 2 != 1) return false;  // Thumb
+  const std::uint32_t begin = AddressOf(payload);
+  // Behind the two words just read; a table may end there.
+  return reset >= begin + 8 && reset - begin < payload.size();
+}
+
+[[noreturn]] void RefuseBecause(const char* reason, Error error) {
+  Print("bootseal: refused: ");
+  Print(reason);
+  Print(" (");
+  PrintHex(static_cast<std::uint32_t>(error));
+  Print(")\n");
+  arch::Stop();
+}
+
+}  // namespace
+
+void Refuse(Error error) { RefuseBecause(image::Text(error), error); }
+
+void Run() {
+  Print("bootseal ");
+  Print(boards::kName);
+  Print(" ");
+  Print(crypto::kName);
+  Print("\n");
+
+  // Without a key there is nothing to compare with; say so rather than blame
+  // the image.
+  if (!HasKey(kRules)) RefuseBecause("no key provisioned", Error::kRules);
+
+  // Rules for a larger slot than the board has would let the verifier read
+  // beyond it.
+  const Bytes slot = boards::PrimarySlot();
+  if (kRules.slot_size > slot.size()) Refuse(Error::kRules);
+
+  // Verified in place, and it runs in place: what was hashed is what starts.
+  Result<Verified> verdict = image::mcuboot::Verify(kRules, slot);
+  if (!verdict.ok()) Refuse(verdict.error());
+
+  // Only now is anything in the image worth repeating.
+  Print("slot 0: version ");
+  PrintVersion(verdict->version());
+  Print(", counter ");
+  PrintDecimal(verdict->security_counter());
+  Print("\n");
+  Jump(*std::move(verdict));
+}
+
+void Jump(Verified verified) {
+  // The branch above may have been glitched; the seal was written by the
+  // verifier's last step and by nothing else.
+  if (!verified.intact()) Refuse(Error::kFault);
+
+  const Bytes slot = boards::PrimarySlot();
+  const std::uint32_t offset = verified.payload_offset();
+  if (verified.end() > slot.size() || offset > verified.end()) {
+    Refuse(Error::kFault);
+  }
+  const Bytes payload = slot.subspan(offset, verified.end() - offset);
+  if (!CanStart(payload)) Refuse(Error::kVectorTable);
+
+  Print("verified; starting at ");
+  PrintHex(AddressOf(payload));
+  Print("\n");
+  if (!verified.intact()) Refuse(Error::kFault);
+  arch::Start(AddressOf(payload));
+}
+
+}  // namespace bootseal::boot

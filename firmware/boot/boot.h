@@ -1,0 +1,23 @@
+// The boot flow of one slot: verify in place, say what was found, jump or stop.
+#ifndef BOOTSEAL_FIRMWARE_BOOT_BOOT_H_
+#define BOOTSEAL_FIRMWARE_BOOT_BOOT_H_
+
+#include "firmware/image/result.h"
+#include "firmware/image/verified.h"
+
+namespace bootseal::boot {
+
+// From a started board to the payload, or to a refusal.
+[[noreturn]] void Run();
+
+// Starts the payload of slot 0. An object that no verifier made, or that was
+// disturbed since, stops the device instead; so does a vector table that points
+// outside RAM or the image.
+[[noreturn]] void Jump(image::Verified verified);
+
+// Says why on the log and stops.
+[[noreturn]] void Refuse(image::Error error);
+
+}  // namespace bootseal::boot
+
+#endif  // BOOTSEAL_FIRMWARE_BOOT_BOOT_H_
