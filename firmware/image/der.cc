@@ -28,6 +28,8 @@ constexpr auto kP384Prefix = MakeBytes(
 constexpr auto kEd25519Prefix = MakeBytes(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
                                           0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
 
+constexpr auto kExponent = MakeBytes(0x01, 0x00, 0x01);
+
 bool HighBit(std::byte byte) {
   return (byte & std::byte{0x80}) != std::byte{0};
 }
@@ -93,11 +95,11 @@ Result<RsaPublicKey> ReadRsaPublicKey(Algorithm algorithm, Bytes der) {
   Reader inner(TakeElement(outer, kSequence));
   const RsaPublicKey key{TakeMagnitude(inner), TakeMagnitude(inner)};
   if (!outer.done() || !inner.done()) return Error::kKeyFormat;
-  const bool sizes_fit = !key.modulus.empty() &&
-                         key.modulus.size() == ModulusSize(algorithm) &&
-                         !key.exponent.empty() && key.exponent.size() <= 4;
+  const bool sizes_fit =
+      !key.modulus.empty() && key.modulus.size() == ModulusSize(algorithm);
   if (!sizes_fit || !HighBit(key.modulus[0])) return Error::kKeyFormat;
-  if (!Odd(key.modulus) || !Odd(key.exponent)) return Error::kKeyFormat;
+  if (!Odd(key.modulus)) return Error::kKeyFormat;
+  if (!Equal(key.exponent, kExponent)) return Error::kKeyFormat;
   return key;
 }
 

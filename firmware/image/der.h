@@ -33,10 +33,11 @@ constexpr std::size_t CoordinateSize(Algorithm algorithm) {
 
 struct RsaPublicKey {
   Bytes modulus;   // 256 or 384 bytes, highest bit set, odd
-  Bytes exponent;  // odd, at most four bytes
+  Bytes exponent;  // 65537: 01 00 01
 };
 
-// PKCS#1 RSAPublicKey of exactly the algorithm's size. kKeyFormat.
+// PKCS#1 RSAPublicKey of exactly the algorithm's size with e = 65537, the only
+// exponent that a device computes. kKeyFormat.
 Result<RsaPublicKey> ReadRsaPublicKey(Algorithm algorithm, Bytes der);
 
 // The raw key inside a SubjectPublicKeyInfo: X || Y of an uncompressed point
