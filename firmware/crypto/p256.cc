@@ -23,6 +23,7 @@ Error VerifySignature(Algorithm algorithm, Bytes public_key, Bytes digest,
   if (!point.ok()) return point.error();
   const auto raw = crypto::RawSignature<kCoordinate>(signature);
   if (!raw.ok()) return raw.error();
+  if (digest.size() != kCoordinate) return Error::kSignatureMismatch;
   const int verdict =
       p256_ecdsa_verify(Raw(*raw), Raw(*point), Raw(digest), digest.size());
   if (verdict == P256_SUCCESS) return Error::kOk;

@@ -79,6 +79,7 @@ Error VerifySignature(Algorithm algorithm, Bytes public_key, Bytes digest,
   if (!point.ok()) return point.error();
   const auto raw = crypto::RawSignature<kCoordinate>(signature);
   if (!raw.ok()) return raw.error();
+  if (digest.size() != kCoordinate) return Error::kSignatureMismatch;
 
   const Heap own_heap;
   Verification verification;

@@ -22,6 +22,8 @@ class SigningKey {
   // over the digest as message.
   std::string Sign(image::Bytes digest) const;
 
+  EVP_PKEY* get() const { return key_.get(); }
+
  private:
   image::Algorithm algorithm_;
   base::EvpKeyPtr key_;

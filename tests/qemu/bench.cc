@@ -1,0 +1,45 @@
+#include "tests/qemu/bench.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/file.h"
+#include "firmware/image/algorithm.h"
+
+namespace bootseal::tests {
+
+void WriteFile(const std::string& path, const std::string& content) {
+  EXPECT_EQ(base::WriteFileAtomically(path, content), absl::OkStatus());
+}
+
+std::string Payload(const std::string& board) {
+  absl::StatusOr<std::string> content = base::ReadFile(
+      absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/", board, "/payload.bin"),
+      1 << 20);
+  EXPECT_EQ(content.status(), absl::OkStatus());
+  return content.ok() ? *std::move(content) : std::string();
+}
+
+Bench::Bench(const Device& device, const std::string& board)
+    : board_(board),
+      algorithm_(image::TraitsOf(device.rules().algorithm)->name) {
+  EXPECT_EQ(device.Provision(board, folder_.File("boot.elf")), "");
+}
+
+std::string Bench::Boot(const std::string& image,
+                        const std::string& expected) const {
+  const std::string file = folder_.File("image.bin");
+  WriteFile(file, image);
+  return UartOf({board_, folder_.File("boot.elf"), file}, expected);
+}
+
+std::string Bench::RefusalLine(image::Error error) const {
+  return absl::StrFormat("bootseal: refused: %s (0x%08x)\n", image::Text(error),
+                         static_cast<unsigned>(error));
+}
+
+std::string Bench::Refusal(image::Error error) const {
+  return absl::StrCat("bootseal ", board_, " ", algorithm_, "\n",
+                      RefusalLine(error));
+}
+
+}  // namespace bootseal::tests

@@ -1,0 +1,145 @@
+// What was sealed boots; what has no key, no image or no place to start does
+// not.
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "firmware/image/algorithm.h"
+#include "tests/qemu/bench.h"
+#include "tests/support/device.h"
+
+namespace bootseal::tests {
+namespace {
+
+using image::Algorithm;
+using image::mcuboot::KeyFormat;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+struct Product {
+  const char* board;
+  Algorithm algorithm;
+};
+
+std::string NameOf(const testing::TestParamInfo<Product>& info) {
+  std::string name = std::string(info.param.board) + "_" +
+                     image::TraitsOf(info.param.algorithm)->name;
+  for (char& c : name) {
+    if (c == '-') c = '_';
+  }
+  return name;
+}
+
+class EveryProduct : public testing::TestWithParam<Product> {};
+
+TEST_P(EveryProduct, BootsWhatWasSealedForItAndRefusesAnotherSignature) {
+  const auto [board, algorithm] = GetParam();
+  const Device device(algorithm);
+  const Bench bench(device, board);
+  const std::string image = device.Seal(Payload(board));
+
+  EXPECT_EQ(bench.Boot(image, "payload:"),
+            std::string("bootseal ") + board + " " +
+                image::TraitsOf(algorithm)->name +
+                "\nslot 0: version 1.2.3+4, counter 7\n"
+                "verified; starting at 0x10100400\n"
+                "payload: hello from " +
+                board + ", version 1.2.3+4\n");
+
+  // The last byte of every algorithm's signature is part of a number.
+  std::string tampered = image;
+  tampered.back() = static_cast<char>(tampered.back() ^ 1);
+  EXPECT_EQ(bench.Boot(tampered, "refused"),
+            bench.Refusal(image::Error::kSignatureMismatch));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Firmware, EveryProduct,
+    testing::Values(Product{"mps2-an505", Algorithm::kRsa2048},
+                    Product{"mps2-an505", Algorithm::kRsa3072},
+                    Product{"mps2-an505", Algorithm::kP256},
+                    Product{"mps2-an505", Algorithm::kP384},
+                    Product{"mps2-an505", Algorithm::kEd25519},
+                    Product{"mps2-an521", Algorithm::kRsa2048},
+                    Product{"mps2-an521", Algorithm::kRsa3072},
+                    Product{"mps2-an521", Algorithm::kP256},
+                    Product{"mps2-an521", Algorithm::kP384},
+                    Product{"mps2-an521", Algorithm::kEd25519}),
+    NameOf);
+
+TEST(Firmware, BootsImagesThatCarryTheKeyWhoseHashIsProvisioned) {
+  Device device(Algorithm::kP256);
+  device.rules().key_format = KeyFormat::kFull;
+  const Bench bench(device, "mps2-an505");
+  EXPECT_THAT(bench.Boot(device.Seal(Payload("mps2-an505")), "payload:"),
+              HasSubstr("payload: hello from mps2-an505"));
+
+  Device other(Algorithm::kP256);
+  other.rules().key_format = KeyFormat::kFull;
+  EXPECT_EQ(bench.Boot(other.Seal(Payload("mps2-an505")), "refused"),
+            bench.Refusal(image::Error::kKeyUnknown));
+}
+
+TEST(Firmware, RefusesEverythingWithoutAProvisionedKey) {
+  const Device device(Algorithm::kP256);
+  const TemporaryFolder folder;
+  const std::string image = folder.File("image");
+  WriteFile(image, device.Seal(Payload("mps2-an505")));
+  for (const image::AlgorithmTraits& traits : image::kAlgorithms) {
+    const std::string name = traits.name;
+    const std::string text =
+        UartOf({"mps2-an505",
+                BOOTSEAL_BUILD_DIR "/firmware/mps2-an505/boot-mps2-an505-" +
+                    name + ".elf",
+                image},
+               "refused");
+    EXPECT_THAT(text, HasSubstr("bootseal mps2-an505 " + name +
+                                "\nbootseal: refused: no key provisioned (0x"));
+    EXPECT_THAT(text, Not(HasSubstr("payload")));
+  }
+}
+
+TEST(Firmware, RefusesAnEmptySlot) {
+  const Device device(Algorithm::kP256);
+  const Bench bench(device, "mps2-an505");
+  EXPECT_EQ(bench.Boot(std::string(64, '\0'), "refused"),
+            bench.Refusal(image::Error::kHeaderMagic));
+  EXPECT_EQ(bench.Boot(std::string(0x80000, '\xff'), "refused"),
+            bench.Refusal(image::Error::kHeaderMagic));
+}
+
+// Genuine, but not linked for this slot, or with its stack in no memory.
+TEST(Firmware, RefusesAGenuineImageWhoseVectorsPointElsewhere) {
+  const Device device(Algorithm::kP256);
+  const Bench bench(device, "mps2-an505");
+  struct Vectors {
+    std::uint32_t stack;
+    std::uint32_t reset;
+  };
+  constexpr std::uint32_t kStack = 0x38002000;
+  constexpr std::uint32_t kReset = 0x10100411;
+  for (const Vectors& vectors :
+       {Vectors{kStack, 0x10100410},     // Arm state
+        Vectors{kStack, 0x10100401},     // the vector table itself
+        Vectors{kStack, 0x00000411},     // linked for address 0
+        Vectors{kStack, 0x10000401},     // the bootloader
+        Vectors{kStack, 0x10180001},     // after the slot
+        Vectors{0x20000000, kReset},     // no RAM there
+        Vectors{0x38000000, kReset},     // RAM is above it
+        Vectors{0x38002004, kReset}}) {  // not a multiple of 8
+    std::string payload = Payload("mps2-an505");
+    for (int i = 0; i < 4; ++i) {
+      payload[static_cast<std::size_t>(i)] =
+          static_cast<char>(vectors.stack >> (8 * i));
+      payload[static_cast<std::size_t>(4 + i)] =
+          static_cast<char>(vectors.reset >> (8 * i));
+    }
+    EXPECT_THAT(bench.Boot(device.Seal(payload), "refused"),
+                EndsWith(bench.RefusalLine(image::Error::kVectorTable)))
+        << std::hex << vectors.stack << " " << vectors.reset;
+  }
+}
+
+}  // namespace
+}  // namespace bootseal::tests

@@ -1,0 +1,36 @@
+# cmake -DFOLDER=build/<preset>/firmware -P symbols.cmake
+# Reads the symbols of every bootloader under FOLDER.
+set(forbidden
+    # writers of firmware/image
+    "bootseal::image::.*::Write[A-Z]" "bootseal::image::Writer"
+    "Trailer"
+    # private-key operations that the crypto sources also hold
+    "ecdsa_sign" "gen_keypair" "_sign_detached" "rsa_private"
+    # the hosted world
+    "^(malloc|calloc|realloc|free|sbrk|_sbrk)$" "^operator (new|delete)"
+    "printf" "^(fopen|fwrite|puts|exit|abort)$" "^__cxa_" "__gxx_personality"
+    "^_?Unwind" "__aeabi_[fd]" "init_array")
+
+file(GLOB elves ${FOLDER}/*/boot-*.elf)
+list(LENGTH elves count)
+if(count LESS 10)
+  message(FATAL_ERROR "only ${count} bootloaders under ${FOLDER}")
+endif()
+set(failed FALSE)
+foreach(elf IN LISTS elves)
+  execute_process(COMMAND arm-none-eabi-nm --format=posix --demangle ${elf}
+                  OUTPUT_VARIABLE listing COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE "\n" ";" lines "${listing}")
+  if(NOT listing MATCHES "bootseal::boot::Jump")
+    message(FATAL_ERROR "${elf} has no symbols to judge")
+  endif()
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE " [A-Za-z] [0-9a-f ]*$" "" symbol "${line}")
+    foreach(pattern IN LISTS forbidden)
+      if(symbol MATCHES "${pattern}")
+        message(SEND_ERROR "${elf} holds ${symbol}")
+      endif()
+    endforeach()
+  endforeach()
+endforeach()
+message("${count} bootloaders hold none of these: ${forbidden}")

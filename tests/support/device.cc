@@ -1,0 +1,136 @@
+#include "tests/support/device.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "firmware/image/algorithm.h"
+#include "firmware/image/host/convert.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bootseal::tests {
+namespace {
+
+using image::Algorithm;
+using image::Bytes;
+using image::HashAlgorithm;
+using image::host::AsBytes;
+using image::host::ToString;
+using image::mcuboot::KeyFormat;
+using image::mcuboot::Presence;
+using image::mcuboot::Rules;
+
+constexpr const char* kSoftwareType = "SPE";
+constexpr image::mcuboot::Dependency kDependency{0, {1, 0, 0, 0}};
+constexpr const char* kVendorValue = "vendor";
+
+const char* NameOf(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::kRsa2048:
+      return "kRsa2048";
+    case Algorithm::kRsa3072:
+      return "kRsa3072";
+    case Algorithm::kP256:
+      return "kP256";
+    case Algorithm::kP384:
+      return "kP384";
+    case Algorithm::kEd25519:
+      return "kEd25519";
+  }
+  return "";
+}
+
+const char* NameOf(HashAlgorithm algorithm) {
+  switch (algorithm) {
+    case HashAlgorithm::kSha256:
+      return "kSha256";
+    case HashAlgorithm::kSha384:
+      return "kSha384";
+    case HashAlgorithm::kSha512:
+      return "kSha512";
+  }
+  return "";
+}
+
+const char* NameOf(Presence presence) {
+  switch (presence) {
+    case Presence::kOptional:
+      return "kOptional";
+    case Presence::kRequired:
+      return "kRequired";
+    case Presence::kForbidden:
+      return "kForbidden";
+  }
+  return "";
+}
+
+std::string Constant(absl::string_view name, Bytes bytes) {
+  if (bytes.empty()) return "";
+  return absl::StrCat("constexpr auto ", name, " = Hex(\"",
+                      absl::BytesToHexString(ToString(bytes)), "\");\n");
+}
+
+std::string Reference(absl::string_view name, Bytes bytes) {
+  return bytes.empty() ? "{}" : std::string(name);
+}
+
+}  // namespace
+
+Device::Device(Algorithm algorithm) : key_(algorithm), target_(key_) {
+  rules().header_size = 0x400;
+  rules().slot_size = 0x80000;
+  rules().security_counter = Presence::kRequired;
+  rules().boot_record = Presence::kRequired;
+  rules().software_type = AsBytes(kSoftwareType);
+}
+
+image::mcuboot::ProtectedTlvs Device::Tlvs() {
+  static const image::mcuboot::Vendor vendor{image::mcuboot::tlv::kVendorFirst,
+                                             AsBytes(kVendorValue)};
+  image::mcuboot::ProtectedTlvs tlvs;
+  tlvs.has_security_counter = true;
+  tlvs.security_counter = 7;
+  tlvs.software_type = AsBytes(kSoftwareType);
+  tlvs.dependencies = {&kDependency, 1};
+  tlvs.vendor = {&vendor, 1};
+  return tlvs;
+}
+
+std::string Device::RulesSource() const {
+  const Rules& r = rules();
+  const bool full = r.key_format == KeyFormat::kFull;
+  const Bytes compiled_in = full ? Bytes() : r.public_key;
+  return absl::StrCat(
+      "#include \"firmware/boot/rules.h\"\n\nnamespace bootseal::boot {\n"
+      "namespace {\n\n",
+      Constant("kPublicKey", compiled_in), Constant("kKeyHash", r.key_hash),
+      Constant("kSoftwareType", r.software_type),
+      "\n}  // namespace\n\nconstinit const image::mcuboot::Rules kRules{\n",
+      "    .algorithm = image::Algorithm::", NameOf(r.algorithm), ",\n",
+      "    .hash = image::HashAlgorithm::", NameOf(r.hash), ",\n",
+      "    .key_format = image::mcuboot::KeyFormat::", full ? "kFull" : "kHash",
+      ",\n    .public_key = ", Reference("kPublicKey", compiled_in),
+      ",\n    .key_hash = kKeyHash,\n    .header_size = ", r.header_size,
+      ",\n    .slot_size = ", r.slot_size,
+      ",\n    .security_counter = image::mcuboot::Presence::",
+      NameOf(r.security_counter),
+      ",\n    .minimum_security_counter = ", r.minimum_security_counter,
+      ",\n    .boot_record = image::mcuboot::Presence::", NameOf(r.boot_record),
+      ",\n    .software_type = ", Reference("kSoftwareType", r.software_type),
+      ",\n};\n\n}  // namespace bootseal::boot\n");
+}
+
+std::string Device::Provision(const std::string& board,
+                              const std::string& elf) const {
+  const TemporaryFolder folder;
+  const std::string source = folder.File("rules.cc");
+  const absl::Status written = base::WriteFileAtomically(source, RulesSource());
+  if (!written.ok()) return written.ToString();
+  const Outcome outcome =
+      Run({BOOTSEAL_SOURCE_DIR "/firmware/provision", "--board", board,
+           "--algorithm", image::TraitsOf(rules().algorithm)->name, "--build",
+           BOOTSEAL_BUILD_DIR, "--rules", source, "-o", elf});
+  return outcome.exit_code == 0 ? "" : "failed: " + outcome.err;
+}
+
+}  // namespace bootseal::tests

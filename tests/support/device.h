@@ -1,0 +1,46 @@
+// A device of a test's own: its key, its rules, images sealed for it, and a
+// bootloader provisioned with its rules.
+#ifndef BOOTSEAL_TESTS_SUPPORT_DEVICE_H_
+#define BOOTSEAL_TESTS_SUPPORT_DEVICE_H_
+
+#include <string>
+
+#include "firmware/image/mcuboot/rules.h"
+#include "firmware/image/mcuboot/writer.h"
+#include "tests/support/signing_key.h"
+#include "tests/support/test_image.h"
+
+namespace bootseal::tests {
+
+class Device {
+ public:
+  // A fresh key; rules of slot 0 of the QEMU boards (header 0x400, slot
+  // 0x80000) that demand a security counter and a boot record "SPE".
+  explicit Device(image::Algorithm algorithm);
+
+  // May be changed before images are sealed or bootloaders provisioned.
+  image::mcuboot::Rules& rules() { return target_.rules; }
+  const image::mcuboot::Rules& rules() const { return target_.rules; }
+
+  // A security counter of 7, a boot record, a dependency on image 0, a vendor
+  // TLV.
+  static image::mcuboot::ProtectedTlvs Tlvs();
+  // Version 1.2.3+4. Signed whatever the TLVs are: rules are not consulted.
+  std::string Seal(const std::string& payload,
+                   const image::mcuboot::ProtectedTlvs& tlvs = Tlvs()) const {
+    return MakeImage(target_, payload, tlvs);
+  }
+
+  // rules.cc as firmware/provision takes it.
+  std::string RulesSource() const;
+  // Writes a provisioned bootloader to `elf`; empty, or what went wrong.
+  std::string Provision(const std::string& board, const std::string& elf) const;
+
+ private:
+  SigningKey key_;
+  TestTarget target_;
+};
+
+}  // namespace bootseal::tests
+
+#endif  // BOOTSEAL_TESTS_SUPPORT_DEVICE_H_
