@@ -4,6 +4,7 @@
 #ifndef BOOTSEAL_SERVER_TRUST_ENTRY_H_
 #define BOOTSEAL_SERVER_TRUST_ENTRY_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -16,16 +17,19 @@ namespace bootseal::trust {
 inline constexpr std::size_t kEntryHeadBytes = 72;
 inline constexpr std::size_t kMaxEntryBytes = 65535;
 
-// INVALID_ARGUMENT (ENTRY_TOO_LARGE) above kMaxEntryBytes, or when no event is
-// set. The head takes the first signed digest of a signing event.
+// The head takes the first signed digest of a signing event. INVALID_ARGUMENT:
+// ENTRY_TOO_LARGE above kMaxEntryBytes; ENTRY_MALFORMED without an event, with
+// text that is not UTF-8 or a digest that is not 32, 48 or 64 bytes long.
 absl::StatusOr<std::string> EncodeEntry(const v1::Entry& entry);
 
 // Canonical only: EncodeEntry of the result gives the same bytes back.
 // INVALID_ARGUMENT (ENTRY_MALFORMED).
 absl::StatusOr<v1::Entry> DecodeEntry(absl::string_view bytes);
 
-// SHA-256 over everything the requester chose: target, version, counter and
-// payload digest, each with its length. Not over the request id.
+// SHA-256 over everything the requester chose, but not the request id:
+// "bootseal.v1 request\n", then target, version, counter (8 bytes; none when it
+// was not given) and payload digest, each after its length (8 bytes). Numbers
+// are big-endian.
 std::string RequestDigest(const v1::SignHeader& header,
                           absl::string_view payload_sha256);
 

@@ -2,11 +2,13 @@
 #ifndef BOOTSEAL_SERVER_TRUST_POLICY_H_
 #define BOOTSEAL_SERVER_TRUST_POLICY_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -14,12 +16,16 @@
 
 namespace bootseal::trust {
 
+// A policy is logged with its full text, and a log entry is 65,535 bytes long.
+inline constexpr std::size_t kMaxPolicyBytes = 65000;
+
 // Immutable, and thread-safe for that reason; replaced as a whole on reload.
 class Policy {
  public:
   // Checks everything and reports every problem at once, each on a line with
-  // its field path: "targets[1].key: no key named "release"; known: dev".
-  // INVALID_ARGUMENT (POLICY_INVALID).
+  // its field path: "targets[1].key: no key named "release"; known: dev", or
+  // with line and column where the file is no textproto. INVALID_ARGUMENT
+  // (POLICY_INVALID).
   static absl::StatusOr<std::shared_ptr<const Policy>> Parse(
       absl::string_view textproto);
 
@@ -32,21 +38,27 @@ class Policy {
   const v1::Target* FindTarget(absl::string_view name) const;
   const v1::PinnedKey* FindKey(absl::string_view name) const;
   const v1::TrustDomain* FindTrustDomain(absl::string_view name) const;
+  const v1::Person* FindPerson(absl::string_view name) const;
   const v1::Person* FindPersonBySubject(absl::string_view subject) const;
   // In the policy's order.
   std::vector<std::string> RolesOf(absl::string_view person) const;
+  // `certificate_sha256`: 32 raw bytes.
   bool IsDenied(absl::string_view certificate_sha256) const;
 
  private:
   Policy() = default;
+  void Index();
 
   v1::Policy proto_;
   std::string text_;
   std::string sha256_;
   absl::flat_hash_map<std::string, int> targets_;
   absl::flat_hash_map<std::string, int> keys_;
+  absl::flat_hash_map<std::string, int> trust_domains_;
+  absl::flat_hash_map<std::string, int> people_;
   absl::flat_hash_map<std::string, int> people_by_subject_;
   absl::flat_hash_map<std::string, std::vector<std::string>> roles_of_;
+  absl::flat_hash_set<std::string> denied_;  // raw
 };
 
 }  // namespace bootseal::trust

@@ -1,5 +1,5 @@
-// From the policy's words to the verifier's rules, and to everything that can be
-// computed of an image before its payload is there.
+// From the policy's words to the verifier's rules, and to everything that can
+// be computed of an image before its payload is there.
 #ifndef BOOTSEAL_SERVER_TRUST_PROFILE_H_
 #define BOOTSEAL_SERVER_TRUST_PROFILE_H_
 

@@ -1,0 +1,306 @@
+#include "server/trust/decision.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/trailer.h"
+#include "server/trust/format.h"
+
+namespace bootseal::trust {
+namespace {
+
+constexpr std::size_t kMaxRequestIdBytes = 64;
+
+// What Judge knows while it goes through the rules.
+struct Case {
+  const Policy& policy;
+  const v1::Caller& caller;
+  const v1::SignHeader& header;
+  Admission admission;
+  image::mcuboot::Version version = {};
+};
+
+// Why a rule refuses.
+struct Objection {
+  std::string code;
+  std::string reason;
+};
+using Answer = std::optional<Objection>;
+
+template <typename Items>
+std::string Listed(const Items& items) {
+  return items.empty() ? std::string("none") : absl::StrJoin(items, ", ");
+}
+
+bool HasRole(const v1::Target& target, const std::vector<std::string>& roles) {
+  return std::any_of(roles.begin(), roles.end(), [&](const std::string& role) {
+    return std::count(target.requesters().begin(), target.requesters().end(),
+                      role) != 0;
+  });
+}
+
+// Targets that the caller may ask for: those of others are not its business.
+std::string TargetsFor(const Case& on) {
+  const auto roles = on.policy.RolesOf(on.caller.identity());
+  std::vector<std::string> names;
+  for (const v1::Target& target : on.policy.proto().targets()) {
+    if (HasRole(target, roles)) names.push_back(target.name());
+  }
+  return Listed(names);
+}
+
+std::string WhoIs(const Policy& policy, const std::string& identity) {
+  return absl::StrCat("identity ", identity, " has roles ",
+                      Listed(policy.RolesOf(identity)));
+}
+
+Answer CheckCaller(Case& on) {
+  if (on.policy.FindPerson(on.caller.identity()) != nullptr) return {};
+  return Objection{
+      "UNKNOWN_CALLER",
+      absl::StrCat("the policy names nobody \"", on.caller.identity(),
+                   "\"; subject: \"", on.caller.subject(), "\"")};
+}
+
+bool IsIdCharacter(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' ||
+         c == '_' || c == '-';
+}
+
+Answer CheckRequestId(Case& on) {
+  const std::string& id = on.header.request_id();
+  if (!id.empty() && id.size() <= kMaxRequestIdBytes &&
+      std::all_of(id.begin(), id.end(), IsIdCharacter)) {
+    return {};
+  }
+  return Objection{"REQUEST_ID_INVALID",
+                   absl::StrCat("request id \"", id, "\" has ", id.size(),
+                                " bytes, expected 1 to ", kMaxRequestIdBytes,
+                                " of letters, digits and . _ -")};
+}
+
+Answer CheckTarget(Case& on) {
+  on.admission.target = on.policy.FindTarget(on.header.target());
+  if (on.admission.target != nullptr) return {};
+  return Objection{
+      "UNKNOWN_TARGET",
+      absl::StrCat("the policy has no target \"", on.header.target(), "\"; ",
+                   on.caller.identity(), " may ask for: ", TargetsFor(on))};
+}
+
+Answer CheckRole(Case& on) {
+  const v1::Target& target = *on.admission.target;
+  if (HasRole(target, on.policy.RolesOf(on.caller.identity()))) return {};
+  return Objection{
+      "WRONG_ROLE",
+      absl::StrCat(WhoIs(on.policy, on.caller.identity()), "; target ",
+                   target.name(), " takes requests from ",
+                   Listed(target.requesters()))};
+}
+
+Answer CheckVersion(Case& on) {
+  const auto version = image::host::ParseVersion(on.header.version());
+  if (!version.ok()) {
+    return Objection{"VERSION_INVALID",
+                     std::string(version.status().message())};
+  }
+  on.version = *version;
+  return {};
+}
+
+// The one that the request means; 0 when it means none.
+std::uint32_t ResolveCounter(const Case& on) {
+  const v1::McubootFormat& format = on.admission.target->mcuboot();
+  if (on.header.has_security_counter()) return on.header.security_counter();
+  if (!format.security_counter_from_version()) {
+    return format.default_security_counter();
+  }
+  return std::uint32_t{on.version.major} << 24 |
+         std::uint32_t{on.version.minor} << 16 | on.version.revision;
+}
+
+bool NamesCounter(const Case& on) {
+  const v1::McubootFormat& format = on.admission.target->mcuboot();
+  return on.header.has_security_counter() ||
+         format.security_counter_from_version() ||
+         format.default_security_counter() != 0;
+}
+
+Answer CheckCounter(Case& on) {
+  const v1::Target& target = *on.admission.target;
+  const v1::McubootFormat& format = target.mcuboot();
+  if (format.security_counter() == v1::FORBIDDEN) {
+    if (!on.header.has_security_counter()) return {};
+    return Objection{"SECURITY_COUNTER_FORBIDDEN",
+                     absl::StrCat("target ", target.name(),
+                                  " takes no security counter; leave it out")};
+  }
+  if (format.security_counter() == v1::REQUIRED && !NamesCounter(on)) {
+    return Objection{"SECURITY_COUNTER_MISSING",
+                     absl::StrCat("target ", target.name(),
+                                  " demands a security counter and has no ",
+                                  "default; give one")};
+  }
+  const std::uint32_t counter = ResolveCounter(on);
+  const std::uint32_t ceiling = format.security_counter_ceiling();
+  if (ceiling != 0 && counter > ceiling) {
+    return Objection{
+        "SECURITY_COUNTER_TOO_HIGH",
+        absl::StrCat("security counter ", counter, " is above ", ceiling,
+                     ", the largest that a device of target ", target.name(),
+                     " can store: it would take the image and never boot ",
+                     "again")};
+  }
+  on.admission.security_counter = counter;
+  return {};
+}
+
+v1::Algorithm AlgorithmOf(const Policy& policy, const v1::Target& target) {
+  const v1::PinnedKey* key = policy.FindKey(target.key());
+  return key == nullptr ? v1::ALGORITHM_UNSPECIFIED : key->algorithm();
+}
+
+// Without the TLVs, which the sealing adds: what cannot fit whatever they are.
+Answer CheckSize(Case& on) {
+  const v1::Target& target = *on.admission.target;
+  const v1::McubootFormat& format = target.mcuboot();
+  const std::uint64_t room =
+      format.payload_has_header_room() ? format.header_size() : 0;
+  const std::uint64_t size = on.header.payload_size();
+  if (size <= room) {
+    return Objection{
+        "EMPTY_PAYLOAD",
+        absl::StrCat("payload has ", size, " bytes, expected more than ", room,
+                     room == 0 ? "" : " (its header room)")};
+  }
+  const std::uint64_t end = image::mcuboot::MaxImageEnd(
+      RulesOf(format, AlgorithmOf(on.policy, target)));
+  const std::uint64_t most = end - format.header_size() + room;
+  if (size <= most) return {};
+  return Objection{
+      "PAYLOAD_TOO_LARGE",
+      absl::StrCat("payload has ", size, " bytes, expected at most ", most,
+                   ": target ", target.name(), " has a slot of ",
+                   format.slot_size(), " bytes, with a header of ",
+                   format.header_size(), " and a trailer")};
+}
+
+Answer CheckApprovals(Case& on) {
+  const v1::Target& target = *on.admission.target;
+  if (target.approvals() == 0) return {};
+  return Objection{
+      "APPROVALS_REQUIRED",
+      absl::StrCat("target ", target.name(), " needs ", target.approvals(),
+                   " approvals and the request has none")};
+}
+
+struct Rule {
+  const char* name;
+  Answer (*check)(Case&);
+  v1::Decision otherwise;
+};
+// In the order of judgement.
+constexpr Rule kRules[] = {
+    {"caller", CheckCaller, v1::REFUSED},
+    {"request_id", CheckRequestId, v1::REFUSED},
+    {"target", CheckTarget, v1::REFUSED},
+    {"target.requesters", CheckRole, v1::REFUSED},
+    {"version", CheckVersion, v1::REFUSED},
+    {"target.security_counter", CheckCounter, v1::REFUSED},
+    {"target.slot_size", CheckSize, v1::REFUSED},
+    {"target.approvals", CheckApprovals, v1::PENDING},
+};
+
+// What `target`'s key signs has this length; 0 for a key that is not there.
+std::size_t DigestBytes(const Policy& policy, const v1::Target& target) {
+  const v1::Algorithm algorithm = AlgorithmOf(policy, target);
+  if (algorithm == v1::ALGORITHM_UNSPECIFIED) return 0;
+  return image::HashSize(RulesOf(target.mcuboot(), algorithm).hash);
+}
+
+std::vector<std::string> RolesWith(const Policy& policy,
+                                   v1::Permission permission) {
+  std::vector<std::string> names;
+  for (const v1::Role& role : policy.proto().roles()) {
+    if (std::count(role.permissions().begin(), role.permissions().end(),
+                   permission) != 0) {
+      names.push_back(role.name());
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+Admission Judge::Admit(const v1::Caller& caller,
+                       const v1::SignHeader& header) const {
+  Case on{policy_, caller, header, {}};
+  for (const Rule& rule : kRules) {
+    const Answer objection = rule.check(on);
+    if (!objection) continue;
+    on.admission.decision = rule.otherwise;
+    on.admission.rule = rule.name;
+    on.admission.code = objection->code;
+    on.admission.reason = objection->reason;
+    if (rule.otherwise == v1::REFUSED) on.admission.target = nullptr;
+    return on.admission;
+  }
+  on.admission.decision = v1::ALLOWED;
+  on.admission.rule = "target.requesters";
+  on.admission.reason = absl::StrCat(
+      WhoIs(policy_, caller.identity()), "; target ", header.target(),
+      " takes requests from ", Listed(on.admission.target->requesters()));
+  return on.admission;
+}
+
+absl::StatusOr<Approved> Judge::Approve(const v1::Caller& caller,
+                                        const v1::SignHeader& header,
+                                        std::vector<KeyDigest> pairs) const {
+  const Admission admission = Admit(caller, header);
+  if (admission.decision != v1::ALLOWED) {
+    return base::Refused(admission.code, admission.reason);
+  }
+  const v1::Target& target = *admission.target;
+  // One format so far, and it has one key and one digest.
+  if (pairs.size() != 1 || pairs.front().key != target.key()) {
+    return base::Refused(
+        "KEY_NOT_OF_TARGET",
+        absl::StrCat("target ", target.name(), " signs one digest with key ",
+                     target.key()));
+  }
+  const std::size_t expected = DigestBytes(policy_, target);
+  if (pairs.front().digest.size() != expected || expected == 0) {
+    return base::Refused(
+        "DIGEST_LENGTH",
+        absl::StrCat("digest has ", pairs.front().digest.size(),
+                     " bytes, expected ", expected, " for key ", target.key()));
+  }
+  return Approved(std::move(pairs));
+}
+
+absl::Status Judge::Allow(const v1::Caller& caller,
+                          v1::Permission permission) const {
+  if (policy_.FindPerson(caller.identity()) == nullptr) {
+    return base::Fail(
+        absl::StatusCode::kUnauthenticated, "UNKNOWN_CALLER",
+        absl::StrCat("the policy names nobody \"", caller.identity(), "\""));
+  }
+  const std::vector<std::string> roles = policy_.RolesOf(caller.identity());
+  const std::vector<std::string> allowed = RolesWith(policy_, permission);
+  for (const std::string& role : roles) {
+    if (std::count(allowed.begin(), allowed.end(), role) != 0) {
+      return absl::OkStatus();
+    }
+  }
+  return base::Refused("WRONG_ROLE",
+                       absl::StrCat(WhoIs(policy_, caller.identity()), "; ",
+                                    v1::Permission_Name(permission),
+                                    " is given to ", Listed(allowed)));
+}
+
+}  // namespace bootseal::trust

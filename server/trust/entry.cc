@@ -1,0 +1,138 @@
+#include "server/trust/entry.h"
+
+#include <array>
+#include <cstdint>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "firmware/image/crypto.h"
+#include "firmware/image/host/convert.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
+namespace bootseal::trust {
+namespace {
+
+constexpr absl::string_view kMagic = "BSE1";
+constexpr std::size_t kDigestOffset = 8;
+
+struct DigestKind {
+  std::size_t bytes;
+  char algorithm;
+};
+constexpr std::array<DigestKind, 4> kDigestKinds{
+    {{0, 0}, {32, 1}, {48, 2}, {64, 3}}};
+
+absl::Status Malformed(absl::string_view message) {
+  return base::Fail(absl::StatusCode::kInvalidArgument, "ENTRY_MALFORMED",
+                    absl::StrCat("log entry ", message));
+}
+
+absl::string_view HeadDigest(const v1::Entry& entry) {
+  if (entry.signing().digests_size() == 0) return {};
+  return entry.signing().digests(0).digest();
+}
+
+absl::StatusOr<std::string> Head(const v1::Entry& entry) {
+  if (entry.event_case() == v1::Entry::EVENT_NOT_SET) {
+    return Malformed("has no event");
+  }
+  const absl::string_view digest = HeadDigest(entry);
+  for (const DigestKind& kind : kDigestKinds) {
+    if (kind.bytes != digest.size()) continue;
+    std::string head(kMagic);
+    head.push_back(static_cast<char>(entry.event_case()));
+    head.push_back(kind.algorithm);
+    head.push_back(static_cast<char>(kind.bytes));
+    head.push_back('\0');
+    absl::StrAppend(&head, digest);
+    head.resize(kEntryHeadBytes, '\0');
+    return head;
+  }
+  return Malformed(absl::StrCat("signs a digest of ", digest.size(),
+                                " bytes, expected 32, 48 or 64"));
+}
+
+std::string Serialized(const v1::Entry& entry) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  entry.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
+// A number as 8 bytes, most significant first.
+std::string BigEndian(std::uint64_t value) {
+  std::string bytes(8, '\0');
+  for (std::size_t i = 8; i > 0; --i, value >>= 8) {
+    bytes[i - 1] = static_cast<char>(value & 0xff);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> EncodeEntry(const v1::Entry& entry) {
+  ASSIGN_OR_RETURN(std::string bytes, Head(entry));
+  absl::StrAppend(&bytes, Serialized(entry));
+  if (bytes.size() > kMaxEntryBytes) {
+    return base::Fail(
+        absl::StatusCode::kInvalidArgument, "ENTRY_TOO_LARGE",
+        absl::StrCat("log entry has ", bytes.size(),
+                     " bytes, expected at most ", kMaxEntryBytes));
+  }
+  // Text that is not UTF-8 can be written but never read again.
+  if (!v1::Entry().ParseFromArray(
+          bytes.data() + kEntryHeadBytes,
+          static_cast<int>(bytes.size() - kEntryHeadBytes))) {
+    return Malformed("holds text that is not UTF-8");
+  }
+  return bytes;
+}
+
+absl::StatusOr<v1::Entry> DecodeEntry(absl::string_view bytes) {
+  if (bytes.size() > kMaxEntryBytes) {
+    return Malformed(absl::StrCat("has ", bytes.size(),
+                                  " bytes, expected at most ", kMaxEntryBytes));
+  }
+  if (bytes.size() < kEntryHeadBytes || !absl::StartsWith(bytes, kMagic)) {
+    return Malformed("does not start with a head of version BSE1");
+  }
+  v1::Entry entry;
+  if (!entry.ParseFromArray(bytes.data() + kEntryHeadBytes,
+                            static_cast<int>(bytes.size() - kEntryHeadBytes))) {
+    return Malformed("is not a bootseal.v1.Entry after its head");
+  }
+  ASSIGN_OR_RETURN(const std::string head, Head(entry));
+  if (bytes.substr(0, kEntryHeadBytes) != head) {
+    return Malformed("has a head that is not that of its event");
+  }
+  if (bytes.substr(kEntryHeadBytes) != Serialized(entry)) {
+    return Malformed("is not in the canonical encoding");
+  }
+  return entry;
+}
+
+std::string RequestDigest(const v1::SignHeader& header,
+                          absl::string_view payload_sha256) {
+  // A counter that was not given has no bytes: it differs from a given 0.
+  const std::string counter = header.has_security_counter()
+                                  ? BigEndian(header.security_counter())
+                                  : std::string();
+  std::string text = "bootseal.v1 request\n";
+  for (const absl::string_view part :
+       {absl::string_view(header.target()), absl::string_view(header.version()),
+        absl::string_view(counter), payload_sha256}) {
+    absl::StrAppend(&text, BigEndian(part.size()), part);
+  }
+  return image::host::ToString(
+      image::HashOf(image::HashAlgorithm::kSha256, image::host::AsBytes(text))
+          .bytes());
+}
+
+static_assert(kDigestOffset + image::kMaxHashSize == kEntryHeadBytes);
+
+}  // namespace bootseal::trust

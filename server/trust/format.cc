@@ -1,0 +1,107 @@
+#include "server/trust/format.h"
+
+#include <algorithm>
+
+#include "firmware/image/algorithm.h"
+#include "firmware/image/host/convert.h"
+
+namespace bootseal::trust {
+namespace {
+
+namespace mcuboot = image::mcuboot;
+
+constexpr std::uint32_t kDefaultMaxSectors = 128;
+constexpr std::uint32_t kDefaultMaxAlign = 8;
+// TF-M's MAX_BOOT_RECORD_SZ; facts: mcuboot 4.3.
+constexpr std::uint32_t kDefaultBootRecordBytes = 132;
+constexpr std::uint32_t kDefaultBootRecordBytesP384 = 164;
+
+std::uint32_t Or(std::uint32_t value, std::uint32_t otherwise) {
+  return value == 0 ? otherwise : value;
+}
+
+mcuboot::Presence ToImage(v1::Presence presence) {
+  switch (presence) {
+    case v1::REQUIRED:
+      return mcuboot::Presence::kRequired;
+    case v1::FORBIDDEN:
+      return mcuboot::Presence::kForbidden;
+    default:
+      return mcuboot::Presence::kOptional;
+  }
+}
+
+mcuboot::Strategy ToImage(v1::UpgradeStrategy strategy) {
+  switch (strategy) {
+    case v1::OVERWRITE_ONLY:
+      return mcuboot::Strategy::kOverwriteOnly;
+    case v1::SWAP_SCRATCH:
+      return mcuboot::Strategy::kSwapScratch;
+    case v1::SWAP_MOVE:
+      return mcuboot::Strategy::kSwapMove;
+    case v1::SWAP_OFFSET:
+      return mcuboot::Strategy::kSwapOffset;
+    case v1::DIRECT_XIP:
+      return mcuboot::Strategy::kDirectXip;
+    case v1::RAM_LOAD:
+      return mcuboot::Strategy::kRamLoad;
+    default:
+      return mcuboot::Strategy::kSingleSlot;
+  }
+}
+
+image::HashAlgorithm HashOf(const v1::McubootFormat& format,
+                            v1::Algorithm algorithm) {
+  if (format.sha512()) return image::HashAlgorithm::kSha512;
+  return image::TraitsOf(trust::ToImage(algorithm))->hash;
+}
+
+}  // namespace
+
+image::Algorithm ToImage(v1::Algorithm algorithm) {
+  switch (algorithm) {
+    case v1::RSA2048:
+      return image::Algorithm::kRsa2048;
+    case v1::RSA3072:
+      return image::Algorithm::kRsa3072;
+    case v1::P384:
+      return image::Algorithm::kP384;
+    case v1::ED25519:
+      return image::Algorithm::kEd25519;
+    default:
+      return image::Algorithm::kP256;
+  }
+}
+
+mcuboot::Rules RulesOf(const v1::McubootFormat& format,
+                       v1::Algorithm algorithm) {
+  mcuboot::Rules rules;
+  rules.algorithm = ToImage(algorithm);
+  rules.hash = HashOf(format, algorithm);
+  rules.key_format = format.key_format() == v1::FULL
+                         ? mcuboot::KeyFormat::kFull
+                         : mcuboot::KeyFormat::kHash;
+  rules.header_size = format.header_size();
+  rules.slot_size = format.slot_size();
+  rules.align = Or(format.align(), 1);
+  rules.max_align =
+      Or(format.max_align(), std::max(kDefaultMaxAlign, rules.align));
+  rules.sector_size = format.sector_size();
+  rules.max_sectors = Or(format.max_sectors(), kDefaultMaxSectors);
+  rules.strategy = ToImage(format.strategy());
+  rules.allow_list = format.allow_list();
+  rules.security_counter = ToImage(format.security_counter());
+  rules.security_counter_ceiling = format.security_counter_ceiling();
+  rules.boot_record = ToImage(format.boot_record());
+  rules.software_type = image::host::AsBytes(format.software_type());
+  rules.max_boot_record_size =
+      Or(format.max_boot_record_size(), algorithm == v1::P384
+                                            ? kDefaultBootRecordBytesP384
+                                            : kDefaultBootRecordBytes);
+  rules.dependency = ToImage(format.dependency());
+  rules.image_count = Or(format.image_count(), 1);
+  rules.load_address = format.load_address();
+  return rules;
+}
+
+}  // namespace bootseal::trust

@@ -1,0 +1,29 @@
+// A target's boot format: what it must be like, and the verifier's rules that
+// it means. Thread-safe: free functions.
+#ifndef BOOTSEAL_SERVER_TRUST_FORMAT_H_
+#define BOOTSEAL_SERVER_TRUST_FORMAT_H_
+
+#include "bootseal/v1/keys.pb.h"
+#include "bootseal/v1/policy.pb.h"
+#include "firmware/image/mcuboot/rules.h"
+#include "server/trust/problems.h"
+
+namespace bootseal::trust {
+
+// Everything that would make images which cannot boot, or which nobody can
+// make. `algorithm` is that of the target's key; ALGORITHM_UNSPECIFIED when the
+// key is a problem of its own.
+void CheckFormat(const v1::Target& target, v1::Algorithm algorithm,
+                 const Field& here);
+
+// Rules without the key: defaults filled in. The software type points into
+// `format`. Only for a format without problems.
+image::mcuboot::Rules RulesOf(const v1::McubootFormat& format,
+                              v1::Algorithm algorithm);
+
+// image::Algorithm has the same names; P256 for an unspecified one.
+image::Algorithm ToImage(v1::Algorithm algorithm);
+
+}  // namespace bootseal::trust
+
+#endif  // BOOTSEAL_SERVER_TRUST_FORMAT_H_

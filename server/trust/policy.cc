@@ -1,0 +1,119 @@
+#include "server/trust/policy.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status.h"
+#include "firmware/image/crypto.h"
+#include "firmware/image/host/convert.h"
+#include "server/trust/policy_checks.h"
+#include "server/trust/text.h"
+
+namespace bootseal::trust {
+namespace {
+
+std::string Sha256(absl::string_view text) {
+  return image::host::ToString(
+      image::HashOf(image::HashAlgorithm::kSha256, image::host::AsBytes(text))
+          .bytes());
+}
+
+template <typename Item>
+absl::flat_hash_map<std::string, int> IndexByName(const Item& items) {
+  absl::flat_hash_map<std::string, int> index;
+  for (int i = 0; i < items.size(); ++i) index.emplace(items[i].name(), i);
+  return index;
+}
+
+template <typename Items>
+auto Find(const Items& items,
+          const absl::flat_hash_map<std::string, int>& index,
+          absl::string_view name) -> decltype(&items[0]) {
+  const auto found = index.find(name);
+  return found == index.end() ? nullptr : &items[found->second];
+}
+
+Problems ProblemsOf(absl::string_view textproto, v1::Policy& proto) {
+  Problems problems;
+  if (textproto.size() > kMaxPolicyBytes) {
+    problems.push_back(absl::StrCat(
+        "the file has ", textproto.size(), " bytes, expected at most ",
+        kMaxPolicyBytes, ": it is logged in one entry"));
+    return problems;
+  }
+  if (!IsText(textproto)) problems.push_back("the file is not UTF-8");
+  if (ParseText(textproto, proto, problems) != Syntax::kBroken) {
+    CheckPolicy(proto, Field(problems));
+  }
+  return problems;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Policy>> Policy::Parse(
+    absl::string_view textproto) {
+  const std::shared_ptr<Policy> policy(new Policy());
+  const Problems problems = ProblemsOf(textproto, policy->proto_);
+  if (!problems.empty()) {
+    return base::Fail(
+        absl::StatusCode::kInvalidArgument, "POLICY_INVALID",
+        absl::StrCat("policy has ", problems.size(),
+                     problems.size() == 1 ? " problem:\n  " : " problems:\n  ",
+                     absl::StrJoin(problems, "\n  ")));
+  }
+  policy->text_ = std::string(textproto);
+  policy->sha256_ = Sha256(textproto);
+  policy->Index();
+  return std::shared_ptr<const Policy>(policy);
+}
+
+void Policy::Index() {
+  targets_ = IndexByName(proto_.targets());
+  keys_ = IndexByName(proto_.keys());
+  trust_domains_ = IndexByName(proto_.trust_domains());
+  people_ = IndexByName(proto_.people());
+  for (int i = 0; i < proto_.people_size(); ++i) {
+    for (const std::string& subject : proto_.people(i).subjects()) {
+      people_by_subject_.emplace(subject, i);
+    }
+  }
+  for (const v1::Role& role : proto_.roles()) {
+    for (const std::string& member : role.members()) {
+      roles_of_[member].push_back(role.name());
+    }
+  }
+  for (const std::string& hex : proto_.denied_certificates()) {
+    denied_.insert(absl::HexStringToBytes(hex));
+  }
+}
+
+const v1::Target* Policy::FindTarget(absl::string_view name) const {
+  return Find(proto_.targets(), targets_, name);
+}
+
+const v1::PinnedKey* Policy::FindKey(absl::string_view name) const {
+  return Find(proto_.keys(), keys_, name);
+}
+
+const v1::TrustDomain* Policy::FindTrustDomain(absl::string_view name) const {
+  return Find(proto_.trust_domains(), trust_domains_, name);
+}
+
+const v1::Person* Policy::FindPerson(absl::string_view name) const {
+  return Find(proto_.people(), people_, name);
+}
+
+const v1::Person* Policy::FindPersonBySubject(absl::string_view subject) const {
+  return Find(proto_.people(), people_by_subject_, subject);
+}
+
+std::vector<std::string> Policy::RolesOf(absl::string_view person) const {
+  const auto found = roles_of_.find(person);
+  return found == roles_of_.end() ? std::vector<std::string>() : found->second;
+}
+
+bool Policy::IsDenied(absl::string_view certificate_sha256) const {
+  return denied_.contains(certificate_sha256);
+}
+
+}  // namespace bootseal::trust

@@ -1,0 +1,82 @@
+#include "server/trust/policy_checks.h"
+
+#include "server/trust/format.h"
+#include "server/trust/names.h"
+
+namespace bootseal::trust {
+namespace {
+
+void CheckDenied(const v1::Policy& policy, const Field& here) {
+  for (int i = 0; i < policy.denied_certificates_size(); ++i) {
+    CheckSha256Hex(policy.denied_certificates(i),
+                   here.At("denied_certificates", i));
+  }
+}
+
+// Names of firmware keys; the other purposes sign no image.
+void CheckTargetKey(const v1::Policy& policy, const v1::Target& target,
+                    const Names& keys, const Field& field) {
+  if (target.key().empty()) return field.Report("required");
+  CheckKnown("key", target.key(), keys, field);
+  for (const v1::PinnedKey& key : policy.keys()) {
+    if (key.name() != target.key() || key.purpose() == v1::FIRMWARE) continue;
+    field.Report(absl::StrCat("key \"", key.name(), "\" has purpose ",
+                              v1::KeyPurpose_Name(key.purpose()),
+                              ", expected FIRMWARE"));
+  }
+}
+
+void CheckRequesters(const v1::Target& target, const Names& roles,
+                     const Field& here) {
+  if (target.requesters_size() == 0) {
+    here.At("requesters").Report("required: at least one role");
+  }
+  Names seen;
+  for (int i = 0; i < target.requesters_size(); ++i) {
+    const Field field = here.At("requesters", i);
+    CheckKnown("role", target.requesters(i), roles, field);
+    if (!seen.insert(target.requesters(i)).second) {
+      field.Report(
+          absl::StrCat("\"", target.requesters(i), "\" is given twice"));
+    }
+  }
+}
+
+v1::Algorithm AlgorithmOf(const v1::Policy& policy, const std::string& name) {
+  for (const v1::PinnedKey& key : policy.keys()) {
+    if (key.name() == name) return key.algorithm();
+  }
+  return v1::ALGORITHM_UNSPECIFIED;
+}
+
+template <typename Items>
+Names NamesOf(const Items& items) {
+  Names names;
+  for (const auto& item : items) names.insert(item.name());
+  return names;
+}
+
+}  // namespace
+
+void CheckTargets(const v1::Policy& policy, const Field& here) {
+  CheckNames(policy.targets(), "targets", here);
+  const Names keys = NamesOf(policy.keys());
+  const Names roles = NamesOf(policy.roles());
+  for (int i = 0; i < policy.targets_size(); ++i) {
+    const v1::Target& target = policy.targets(i);
+    const Field field = here.At("targets", i);
+    CheckTargetKey(policy, target, keys, field.At("key"));
+    CheckRequesters(target, roles, field);
+    CheckFormat(target, AlgorithmOf(policy, target.key()), field);
+  }
+}
+
+void CheckPolicy(const v1::Policy& policy, const Field& here) {
+  if (policy.version() == 0) here.At("version").Report("required: 1 or more");
+  CheckPeople(policy, here);
+  CheckKeys(policy, here);
+  CheckTargets(policy, here);
+  CheckDenied(policy, here);
+}
+
+}  // namespace bootseal::trust
