@@ -1,0 +1,183 @@
+#include "client/cli/acceptance.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "bootseal/v1/entry.pb.h"
+#include "firmware/image/algorithm.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/reader.h"
+#include "firmware/image/mcuboot/tlv.h"
+#include "firmware/image/mcuboot/tlv_types.h"
+#include "firmware/image/mcuboot/verifier.h"
+#include "server/trust/entry.h"
+#include "server/trust/profile.h"
+
+namespace bootseal::cli {
+namespace {
+
+namespace mcuboot = image::mcuboot;
+using image::host::AsBytes;
+using image::host::ToString;
+
+absl::Status Mismatch(absl::string_view reason, absl::string_view what,
+                      absl::string_view found, absl::string_view expected) {
+  return base::Precondition(
+      reason, absl::StrCat(what, " is ", found, ", expected ", expected));
+}
+
+absl::Status Expect(absl::string_view reason, absl::string_view what,
+                    absl::string_view found, absl::string_view expected) {
+  if (found == expected) return absl::OkStatus();
+  return Mismatch(reason, what, found, expected);
+}
+
+absl::Status ExpectBytes(absl::string_view reason, absl::string_view what,
+                         absl::string_view found, absl::string_view expected) {
+  return Expect(reason, what, absl::BytesToHexString(found),
+                absl::BytesToHexString(expected));
+}
+
+std::string SignatureOf(const mcuboot::Facts& facts) {
+  for (const mcuboot::Tlv& tlv : mcuboot::Tlvs(facts.unprotected_area)) {
+    if (mcuboot::IsSignature(tlv.type)) return ToString(tlv.value);
+  }
+  return {};
+}
+
+// The payload in the image is the one that was sent, room for a header aside.
+absl::Status CheckPayload(const Order& order, const v1::SignReply& reply,
+                          absl::string_view payload_in_image) {
+  absl::string_view sent = order.payload;
+  if (reply.profile().target().mcuboot().payload_has_header_room()) {
+    sent.remove_prefix(std::min(sent.size(), reply.header().size()));
+  }
+  if (sent == payload_in_image) return absl::OkStatus();
+  return Mismatch(
+      "REPLY_MISMATCH", "the payload in the image",
+      absl::StrCat("another one (", payload_in_image.size(), " bytes)"),
+      absl::StrCat("the one that was sent (", sent.size(), " bytes)"));
+}
+
+absl::Status CheckCounter(const Order& order, const image::Verified& verified) {
+  if (!order.header.has_security_counter()) return absl::OkStatus();
+  return Expect("REPLY_MISMATCH", "the image's security counter",
+                absl::StrCat(verified.security_counter()),
+                absl::StrCat(order.header.security_counter()));
+}
+
+// The entry names one (key, digest, signature): that of the image.
+absl::Status CheckDigests(const v1::SigningEvent& event,
+                          const mcuboot::Facts& facts,
+                          const mcuboot::Rules& rules) {
+  if (event.digests_size() != 1) {
+    return Mismatch("RECEIPT_MISMATCH", "the receipt's number of digests",
+                    absl::StrCat(event.digests_size()), "1");
+  }
+  const v1::SignedDigest& digest = event.digests(0);
+  RETURN_IF_ERROR(ExpectBytes("RECEIPT_MISMATCH", "the receipt's digest",
+                              digest.digest(), ToString(facts.digest.bytes())));
+  RETURN_IF_ERROR(ExpectBytes("RECEIPT_MISMATCH", "the receipt's key hash",
+                              digest.key_hash(), ToString(rules.key_hash)));
+  return ExpectBytes("RECEIPT_MISMATCH", "the receipt's signature",
+                     digest.signature(), SignatureOf(facts));
+}
+
+struct Proven {
+  TrustedCheckpoint checkpoint;
+  v1::Entry entry;
+};
+
+absl::StatusOr<Proven> Prove(const LogKey& key, absl::string_view receipt) {
+  ASSIGN_OR_RETURN(const std::string bytes, EntryOfReceipt(receipt));
+  ASSIGN_OR_RETURN(TrustedCheckpoint checkpoint,
+                   key.OpenReceipt(receipt, bytes));
+  ASSIGN_OR_RETURN(v1::Entry entry, trust::DecodeEntry(bytes));
+  return Proven{std::move(checkpoint), std::move(entry)};
+}
+
+absl::Status CheckEntry(const v1::Entry& entry, const v1::Profile& profile,
+                        absl::string_view image) {
+  const v1::SigningEvent& event = entry.signing();
+  if (!entry.has_signing() || event.decision() != v1::ALLOWED) {
+    return Mismatch("RECEIPT_MISMATCH", "the receipt's entry",
+                    "not an allowed signature", "one");
+  }
+  RETURN_IF_ERROR(Expect("RECEIPT_MISMATCH", "the receipt's target",
+                         event.target(), profile.target().name()));
+  ASSIGN_OR_RETURN(const auto rules, trust::McubootProfile::Make(profile));
+  const mcuboot::Reading reading =
+      mcuboot::ReadImage(AsBytes(image), rules->rules().hash);
+  RETURN_IF_ERROR(image::host::ToStatus(reading.error));
+  return CheckDigests(event, reading.facts, rules->rules());
+}
+
+}  // namespace
+
+absl::StatusOr<image::Verified> Judge(const v1::Profile& profile,
+                                      absl::string_view image) {
+  ASSIGN_OR_RETURN(const auto rules, trust::McubootProfile::Make(profile));
+  const auto verdict = mcuboot::Verify(rules->rules(), AsBytes(image));
+  if (verdict.ok() && verdict->intact()) return *verdict;
+  return base::Annotate(image::host::ToStatus(verdict.error()), "not bootable");
+}
+
+absl::Status CheckImage(const Order& order, const v1::SignReply& reply,
+                        absl::string_view image) {
+  RETURN_IF_ERROR(Expect("REPLY_MISMATCH", "the reply's target",
+                         reply.profile().target().name(),
+                         order.header.target()));
+  ASSIGN_OR_RETURN(const image::Verified verified,
+                   Judge(reply.profile(), image));
+  ASSIGN_OR_RETURN(const mcuboot::Version version,
+                   image::host::ParseVersion(order.header.version()));
+  RETURN_IF_ERROR(Expect("REPLY_MISMATCH", "the image's version",
+                         image::host::FormatVersion(verified.version()),
+                         image::host::FormatVersion(version)));
+  RETURN_IF_ERROR(CheckCounter(order, verified));
+  const mcuboot::Reading reading =
+      mcuboot::ReadImage(AsBytes(image), image::HashAlgorithm::kSha256);
+  return CheckPayload(order, reply, ToString(reading.payload));
+}
+
+absl::Status CheckPinned(const v1::Profile& pinned, const v1::SignReply& reply,
+                         absl::string_view image) {
+  RETURN_IF_ERROR(Expect("PROFILE_MISMATCH", "the target of our profile",
+                         pinned.target().name(),
+                         reply.profile().target().name()));
+  RETURN_IF_ERROR(
+      ExpectBytes("PROFILE_MISMATCH", "the key that the server signed with",
+                  reply.profile().public_key(), pinned.public_key()));
+  return base::Annotate(Judge(pinned, image).status(), "by our own profile");
+}
+
+absl::StatusOr<TrustedCheckpoint> CheckReceipt(const LogKey& key,
+                                               absl::string_view receipt,
+                                               const v1::Profile& profile,
+                                               absl::string_view image) {
+  ASSIGN_OR_RETURN(Proven proven, Prove(key, receipt));
+  RETURN_IF_ERROR(CheckEntry(proven.entry, profile, image));
+  return std::move(proven.checkpoint);
+}
+
+absl::StatusOr<TrustedCheckpoint> CheckReceiptOfOrder(
+    const LogKey& key, const Order& order, const v1::SignReply& reply,
+    absl::string_view image) {
+  ASSIGN_OR_RETURN(Proven proven, Prove(key, reply.receipt()));
+  RETURN_IF_ERROR(CheckEntry(proven.entry, reply.profile(), image));
+  const v1::SigningEvent& event = proven.entry.signing();
+  RETURN_IF_ERROR(Expect("RECEIPT_MISMATCH", "the receipt's request id",
+                         proven.entry.request_id(), order.header.request_id()));
+  RETURN_IF_ERROR(ExpectBytes("RECEIPT_MISMATCH", "the receipt's payload",
+                              event.payload_sha256(), order.payload_sha256));
+  RETURN_IF_ERROR(
+      ExpectBytes("RECEIPT_MISMATCH", "the receipt's request digest",
+                  event.request_sha256(),
+                  trust::RequestDigest(order.header, order.payload_sha256)));
+  return std::move(proven.checkpoint);
+}
+
+}  // namespace bootseal::cli

@@ -1,0 +1,157 @@
+#include "client/cli/checkpoint_store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "client/cli/exit_status.h"
+#include "client/cli/settings.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/transparency/merkle.h"
+
+namespace bootseal::cli {
+namespace {
+
+namespace transparency = image::transparency;
+using transparency::TreeHash;
+
+constexpr std::size_t kMaxCheckpointBytes = 64 * 1024;
+
+// Names of logs have slashes; the key's id tells two of one name apart.
+std::string FileName(const LogKey& key) {
+  const transparency::TreeHash hash =
+      transparency::LeafHash(image::host::AsBytes(key.text()));
+  std::string name = key.origin();
+  for (char& c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       (c >= '0' && c <= '9') || c == '-';
+    if (!plain) c = '_';
+  }
+  return absl::StrCat(
+      name.substr(0, 100), "-",
+      absl::BytesToHexString(image::host::ToString(hash).substr(0, 8)),
+      ".checkpoint");
+}
+
+absl::Status Unwritable(const std::string& path, const std::string& why) {
+  return base::Precondition("FILE_UNWRITABLE",
+                            absl::StrCat("cannot write ", path, ": ", why));
+}
+
+std::string Describe(const TrustedCheckpoint& checkpoint) {
+  return absl::StrCat(
+      "size ", checkpoint.size, ", root ",
+      absl::Base64Escape(image::host::ToString(checkpoint.root)));
+}
+
+absl::Status Inconsistent(const TrustedCheckpoint& before,
+                          const TrustedCheckpoint& now, absl::string_view why) {
+  return base::Precondition(
+      "LOG_INCONSISTENT",
+      absl::StrCat("the log does not continue the one seen before (", why,
+                   ")\nseen before: ", Describe(before),
+                   "\nshown now: ", Describe(now)));
+}
+
+absl::StatusOr<std::vector<TreeHash>> ToHashes(
+    const std::vector<std::string>& proof) {
+  std::vector<TreeHash> hashes;
+  for (const std::string& bytes : proof) {
+    TreeHash hash{};
+    if (bytes.size() != hash.size()) {
+      return base::Precondition(
+          "REPLY_MALFORMED",
+          absl::StrCat("a hash of ", bytes.size(),
+                       " bytes in a consistency proof, expected 32"));
+    }
+    std::memcpy(hash.data(), bytes.data(), hash.size());
+    hashes.push_back(hash);
+  }
+  return hashes;
+}
+
+}  // namespace
+
+CheckpointStore::CheckpointStore(std::string folder, const LogKey& key)
+    : folder_(std::move(folder)),
+      path_(absl::StrCat(folder_, "/", FileName(key))),
+      key_(key) {}
+
+std::string CheckpointStore::DefaultFolder() {
+  if (std::string own = FromEnvironment("BOOTSEAL_STATE"); !own.empty()) {
+    return own;
+  }
+  if (const std::string state = FromEnvironment("XDG_STATE_HOME");
+      !state.empty()) {
+    return absl::StrCat(state, "/bootseal");
+  }
+  const std::string home = FromEnvironment("HOME");
+  return home.empty() ? "" : absl::StrCat(home, "/.local/state/bootseal");
+}
+
+absl::StatusOr<std::optional<TrustedCheckpoint>> CheckpointStore::Load() const {
+  absl::StatusOr<std::string> note = base::ReadFile(path_, kMaxCheckpointBytes);
+  if (base::ReasonOf(note.status()) == "FILE_NOT_FOUND") return std::nullopt;
+  if (!note.ok()) return note.status();
+  absl::StatusOr<TrustedCheckpoint> checkpoint = key_.Open(*note);
+  if (checkpoint.ok()) return *std::move(checkpoint);
+  return LocalFileError(
+      "STATE_INVALID",
+      absl::StrCat("the checkpoint kept in ", path_,
+                   " is not the log's: ", checkpoint.status().message(),
+                   "; find out who changed it before you remove it"));
+}
+
+absl::Status CheckpointStore::Keep(const TrustedCheckpoint& checkpoint) const {
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  if (error) return Unwritable(folder_, error.message());
+  const std::string lock_path = absl::StrCat(path_, ".lock");
+  const int lock = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock < 0) return Unwritable(lock_path, std::strerror(errno));
+  const absl::Cleanup unlock = [lock] { close(lock); };
+  if (flock(lock, LOCK_EX) != 0) {
+    return Unwritable(lock_path, std::strerror(errno));
+  }
+  ASSIGN_OR_RETURN(const auto stored, Load());
+  if (stored && stored->size >= checkpoint.size) return absl::OkStatus();
+  return base::WriteFileAtomically(path_, checkpoint.note,
+                                   base::FileMode::kPrivate);
+}
+
+absl::Status CheckContinuity(const TrustedCheckpoint& before,
+                             const TrustedCheckpoint& now,
+                             const ConsistencyProof& proof) {
+  if (now.size < before.size) {
+    return base::Precondition(
+        "LOG_WENT_BACK",
+        absl::StrCat("the log is smaller than it was\nseen before: ",
+                     Describe(before), "\nshown now: ", Describe(now)));
+  }
+  if (now.size == before.size) {
+    if (now.root == before.root) return absl::OkStatus();
+    return Inconsistent(before, now, "two roots of one size");
+  }
+  if (before.size == 0) return absl::OkStatus();
+  const absl::StatusOr<std::vector<std::string>> path =
+      proof(before.size, now.size);
+  if (absl::IsPermissionDenied(path.status())) return absl::OkStatus();
+  if (!path.ok()) return path.status();
+  ASSIGN_OR_RETURN(const std::vector<TreeHash> hashes, ToHashes(*path));
+  const image::Error error = transparency::VerifyConsistency(
+      before.size, now.size, hashes, before.root, now.root);
+  if (error == image::Error::kOk) return absl::OkStatus();
+  return Inconsistent(before, now, image::Text(error));
+}
+
+}  // namespace bootseal::cli

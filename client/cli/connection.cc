@@ -1,0 +1,91 @@
+#include "client/cli/connection.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "client/cli/exit_status.h"
+#include "client/cli/probe.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "grpcpp/support/channel_arguments.h"
+
+namespace bootseal::cli {
+namespace {
+
+constexpr absl::Duration kProbeLimit = absl::Seconds(3);
+
+bool IsLoopback(const std::string& host) {
+  return absl::StartsWith(host, "127.") || host == "::1" || host == "localhost";
+}
+
+grpc::ChannelArguments Arguments(const Address& address) {
+  grpc::ChannelArguments arguments;
+  // Retries are ours: with one request id and one deadline over all.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  if (IsLoopback(address.host)) {
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  }
+  return arguments;
+}
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server,
+                                           const Address& address,
+                                           const Credentials& credentials) {
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = credentials.ca_pem;
+  options.pem_cert_chain = credentials.certificate_pem;
+  options.pem_private_key = std::string(credentials.key_pem.Reveal());
+  return grpc::CreateCustomChannel(server, grpc::SslCredentials(options),
+                                   Arguments(address));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
+    const Settings& settings, const base::Clock& clock) {
+  if (settings.server.empty()) {
+    return UsageError("SERVER_MISSING",
+                      "no server; give --server or BOOTSEAL_SERVER");
+  }
+  ASSIGN_OR_RETURN(const Address address, ParseAddress(settings.server));
+  ASSIGN_OR_RETURN(Credentials credentials, LoadCredentials(settings, clock));
+  std::unique_ptr<Connection> connection(
+      new Connection(settings.server, std::move(credentials)));
+  connection->channel_ =
+      MakeChannel(settings.server, address, connection->credentials_);
+  return connection;
+}
+
+Connection::Connection(std::string server, Credentials credentials)
+    : server_(std::move(server)), credentials_(std::move(credentials)) {}
+
+absl::Status Connection::Explain(const grpc::Status& status) const {
+  absl::Status named = FromRpcStatus(status);
+  // A server of ours gives a reason; without one the transport speaks.
+  if (!absl::IsUnavailable(named) || !base::ReasonOf(named).empty()) {
+    return named;
+  }
+  RETURN_IF_ERROR(ProbeServer(server_, credentials_, kProbeLimit));
+  return base::Unavailable(
+      "CONNECTION_LOST",
+      absl::StrCat("connection to ", server_, " was lost: ", named.message()));
+}
+
+absl::Status Connection::Call(
+    absl::Duration limit,
+    const std::function<grpc::Status(grpc::ClientContext&)>& rpc) const {
+  RetryPlan plan;
+  plan.deadline = absl::Now() + limit;
+  return Retry(plan, [&] {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(plan.deadline));
+    return Explain(rpc(context));
+  });
+}
+
+}  // namespace bootseal::cli

@@ -1,0 +1,153 @@
+#include "client/cli/credentials.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <ctime>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/file.h"
+#include "base/openssl.h"
+#include "base/status.h"
+#include "client/cli/exit_status.h"
+
+namespace bootseal::cli {
+namespace {
+
+constexpr std::size_t kMaxPemBytes = 1024 * 1024;
+
+base::BioPtr Open(absl::string_view pem) {
+  return base::BioPtr(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+}
+
+// Never asks on the terminal.
+int NoPassphrase(char*, int, int, void*) { return -1; }
+
+base::X509Ptr ParseCertificate(absl::string_view pem) {
+  const base::BioPtr bio = Open(pem);
+  base::X509Ptr certificate(
+      PEM_read_bio_X509(bio.get(), nullptr, NoPassphrase, nullptr));
+  base::DrainOpenSslErrors();
+  return certificate;
+}
+
+absl::Time ToTime(const ASN1_TIME* time) {
+  std::tm fields{};
+  if (ASN1_TIME_to_tm(time, &fields) != 1) return absl::InfinitePast();
+  return absl::FromTM(fields, absl::UTCTimeZone());
+}
+
+std::string Format(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone());
+}
+
+std::string NameOf(const X509_NAME* name) {
+  const base::BioPtr bio(BIO_new(BIO_s_mem()));
+  X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+absl::Status CheckDates(const X509* certificate, const std::string& path,
+                        absl::Time now) {
+  const absl::Time begin = ToTime(X509_get0_notBefore(certificate));
+  const absl::Time end = ToTime(X509_get0_notAfter(certificate));
+  if (now > end) {
+    return LocalFileError(
+        "CERTIFICATE_EXPIRED",
+        absl::StrCat("certificate ", path, " expired on ", Format(end),
+                     "; now it is ", Format(now), "; no connection was made"));
+  }
+  if (now < begin) {
+    return LocalFileError(
+        "CERTIFICATE_NOT_YET_VALID",
+        absl::StrCat("certificate ", path, " is valid from ", Format(begin),
+                     " on; now it is ", Format(now), "; check the clock"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckKey(X509* certificate, const Settings& settings,
+                      const base::Secret& pem) {
+  const base::BioPtr bio = Open(pem.Reveal());
+  const base::EvpKeyPtr key(
+      PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassphrase, nullptr));
+  base::DrainOpenSslErrors();
+  if (!key) {
+    return LocalFileError("KEY_INVALID",
+                          absl::StrCat("no private key in ", settings.key,
+                                       "; expected PEM without a passphrase"));
+  }
+  const bool match = X509_check_private_key(certificate, key.get()) == 1;
+  base::DrainOpenSslErrors();
+  if (match) return absl::OkStatus();
+  return LocalFileError(
+      "KEY_MISMATCH",
+      absl::StrCat("key ", settings.key, " is not the key of certificate ",
+                   settings.certificate));
+}
+
+absl::StatusOr<std::string> ReadPem(const std::string& path,
+                                    absl::string_view what) {
+  absl::StatusOr<std::string> text = base::ReadFile(path, kMaxPemBytes);
+  if (text.ok()) return text;
+  return WithExit(base::Annotate(text.status(), what), ExitStatus::kLocalFile);
+}
+
+absl::StatusOr<std::string> LoadCa(const Settings& settings) {
+  if (settings.ca.empty()) {
+    return UsageError(
+        "CA_MISSING",
+        "no CA to check the server with; give --ca or BOOTSEAL_CA");
+  }
+  ASSIGN_OR_RETURN(std::string pem, ReadPem(settings.ca, "CA"));
+  if (ParseCertificate(pem)) return pem;
+  return LocalFileError("CA_INVALID",
+                        absl::StrCat("no certificate in CA file ", settings.ca,
+                                     "; expected PEM"));
+}
+
+absl::Status LoadIdentity(const Settings& settings, absl::Time now,
+                          Credentials& credentials) {
+  ASSIGN_OR_RETURN(credentials.certificate_pem,
+                   ReadPem(settings.certificate, "certificate"));
+  const base::X509Ptr certificate =
+      ParseCertificate(credentials.certificate_pem);
+  if (!certificate) {
+    return LocalFileError("CERTIFICATE_INVALID",
+                          absl::StrCat("no certificate in ",
+                                       settings.certificate, "; expected PEM"));
+  }
+  RETURN_IF_ERROR(CheckDates(certificate.get(), settings.certificate, now));
+  ASSIGN_OR_RETURN(std::string key, ReadPem(settings.key, "key"));
+  credentials.key_pem = base::Secret(std::move(key));
+  RETURN_IF_ERROR(CheckKey(certificate.get(), settings, credentials.key_pem));
+  credentials.subject = NameOf(X509_get_subject_name(certificate.get()));
+  credentials.issuer = NameOf(X509_get_issuer_name(certificate.get()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Credentials> LoadCredentials(const Settings& settings,
+                                            const base::Clock& clock) {
+  Credentials credentials;
+  ASSIGN_OR_RETURN(credentials.ca_pem, LoadCa(settings));
+  if (settings.certificate.empty() && settings.key.empty()) return credentials;
+  if (settings.certificate.empty() || settings.key.empty()) {
+    const bool no_key = settings.key.empty();
+    return UsageError("KEY_MISSING",
+                      absl::StrCat(no_key ? "certificate without its key; give "
+                                            "--key or BOOTSEAL_KEY"
+                                          : "key without its certificate; give "
+                                            "--cert or BOOTSEAL_CERT"));
+  }
+  RETURN_IF_ERROR(LoadIdentity(settings, clock.Now(), credentials));
+  return credentials;
+}
+
+}  // namespace bootseal::cli

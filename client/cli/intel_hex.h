@@ -1,0 +1,47 @@
+// Intel HEX, read strictly and written plainly.
+// Source: Intel Hexadecimal Object File Format Specification, revision A, 1988;
+// facts: mcuboot 1.15. Thread-safe: free functions without state.
+#ifndef BOOTSEAL_CLIENT_CLI_INTEL_HEX_H_
+#define BOOTSEAL_CLIENT_CLI_INTEL_HEX_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace bootseal::cli {
+
+// The largest hole between two records that is filled.
+inline constexpr std::uint64_t kMaxHexGapBytes = 1024 * 1024;
+
+// Bytes that lie together.
+struct HexSegment {
+  std::uint32_t address = 0;
+  std::string bytes;
+};
+
+// What a HEX file loads, from its lowest address on; holes are 0xff.
+struct HexContent {
+  std::uint32_t address = 0;
+  std::string bytes;
+};
+
+// True when the first character is a HEX file's.
+bool LooksLikeHex(absl::string_view text);
+
+// Records may come in any order. Ends with kLocalFile, each error with its
+// line: HEX_SYNTAX, HEX_CHECKSUM, HEX_RECORD_TYPE, HEX_WRAP (a record leaves
+// its 64 KiB segment), HEX_OVERLAP, HEX_GAP (above kMaxHexGapBytes), HEX_NO_END
+// (no end-of-file record), HEX_AFTER_END, HEX_EMPTY.
+absl::StatusOr<HexContent> ReadIntelHex(absl::string_view text);
+
+// 16 bytes a record, extended linear addresses, LF line ends. HEX_ADDRESS when
+// a segment leaves the 32-bit address space.
+absl::StatusOr<std::string> WriteIntelHex(
+    const std::vector<HexSegment>& segments);
+
+}  // namespace bootseal::cli
+
+#endif  // BOOTSEAL_CLIENT_CLI_INTEL_HEX_H_

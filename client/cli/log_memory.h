@@ -1,0 +1,46 @@
+// Holds a log to what it showed before: remembers the last checkpoint and
+// demands that each new one continues it.
+#ifndef BOOTSEAL_CLIENT_CLI_LOG_MEMORY_H_
+#define BOOTSEAL_CLIENT_CLI_LOG_MEMORY_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/cli/checkpoint_store.h"
+#include "client/cli/connection.h"
+#include "client/cli/log_key.h"
+
+namespace bootseal::cli {
+
+class LogMemory {
+ public:
+  // Loads what was seen. Opened before the call whose checkpoint it judges: a
+  // log may not go back behind what was known when the call began. Without a
+  // folder to remember in, warns and forgets. As CheckpointStore::Load.
+  static absl::StatusOr<LogMemory> Open(const LogKey& key);
+
+  const std::optional<TrustedCheckpoint>& seen() const { return seen_; }
+
+  // As CheckContinuity; then keeps `now`. Not being able to write is a warning:
+  // the release is in the log all the same.
+  absl::Status Accept(const Connection& connection,
+                      const TrustedCheckpoint& now) const;
+
+ private:
+  LogMemory() = default;
+
+  std::optional<CheckpointStore> store_;
+  std::optional<TrustedCheckpoint> seen_;
+};
+
+// The server's proof that the tree of `second` leaves extends that of `first`.
+absl::StatusOr<std::vector<std::string>> FetchConsistencyProof(
+    const Connection& connection, std::uint64_t first, std::uint64_t second);
+
+}  // namespace bootseal::cli
+
+#endif  // BOOTSEAL_CLIENT_CLI_LOG_MEMORY_H_

@@ -1,0 +1,83 @@
+#include "client/cli/release.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "base/status.h"
+#include "bootseal/v1/signing.grpc.pb.h"
+#include "client/cli/progress.h"
+#include "firmware/image/crypto.h"
+#include "firmware/image/host/convert.h"
+
+namespace bootseal::cli {
+namespace {
+
+constexpr std::size_t kChunkBytes = 256 * 1024;
+
+// The server may answer before it has all; Finish then tells what it said.
+void Upload(grpc::ClientWriter<v1::SignRequest>& writer, const Order& order) {
+  Progress progress("upload", order.payload.size());
+  absl::string_view rest = order.payload;
+  v1::SignRequest request;
+  *request.mutable_header() = order.header;
+  do {
+    const absl::string_view chunk = rest.substr(0, kChunkBytes);
+    request.set_chunk(chunk.data(), chunk.size());
+    if (!writer.Write(request)) return;
+    request.clear_header();
+    rest.remove_prefix(chunk.size());
+    progress.Show(order.payload.size() - rest.size());
+  } while (!rest.empty());
+  writer.WritesDone();
+}
+
+}  // namespace
+
+std::string RandomRequestId() {
+  std::array<unsigned char, 16> bytes{};
+  RAND_bytes(bytes.data(), bytes.size());
+  return absl::BytesToHexString(absl::string_view(
+      reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+Order MakeOrder(v1::SignHeader header, std::string payload) {
+  header.set_payload_size(payload.size());
+  const image::Digest digest = image::HashOf(image::HashAlgorithm::kSha256,
+                                             image::host::AsBytes(payload));
+  return {std::move(header), std::move(payload),
+          image::host::ToString(digest.bytes())};
+}
+
+absl::StatusOr<v1::SignReply> RequestSignature(const Connection& connection,
+                                               const Order& order,
+                                               absl::Duration limit) {
+  const auto stub = v1::SigningService::NewStub(connection.channel());
+  v1::SignReply reply;
+  RETURN_IF_ERROR(connection.Call(limit, [&](grpc::ClientContext& context) {
+    reply.Clear();
+    const auto writer = stub->Sign(&context, &reply);
+    Upload(*writer, order);
+    return writer->Finish();
+  }));
+  return reply;
+}
+
+absl::StatusOr<Release> Accept(const Connection& connection, const Order& order,
+                               v1::SignReply reply, const LogKey& key,
+                               const LogMemory& memory,
+                               const std::optional<v1::Profile>& pinned) {
+  ASSIGN_OR_RETURN(AssembledImage image, Assemble(reply, order.payload));
+  RETURN_IF_ERROR(CheckImage(order, reply, image.bytes));
+  if (pinned) RETURN_IF_ERROR(CheckPinned(*pinned, reply, image.bytes));
+  ASSIGN_OR_RETURN(TrustedCheckpoint checkpoint,
+                   CheckReceiptOfOrder(key, order, reply, image.bytes));
+  RETURN_IF_ERROR(memory.Accept(connection, checkpoint));
+  return Release{std::move(reply), std::move(image), std::move(checkpoint)};
+}
+
+}  // namespace bootseal::cli

@@ -1,0 +1,46 @@
+// One signing request, from the payload in memory to a reply that passed every
+// check of acceptance.h. What the command sign does between its files.
+#ifndef BOOTSEAL_CLIENT_CLI_RELEASE_H_
+#define BOOTSEAL_CLIENT_CLI_RELEASE_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "bootseal/v1/signing.pb.h"
+#include "client/cli/acceptance.h"
+#include "client/cli/assembly.h"
+#include "client/cli/connection.h"
+#include "client/cli/log_memory.h"
+
+namespace bootseal::cli {
+
+// 32 hexadecimal digits.
+std::string RandomRequestId();
+
+// Fills in size and digest of the payload.
+Order MakeOrder(v1::SignHeader header, std::string payload);
+
+// Uploads in chunks of 256 KiB, again with the same request id while that
+// helps, within `limit`.
+absl::StatusOr<v1::SignReply> RequestSignature(const Connection& connection,
+                                               const Order& order,
+                                               absl::Duration limit);
+
+struct Release {
+  v1::SignReply reply;
+  AssembledImage image;
+  TrustedCheckpoint checkpoint;
+};
+
+// Assembles and checks; remembers the log's checkpoint. `pinned` is a profile
+// that we kept, if any.
+absl::StatusOr<Release> Accept(const Connection& connection, const Order& order,
+                               v1::SignReply reply, const LogKey& key,
+                               const LogMemory& memory,
+                               const std::optional<v1::Profile>& pinned);
+
+}  // namespace bootseal::cli
+
+#endif  // BOOTSEAL_CLIENT_CLI_RELEASE_H_

@@ -1,0 +1,108 @@
+#include "client/cli/report.h"
+
+#include <array>
+#include <cstdio>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "base/status.h"
+#include "client/cli/exit_status.h"
+#include "client/cli/json.h"
+#include "client/cli/rpc_status.h"
+#include "client/cli/text.h"
+
+namespace bootseal::cli {
+namespace {
+
+struct Hint {
+  absl::string_view reason;
+  absl::string_view text;
+};
+
+constexpr std::array<Hint, 16> kHints{{
+    {"UNKNOWN_TARGET", "`bootseal targets list` shows those you may ask for"},
+    {"WRONG_ROLE",
+     "`bootseal policy explain` says how the server sees you; roles are given "
+     "in the policy file"},
+    {"UNKNOWN_IDENTITY",
+     "a person of the policy needs this certificate's subject"},
+    {"NO_CERTIFICATE",
+     "give --cert and --key, or BOOTSEAL_CERT and BOOTSEAL_KEY"},
+    {"WRONG_CA",
+     "the policy binds this trust domain to another CA: use a certificate "
+     "issued by that one"},
+    {"CERTIFICATE_EXPIRED", "get a new certificate from your PKI"},
+    {"PAYLOAD_TOO_LARGE",
+     "make the payload smaller, or the slot larger in layout and policy"},
+    {"PAYLOAD_IS_IMAGE", "sign the build's output before imgtool or bootseal"},
+    {"HEADER_ROOM",
+     "link the payload with room for the header, or set "
+     "payload_has_header_room to false in the policy"},
+    {"REQUEST_ID_REUSED",
+     "leave --request-id out, or use another one for another payload"},
+    {"APPROVALS_REQUIRED", "people of the policy must approve it first"},
+    {"LOG_STOPPED", "the operator must look at the server's disk and log"},
+    {"TOO_MANY_REQUESTS", "try again later, with fewer jobs at once"},
+    {"LOG_KEY_MISMATCH",
+     "compare BOOTSEAL_LOG_KEY with the log key that the operator published"},
+    {"LOG_INCONSISTENT",
+     "keep both checkpoints and tell your auditor: the log was rewritten or "
+     "you are shown another one"},
+    {"LOG_WENT_BACK",
+     "keep both checkpoints and tell your auditor: the log lost entries or "
+     "you are shown another one"},
+}};
+
+std::string FormatText(const absl::Status& status) {
+  std::vector<std::string> lines;
+  for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
+    lines.push_back(Printable(line));
+  }
+  std::string text =
+      absl::StrCat("bootseal: ", absl::StrJoin(lines, "\n"), "\n");
+  const absl::string_view hint = HintFor(base::ReasonOf(status));
+  if (!hint.empty()) absl::StrAppend(&text, "hint: ", hint, "\n");
+  return text;
+}
+
+std::string FormatJson(const absl::Status& status) {
+  const std::string reason = base::ReasonOf(status);
+  JsonObject error;
+  error.Add("code", Json::Text(absl::StatusCodeToString(status.code())))
+      .Add("reason", Json::Text(reason))
+      .Add("message", Json::Text(status.message()));
+  if (const std::string field = base::FieldOf(status); !field.empty()) {
+    error.Add("field", Json::Text(field));
+  }
+  if (const std::string rule = RuleOf(status); !rule.empty()) {
+    error.Add("rule", Json::Text(rule));
+  }
+  if (const auto hint = HintFor(reason); !hint.empty()) {
+    error.Add("hint", Json::Text(hint));
+  }
+  error.Add("exit_status",
+            Json::Number(static_cast<unsigned>(ExitStatusOf(status))));
+  return JsonObject().Add("error", error.Build()).Build().text() + "\n";
+}
+
+}  // namespace
+
+absl::string_view HintFor(absl::string_view reason) {
+  for (const Hint& hint : kHints) {
+    if (hint.reason == reason) return hint.text;
+  }
+  return {};
+}
+
+std::string FormatError(const absl::Status& status, Format format) {
+  return format == Format::kJson ? FormatJson(status) : FormatText(status);
+}
+
+void Warn(absl::string_view text) {
+  const std::string line = absl::StrCat("bootseal: ", Printable(text), "\n");
+  std::fputs(line.c_str(), stderr);
+}
+
+}  // namespace bootseal::cli

@@ -1,0 +1,42 @@
+#include "client/cli/retry.h"
+
+#include <algorithm>
+#include <random>
+
+#include "base/status.h"
+#include "client/cli/rpc_status.h"
+
+namespace bootseal::cli {
+
+bool WorthRetrying(const absl::Status& status) {
+  if (absl::IsUnavailable(status)) {
+    return base::ReasonOf(status) != "HANDSHAKE_FAILED";
+  }
+  return absl::IsResourceExhausted(status) && RetryDelayOf(status).has_value();
+}
+
+absl::Duration WaitAfter(const RetryPlan& plan, int failures,
+                         const absl::Status& status) {
+  absl::Duration wait = plan.first_wait;
+  for (int i = 1; i < failures; ++i) {
+    wait = std::min(wait * 2, plan.longest_wait);
+  }
+  std::random_device random;
+  const double share = 0.5 + 0.5 * std::generate_canonical<double, 32>(random);
+  return std::max(wait * share,
+                  RetryDelayOf(status).value_or(absl::ZeroDuration()));
+}
+
+absl::Status Retry(const RetryPlan& plan,
+                   const std::function<absl::Status()>& attempt) {
+  for (int failures = 1;; ++failures) {
+    absl::Status status = attempt();
+    if (status.ok() || !WorthRetrying(status)) return status;
+    if (failures >= plan.attempts) return status;
+    const absl::Duration wait = WaitAfter(plan, failures, status);
+    if (absl::Now() + wait >= plan.deadline) return status;
+    plan.sleep(wait);
+  }
+}
+
+}  // namespace bootseal::cli

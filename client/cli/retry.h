@@ -1,0 +1,38 @@
+// Trying again without hurting: bounded attempts, waits that double and differ
+// between clients, one deadline over all of it.
+#ifndef BOOTSEAL_CLIENT_CLI_RETRY_H_
+#define BOOTSEAL_CLIENT_CLI_RETRY_H_
+
+#include <functional>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace bootseal::cli {
+
+struct RetryPlan {
+  int attempts = 6;
+  absl::Duration first_wait = absl::Milliseconds(100);  // doubles
+  absl::Duration longest_wait = absl::Seconds(3);
+  absl::Time deadline = absl::InfiniteFuture();
+  std::function<void(absl::Duration)> sleep = absl::SleepFor;
+};
+
+// True for UNAVAILABLE other than HANDSHAKE_FAILED, and for RESOURCE_EXHAUSTED
+// when the server says how long to wait.
+bool WorthRetrying(const absl::Status& status);
+
+// Between half of the planned wait and all of it, at random; at least what the
+// server asked for. `failures` counts from 1.
+absl::Duration WaitAfter(const RetryPlan& plan, int failures,
+                         const absl::Status& status);
+
+// Calls `attempt` until it succeeds, fails for good, or plan and deadline are
+// used up; the last error then.
+absl::Status Retry(const RetryPlan& plan,
+                   const std::function<absl::Status()>& attempt);
+
+}  // namespace bootseal::cli
+
+#endif  // BOOTSEAL_CLIENT_CLI_RETRY_H_

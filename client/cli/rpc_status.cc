@@ -1,0 +1,74 @@
+#include "client/cli/rpc_status.h"
+
+#include <cstdint>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace bootseal::cli {
+namespace {
+
+constexpr char kRuleUrl[] = "bootseal/rule";
+constexpr char kRetryUrl[] = "bootseal/retry-ms";
+
+std::string MetadataOf(const google::rpc::ErrorInfo& info,
+                       const std::string& name) {
+  const auto found = info.metadata().find(name);
+  return found == info.metadata().end() ? std::string() : found->second;
+}
+
+absl::Status WithInfo(const absl::Status& status,
+                      const google::rpc::ErrorInfo& info) {
+  absl::Status full =
+      base::FailField(status.code(), info.reason(), MetadataOf(info, "field"),
+                      status.message());
+  if (const std::string rule = MetadataOf(info, "rule"); !rule.empty()) {
+    full.SetPayload(kRuleUrl, absl::Cord(rule));
+  }
+  return full;
+}
+
+void SetRetry(const google::rpc::RetryInfo& info, absl::Status& status) {
+  const std::int64_t milliseconds = info.retry_delay().seconds() * 1000 +
+                                    info.retry_delay().nanos() / 1'000'000;
+  status.SetPayload(kRetryUrl, absl::Cord(absl::StrCat(milliseconds)));
+}
+
+}  // namespace
+
+absl::Status FromRpcStatus(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  absl::Status plain(static_cast<absl::StatusCode>(status.error_code()),
+                     status.error_message());
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return plain;
+  google::rpc::ErrorInfo info;
+  google::rpc::RetryInfo retry;
+  for (const auto& detail : details.details()) {
+    if (detail.UnpackTo(&info)) plain = WithInfo(plain, info);
+  }
+  for (const auto& detail : details.details()) {
+    if (detail.UnpackTo(&retry)) SetRetry(retry, plain);
+  }
+  return plain;
+}
+
+std::string RuleOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kRuleUrl);
+  return payload ? std::string(*payload) : std::string();
+}
+
+std::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kRetryUrl);
+  std::int64_t milliseconds = 0;
+  if (!payload || !absl::SimpleAtoi(std::string(*payload), &milliseconds)) {
+    return std::nullopt;
+  }
+  return absl::Milliseconds(milliseconds);
+}
+
+}  // namespace bootseal::cli

@@ -1,0 +1,28 @@
+// Errors on their way in: the google.rpc details of a gRPC status become the
+// payloads of absl::Status that base/status.h reads.
+// Thread-safe: free functions without state.
+#ifndef BOOTSEAL_CLIENT_CLI_RPC_STATUS_H_
+#define BOOTSEAL_CLIENT_CLI_RPC_STATUS_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "grpcpp/support/status.h"
+
+namespace bootseal::cli {
+
+// Code and message, with reason, field, rule and retry delay of the details
+// when the server sent some. Details that do not parse are left out.
+absl::Status FromRpcStatus(const grpc::Status& status);
+
+// The policy's rule that refused; empty when the status carries none.
+std::string RuleOf(const absl::Status& status);
+
+// How long the server asks to wait, when it thinks that waiting helps.
+std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
+
+}  // namespace bootseal::cli
+
+#endif  // BOOTSEAL_CLIENT_CLI_RPC_STATUS_H_

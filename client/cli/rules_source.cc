@@ -1,0 +1,192 @@
+#include "client/cli/rules_source.h"
+
+#include <cstdint>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "client/cli/text.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/rules.h"
+#include "server/trust/profile.h"
+
+namespace bootseal::cli {
+namespace {
+
+using image::Bytes;
+using image::mcuboot::KeyFormat;
+using image::mcuboot::Presence;
+using image::mcuboot::Rules;
+using image::mcuboot::Strategy;
+
+constexpr std::size_t kDigitsPerLine = 72;
+
+const char* NameOf(image::Algorithm algorithm) {
+  switch (algorithm) {
+    case image::Algorithm::kRsa2048:
+      return "kRsa2048";
+    case image::Algorithm::kRsa3072:
+      return "kRsa3072";
+    case image::Algorithm::kP256:
+      return "kP256";
+    case image::Algorithm::kP384:
+      return "kP384";
+    case image::Algorithm::kEd25519:
+      return "kEd25519";
+  }
+  return "";
+}
+
+const char* NameOf(image::HashAlgorithm hash) {
+  switch (hash) {
+    case image::HashAlgorithm::kSha256:
+      return "kSha256";
+    case image::HashAlgorithm::kSha384:
+      return "kSha384";
+    case image::HashAlgorithm::kSha512:
+      return "kSha512";
+  }
+  return "";
+}
+
+const char* NameOf(Presence presence) {
+  switch (presence) {
+    case Presence::kOptional:
+      return "kOptional";
+    case Presence::kRequired:
+      return "kRequired";
+    case Presence::kForbidden:
+      return "kForbidden";
+  }
+  return "";
+}
+
+const char* NameOf(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::kSingleSlot:
+      return "kSingleSlot";
+    case Strategy::kOverwriteOnly:
+      return "kOverwriteOnly";
+    case Strategy::kSwapScratch:
+      return "kSwapScratch";
+    case Strategy::kSwapMove:
+      return "kSwapMove";
+    case Strategy::kSwapOffset:
+      return "kSwapOffset";
+    case Strategy::kDirectXip:
+      return "kDirectXip";
+    case Strategy::kRamLoad:
+      return "kRamLoad";
+  }
+  return "";
+}
+
+std::string Hex(Bytes bytes) {
+  return absl::BytesToHexString(image::host::ToString(bytes));
+}
+
+// A constant in the shape that the example has for its length.
+std::string Constant(absl::string_view name, Bytes bytes) {
+  const std::string digits = Hex(bytes);
+  std::string text = absl::StrCat("constexpr auto ", name, " =");
+  if (text.size() + digits.size() + 9 <= 80) {
+    return absl::StrCat(text, " Hex(\"", digits, "\");");
+  }
+  if (digits.size() + 12 <= 80) {
+    return absl::StrCat(text, "\n    Hex(\"", digits, "\");");
+  }
+  absl::StrAppend(&text, " Hex(");
+  for (std::size_t i = 0; i < digits.size(); i += kDigitsPerLine) {
+    absl::StrAppend(&text, "\n    \"", digits.substr(i, kDigitsPerLine), "\"");
+  }
+  return absl::StrCat(text, ");");
+}
+
+// Only what cannot end the comment that it stands in.
+std::string CommentText(absl::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    const bool good =
+        absl::ascii_isprint(static_cast<unsigned char>(c)) && c != '\\';
+    safe.push_back(good ? c : '?');
+  }
+  return safe;
+}
+
+std::string Constants(const Rules& rules) {
+  std::string text;
+  if (rules.key_format == KeyFormat::kHash) {
+    absl::StrAppend(&text, Constant("kPublicKey", rules.public_key), "\n\n");
+  }
+  absl::StrAppend(&text, Constant("kKeyHash", rules.key_hash), "\n");
+  if (!rules.software_type.empty()) {
+    absl::StrAppend(
+        &text, "\n", Constant("kSoftwareType", rules.software_type), "  // ",
+        CommentText(image::host::ToString(rules.software_type)), "\n");
+  }
+  return text;
+}
+
+std::string Fields(const Rules& rules) {
+  const bool full = rules.key_format == KeyFormat::kFull;
+  const auto field = [](absl::string_view name, absl::string_view value) {
+    return absl::StrCat("    .", name, " = ", value, ",\n");
+  };
+  const auto number = [&field](absl::string_view name, std::uint32_t value) {
+    return field(name, absl::StrCat(value));
+  };
+  const auto presence = [&field](absl::string_view name, Presence value) {
+    return field(name,
+                 absl::StrCat("image::mcuboot::Presence::", NameOf(value)));
+  };
+  return absl::StrCat(
+             field("algorithm",
+                   absl::StrCat("image::Algorithm::", NameOf(rules.algorithm))),
+             field("hash",
+                   absl::StrCat("image::HashAlgorithm::", NameOf(rules.hash))),
+             field("key_format", absl::StrCat("image::mcuboot::KeyFormat::",
+                                              full ? "kFull" : "kHash")),
+             field("public_key", full ? "{}" : "kPublicKey"),
+             field("key_hash", "kKeyHash"),
+             field("header_size", HexNumber(rules.header_size)),
+             field("slot_size", HexNumber(rules.slot_size)),
+             number("align", rules.align), number("max_align", rules.max_align),
+             number("sector_size", rules.sector_size),
+             number("max_sectors", rules.max_sectors),
+             field("strategy", absl::StrCat("image::mcuboot::Strategy::",
+                                            NameOf(rules.strategy))),
+             field("allow_list", rules.allow_list ? "true" : "false"),
+             presence("security_counter", rules.security_counter),
+             number("minimum_security_counter", rules.minimum_security_counter),
+             number("security_counter_ceiling",
+                    rules.security_counter_ceiling)) +
+         absl::StrCat(
+             presence("boot_record", rules.boot_record),
+             field("software_type",
+                   rules.software_type.empty() ? "{}" : "kSoftwareType"),
+             number("max_boot_record_size", rules.max_boot_record_size),
+             presence("dependency", rules.dependency),
+             number("image_count", rules.image_count),
+             field("load_address", rules.load_address == 0
+                                       ? "0"
+                                       : HexNumber(rules.load_address)));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> FormatRulesSource(const v1::Profile& profile) {
+  ASSIGN_OR_RETURN(const auto made, trust::McubootProfile::Make(profile));
+  const Rules& rules = made->rules();
+  return absl::StrCat("// Rules of target ",
+                      CommentText(profile.target().name()),
+                      ", written by `bootseal targets export`.\n"
+                      "#include \"firmware/boot/rules.h\"\n\n"
+                      "namespace bootseal::boot {\nnamespace {\n\n",
+                      Constants(rules),
+                      "\n}  // namespace\n\n"
+                      "constinit const image::mcuboot::Rules kRules{\n",
+                      Fields(rules), "};\n\n}  // namespace bootseal::boot\n");
+}
+
+}  // namespace bootseal::cli

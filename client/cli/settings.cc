@@ -1,0 +1,137 @@
+#include "client/cli/settings.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdlib>
+#include <sstream>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "client/cli/exit_status.h"
+
+namespace bootseal::cli {
+namespace {
+
+constexpr std::size_t kMaxConfigBytes = 64 * 1024;
+
+enum class Kind { kText, kPath, kTextOrPath };
+
+struct Setting {
+  std::string Settings::*member;
+  const char* environment;
+  const char* key;
+  Kind kind;
+};
+
+constexpr std::array<Setting, 5> kSettings{{
+    {&Settings::server, "BOOTSEAL_SERVER", "server", Kind::kText},
+    {&Settings::ca, "BOOTSEAL_CA", "ca", Kind::kPath},
+    {&Settings::certificate, "BOOTSEAL_CERT", "cert", Kind::kPath},
+    {&Settings::key, "BOOTSEAL_KEY", "key", Kind::kPath},
+    {&Settings::log_key, "BOOTSEAL_LOG_KEY", "log-key", Kind::kTextOrPath},
+}};
+
+std::string DefaultConfigPath() {
+  if (const std::string home = FromEnvironment("XDG_CONFIG_HOME");
+      !home.empty()) {
+    return absl::StrCat(home, "/bootseal/config");
+  }
+  const std::string home = FromEnvironment("HOME");
+  return home.empty() ? "" : absl::StrCat(home, "/.config/bootseal/config");
+}
+
+const Setting* FindSetting(const std::string& key) {
+  for (const Setting& setting : kSettings) {
+    if (key == setting.key) return &setting;
+  }
+  return nullptr;
+}
+
+std::string Anchored(const Setting& setting, const std::string& value,
+                     const std::string& path) {
+  // A vkey has two plus signs and no folder of its own to be relative to.
+  const bool text =
+      setting.kind == Kind::kText ||
+      (setting.kind == Kind::kTextOrPath && absl::StrContains(value, "+"));
+  if (text || absl::StartsWith(value, "/")) return value;
+  return absl::StrCat(path.substr(0, path.rfind('/') + 1), value);
+}
+
+absl::Status ConfigError(const std::string& path, absl::string_view what) {
+  return UsageError("CONFIG_INVALID", absl::StrCat(path, ": ", what));
+}
+
+absl::Status Apply(const CLI::ConfigItem& item, const std::string& path,
+                   Settings& settings) {
+  const Setting* setting = FindSetting(item.fullname());
+  if (setting == nullptr) {
+    return ConfigError(
+        path,
+        absl::StrCat("unknown key \"", item.fullname(), "\"; known: ",
+                     absl::StrJoin(kSettings, ", ",
+                                   [](std::string* out, const auto& each) {
+                                     out->append(each.key);
+                                   })));
+  }
+  if (item.inputs.size() != 1) {
+    return ConfigError(
+        path, absl::StrCat("key \"", item.fullname(), "\" needs one value"));
+  }
+  settings.*setting->member = Anchored(*setting, item.inputs.front(), path);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<CLI::ConfigItem>> ParseItems(
+    const std::string& path, const std::string& text) {
+  std::istringstream stream(text);
+  try {
+    return CLI::ConfigINI().from_config(stream);
+  } catch (const CLI::Error& error) {  // the library reports by exception
+    return ConfigError(path, error.what());
+  }
+}
+
+absl::StatusOr<Settings> ReadConfig(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   base::ReadFile(path, kMaxConfigBytes));
+  ASSIGN_OR_RETURN(const auto items, ParseItems(path, text));
+  Settings settings;
+  for (const CLI::ConfigItem& item : items) {
+    RETURN_IF_ERROR(Apply(item, path, settings));
+  }
+  return settings;
+}
+
+absl::StatusOr<Settings> ReadAnyConfig(const std::string& named) {
+  if (!named.empty()) return ReadConfig(named);
+  const std::string path = DefaultConfigPath();
+  if (path.empty()) return Settings();
+  absl::StatusOr<Settings> settings = ReadConfig(path);
+  if (base::ReasonOf(settings.status()) == "FILE_NOT_FOUND") return Settings();
+  return settings;
+}
+
+}  // namespace
+
+std::string FromEnvironment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+absl::StatusOr<Settings> Resolve(const Flags& flags) {
+  ASSIGN_OR_RETURN(const Settings file, ReadAnyConfig(flags.config));
+  Settings resolved;
+  for (const Setting& setting : kSettings) {
+    std::string& value = resolved.*setting.member;
+    value = flags.settings.*setting.member;
+    if (value.empty()) value = FromEnvironment(setting.environment);
+    if (value.empty()) value = file.*setting.member;
+  }
+  return resolved;
+}
+
+}  // namespace bootseal::cli

@@ -1,0 +1,110 @@
+#include "client/cli/verify.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "client/cli/acceptance.h"
+#include "client/cli/json.h"
+#include "client/cli/payload.h"
+#include "client/cli/profile_source.h"
+#include "client/cli/text.h"
+#include "firmware/image/host/convert.h"
+
+namespace bootseal::cli {
+namespace {
+
+constexpr std::size_t kMaxReceiptBytes = 1024 * 1024;
+
+struct Options {
+  ProfileSource source;
+  std::string image;
+  std::string receipt;
+};
+
+absl::Status CheckReceiptFile(Context& context, const std::string& path,
+                              const v1::Profile& profile,
+                              const std::string& image) {
+  ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
+  ASSIGN_OR_RETURN(const std::string receipt,
+                   base::ReadFile(path, kMaxReceiptBytes));
+  return base::Annotate(CheckReceipt(key, receipt, profile, image).status(),
+                        absl::StrCat("receipt ", path));
+}
+
+ExitStatus PrintRefusal(Format format, const Options& options,
+                        const v1::Profile& profile,
+                        const absl::Status& status) {
+  if (format == Format::kJson) {
+    PrintResult(JsonObject()
+                    .Add("bootable", Json::Truth(false))
+                    .Add("target", Json::Text(profile.target().name()))
+                    .Add("image", Json::Text(options.image))
+                    .Add("rule", Json::Text(base::ReasonOf(status)))
+                    .Add("reason", Json::Text(status.message()))
+                    .Build()
+                    .text() +
+                "\n");
+  } else {
+    PrintResult(absl::StrCat(
+        Printable(status.message()), " (", base::ReasonOf(status),
+        ") for target ", profile.target().name(), ": ", options.image, "\n"));
+  }
+  return ExitStatus::kRefused;
+}
+
+void PrintVerdict(Format format, const Options& options,
+                  const v1::Profile& profile, const image::Verified& verified) {
+  const std::string version = image::host::FormatVersion(verified.version());
+  if (format == Format::kText) {
+    PrintResult(absl::StrCat("bootable for target ", profile.target().name(),
+                             ": ", options.image, ", version ", version,
+                             ", security counter ", verified.security_counter(),
+                             options.receipt.empty() ? "" : ", in the log",
+                             "\n"));
+    return;
+  }
+  JsonObject json;
+  json.Add("bootable", Json::Truth(true))
+      .Add("target", Json::Text(profile.target().name()))
+      .Add("image", Json::Text(options.image))
+      .Add("version", Json::Text(version))
+      .Add("security_counter", Json::Number(verified.security_counter()));
+  if (!options.receipt.empty()) json.Add("in_log", Json::Truth(true));
+  PrintResult(json.Build().text() + "\n");
+}
+
+absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
+  ASSIGN_OR_RETURN(const LoadedBytes image, LoadBytes(options.image));
+  ASSIGN_OR_RETURN(const v1::Profile profile,
+                   ReadProfile(context, options.source));
+  const auto verified = Judge(profile, image.bytes);
+  if (!verified.ok()) {
+    return PrintRefusal(context.format(), options, profile, verified.status());
+  }
+  if (!options.receipt.empty()) {
+    RETURN_IF_ERROR(
+        CheckReceiptFile(context, options.receipt, profile, image.bytes));
+  }
+  PrintVerdict(context.format(), options, profile, *verified);
+  return ExitStatus::kDone;
+}
+
+}  // namespace
+
+Action DeclareVerify(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("image", options->image, "MCUboot image, .bin or .hex")
+      ->required();
+  app.add_option("--target", options->source.target, "ask the server");
+  app.add_option("--profile", options->source.profile,
+                 "work offline with a file of `targets export`");
+  app.add_option("--receipt", options->receipt,
+                 "demand this proof that the signature is in the log");
+  return [options](Context& context) { return Verify(context, *options); };
+}
+
+}  // namespace bootseal::cli

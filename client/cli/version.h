@@ -1,0 +1,13 @@
+// bootseal version: which build this is.
+#ifndef BOOTSEAL_CLIENT_CLI_VERSION_H_
+#define BOOTSEAL_CLIENT_CLI_VERSION_H_
+
+#include "client/cli/command.h"
+
+namespace bootseal::cli {
+
+Action DeclareVersion(CLI::App& app);
+
+}  // namespace bootseal::cli
+
+#endif  // BOOTSEAL_CLIENT_CLI_VERSION_H_
