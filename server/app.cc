@@ -1,0 +1,216 @@
+#include "server/app.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "server/binary_digest.h"
+#include "server/config.h"
+#include "server/log_store.h"
+#include "server/tls.h"
+#include "server/trust/entry.h"
+
+namespace bootseal::server {
+namespace {
+
+constexpr char kVersion[] = "0.1.0";
+constexpr std::size_t kMaxPinBytes = 256;
+constexpr absl::Duration kDrainPatience = absl::Seconds(10);
+
+absl::StatusOr<base::Secret> ReadPin(const std::string& path) {
+  RETURN_IF_ERROR(base::CheckPrivate(path));
+  ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMaxPinBytes));
+  text.erase(std::find_if(text.begin(), text.end(),
+                          [](char c) { return c == '\n' || c == '\r'; }),
+             text.end());
+  if (!text.empty()) return base::Secret(std::move(text));
+  return base::Precondition(
+      "PIN_EMPTY",
+      absl::StrCat(path, " is empty, expected the PIN ", "in its first line"));
+}
+
+absl::StatusOr<std::shared_ptr<hsm::Token>> OpenToken(const v1::Hsm& hsm) {
+  switch (hsm.backend_case()) {
+    case v1::Hsm::kPkcs11: {
+      hsm::TokenOptions options;
+      options.uri = hsm.pkcs11().uri();
+      options.max_sessions = hsm.pkcs11().max_sessions();
+      ASSIGN_OR_RETURN(options.pin, ReadPin(hsm.pkcs11().pin_path()));
+      return hsm::OpenToken(std::move(options));
+    }
+    case v1::Hsm::BACKEND_NOT_SET:
+      break;
+  }
+  return base::Invalid("CONFIG_INVALID", "hsm", "hsm: no backend");
+}
+
+void LogKeys(const PolicyInForce& policy) {
+  for (const hsm::ServingKey& key : policy.signer().keys()) {
+    if (key.status.ok()) continue;
+    base::Log(base::Severity::kWarning, "key-not-serving",
+              {{"key", key.spec.name},
+               {"reason", base::ReasonOf(key.status)},
+               {"message", key.status.message()}});
+  }
+}
+
+void LogPolicy(absl::string_view event, const trust::Policy& policy) {
+  base::Log(base::Severity::kInfo, event,
+            {{"version", absl::StrCat(policy.proto().version())},
+             {"sha256", absl::BytesToHexString(policy.sha256())}});
+}
+
+}  // namespace
+
+void LogProblems(absl::string_view event, const absl::Status& status) {
+  const std::string reason = base::ReasonOf(status);
+  for (const auto line :
+       absl::StrSplit(status.message(), '\n', absl::SkipEmpty())) {
+    base::Log(base::Severity::kError, event,
+              {{"reason", reason}, {"message", line}});
+  }
+}
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(
+    const std::string& config_path) {
+  ASSIGN_OR_RETURN(v1::ServerConfig config, LoadConfig(config_path));
+  std::unique_ptr<App> app(new App(std::move(config)));
+  ASSIGN_OR_RETURN(auto policy, ReadPolicy(app->config_.policy_path()));
+  ASSIGN_OR_RETURN(auto credentials,
+                   MakeCredentials(app->config_.tls(), *policy));
+  app->served_cas_ = TrustedCas(*policy);
+  ASSIGN_OR_RETURN(app->token_, OpenToken(app->config_.hsm()));
+  RETURN_IF_ERROR(app->OpenLog(*policy));
+  RETURN_IF_ERROR(app->RecordStart());
+  app->loader_ =
+      std::make_unique<PolicyLoader>(*app->log_, app->token_, app->clock_);
+  ASSIGN_OR_RETURN(auto in_force, app->loader_->BringIntoForce(policy));
+  LogPolicy("policy-in-force", *policy);
+  LogKeys(*in_force);
+  app->policies_ = std::make_unique<PolicyHolder>(std::move(in_force));
+  RETURN_IF_ERROR(app->Serve(std::move(credentials)));
+  return app;
+}
+
+absl::Status App::OpenLog(const trust::Policy& policy) {
+  const std::string& name = config_.log().checkpoint_key();
+  const v1::PinnedKey* pinned = policy.FindKey(name);
+  if (pinned == nullptr || pinned->purpose() != v1::CHECKPOINT) {
+    return base::Invalid(
+        "CONFIG_INVALID", "log.checkpoint_key",
+        absl::StrCat("log.checkpoint_key: the policy has no key \"", name,
+                     "\" with purpose CHECKPOINT"));
+  }
+  ASSIGN_OR_RETURN(const hsm::KeySpec spec, SpecOf(*pinned));
+  checkpoint_pin_ = spec.public_key_sha256;
+  auto signer = hsm::CheckpointSigner::Open(token_, spec);
+  RETURN_IF_ERROR(base::Annotate(signer.status(), absl::StrCat("key ", name)));
+  checkpoint_key_ = (*signer)->key();
+  ASSIGN_OR_RETURN(auto store, OpenStore(config_.log()));
+  ASSIGN_OR_RETURN(log_, audit::Log::Open(std::move(store), *std::move(signer),
+                                          config_.log().origin()));
+  return absl::OkStatus();
+}
+
+absl::Status App::RecordStart() {
+  v1::Entry entry;
+  entry.set_time_unix_ms(absl::ToUnixMillis(clock_.Now()));
+  entry.mutable_start()->set_server_version(kVersion);
+  ASSIGN_OR_RETURN(*entry.mutable_start()->mutable_binary_sha256(),
+                   BinarySha256());
+  audit::Record record;
+  ASSIGN_OR_RETURN(record.entry, trust::EncodeEntry(entry));
+  return log_->Append(std::move(record)).status();
+}
+
+absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
+  const v1::Limits& limits = config_.limits();
+  refusals_ = std::make_unique<Refusals>(*log_, clock_);
+  requests_ =
+      std::make_unique<ConcurrencyLimit>(limits.max_concurrent_requests());
+  tails_ = std::make_unique<ConcurrencyLimit>(
+      std::max(1U, limits.max_concurrent_requests() / 8));
+  uploads_ = std::make_unique<UploadWatch>();
+  environment_ = std::make_unique<Environment>(Environment{
+      *policies_, *log_, *refusals_, *requests_, *tails_, *uploads_, clock_,
+      draining_, checkpoint_key_, limits.max_payload_bytes(),
+      std::chrono::seconds(limits.upload_seconds())});
+  ASSIGN_OR_RETURN(server_, RpcServer::Start(config_, std::move(credentials),
+                                             *environment_));
+  server_->SetHealth(RpcServer::Health::kServing);
+  RETURN_IF_ERROR(WritePortFile());
+  base::Log(base::Severity::kInfo, "listening",
+            {{"address", config_.listen()},
+             {"port", absl::StrCat(server_->port())},
+             {"log_key", log_->verifier_key()}});
+  return absl::OkStatus();
+}
+
+absl::Status App::WritePortFile() const {
+  if (config_.port_file().empty()) return absl::OkStatus();
+  return base::WriteFileAtomically(config_.port_file(),
+                                   absl::StrCat(server_->port(), "\n"));
+}
+
+void App::Reload() {
+  const absl::Status status = TryReload();
+  if (status.ok()) return;
+  LogProblems("policy-problem", status);
+  LogPolicy("policy-kept", policies_->Current()->policy());
+}
+
+absl::Status App::TryReload() {
+  ASSIGN_OR_RETURN(auto policy, ReadPolicy(config_.policy_path()));
+  if (policy->sha256() == policies_->Current()->policy().sha256()) {
+    LogPolicy("policy-unchanged", *policy);
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(CheckCheckpointKey(*policy));
+  ASSIGN_OR_RETURN(auto in_force, loader_->BringIntoForce(policy));
+  policies_->Replace(in_force);
+  LogPolicy("policy-in-force", *policy);
+  LogKeys(*in_force);
+  if (TrustedCas(*policy) != served_cas_) {
+    base::Log(base::Severity::kWarning, "restart-needed",
+              {{"message",
+                "trust domains changed: certificates of a new CA are taken "
+                "after a restart, removed ones are refused already"}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status App::CheckCheckpointKey(const trust::Policy& policy) const {
+  const std::string& name = config_.log().checkpoint_key();
+  const v1::PinnedKey* pinned = policy.FindKey(name);
+  if (pinned != nullptr && pinned->purpose() == v1::CHECKPOINT &&
+      absl::HexStringToBytes(pinned->public_key_sha256()) == checkpoint_pin_) {
+    return absl::OkStatus();
+  }
+  return base::Precondition(
+      "CHECKPOINT_KEY_CHANGED",
+      absl::StrCat("keys: the log is signed with key ", name,
+                   "; a policy without it, or with another pin for it, takes ",
+                   "a restart"));
+}
+
+void App::Tick() {
+  server_->SetHealth(log_->healthy() ? RpcServer::Health::kServing
+                                     : RpcServer::Health::kNotServing);
+  refusals_->FlushEnded();
+}
+
+void App::Drain() {
+  base::Log(base::Severity::kInfo, "draining");
+  draining_ = true;
+  server_->Drain(kDrainPatience);
+  refusals_->FlushAll();
+  base::Log(base::Severity::kInfo, "stopped");
+}
+
+}  // namespace bootseal::server

@@ -1,0 +1,74 @@
+// The composition root: from a configuration file to a running server, and back
+// to nothing in the right order.
+#ifndef BOOTSEAL_SERVER_APP_H_
+#define BOOTSEAL_SERVER_APP_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "bootseal/v1/config.pb.h"
+#include "server/environment.h"
+#include "server/policy_loader.h"
+#include "server/rpc_server.h"
+
+namespace bootseal::server {
+
+// Not thread-safe: start, signals and end are the business of one thread.
+class App {
+ public:
+  // Everything that can be wrong with configuration, policy, token, log and
+  // address is found here. Errors of all the parts.
+  static absl::StatusOr<std::unique_ptr<App>> Start(
+      const std::string& config_path);
+
+  int port() const { return server_->port(); }
+
+  // SIGHUP: the policy file again. On error the old policy stays in force and
+  // every problem is logged.
+  void Reload();
+  // About every second: health follows the log, refusals are summed up.
+  void Tick();
+  // SIGTERM: no new calls, running ones end within ten seconds.
+  void Drain();
+
+ private:
+  explicit App(v1::ServerConfig config) : config_(std::move(config)) {}
+
+  absl::Status OpenLog(const trust::Policy& policy);
+  absl::Status RecordStart();
+  absl::Status Serve(std::shared_ptr<grpc::ServerCredentials> credentials);
+  absl::Status TryReload();
+  absl::Status CheckCheckpointKey(const trust::Policy& policy) const;
+  absl::Status WritePortFile() const;
+
+  const v1::ServerConfig config_;
+  const base::SystemClock clock_;
+  std::atomic<bool> draining_ = false;
+  std::string served_cas_;
+  std::string checkpoint_pin_;
+  hsm::KeyInfo checkpoint_key_;
+  // Members are destroyed from the last to the first: nothing outlives what it
+  // refers to.
+  std::shared_ptr<hsm::Token> token_;
+  std::unique_ptr<audit::Log> log_;
+  std::unique_ptr<PolicyLoader> loader_;
+  std::unique_ptr<PolicyHolder> policies_;
+  std::unique_ptr<Refusals> refusals_;
+  std::unique_ptr<ConcurrencyLimit> requests_;
+  std::unique_ptr<ConcurrencyLimit> tails_;
+  std::unique_ptr<UploadWatch> uploads_;
+  std::unique_ptr<Environment> environment_;
+  std::unique_ptr<RpcServer> server_;
+};
+
+// One line for each problem of `status`, all with its reason.
+void LogProblems(absl::string_view event, const absl::Status& status);
+
+}  // namespace bootseal::server
+
+#endif  // BOOTSEAL_SERVER_APP_H_

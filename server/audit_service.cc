@@ -1,0 +1,210 @@
+#include "server/audit_service.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status.h"
+#include "firmware/image/host/convert.h"
+#include "server/call.h"
+#include "server/rpc_status.h"
+
+namespace bootseal::server {
+namespace {
+
+constexpr std::uint32_t kDefaultPage = 100;
+constexpr std::uint32_t kMaxPage = 1000;
+// Pages are cut at this size; a message has its limit too.
+constexpr std::size_t kMaxPageBytes = 2 << 20;
+// How soon a stream without news notices that its client is gone.
+constexpr absl::Duration kTailPatience = absl::Seconds(1);
+
+struct DecisionName {
+  absl::string_view name;
+  v1::Decision decision;
+};
+constexpr std::array<DecisionName, 4> kDecisions{{
+    {"", v1::DECISION_UNSPECIFIED},
+    {"allowed", v1::ALLOWED},
+    {"refused", v1::REFUSED},
+    {"pending", v1::PENDING},
+}};
+
+absl::StatusOr<v1::Decision> ParseDecision(absl::string_view text) {
+  for (const DecisionName& each : kDecisions) {
+    if (each.name == text) return each.decision;
+  }
+  return base::Invalid(
+      "UNKNOWN_DECISION", "decision",
+      absl::StrCat("\"", text, "\" is not a decision, expected ",
+                   "allowed, refused or pending"));
+}
+
+v1::LogEntry ToMessage(audit::StoredRecord record) {
+  v1::LogEntry entry;
+  entry.set_index(record.index);
+  entry.set_entry(std::move(record.entry));
+  return entry;
+}
+
+v1::Proof ToMessage(const std::vector<audit::TreeHash>& hashes) {
+  v1::Proof proof;
+  for (const audit::TreeHash& hash : hashes) {
+    proof.add_hashes(image::host::ToString(hash));
+  }
+  return proof;
+}
+
+}  // namespace
+
+absl::Status AuditService::Allowed(const grpc::ServerContext& context) const {
+  return CheckPermission(context, *environment_.policies.Current(),
+                         environment_.refusals, v1::READ_LOG);
+}
+
+grpc::Status AuditService::GetEntry(grpc::ServerContext* context,
+                                    const v1::GetEntryRequest* request,
+                                    v1::LogEntry* reply) {
+  if (const auto allowed = Allowed(*context); !allowed.ok()) {
+    return ToRpcStatus(allowed);
+  }
+  auto entry = environment_.log.Get(request->index());
+  if (!entry.ok()) return ToRpcStatus(entry.status());
+  *reply = ToMessage({request->index(), *std::move(entry)});
+  return grpc::Status::OK;
+}
+
+grpc::Status AuditService::ListEntries(grpc::ServerContext* context,
+                                       const v1::ListEntriesRequest* request,
+                                       v1::ListEntriesReply* reply) {
+  if (const auto allowed = Allowed(*context); !allowed.ok()) {
+    return ToRpcStatus(allowed);
+  }
+  auto page = List(*request);
+  if (!page.ok()) return ToRpcStatus(page.status());
+  *reply = *std::move(page);
+  return grpc::Status::OK;
+}
+
+absl::StatusOr<v1::ListEntriesReply> AuditService::List(
+    const v1::ListEntriesRequest& request) const {
+  audit::Filter filter;
+  filter.start = request.start();
+  filter.limit =
+      std::min(request.limit() == 0 ? kDefaultPage : request.limit(), kMaxPage);
+  filter.target = request.target();
+  filter.identity = request.identity();
+  ASSIGN_OR_RETURN(filter.decision, ParseDecision(request.decision()));
+  ASSIGN_OR_RETURN(auto records, environment_.log.List(filter));
+  v1::ListEntriesReply page;
+  std::size_t bytes = 0;
+  for (audit::StoredRecord& record : records) {
+    bytes += record.entry.size();
+    if (bytes > kMaxPageBytes && page.entries_size() > 0) {
+      page.set_next(record.index);
+      return page;
+    }
+    *page.add_entries() = ToMessage(std::move(record));
+  }
+  // A full page may have a successor; an empty next page is no harm.
+  if (records.size() == filter.limit) {
+    page.set_next(page.entries(page.entries_size() - 1).index() + 1);
+  }
+  return page;
+}
+
+grpc::Status AuditService::Tail(grpc::ServerContext* context,
+                                const v1::TailRequest* request,
+                                grpc::ServerWriter<v1::LogEntry>* writer) {
+  if (const auto allowed = Allowed(*context); !allowed.ok()) {
+    return ToRpcStatus(allowed);
+  }
+  const auto place = environment_.tails.Take();
+  if (!place.ok()) return ToRpcStatus(place.status());
+  return ToRpcStatus(Follow(*context, request->start(), *writer));
+}
+
+absl::Status AuditService::Follow(
+    const grpc::ServerContext& context, std::uint64_t start,
+    grpc::ServerWriter<v1::LogEntry>& writer) const {
+  audit::Filter filter;
+  filter.start = start;
+  while (!context.IsCancelled()) {
+    if (environment_.draining) {
+      return base::Unavailable("DRAINING", "the server is about to end");
+    }
+    // The right to read may have ended with a new policy.
+    RETURN_IF_ERROR(Allowed(context));
+    environment_.log.WaitBeyond(filter.start, absl::Now() + kTailPatience);
+    ASSIGN_OR_RETURN(auto records, environment_.log.List(filter));
+    for (audit::StoredRecord& record : records) {
+      filter.start = record.index + 1;
+      if (!writer.Write(ToMessage(std::move(record)))) break;
+    }
+  }
+  return base::Fail(absl::StatusCode::kCancelled, "CANCELLED",
+                    "the client ended the stream");
+}
+
+grpc::Status AuditService::GetInclusionProof(
+    grpc::ServerContext* context, const v1::InclusionRequest* request,
+    v1::Proof* reply) {
+  if (const auto allowed = Allowed(*context); !allowed.ok()) {
+    return ToRpcStatus(allowed);
+  }
+  auto proof = Inclusion(*request);
+  if (!proof.ok()) return ToRpcStatus(proof.status());
+  *reply = *std::move(proof);
+  return grpc::Status::OK;
+}
+
+absl::StatusOr<v1::Proof> AuditService::Inclusion(
+    const v1::InclusionRequest& request) const {
+  const audit::Log::SignedHead newest = environment_.log.Checkpoint();
+  const std::uint64_t size =
+      request.tree_size() == 0 ? newest.head.size : request.tree_size();
+  ASSIGN_OR_RETURN(const auto hashes,
+                   environment_.log.InclusionProof(request.index(), size));
+  v1::Proof proof = ToMessage(hashes);
+  if (size == newest.head.size) proof.set_checkpoint(newest.note);
+  return proof;
+}
+
+grpc::Status AuditService::GetConsistencyProof(
+    grpc::ServerContext* context, const v1::ConsistencyRequest* request,
+    v1::Proof* reply) {
+  if (const auto allowed = Allowed(*context); !allowed.ok()) {
+    return ToRpcStatus(allowed);
+  }
+  auto proof = Consistency(*request);
+  if (!proof.ok()) return ToRpcStatus(proof.status());
+  *reply = *std::move(proof);
+  return grpc::Status::OK;
+}
+
+absl::StatusOr<v1::Proof> AuditService::Consistency(
+    const v1::ConsistencyRequest& request) const {
+  const audit::Log::SignedHead newest = environment_.log.Checkpoint();
+  const std::uint64_t second =
+      request.second_size() == 0 ? newest.head.size : request.second_size();
+  ASSIGN_OR_RETURN(const auto hashes, environment_.log.ConsistencyProof(
+                                          request.first_size(), second));
+  v1::Proof proof = ToMessage(hashes);
+  if (second == newest.head.size) proof.set_checkpoint(newest.note);
+  return proof;
+}
+
+grpc::Status AuditService::GetCheckpoint(grpc::ServerContext* context,
+                                         const v1::GetCheckpointRequest*,
+                                         v1::Checkpoint* reply) {
+  if (const auto allowed = Allowed(*context); !allowed.ok()) {
+    return ToRpcStatus(allowed);
+  }
+  reply->set_note(environment_.log.Checkpoint().note);
+  return grpc::Status::OK;
+}
+
+}  // namespace bootseal::server

@@ -1,0 +1,52 @@
+// AuditService: reading and proving the log.
+#ifndef BOOTSEAL_SERVER_AUDIT_SERVICE_H_
+#define BOOTSEAL_SERVER_AUDIT_SERVICE_H_
+
+#include "bootseal/v1/audit.grpc.pb.h"
+#include "server/environment.h"
+
+namespace bootseal::server {
+
+// Needs the permission READ_LOG. Thread-safe, as gRPC calls it.
+class AuditService final : public v1::AuditService::Service {
+ public:
+  explicit AuditService(const Environment& environment)
+      : environment_(environment) {}
+
+  grpc::Status GetEntry(grpc::ServerContext* context,
+                        const v1::GetEntryRequest* request,
+                        v1::LogEntry* reply) override;
+  grpc::Status ListEntries(grpc::ServerContext* context,
+                           const v1::ListEntriesRequest* request,
+                           v1::ListEntriesReply* reply) override;
+  // Until the client cancels or the server drains (UNAVAILABLE, DRAINING).
+  grpc::Status Tail(grpc::ServerContext* context,
+                    const v1::TailRequest* request,
+                    grpc::ServerWriter<v1::LogEntry>* writer) override;
+  grpc::Status GetInclusionProof(grpc::ServerContext* context,
+                                 const v1::InclusionRequest* request,
+                                 v1::Proof* reply) override;
+  grpc::Status GetConsistencyProof(grpc::ServerContext* context,
+                                   const v1::ConsistencyRequest* request,
+                                   v1::Proof* reply) override;
+  grpc::Status GetCheckpoint(grpc::ServerContext* context,
+                             const v1::GetCheckpointRequest* request,
+                             v1::Checkpoint* reply) override;
+
+ private:
+  absl::Status Allowed(const grpc::ServerContext& context) const;
+  absl::StatusOr<v1::ListEntriesReply> List(
+      const v1::ListEntriesRequest& request) const;
+  absl::Status Follow(const grpc::ServerContext& context, std::uint64_t start,
+                      grpc::ServerWriter<v1::LogEntry>& writer) const;
+  absl::StatusOr<v1::Proof> Inclusion(
+      const v1::InclusionRequest& request) const;
+  absl::StatusOr<v1::Proof> Consistency(
+      const v1::ConsistencyRequest& request) const;
+
+  const Environment& environment_;
+};
+
+}  // namespace bootseal::server
+
+#endif  // BOOTSEAL_SERVER_AUDIT_SERVICE_H_

@@ -1,0 +1,103 @@
+#include "server/call.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "grpc/grpc_security_constants.h"
+
+namespace bootseal::server {
+namespace {
+
+// A caller chooses these texts; the log line stays short.
+constexpr std::size_t kMaxText = 128;
+
+std::string Property(const grpc::ServerContext& context, const char* name) {
+  const auto authentication = context.auth_context();
+  if (!authentication) return "";
+  const auto values = authentication->FindPropertyValues(name);
+  if (values.empty()) return "";
+  return {values.front().data(), values.front().size()};
+}
+
+absl::string_view Decision(const absl::Status& outcome) {
+  if (outcome.ok()) return "allowed";
+  switch (outcome.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kDeadlineExceeded:
+      return "failed";
+    default:
+      return "refused";
+  }
+}
+
+base::Severity SeverityOf(const absl::Status& outcome) {
+  if (outcome.ok()) return base::Severity::kInfo;
+  return Decision(outcome) == "failed" ? base::Severity::kError
+                                       : base::Severity::kWarning;
+}
+
+}  // namespace
+
+Peer PeerOf(const grpc::ServerContext& context) {
+  return {Property(context, GRPC_X509_PEM_CERT_PROPERTY_NAME),
+          Property(context, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME)};
+}
+
+absl::StatusOr<v1::Caller> Identify(const Peer& peer,
+                                    const PolicyInForce& policy,
+                                    Refusals& refusals) {
+  auto caller = policy.identifier().Identify(peer.leaf_pem, peer.chain_pem);
+  if (caller.ok()) return caller;
+  v1::Entry entry;
+  entry.set_policy_sha256(policy.policy().sha256());
+  entry.mutable_signing()->set_reason(std::string(caller.status().message()));
+  refusals.Record(entry);
+  return caller;
+}
+
+absl::Status CheckPermission(const grpc::ServerContext& context,
+                             const PolicyInForce& policy, Refusals& refusals,
+                             v1::Permission permission) {
+  ASSIGN_OR_RETURN(const v1::Caller caller,
+                   Identify(PeerOf(context), policy, refusals));
+  return policy.judge().Allow(caller, permission);
+}
+
+RequestLine::RequestLine(absl::string_view method)
+    : method_(method), start_(absl::Now()) {}
+
+void RequestLine::SetRequest(absl::string_view target,
+                             absl::string_view request_id) {
+  target_ = std::string(target.substr(0, kMaxText));
+  request_id_ = std::string(request_id.substr(0, kMaxText));
+}
+
+void RequestLine::Write(const absl::Status& outcome) const {
+  const std::string milliseconds =
+      absl::StrCat(absl::ToInt64Milliseconds(absl::Now() - start_));
+  const absl::string_view decision = Decision(outcome);
+  if (outcome.ok()) {
+    base::Log(SeverityOf(outcome), "request",
+              {{"method", method_},
+               {"request_id", request_id_},
+               {"identity", identity_},
+               {"target", target_},
+               {"decision", decision},
+               {"ms", milliseconds}});
+    return;
+  }
+  base::Log(SeverityOf(outcome), "request",
+            {{"method", method_},
+             {"request_id", request_id_},
+             {"identity", identity_},
+             {"target", target_},
+             {"decision", decision},
+             {"ms", milliseconds},
+             {"reason", base::ReasonOf(outcome)},
+             {"message", outcome.message()}});
+}
+
+}  // namespace bootseal::server

@@ -1,0 +1,59 @@
+// One rpc as the server sees it: who calls, under which policy, and the line
+// that the server's log gets about it. Not thread-safe.
+#ifndef BOOTSEAL_SERVER_CALL_H_
+#define BOOTSEAL_SERVER_CALL_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "bootseal/v1/entry.pb.h"
+#include "bootseal/v1/policy.pb.h"
+#include "grpcpp/server_context.h"
+#include "server/policy_in_force.h"
+#include "server/refusals.h"
+
+namespace bootseal::server {
+
+// The peer's certificates, as TLS received them. Empty when it sent none.
+struct Peer {
+  std::string leaf_pem;
+  std::string chain_pem;
+};
+Peer PeerOf(const grpc::ServerContext& context);
+
+// Identifies the peer; a caller that is not known is counted as a refusal.
+absl::StatusOr<v1::Caller> Identify(const Peer& peer,
+                                    const PolicyInForce& policy,
+                                    Refusals& refusals);
+
+// Identifies the peer and asks whether one of its roles has `permission`.
+absl::Status CheckPermission(const grpc::ServerContext& context,
+                             const PolicyInForce& policy, Refusals& refusals,
+                             v1::Permission permission);
+
+// The line about one request, with its outcome and duration.
+class RequestLine {
+ public:
+  explicit RequestLine(absl::string_view method);
+
+  void SetCaller(absl::string_view identity) {
+    identity_ = std::string(identity);
+  }
+  void SetRequest(absl::string_view target, absl::string_view request_id);
+  void Write(const absl::Status& outcome) const;
+
+ private:
+  const absl::string_view method_;
+  const absl::Time start_;
+  std::string identity_;
+  std::string target_;
+  std::string request_id_;
+};
+
+}  // namespace bootseal::server
+
+#endif  // BOOTSEAL_SERVER_CALL_H_

@@ -1,0 +1,143 @@
+#include "server/config.h"
+
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/text_format.h"
+
+namespace bootseal::server {
+namespace {
+
+constexpr std::size_t kMaxConfigBytes = 64 << 10;
+constexpr std::uint64_t kDefaultPayloadBytes = 64 << 20;
+constexpr std::uint32_t kDefaultRequests = 256;
+constexpr std::uint32_t kMaxRequests = 4096;
+constexpr std::uint32_t kDefaultUploadSeconds = 300;
+constexpr std::uint32_t kDefaultSessions = 8;
+
+class Collector final : public google::protobuf::io::ErrorCollector {
+ public:
+  explicit Collector(std::vector<std::string>& problems)
+      : problems_(problems) {}
+  void AddError(int line, google::protobuf::io::ColumnNumber column,
+                const std::string& message) override {
+    problems_.push_back(
+        absl::StrCat("line ", line + 1, ":", column + 1, ": ", message));
+  }
+
+ private:
+  std::vector<std::string>& problems_;
+};
+
+struct Required {
+  const char* path;
+  bool present;
+};
+
+void CheckPresence(const v1::ServerConfig& config,
+                   std::vector<std::string>& problems) {
+  const Required fields[] = {
+      {"listen", !config.listen().empty()},
+      {"tls.certificate_path", !config.tls().certificate_path().empty()},
+      {"tls.key_path", !config.tls().key_path().empty()},
+      {"policy_path", !config.policy_path().empty()},
+      {"hsm.pkcs11.uri", !config.hsm().pkcs11().uri().empty()},
+      {"hsm.pkcs11.pin_path", !config.hsm().pkcs11().pin_path().empty()},
+      {"log.origin", !config.log().origin().empty()},
+      {"log.checkpoint_key", !config.log().checkpoint_key().empty()},
+      {"log.sqlite.path", !config.log().sqlite().path().empty()},
+  };
+  for (const Required& field : fields) {
+    if (!field.present) {
+      problems.push_back(absl::StrCat(field.path, ": required"));
+    }
+  }
+}
+
+void CheckValues(const v1::ServerConfig& config,
+                 std::vector<std::string>& problems) {
+  if (!config.listen().empty() && !absl::StrContains(config.listen(), ':')) {
+    problems.push_back(absl::StrCat("listen: \"", config.listen(),
+                                    "\" has no port, expected host:port"));
+  }
+  if (absl::StrContains(config.hsm().pkcs11().uri(), "pin-value")) {
+    problems.push_back(
+        "hsm.pkcs11.uri: a PIN does not belong into this file; put it into "
+        "hsm.pkcs11.pin_path");
+  }
+  // A signed note's name has neither spaces nor "+" (C2SP signed-note).
+  if (config.log().origin().find_first_of(" \t\r\n+") != std::string::npos) {
+    problems.push_back(absl::StrCat("log.origin: \"", config.log().origin(),
+                                    "\" has a space or a plus sign"));
+  }
+  if (config.limits().max_concurrent_requests() > kMaxRequests) {
+    problems.push_back(absl::StrCat("limits.max_concurrent_requests: ",
+                                    config.limits().max_concurrent_requests(),
+                                    ", expected at most ", kMaxRequests,
+                                    " (each is a thread)"));
+  }
+}
+
+void Resolve(const std::string& folder, std::string* path) {
+  if (path->empty() || path->front() == '/') return;
+  *path = absl::StrCat(folder, *path);
+}
+
+void ResolvePaths(const std::string& config_path, v1::ServerConfig& config) {
+  const std::size_t slash = config_path.rfind('/');
+  if (slash == std::string::npos) return;
+  const std::string folder = config_path.substr(0, slash + 1);
+  Resolve(folder, config.mutable_tls()->mutable_certificate_path());
+  Resolve(folder, config.mutable_tls()->mutable_key_path());
+  Resolve(folder, config.mutable_policy_path());
+  Resolve(folder, config.mutable_hsm()->mutable_pkcs11()->mutable_pin_path());
+  Resolve(folder, config.mutable_log()->mutable_sqlite()->mutable_path());
+  Resolve(folder, config.mutable_port_file());
+}
+
+void AddDefaults(v1::ServerConfig& config) {
+  v1::Limits& limits = *config.mutable_limits();
+  if (limits.max_payload_bytes() == 0) {
+    limits.set_max_payload_bytes(kDefaultPayloadBytes);
+  }
+  if (limits.max_concurrent_requests() == 0) {
+    limits.set_max_concurrent_requests(kDefaultRequests);
+  }
+  if (limits.upload_seconds() == 0) {
+    limits.set_upload_seconds(kDefaultUploadSeconds);
+  }
+  v1::Pkcs11& pkcs11 = *config.mutable_hsm()->mutable_pkcs11();
+  if (pkcs11.max_sessions() == 0) pkcs11.set_max_sessions(kDefaultSessions);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ServerConfig> LoadConfig(const std::string& path) {
+  RETURN_IF_ERROR(base::CheckNotWritableByOthers(path));
+  ASSIGN_OR_RETURN(const std::string text,
+                   base::ReadFile(path, kMaxConfigBytes));
+  v1::ServerConfig config;
+  std::vector<std::string> problems;
+  Collector collector(problems);
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&collector);
+  // What was read before a syntax error is checked too.
+  parser.ParseFromString(text, &config);
+  if (problems.empty()) CheckPresence(config, problems);
+  CheckValues(config, problems);
+  if (!problems.empty()) {
+    return base::Invalid(
+        "CONFIG_INVALID", path,
+        absl::StrCat(path, ": ", absl::StrJoin(problems, "\n")));
+  }
+  ResolvePaths(path, config);
+  AddDefaults(config);
+  return config;
+}
+
+}  // namespace bootseal::server

@@ -1,0 +1,39 @@
+// What every rpc service needs; made by the composition root (server/app.h).
+#ifndef BOOTSEAL_SERVER_ENVIRONMENT_H_
+#define BOOTSEAL_SERVER_ENVIRONMENT_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+#include "base/clock.h"
+#include "hsm/signer.h"
+#include "server/audit/log.h"
+#include "server/concurrency_limit.h"
+#include "server/policy_in_force.h"
+#include "server/refusals.h"
+#include "server/upload_watch.h"
+
+namespace bootseal::server {
+
+// References to thread-safe parts that outlive the services.
+struct Environment {
+  PolicyHolder& policies;
+  audit::Log& log;
+  Refusals& refusals;
+  // Requests that use the HSM or read a payload.
+  ConcurrencyLimit& requests;
+  // Streams of AuditService.Tail, which may stay open for days.
+  ConcurrencyLimit& tails;
+  UploadWatch& uploads;
+  const base::Clock& clock;
+  // Set when the server is about to end: long streams close.
+  const std::atomic<bool>& draining;
+  const hsm::KeyInfo checkpoint_key;
+  const std::uint64_t max_payload_bytes;
+  const std::chrono::seconds upload_limit;
+};
+
+}  // namespace bootseal::server
+
+#endif  // BOOTSEAL_SERVER_ENVIRONMENT_H_

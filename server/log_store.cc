@@ -1,0 +1,19 @@
+#include "server/log_store.h"
+
+#include "base/status.h"
+#include "server/audit/sqlite/store.h"
+
+namespace bootseal::server {
+
+absl::StatusOr<std::unique_ptr<audit::Store>> OpenStore(
+    const v1::AuditLog& config) {
+  switch (config.store_case()) {
+    case v1::AuditLog::kSqlite:
+      return audit::OpenSqliteStore(config.sqlite().path());
+    case v1::AuditLog::STORE_NOT_SET:
+      break;
+  }
+  return base::Invalid("CONFIG_INVALID", "log", "log: no store");
+}
+
+}  // namespace bootseal::server

@@ -1,0 +1,81 @@
+// bootseald --config FILE
+//
+// SIGHUP reads the policy again, SIGTERM and SIGINT drain and end. Exit status:
+// 0 drained, 1 cannot start, 2 usage, 5 a local file.
+#include <grpc/support/log.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <ctime>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "server/app.h"
+
+namespace bootseal::server {
+namespace {
+
+constexpr int kCannotStart = 1;
+constexpr int kUsage = 2;
+constexpr int kLocalFile = 5;
+
+// All threads inherit the mask: signals wait until the main thread takes them.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGHUP);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // Both come back as errors of write(), where they are handled.
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+  return signals;
+}
+
+void LogGrpc(gpr_log_func_args* arguments) {
+  base::Log(base::Severity::kWarning, "grpc",
+            {{"message", arguments->message}});
+}
+
+void RunUntilStopped(App& app, const sigset_t& signals) {
+  const timespec second{1, 0};
+  while (true) {
+    const int number = sigtimedwait(&signals, nullptr, &second);
+    if (number == SIGTERM || number == SIGINT) break;
+    if (number == SIGHUP) app.Reload();
+    app.Tick();
+  }
+  app.Drain();
+}
+
+int Run(const std::string& config_path) {
+  const sigset_t signals = BlockSignals();
+  gpr_set_log_function(LogGrpc);
+  auto app = App::Start(config_path);
+  if (!app.ok()) {
+    LogProblems("cannot-start", app.status());
+    const bool file = absl::StartsWith(base::ReasonOf(app.status()), "FILE_");
+    return file ? kLocalFile : kCannotStart;
+  }
+  RunUntilStopped(**app, signals);
+  return 0;
+}
+
+}  // namespace
+}  // namespace bootseal::server
+
+int main(int argc, char** argv) {
+  CLI::App options("Bootseal's signing server", "bootseald");
+  std::string config_path;
+  options.add_option("--config", config_path, "configuration (textproto)")
+      ->required();
+  try {
+    options.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return options.exit(error) == 0 ? 0 : bootseal::server::kUsage;
+  }
+  return bootseal::server::Run(config_path);
+}

@@ -1,0 +1,129 @@
+#include "server/policy_in_force.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "firmware/image/crypto.h"
+#include "firmware/image/host/convert.h"
+
+namespace bootseal::server {
+namespace {
+
+struct AlgorithmName {
+  v1::Algorithm wire;
+  hsm::Algorithm token;
+};
+constexpr AlgorithmName kAlgorithms[] = {
+    {v1::RSA2048, hsm::Algorithm::kRsa2048},
+    {v1::RSA3072, hsm::Algorithm::kRsa3072},
+    {v1::P256, hsm::Algorithm::kP256},
+    {v1::P384, hsm::Algorithm::kP384},
+    {v1::ED25519, hsm::Algorithm::kEd25519},
+};
+
+absl::StatusOr<hsm::Algorithm> TokenAlgorithm(v1::Algorithm algorithm) {
+  for (const AlgorithmName& each : kAlgorithms) {
+    if (each.wire == algorithm) return each.token;
+  }
+  return base::Invalid("KEY_TYPE", "keys.algorithm", "no such algorithm");
+}
+
+absl::StatusOr<hsm::Purpose> TokenPurpose(v1::KeyPurpose purpose) {
+  if (purpose == v1::FIRMWARE) return hsm::Purpose::kFirmware;
+  if (purpose == v1::CHECKPOINT) return hsm::Purpose::kCheckpoint;
+  if (purpose == v1::CANARY) return hsm::Purpose::kCanary;
+  return base::Invalid("KEY_PURPOSE", "keys.purpose", "no such purpose");
+}
+
+absl::StatusOr<std::vector<hsm::KeySpec>> FirmwareKeys(
+    const v1::Policy& policy) {
+  std::vector<hsm::KeySpec> specs;
+  for (const v1::PinnedKey& key : policy.keys()) {
+    if (key.purpose() != v1::FIRMWARE) continue;
+    ASSIGN_OR_RETURN(hsm::KeySpec spec, SpecOf(key));
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+}  // namespace
+
+absl::StatusOr<hsm::KeySpec> SpecOf(const v1::PinnedKey& key) {
+  hsm::KeySpec spec;
+  spec.name = key.name();
+  spec.uri = key.uri();
+  ASSIGN_OR_RETURN(spec.algorithm, TokenAlgorithm(key.algorithm()));
+  ASSIGN_OR_RETURN(spec.purpose, TokenPurpose(key.purpose()));
+  spec.public_key_sha256 = absl::HexStringToBytes(key.public_key_sha256());
+  spec.accept_imported = key.accept_imported();
+  return spec;
+}
+
+PolicyInForce::PolicyInForce(std::shared_ptr<const trust::Policy> policy,
+                             std::unique_ptr<hsm::Signer> signer,
+                             const base::Clock& clock)
+    : policy_(std::move(policy)),
+      judge_(*policy_),
+      signer_(std::move(signer)),
+      identifier_(std::make_unique<identity::Identifier>(policy_, clock)) {
+  for (const v1::Target& target : policy_->proto().targets()) {
+    profiles_.emplace(target.name(), MakeProfile(target));
+  }
+}
+
+absl::StatusOr<std::shared_ptr<const PolicyInForce>> PolicyInForce::Make(
+    std::shared_ptr<const trust::Policy> policy,
+    std::shared_ptr<hsm::Token> token, const base::Clock& clock) {
+  ASSIGN_OR_RETURN(const auto specs, FirmwareKeys(policy->proto()));
+  ASSIGN_OR_RETURN(auto signer, hsm::Signer::Open(std::move(token), specs));
+  return std::shared_ptr<const PolicyInForce>(
+      new PolicyInForce(std::move(policy), std::move(signer), clock));
+}
+
+const hsm::ServingKey* PolicyInForce::FindKey(absl::string_view name) const {
+  for (const hsm::ServingKey& key : signer_->keys()) {
+    if (key.spec.name == name) return &key;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<std::shared_ptr<const trust::McubootProfile>>
+PolicyInForce::MakeProfile(const v1::Target& target) const {
+  const hsm::ServingKey* key = FindKey(target.key());
+  const v1::PinnedKey* pinned = policy_->FindKey(target.key());
+  if (key == nullptr || pinned == nullptr) {
+    return base::Precondition(
+        "KEY_MISSING", absl::StrCat("target ", target.name(), " has no key"));
+  }
+  RETURN_IF_ERROR(
+      base::Annotate(key->status, absl::StrCat("key ", target.key())));
+  // The verifier believes the policy, never the token: what the token says is
+  // taken only because it has the hash that the policy pins.
+  const image::Digest found =
+      image::HashOf(image::HashAlgorithm::kSha256,
+                    image::host::AsBytes(key->info.public_key));
+  if (image::host::ToString(found.bytes()) != key->spec.public_key_sha256) {
+    return base::Precondition(
+        "KEY_NOT_PINNED",
+        absl::StrCat("key ", target.key(), " in the token is not the one that ",
+                     "the policy pins"));
+  }
+  v1::Profile profile;
+  *profile.mutable_target() = target;
+  profile.set_algorithm(pinned->algorithm());
+  profile.set_public_key(key->info.public_key);
+  return trust::McubootProfile::Make(profile);
+}
+
+absl::StatusOr<std::shared_ptr<const trust::McubootProfile>>
+PolicyInForce::ProfileOf(absl::string_view target) const {
+  const auto found = profiles_.find(target);
+  if (found != profiles_.end()) return found->second;
+  return base::NotFound("UNKNOWN_TARGET",
+                        absl::StrCat("the policy has no target ", target));
+}
+
+}  // namespace bootseal::server

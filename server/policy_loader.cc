@@ -1,0 +1,55 @@
+#include "server/policy_loader.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "server/trust/entry.h"
+
+namespace bootseal::server {
+namespace {
+
+// Far above what a log entry holds: the error is then about the entry.
+constexpr std::size_t kMaxPolicyBytes = 1 << 20;
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
+    const std::string& path) {
+  RETURN_IF_ERROR(base::CheckNotWritableByOthers(path));
+  ASSIGN_OR_RETURN(const std::string text,
+                   base::ReadFile(path, kMaxPolicyBytes));
+  auto policy = trust::Policy::Parse(text);
+  if (policy.ok()) return policy;
+  return base::Annotate(policy.status(), path);
+}
+
+absl::StatusOr<std::shared_ptr<const PolicyInForce>>
+PolicyLoader::BringIntoForce(std::shared_ptr<const trust::Policy> policy) {
+  ASSIGN_OR_RETURN(const std::uint64_t highest, log_.HighestPolicyVersion());
+  if (policy->proto().version() < highest) {
+    return base::Precondition(
+        "POLICY_VERSION_LOWER",
+        absl::StrCat("version: ", policy->proto().version(), " is lower than ",
+                     highest, ", which this log has seen; raise it"));
+  }
+  ASSIGN_OR_RETURN(auto in_force, PolicyInForce::Make(policy, token_, clock_));
+  RETURN_IF_ERROR(Record(*policy));
+  return in_force;
+}
+
+absl::Status PolicyLoader::Record(const trust::Policy& policy) {
+  v1::Entry entry;
+  entry.set_time_unix_ms(absl::ToUnixMillis(clock_.Now()));
+  entry.set_policy_sha256(policy.sha256());
+  v1::PolicyEvent& event = *entry.mutable_policy();
+  event.set_version(policy.proto().version());
+  event.set_sha256(policy.sha256());
+  event.set_text(policy.text());
+  audit::Record record;
+  ASSIGN_OR_RETURN(record.entry, trust::EncodeEntry(entry));
+  record.policy_version = policy.proto().version();
+  return log_.Append(std::move(record)).status();
+}
+
+}  // namespace bootseal::server

@@ -1,0 +1,47 @@
+// Brings a policy file into force: checked, never an older version than the log
+// has seen, and recorded with its full text before its first use.
+#ifndef BOOTSEAL_SERVER_POLICY_LOADER_H_
+#define BOOTSEAL_SERVER_POLICY_LOADER_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "hsm/signer.h"
+#include "server/audit/log.h"
+#include "server/policy_in_force.h"
+#include "server/trust/policy.h"
+
+namespace bootseal::server {
+
+// Reads and checks the file. base/file.h's errors; INVALID_ARGUMENT
+// (POLICY_INVALID) with every problem.
+absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
+    const std::string& path);
+
+// Not thread-safe.
+class PolicyLoader {
+ public:
+  // `log` and `clock` must outlive it.
+  PolicyLoader(audit::Log& log, std::shared_ptr<hsm::Token> token,
+               const base::Clock& clock)
+      : log_(log), token_(std::move(token)), clock_(clock) {}
+
+  // FAILED_PRECONDITION (POLICY_VERSION_LOWER); the token's and the log's
+  // errors.
+  absl::StatusOr<std::shared_ptr<const PolicyInForce>> BringIntoForce(
+      std::shared_ptr<const trust::Policy> policy);
+
+ private:
+  absl::Status Record(const trust::Policy& policy);
+
+  audit::Log& log_;
+  const std::shared_ptr<hsm::Token> token_;
+  const base::Clock& clock_;
+};
+
+}  // namespace bootseal::server
+
+#endif  // BOOTSEAL_SERVER_POLICY_LOADER_H_

@@ -1,0 +1,88 @@
+#include "server/refusals.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/status.h"
+#include "server/trust/entry.h"
+
+namespace bootseal::server {
+namespace {
+
+constexpr absl::Duration kMinute = absl::Minutes(1);
+
+v1::Entry Summary(const v1::Entry& last, std::uint64_t count, absl::Time now) {
+  v1::Entry summary = last;
+  summary.set_time_unix_ms(absl::ToUnixMillis(now));
+  summary.clear_request_id();
+  v1::RefusalSummaryEvent event;
+  event.set_count(count);
+  event.set_last_reason(last.signing().reason());
+  *summary.mutable_refusals() = std::move(event);
+  return summary;
+}
+
+}  // namespace
+
+void Refusals::Record(const v1::Entry& entry) {
+  if (Admit(entry)) Append(entry);
+}
+
+bool Refusals::Admit(const v1::Entry& entry) {
+  const absl::Time now = clock_.Now();
+  const base::MutexLock lock(mutex_);
+  Minute& minute = minutes_[entry.caller().identity()];
+  // A minute with an excess ends when it has been summed up.
+  if (minute.excess == 0 && now - minute.start >= kMinute) {
+    minute = Minute();
+    minute.start = now;
+  }
+  const bool identified = !entry.caller().identity().empty();
+  if (identified && minute.written < kPerMinute) {
+    ++minute.written;
+    return true;
+  }
+  ++minute.excess;
+  minute.last = entry;
+  return false;
+}
+
+void Refusals::FlushEnded() { FlushStartedBefore(clock_.Now() - kMinute); }
+
+void Refusals::FlushAll() { FlushStartedBefore(absl::InfiniteFuture()); }
+
+void Refusals::FlushStartedBefore(absl::Time time) {
+  const absl::Time now = clock_.Now();
+  std::vector<v1::Entry> summaries;
+  {
+    const base::MutexLock lock(mutex_);
+    for (auto& [identity, minute] : minutes_) {
+      if (minute.excess == 0 || minute.start > time) continue;
+      summaries.push_back(Summary(minute.last, minute.excess, now));
+      minute = Minute();
+      minute.start = now;
+    }
+  }
+  for (const v1::Entry& summary : summaries) Append(summary);
+}
+
+void Refusals::Append(const v1::Entry& entry) {
+  auto bytes = trust::EncodeEntry(entry);
+  absl::Status status = bytes.status();
+  if (status.ok()) {
+    audit::Record record;
+    record.entry = *std::move(bytes);
+    record.identity = entry.caller().identity();
+    record.target = entry.signing().target();
+    record.decision =
+        entry.has_signing() ? entry.signing().decision() : v1::REFUSED;
+    status = log_.Append(std::move(record)).status();
+  }
+  if (status.ok()) return;
+  base::Log(base::Severity::kError, "refusal-not-logged",
+            {{"identity", entry.caller().identity()},
+             {"reason", base::ReasonOf(status)},
+             {"message", status.message()}});
+}
+
+}  // namespace bootseal::server

@@ -1,0 +1,31 @@
+// The answer that releases a signature. It takes the log's proof that the
+// release is recorded and the verifier's proof that the image boots: neither
+// can be had without the thing itself.
+#ifndef BOOTSEAL_SERVER_REPLY_H_
+#define BOOTSEAL_SERVER_REPLY_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "bootseal/v1/signing.pb.h"
+#include "firmware/image/verified.h"
+#include "server/audit/receipt.h"
+
+namespace bootseal::server {
+
+// What the client assembles around its payload.
+struct ImageParts {
+  std::string header;
+  std::string tlvs;
+  v1::Fill fill;
+};
+
+// INTERNAL when `verified` is none of the verifier's.
+absl::StatusOr<v1::SignReply> BuildReply(const audit::Receipt& receipt,
+                                         const image::Verified& verified,
+                                         ImageParts parts,
+                                         const v1::Profile& profile);
+
+}  // namespace bootseal::server
+
+#endif  // BOOTSEAL_SERVER_REPLY_H_

@@ -1,0 +1,84 @@
+#include "server/rpc_server.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
+#include "grpcpp/server_builder.h"
+
+namespace bootseal::server {
+namespace {
+
+// A chunk and its envelope.
+constexpr int kMaxMessageBytes = static_cast<int>(kMaxChunkBytes) + (64 << 10);
+// Threads beyond the limits: for refusals, health and reading calls.
+constexpr int kSpareThreads = 32;
+
+struct Argument {
+  const char* name;
+  int value;
+};
+// A dead client is noticed within about two minutes; one that pings more often
+// than every ten seconds is sent away.
+constexpr Argument kArguments[] = {
+    {GRPC_ARG_KEEPALIVE_TIME_MS, 60'000},
+    {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000},
+    {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+    {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000},
+    // Two servers on one port would share the calls without a word.
+    {GRPC_ARG_ALLOW_REUSEPORT, 0},
+};
+
+int MaxThreads(const v1::Limits& limits) {
+  return static_cast<int>(limits.max_concurrent_requests()) * 9 / 8 +
+         kSpareThreads;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
+    const v1::ServerConfig& config,
+    std::shared_ptr<grpc::ServerCredentials> credentials,
+    const Environment& environment) {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  std::unique_ptr<RpcServer> made(new RpcServer(environment));
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetResourceQuota(grpc::ResourceQuota("bootseald")
+                               .SetMaxThreads(MaxThreads(config.limits())));
+  for (const Argument& argument : kArguments) {
+    builder.AddChannelArgument(argument.name, argument.value);
+  }
+  builder.AddListeningPort(config.listen(), std::move(credentials),
+                           &made->port_);
+  builder.RegisterService(&made->signing_);
+  builder.RegisterService(&made->keys_);
+  builder.RegisterService(&made->audit_);
+  made->server_ = builder.BuildAndStart();
+  if (!made->server_ || made->port_ == 0) {
+    return base::Unavailable(
+        "LISTEN_FAILED", absl::StrCat("cannot listen on ", config.listen(),
+                                      "; is another server running there?"));
+  }
+  return made;
+}
+
+RpcServer::~RpcServer() {
+  if (server_) Drain(absl::ZeroDuration());
+}
+
+void RpcServer::SetHealth(Health health) {
+  server_->GetHealthCheckService()->SetServingStatus(health ==
+                                                     Health::kServing);
+}
+
+void RpcServer::Drain(absl::Duration patience) {
+  SetHealth(Health::kNotServing);
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
+  server_->Wait();
+}
+
+}  // namespace bootseal::server

@@ -1,0 +1,52 @@
+// The gRPC server: services, health, reflection, limits, drain.
+#ifndef BOOTSEAL_SERVER_RPC_SERVER_H_
+#define BOOTSEAL_SERVER_RPC_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "bootseal/v1/config.pb.h"
+#include "grpcpp/server.h"
+#include "server/audit_service.h"
+#include "server/environment.h"
+#include "server/key_service.h"
+#include "server/signing_service.h"
+
+namespace bootseal::server {
+
+// Thread-safe.
+class RpcServer {
+ public:
+  // Listens and serves. UNAVAILABLE (LISTEN_FAILED). `environment` must outlive
+  // it.
+  static absl::StatusOr<std::unique_ptr<RpcServer>> Start(
+      const v1::ServerConfig& config,
+      std::shared_ptr<grpc::ServerCredentials> credentials,
+      const Environment& environment);
+  ~RpcServer();
+
+  // The port that was bound.
+  int port() const { return port_; }
+  // What the health service answers for every service.
+  enum class Health { kServing, kNotServing };
+  void SetHealth(Health health);
+  // Takes no new calls, waits for running ones and cancels what is left after
+  // `patience`.
+  void Drain(absl::Duration patience);
+
+ private:
+  explicit RpcServer(const Environment& environment)
+      : signing_(environment), keys_(environment), audit_(environment) {}
+
+  SigningService signing_;
+  KeyService keys_;
+  AuditService audit_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+}  // namespace bootseal::server
+
+#endif  // BOOTSEAL_SERVER_RPC_SERVER_H_

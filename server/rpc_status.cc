@@ -1,0 +1,82 @@
+#include "server/rpc_status.h"
+
+#include <array>
+
+#include "absl/strings/cord.h"
+#include "base/status.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace bootseal::server {
+namespace {
+
+constexpr char kDomain[] = "bootseal";
+constexpr char kRuleUrl[] = "bootseal/rule";
+
+// Reasons that time alone may cure, and how long it usually takes.
+struct Retry {
+  absl::string_view reason;
+  int seconds;
+};
+constexpr std::array<Retry, 3> kRetries{{
+    {"TOO_MANY_REQUESTS", 1},
+    {"TOKEN_LOST", 2},
+    {"DRAINING", 5},
+}};
+
+void AddErrorInfo(const absl::Status& status, google::rpc::Status& to) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(base::ReasonOf(status));
+  info.set_domain(kDomain);
+  if (const std::string field = base::FieldOf(status); !field.empty()) {
+    (*info.mutable_metadata())["field"] = field;
+  }
+  if (const std::string rule = RuleOf(status); !rule.empty()) {
+    (*info.mutable_metadata())["rule"] = rule;
+  }
+  to.add_details()->PackFrom(info);
+}
+
+void AddRetryInfo(const absl::Status& status, google::rpc::Status& to) {
+  const std::string reason = base::ReasonOf(status);
+  for (const Retry& retry : kRetries) {
+    if (retry.reason != reason) continue;
+    google::rpc::RetryInfo info;
+    info.mutable_retry_delay()->set_seconds(retry.seconds);
+    to.add_details()->PackFrom(info);
+  }
+}
+
+}  // namespace
+
+absl::Status WithRule(absl::Status status, absl::string_view rule) {
+  if (!status.ok()) status.SetPayload(kRuleUrl, absl::Cord(rule));
+  return status;
+}
+
+std::string RuleOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kRuleUrl);
+  return payload ? std::string(*payload) : std::string();
+}
+
+grpc::Status ToRpcStatus(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  google::rpc::Status details;
+  details.set_code(static_cast<int>(status.code()));
+  details.set_message(std::string(status.message()));
+  AddErrorInfo(status, details);
+  AddRetryInfo(status, details);
+  return {static_cast<grpc::StatusCode>(status.code()),
+          std::string(status.message()), details.SerializeAsString()};
+}
+
+v1::Failure ToFailure(const absl::Status& status) {
+  v1::Failure failure;
+  failure.set_code(static_cast<int>(status.code()));
+  failure.set_message(std::string(status.message()));
+  failure.set_reason(base::ReasonOf(status));
+  failure.set_field(base::FieldOf(status));
+  return failure;
+}
+
+}  // namespace bootseal::server

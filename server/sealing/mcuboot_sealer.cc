@@ -1,0 +1,260 @@
+#include "server/sealing/mcuboot_sealer.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "firmware/image/algorithm.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/trailer.h"
+#include "firmware/image/mcuboot/writer.h"
+
+namespace bootseal::sealing {
+namespace {
+
+using image::host::AsBytes;
+using image::host::ToStatus;
+using image::host::ToString;
+namespace mcuboot = image::mcuboot;
+
+constexpr std::size_t kMagicBytes = 4;
+
+std::vector<std::byte> TlvBuffer() {
+  return std::vector<std::byte>(mcuboot::kMaxTlvAreaBytes);
+}
+
+// Largest unprotected area that this target's images have: digest, key,
+// signature, each behind its TLV header.
+std::uint64_t MaxUnprotectedBytes(const mcuboot::Rules& rules) {
+  const std::size_t key = rules.key_format == mcuboot::KeyFormat::kFull
+                              ? rules.public_key.size()
+                              : image::HashSize(rules.hash);
+  return mcuboot::kTlvInfoBytes + 3 * mcuboot::kTlvHeaderBytes +
+         image::HashSize(rules.hash) + key +
+         image::TraitsOf(rules.algorithm)->max_signature_size;
+}
+
+std::byte ErasedByte(const v1::McubootFormat& format) {
+  return format.erased_zero() ? std::byte{0x00} : std::byte{0xff};
+}
+
+absl::StatusOr<std::vector<mcuboot::Dependency>> Dependencies(
+    const v1::McubootFormat& format) {
+  std::vector<mcuboot::Dependency> dependencies;
+  if (format.dependency() == v1::FORBIDDEN) return dependencies;
+  for (const v1::Dependency& each : format.dependencies()) {
+    ASSIGN_OR_RETURN(const mcuboot::Version minimum,
+                     image::host::ParseVersion(each.minimum_version()));
+    dependencies.push_back(
+        {static_cast<std::uint8_t>(each.image_id()), minimum});
+  }
+  return dependencies;
+}
+
+std::vector<mcuboot::Vendor> VendorTlvs(const v1::McubootFormat& format) {
+  std::vector<mcuboot::Vendor> vendor;
+  for (const v1::VendorTlv& each : format.vendor_tlvs()) {
+    vendor.push_back(
+        {static_cast<std::uint16_t>(each.type()), AsBytes(each.value())});
+  }
+  return vendor;
+}
+
+absl::Status SizeMismatch(std::uint64_t announced, absl::string_view got) {
+  return base::Invalid("SIZE_MISMATCH", "header.payload_size",
+                       absl::StrCat("payload was announced with ", announced,
+                                    " bytes, ", got, " were sent"));
+}
+
+}  // namespace
+
+McubootSealer::McubootSealer(
+    std::shared_ptr<const trust::McubootProfile> profile,
+    const Request& request)
+    : profile_(std::move(profile)),
+      announced_(request.payload_size),
+      payload_hash_(image::HashAlgorithm::kSha256),
+      verifier_(profile_->rules()) {}
+
+std::uint32_t McubootSealer::header_room() const {
+  const v1::McubootFormat& format = profile_->format();
+  return format.payload_has_header_room() ? format.header_size() : 0;
+}
+
+absl::StatusOr<std::unique_ptr<McubootSealer>> McubootSealer::Start(
+    std::shared_ptr<const trust::McubootProfile> profile,
+    const Request& request) {
+  std::unique_ptr<McubootSealer> sealer(
+      new McubootSealer(std::move(profile), request));
+  if (request.payload_size == 0) {
+    return base::Invalid("EMPTY_PAYLOAD", "header.payload_size",
+                         "payload is empty");
+  }
+  if (request.payload_size <= sealer->header_room()) {
+    return base::Invalid(
+        "PAYLOAD_WITHOUT_HEADER_ROOM", "header.payload_size",
+        absl::StrCat("payload has ", request.payload_size,
+                     " bytes, but the target expects it to start with ",
+                     sealer->header_room(), " bytes of room for the header"));
+  }
+  RETURN_IF_ERROR(sealer->MakeProtected(request));
+  RETURN_IF_ERROR(sealer->CheckFits());
+  RETURN_IF_ERROR(sealer->MakeHeader(request));
+  RETURN_IF_ERROR(ToStatus(sealer->verifier_.Header(AsBytes(sealer->header_))));
+  return sealer;
+}
+
+absl::Status McubootSealer::MakeProtected(const Request& request) {
+  const v1::McubootFormat& format = profile_->format();
+  ASSIGN_OR_RETURN(const auto dependencies, Dependencies(format));
+  const auto vendor = VendorTlvs(format);
+  mcuboot::ProtectedTlvs tlvs;
+  tlvs.has_security_counter = request.security_counter.has_value();
+  tlvs.security_counter = request.security_counter.value_or(0);
+  if (format.boot_record() != v1::FORBIDDEN) {
+    tlvs.software_type = AsBytes(format.software_type());
+  }
+  tlvs.dependencies = dependencies;
+  tlvs.vendor = vendor;
+  auto buffer = TlvBuffer();
+  const auto written =
+      mcuboot::WriteProtected(profile_->rules(), request.version, tlvs, buffer);
+  RETURN_IF_ERROR(ToStatus(written.error()));
+  protected_ = ToString(*written);
+  return absl::OkStatus();
+}
+
+absl::Status McubootSealer::CheckFits() const {
+  const mcuboot::Rules& rules = profile_->rules();
+  const std::uint64_t around = rules.header_size - header_room() +
+                               protected_.size() + MaxUnprotectedBytes(rules);
+  const std::uint64_t room = mcuboot::MaxImageEnd(rules);
+  const std::uint64_t most = room > around ? room - around : 0;
+  if (announced_ <= most) return absl::OkStatus();
+  return base::Invalid(
+      "PAYLOAD_TOO_LARGE", "header.payload_size",
+      absl::StrCat("payload has ", announced_, " bytes, at most ", most,
+                   " fit: of the slot's ", rules.slot_size,
+                   " bytes an image may fill ", room, ", and header and TLVs ",
+                   "take ", around));
+}
+
+absl::Status McubootSealer::MakeHeader(const Request& request) {
+  const mcuboot::Rules& rules = profile_->rules();
+  mcuboot::Header header;
+  header.load_address = rules.load_address;
+  header.header_size = static_cast<std::uint16_t>(rules.header_size);
+  header.protected_size = static_cast<std::uint16_t>(protected_.size());
+  header.image_size = static_cast<std::uint32_t>(announced_ - header_room());
+  if (rules.load_address != 0) header.flags |= mcuboot::flags::kRamLoad;
+  header.version = request.version;
+  // Room that the payload brings is zero; padding of our own is erased flash.
+  const std::byte padding =
+      header_room() > 0 ? std::byte{0} : ErasedByte(profile_->format());
+  std::vector<std::byte> buffer(rules.header_size);
+  const auto written = mcuboot::WriteHeader(header, padding, buffer);
+  RETURN_IF_ERROR(ToStatus(written.error()));
+  header_ = ToString(*written);
+  return absl::OkStatus();
+}
+
+absl::Status McubootSealer::Payload(absl::string_view chunk) {
+  if (chunk.size() > announced_ - received_) {
+    return SizeMismatch(announced_, "more");
+  }
+  RETURN_IF_ERROR(LookForMagic(chunk));
+  payload_hash_.Update(AsBytes(chunk));
+  RETURN_IF_ERROR(TakeHeaderRoom(chunk));
+  received_ += chunk.size();
+  if (chunk.empty()) return absl::OkStatus();
+  return ToStatus(verifier_.Payload(AsBytes(chunk)));
+}
+
+absl::Status McubootSealer::LookForMagic(absl::string_view chunk) {
+  if (start_.size() == kMagicBytes) return absl::OkStatus();
+  absl::StrAppend(&start_, chunk.substr(0, kMagicBytes - start_.size()));
+  if (start_.size() < kMagicBytes) return absl::OkStatus();
+  if (image::Reader(AsBytes(start_)).U32() != mcuboot::kHeaderMagic) {
+    return absl::OkStatus();
+  }
+  return base::Invalid(
+      "ALREADY_AN_IMAGE", "payload",
+      "payload starts with MCUboot's header magic: it is an "
+      "image already; send what the build made before signing");
+}
+
+absl::Status McubootSealer::TakeHeaderRoom(absl::string_view& chunk) {
+  if (received_ >= header_room()) return absl::OkStatus();
+  const std::uint64_t left = header_room() - received_;
+  const absl::string_view room =
+      chunk.substr(0, static_cast<std::size_t>(left));
+  const std::size_t used = room.find_first_not_of('\0');
+  if (used != absl::string_view::npos) {
+    return base::Invalid(
+        "HEADER_ROOM_NOT_ZERO", "payload",
+        absl::StrCat("payload byte ", received_ + used,
+                     " is not zero; the target expects ", header_room(),
+                     " zero bytes of header room (link the application behind "
+                     "them, or use a target that adds the header)"));
+  }
+  received_ += room.size();
+  chunk.remove_prefix(room.size());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> McubootSealer::EndOfPayload() {
+  if (received_ != announced_) {
+    return SizeMismatch(announced_, absl::StrCat("only ", received_));
+  }
+  payload_sha256_ = ToString(payload_hash_.Finish().bytes());
+  RETURN_IF_ERROR(ToStatus(verifier_.Protected(AsBytes(protected_))));
+  return ToString(verifier_.digest().bytes());
+}
+
+absl::StatusOr<Sealed> McubootSealer::Seal(absl::string_view signature) const {
+  std::array<std::byte, 4096> buffer;
+  const auto unprotected = mcuboot::WriteUnprotected(
+      profile_->rules(), verifier_.digest(), AsBytes(signature), buffer);
+  RETURN_IF_ERROR(ToStatus(unprotected.error()));
+  mcuboot::Verifier verifier = verifier_;
+  const auto verified = verifier.Finish(*unprotected);
+  RETURN_IF_ERROR(ToStatus(verified.error()));
+  Sealed sealed;
+  sealed.header = header_;
+  sealed.tlvs = absl::StrCat(protected_, ToString(*unprotected));
+  ASSIGN_OR_RETURN(sealed.fill, MakeFill(verified->end()));
+  sealed.verified = *verified;
+  return sealed;
+}
+
+absl::StatusOr<v1::Fill> McubootSealer::MakeFill(
+    std::uint32_t image_end) const {
+  v1::Fill fill;
+  const v1::McubootFormat& format = profile_->format();
+  fill.set_erased_byte(static_cast<std::uint32_t>(ErasedByte(format)));
+  if (format.padding() != v1::PAD && format.padding() != v1::CONFIRM) {
+    return fill;
+  }
+  std::array<std::byte, 128> buffer;
+  const auto trailer = mcuboot::WriteTrailer(
+      profile_->rules(),
+      format.padding() == v1::CONFIRM ? mcuboot::TrailerKind::kConfirm
+                                      : mcuboot::TrailerKind::kPad,
+      ErasedByte(format), buffer);
+  RETURN_IF_ERROR(ToStatus(trailer.error()));
+  if (image_end > format.slot_size() ||
+      trailer->size() > format.slot_size() - image_end) {
+    return base::Precondition(
+        "IMAGE_TOO_LARGE",
+        absl::StrCat("image ends at ", image_end, " and leaves no room for ",
+                     trailer->size(), " bytes of trailer in a slot of ",
+                     format.slot_size()));
+  }
+  fill.set_file_size(format.slot_size());
+  fill.set_trailer(ToString(*trailer));
+  return fill;
+}
+
+}  // namespace bootseal::sealing

@@ -1,0 +1,91 @@
+// Makes one MCUboot image while its payload streams past, and proves it
+// bootable with the device's own verifier. Nothing of the payload is kept: the
+// memory used is that of the header and the TLVs.
+//
+//   auto sealer = McubootSealer::Start(profile, {...});
+//   sealer->Payload(chunk);                   any number of times
+//   digest = sealer->EndOfPayload();          what the key signs
+//   sealed = sealer->Seal(signature);         header, TLVs, fill, verdict
+#ifndef BOOTSEAL_SERVER_SEALING_MCUBOOT_SEALER_H_
+#define BOOTSEAL_SERVER_SEALING_MCUBOOT_SEALER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "bootseal/v1/signing.pb.h"
+#include "firmware/image/mcuboot/verifier.h"
+#include "server/trust/profile.h"
+
+namespace bootseal::sealing {
+
+struct Request {
+  image::mcuboot::Version version;
+  std::optional<std::uint32_t> security_counter;  // absent: no TLV
+  std::uint64_t payload_size = 0;                 // bytes, as the caller says
+};
+
+// What the caller lacks, and the proof that all together boots.
+struct Sealed {
+  std::string header;  // with its padding
+  std::string tlvs;    // protected and unprotected area
+  v1::Fill fill;
+  image::Verified verified;
+};
+
+// Not thread-safe. After an error it must not be used further.
+class McubootSealer {
+ public:
+  // INVALID_ARGUMENT: EMPTY_PAYLOAD, PAYLOAD_TOO_LARGE (for the slot),
+  // PAYLOAD_WITHOUT_HEADER_ROOM; or the verifier's reason, when the header is
+  // one that the device refuses.
+  static absl::StatusOr<std::unique_ptr<McubootSealer>> Start(
+      std::shared_ptr<const trust::McubootProfile> profile,
+      const Request& request);
+
+  // INVALID_ARGUMENT: SIZE_MISMATCH (more than announced), ALREADY_AN_IMAGE,
+  // HEADER_ROOM_NOT_ZERO; FAILED_PRECONDITION with the verifier's reason.
+  absl::Status Payload(absl::string_view chunk);
+
+  // The raw digest that the key signs. SIZE_MISMATCH when bytes are missing.
+  absl::StatusOr<std::string> EndOfPayload();
+
+  // SHA-256 over the payload as it was sent; after EndOfPayload().
+  const std::string& payload_sha256() const { return payload_sha256_; }
+
+  // FAILED_PRECONDITION with the verifier's reason when the image would not
+  // boot. After EndOfPayload(), as often as there are signatures to try.
+  absl::StatusOr<Sealed> Seal(absl::string_view signature) const;
+
+ private:
+  McubootSealer(std::shared_ptr<const trust::McubootProfile> profile,
+                const Request& request);
+
+  absl::Status MakeProtected(const Request& request);
+  absl::Status MakeHeader(const Request& request);
+  absl::Status CheckFits() const;
+  // Takes from the front of `chunk` what belongs to the header's room.
+  absl::Status TakeHeaderRoom(absl::string_view& chunk);
+  absl::Status LookForMagic(absl::string_view chunk);
+  absl::StatusOr<v1::Fill> MakeFill(std::uint32_t image_end) const;
+  std::uint32_t header_room() const;
+
+  const std::shared_ptr<const trust::McubootProfile> profile_;
+  const std::uint64_t announced_;  // bytes of payload
+  std::uint64_t received_ = 0;
+  std::string start_;  // the first bytes, up to the length of a magic
+  std::string header_;
+  std::string protected_;
+  image::Hash payload_hash_;
+  std::string payload_sha256_;
+  image::mcuboot::Verifier verifier_;
+};
+
+}  // namespace bootseal::sealing
+
+#endif  // BOOTSEAL_SERVER_SEALING_MCUBOOT_SEALER_H_

@@ -1,0 +1,235 @@
+#include "server/signing_flow.h"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/status.h"
+#include "firmware/image/host/convert.h"
+#include "server/reply.h"
+#include "server/rpc_status.h"
+#include "server/sealing/permit_mint.h"
+#include "server/trust/entry.h"
+
+namespace bootseal::server {
+namespace {
+
+// Texts of a caller are kept in the log up to this length.
+constexpr std::size_t kMaxLoggedText = 512;
+
+// UTF-8 is cut between characters.
+std::string Shortened(const std::string& text) {
+  if (text.size() <= kMaxLoggedText) return text;
+  std::size_t end = kMaxLoggedText;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
+    --end;
+  }
+  return text.substr(0, end);
+}
+
+struct CodeOf {
+  absl::string_view reason;
+  absl::StatusCode code;
+};
+// Refusals that are not about permission.
+constexpr std::array<CodeOf, 4> kCodes{{
+    {"UNKNOWN_TARGET", absl::StatusCode::kNotFound},
+    {"APPROVALS_REQUIRED", absl::StatusCode::kFailedPrecondition},
+    {"UNKNOWN_CALLER", absl::StatusCode::kPermissionDenied},
+    {"WRONG_ROLE", absl::StatusCode::kPermissionDenied},
+}};
+
+absl::StatusCode CanonicalCode(absl::string_view reason) {
+  for (const CodeOf& each : kCodes) {
+    if (each.reason == reason) return each.code;
+  }
+  return absl::StatusCode::kInvalidArgument;
+}
+
+// Whether an error is the requester's, and therefore a decision to record.
+bool IsRefusal(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kFailedPrecondition:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// A counter goes into the image when somebody named one: the caller, the
+// version, or the target's default.
+bool HasSecurityCounter(const v1::McubootFormat& format,
+                        const v1::SignHeader& header) {
+  if (format.security_counter() == v1::FORBIDDEN) return false;
+  return format.security_counter() == v1::REQUIRED ||
+         header.has_security_counter() ||
+         format.security_counter_from_version() ||
+         format.default_security_counter() != 0;
+}
+
+}  // namespace
+
+absl::Status StatusOf(const trust::Admission& admission) {
+  if (admission.decision == v1::ALLOWED) return absl::OkStatus();
+  return WithRule(base::Fail(CanonicalCode(admission.code), admission.code,
+                             admission.reason),
+                  admission.rule);
+}
+
+SigningFlow::SigningFlow(const Services& services,
+                         std::shared_ptr<const PolicyInForce> policy,
+                         v1::Caller caller, v1::SignHeader header)
+    : services_(services),
+      policy_(std::move(policy)),
+      caller_(std::move(caller)),
+      header_(std::move(header)) {}
+
+absl::Status SigningFlow::Admit() { return Refused(CheckAdmission()); }
+
+absl::Status SigningFlow::CheckAdmission() {
+  admission_ = policy_->judge().Admit(caller_, header_);
+  RETURN_IF_ERROR(StatusOf(admission_));
+  if (header_.payload_size() > services_.max_payload_bytes) {
+    return base::Exhausted("UPLOAD_TOO_LARGE",
+                           absl::StrCat("payload has ", header_.payload_size(),
+                                        " bytes, this server takes at most ",
+                                        services_.max_payload_bytes,
+                                        " (limits.max_payload_bytes)"));
+  }
+  ASSIGN_OR_RETURN(profile_, policy_->ProfileOf(header_.target()));
+  ASSIGN_OR_RETURN(const auto version,
+                   image::host::ParseVersion(header_.version()));
+  sealing::Request request;
+  request.version = version;
+  request.payload_size = header_.payload_size();
+  if (HasSecurityCounter(profile_->format(), header_)) {
+    request.security_counter = admission_.security_counter;
+  }
+  ASSIGN_OR_RETURN(sealer_, sealing::McubootSealer::Start(profile_, request));
+  return absl::OkStatus();
+}
+
+absl::Status SigningFlow::Payload(absl::string_view chunk) {
+  return Refused(sealer_->Payload(chunk));
+}
+
+absl::StatusOr<v1::SignReply> SigningFlow::Finish() {
+  auto reply = Release();
+  if (reply.ok()) return reply;
+  return Refused(reply.status());
+}
+
+absl::StatusOr<v1::SignReply> SigningFlow::Release() {
+  ASSIGN_OR_RETURN(const std::string digest, sealer_->EndOfPayload());
+  ASSIGN_OR_RETURN(
+      const auto earlier,
+      services_.log.FindRelease(caller_.identity(), header_.request_id()));
+  if (earlier) return Repeat(*earlier, digest);
+  return SignAnew(digest);
+}
+
+absl::StatusOr<v1::SignReply> SigningFlow::SignAnew(const std::string& digest) {
+  ASSIGN_OR_RETURN(trust::Approved approved,
+                   policy_->judge().Approve(
+                       caller_, header_, {{admission_.target->key(), digest}}));
+  std::vector<hsm::SigningPermit> permits =
+      PermitMint::Mint(std::move(approved));
+  ASSIGN_OR_RETURN(const hsm::Signature signature,
+                   policy_->signer().Sign(std::move(permits.front())));
+  ASSIGN_OR_RETURN(sealing::Sealed sealed, sealer_->Seal(signature.bytes));
+  audit::Record record;
+  ASSIGN_OR_RETURN(record.entry, trust::EncodeEntry(ReleaseEntry(signature)));
+  record.identity = caller_.identity();
+  record.request_id = header_.request_id();
+  record.target = header_.target();
+  record.decision = v1::ALLOWED;
+  ASSIGN_OR_RETURN(const audit::Receipt receipt,
+                   services_.log.Append(std::move(record)));
+  // Another call with this id was faster; what is recorded is what counts.
+  if (receipt.replayed()) return Repeat(receipt, digest);
+  return Answer(receipt, std::move(sealed));
+}
+
+absl::StatusOr<v1::SignReply> SigningFlow::Repeat(const audit::Receipt& receipt,
+                                                  const std::string& digest) {
+  ASSIGN_OR_RETURN(const v1::Entry entry, trust::DecodeEntry(receipt.entry()));
+  const v1::SigningEvent& signing = entry.signing();
+  if (signing.request_sha256() !=
+      trust::RequestDigest(header_, sealer_->payload_sha256())) {
+    return base::Fail(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
+                      absl::StrCat("request id ", header_.request_id(),
+                                   " released other content at log index ",
+                                   receipt.index(), "; use a new id"));
+  }
+  if (signing.digests_size() != 1 || signing.digests(0).digest() != digest) {
+    return base::Precondition(
+        "RELEASE_NOT_REPEATABLE",
+        absl::StrCat("target ", header_.target(), " changed since request id ",
+                     header_.request_id(), " was released at log index ",
+                     receipt.index(), "; use a new id"));
+  }
+  ASSIGN_OR_RETURN(sealing::Sealed sealed,
+                   sealer_->Seal(signing.digests(0).signature()));
+  return Answer(receipt, std::move(sealed));
+}
+
+absl::StatusOr<v1::SignReply> SigningFlow::Answer(
+    const audit::Receipt& receipt, sealing::Sealed sealed) const {
+  return BuildReply(receipt, sealed.verified,
+                    {std::move(sealed.header), std::move(sealed.tlvs),
+                     std::move(sealed.fill)},
+                    profile_->proto());
+}
+
+v1::Entry SigningFlow::NewEntry(v1::Decision decision) const {
+  v1::Entry entry;
+  entry.set_time_unix_ms(absl::ToUnixMillis(services_.clock.Now()));
+  *entry.mutable_caller() = caller_;
+  entry.set_request_id(Shortened(header_.request_id()));
+  entry.set_policy_sha256(policy_->policy().sha256());
+  v1::SigningEvent& signing = *entry.mutable_signing();
+  signing.set_target(Shortened(header_.target()));
+  signing.set_version(Shortened(header_.version()));
+  signing.set_security_counter(admission_.security_counter);
+  signing.set_payload_size(header_.payload_size());
+  signing.set_decision(decision);
+  signing.set_rule(admission_.rule);
+  if (sealer_ && !sealer_->payload_sha256().empty()) {
+    signing.set_payload_sha256(sealer_->payload_sha256());
+    signing.set_request_sha256(
+        trust::RequestDigest(header_, sealer_->payload_sha256()));
+  }
+  return entry;
+}
+
+v1::Entry SigningFlow::ReleaseEntry(const hsm::Signature& signature) const {
+  v1::Entry entry = NewEntry(v1::ALLOWED);
+  v1::SignedDigest& made = *entry.mutable_signing()->add_digests();
+  made.set_key(signature.key);
+  made.set_key_hash(image::host::ToString(profile_->rules().key_hash));
+  made.set_algorithm(profile_->proto().algorithm());
+  made.set_digest(signature.digest);
+  made.set_signature(signature.bytes);
+  return entry;
+}
+
+absl::Status SigningFlow::Refused(absl::Status status) {
+  if (status.ok() || !IsRefusal(status)) return status;
+  const bool pending = admission_.decision == v1::PENDING;
+  v1::Entry entry = NewEntry(pending ? v1::PENDING : v1::REFUSED);
+  if (admission_.decision == v1::ALLOWED) {
+    entry.mutable_signing()->set_rule(base::ReasonOf(status));
+  }
+  entry.mutable_signing()->set_reason(Shortened(std::string(status.message())));
+  services_.refusals.Record(entry);
+  return status;
+}
+
+}  // namespace bootseal::server

@@ -1,0 +1,82 @@
+// One signing request from its header to its release:
+//
+//   header   judged by the policy before any payload is taken
+//   payload  hashed and fed to the device's verifier while it streams
+//   digest   computed here, approved again over the exact bytes -> permit
+//   sign     by the HSM; the permit serves once
+//   seal     the image passes the device's verifier -> image::Verified
+//   record   durable in the log -> audit::Receipt
+//   reply    built from those two proofs
+//
+// Every refusal on the way becomes a log entry too.
+#ifndef BOOTSEAL_SERVER_SIGNING_FLOW_H_
+#define BOOTSEAL_SERVER_SIGNING_FLOW_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "base/clock.h"
+#include "bootseal/v1/signing.pb.h"
+#include "server/audit/log.h"
+#include "server/policy_in_force.h"
+#include "server/refusals.h"
+#include "server/sealing/mcuboot_sealer.h"
+
+namespace bootseal::server {
+
+// The canonical code and reason of a decision that is not ALLOWED; OK
+// otherwise.
+absl::Status StatusOf(const trust::Admission& admission);
+
+// Not thread-safe; one request each. After an error it is over.
+class SigningFlow {
+ public:
+  // Must outlive the flow.
+  struct Services {
+    audit::Log& log;
+    Refusals& refusals;
+    const base::Clock& clock;
+    std::uint64_t max_payload_bytes;
+  };
+
+  SigningFlow(const Services& services,
+              std::shared_ptr<const PolicyInForce> policy, v1::Caller caller,
+              v1::SignHeader header);
+
+  // Before any payload. Errors: the policy's, the key's, the sealer's;
+  // RESOURCE_EXHAUSTED (UPLOAD_TOO_LARGE) above the server's limit.
+  absl::Status Admit();
+  absl::Status Payload(absl::string_view chunk);
+  // ALREADY_EXISTS (REQUEST_ID_REUSED) for an id that released other content;
+  // with the same content the recorded release again.
+  absl::StatusOr<v1::SignReply> Finish();
+
+ private:
+  absl::Status CheckAdmission();
+  absl::StatusOr<v1::SignReply> Release();
+  absl::StatusOr<v1::SignReply> SignAnew(const std::string& digest);
+  absl::StatusOr<v1::SignReply> Repeat(const audit::Receipt& receipt,
+                                       const std::string& digest);
+  absl::StatusOr<v1::SignReply> Answer(const audit::Receipt& receipt,
+                                       sealing::Sealed sealed) const;
+  v1::Entry NewEntry(v1::Decision decision) const;
+  v1::Entry ReleaseEntry(const hsm::Signature& signature) const;
+  // Records what is a refusal and hands the status back.
+  absl::Status Refused(absl::Status status);
+
+  const Services services_;
+  const std::shared_ptr<const PolicyInForce> policy_;
+  const v1::Caller caller_;
+  const v1::SignHeader header_;
+  trust::Admission admission_;
+  std::shared_ptr<const trust::McubootProfile> profile_;
+  std::unique_ptr<sealing::McubootSealer> sealer_;
+};
+
+}  // namespace bootseal::server
+
+#endif  // BOOTSEAL_SERVER_SIGNING_FLOW_H_

@@ -1,0 +1,133 @@
+#include "server/signing_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "server/rpc_status.h"
+#include "server/sign_many.h"
+
+namespace bootseal::server {
+namespace {
+
+absl::Status CheckChunk(const v1::SignRequest& message) {
+  if (message.chunk().size() <= kMaxChunkBytes) return absl::OkStatus();
+  return base::Invalid(
+      "CHUNK_TOO_LARGE", "chunk",
+      absl::StrCat("chunk has ", message.chunk().size(),
+                   " bytes, expected at most ", kMaxChunkBytes));
+}
+
+// The client went away or was sent away: nobody reads the answer.
+absl::Status CheckStillThere(const grpc::ServerContext& context,
+                             const UploadWatch::Guard& guard) {
+  if (guard.expired()) {
+    return base::Fail(absl::StatusCode::kCancelled, "UPLOAD_TOO_SLOW",
+                      "upload did not end within limits.upload_seconds");
+  }
+  if (!context.IsCancelled()) return absl::OkStatus();
+  return base::Fail(absl::StatusCode::kCancelled, "CANCELLED",
+                    "the client cancelled the upload");
+}
+
+absl::Status ReadPayload(grpc::ServerReader<v1::SignRequest>& reader,
+                         v1::SignRequest& message, SigningFlow& flow) {
+  do {
+    RETURN_IF_ERROR(CheckChunk(message));
+    RETURN_IF_ERROR(flow.Payload(message.chunk()));
+  } while (reader.Read(&message));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::Status SigningService::Sign(grpc::ServerContext* context,
+                                  grpc::ServerReader<v1::SignRequest>* reader,
+                                  v1::SignReply* reply) {
+  RequestLine line("Sign");
+  auto released = Upload(*context, *reader, line);
+  line.Write(released.status());
+  if (released.ok()) *reply = *std::move(released);
+  return ToRpcStatus(released.status());
+}
+
+absl::StatusOr<v1::SignReply> SigningService::Upload(
+    grpc::ServerContext& context, grpc::ServerReader<v1::SignRequest>& reader,
+    RequestLine& line) {
+  ASSIGN_OR_RETURN(const auto place, environment_.requests.Take());
+  const auto policy = environment_.policies.Current();
+  ASSIGN_OR_RETURN(v1::Caller caller,
+                   Identify(PeerOf(context), *policy, environment_.refusals));
+  line.SetCaller(caller.identity());
+  const UploadWatch::Guard guard(environment_.uploads,
+                                 environment_.upload_limit,
+                                 [&context] { context.TryCancel(); });
+  v1::SignRequest message;
+  if (!reader.Read(&message) || !message.has_header()) {
+    RETURN_IF_ERROR(CheckStillThere(context, guard));
+    return base::Invalid("HEADER_MISSING", "header",
+                         "the first message has no header");
+  }
+  line.SetRequest(message.header().target(), message.header().request_id());
+  SigningFlow flow({environment_.log, environment_.refusals, environment_.clock,
+                    environment_.max_payload_bytes},
+                   policy, std::move(caller), message.header());
+  RETURN_IF_ERROR(flow.Admit());
+  RETURN_IF_ERROR(ReadPayload(reader, message, flow));
+  RETURN_IF_ERROR(CheckStillThere(context, guard));
+  return flow.Finish();
+}
+
+grpc::Status SigningService::SignMany(
+    grpc::ServerContext* context,
+    grpc::ServerReaderWriter<v1::SignManyReply, v1::SignManyRequest>* stream) {
+  return ToRpcStatus(ServeSignMany(environment_, *context, *stream));
+}
+
+grpc::Status SigningService::Evaluate(grpc::ServerContext* context,
+                                      const v1::EvaluateRequest* request,
+                                      v1::EvaluateReply* reply) {
+  const auto policy = environment_.policies.Current();
+  auto caller = Identify(PeerOf(*context), *policy, environment_.refusals);
+  if (!caller.ok()) return ToRpcStatus(caller.status());
+  // The question is about the policy: what only a real upload has may be left
+  // out.
+  v1::SignHeader header = request->header();
+  if (header.request_id().empty()) header.set_request_id("evaluate");
+  if (header.payload_size() == 0) header.set_payload_size(1);
+  const trust::Admission admission = policy->judge().Admit(*caller, header);
+  reply->set_decision(admission.decision);
+  reply->set_rule(admission.rule);
+  reply->set_reason(admission.reason);
+  *reply->mutable_caller() = *std::move(caller);
+  return grpc::Status::OK;
+}
+
+grpc::Status SigningService::ListTargets(grpc::ServerContext* context,
+                                         const v1::ListTargetsRequest*,
+                                         v1::ListTargetsReply* reply) {
+  const auto policy = environment_.policies.Current();
+  const auto caller =
+      Identify(PeerOf(*context), *policy, environment_.refusals);
+  if (!caller.ok()) return ToRpcStatus(caller.status());
+  for (const v1::Target& target : policy->policy().proto().targets()) {
+    const bool asked =
+        std::any_of(target.requesters().begin(), target.requesters().end(),
+                    [&caller](const std::string& role) {
+                      return std::count(caller->roles().begin(),
+                                        caller->roles().end(), role) > 0;
+                    });
+    if (!asked) continue;
+    const auto profile = policy->ProfileOf(target.name());
+    // A target whose key does not serve is listed without its public key.
+    if (profile.ok()) {
+      *reply->add_targets() = (*profile)->proto();
+    } else {
+      *reply->add_targets()->mutable_target() = target;
+    }
+  }
+  return grpc::Status::OK;
+}
+
+}  // namespace bootseal::server

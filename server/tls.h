@@ -1,0 +1,28 @@
+// The server's side of TLS.
+#ifndef BOOTSEAL_SERVER_TLS_H_
+#define BOOTSEAL_SERVER_TLS_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "bootseal/v1/config.pb.h"
+#include "grpcpp/security/server_credentials.h"
+#include "server/trust/policy.h"
+
+namespace bootseal::server {
+
+// Asks clients for a certificate without insisting; one that is sent must come
+// from a CA of some trust domain of `policy`. FAILED_PRECONDITION: FILE_MODE
+// (the key is readable by others), TLS_CERTIFICATE, TLS_KEY (unreadable or of
+// another certificate); base/file.h's errors.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
+    const v1::Tls& tls, const trust::Policy& policy);
+
+// Every CA of the policy, in PEM. TLS takes them at the start only: a server
+// whose policy gains one is restarted.
+std::string TrustedCas(const trust::Policy& policy);
+
+}  // namespace bootseal::server
+
+#endif  // BOOTSEAL_SERVER_TLS_H_
