@@ -1,0 +1,31 @@
+// Calls of services whose protos the distribution does not package: health and
+// reflection, by their bytes on the wire.
+#ifndef BOOTSEAL_TESTS_SERVER_GENERIC_CALL_H_
+#define BOOTSEAL_TESTS_SERVER_GENERIC_CALL_H_
+
+#include <grpcpp/channel.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace bootseal::tests {
+
+// The one answer of "/package.Service/Method" to one message.
+absl::StatusOr<std::string> GenericCall(
+    const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+    const std::string& request);
+
+// grpc.health.v1.HealthCheckResponse.ServingStatus.
+inline constexpr int kServing = 1;
+inline constexpr int kNotServing = 2;
+
+// What the health service says of the whole server; -1 when it does not answer.
+int Health(const std::shared_ptr<grpc::Channel>& channel);
+// Asks again until it says `expected`, for at most ten seconds.
+int Health(const std::shared_ptr<grpc::Channel>& channel, int expected);
+
+}  // namespace bootseal::tests
+
+#endif  // BOOTSEAL_TESTS_SERVER_GENERIC_CALL_H_

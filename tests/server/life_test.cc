@@ -1,0 +1,244 @@
+// How the server starts, reloads, fails and ends.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <string>
+
+#include "base/file.h"
+#include "bootseal/v1/signing.grpc.pb.h"
+#include "tests/server/generic_call.h"
+#include "tests/support/server_fixture.h"
+#include "tests/support/sign_client.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_image.h"
+
+namespace bootseal::tests {
+namespace {
+
+using testing::HasSubstr;
+
+absl::Status SignOnce(const ServerFixture& server,
+                      const std::string& target = "app") {
+  const std::string payload = TestPayload(5000);
+  v1::SignHeader header = HeaderFor(payload);
+  // Other requests of this program's servers may share the log.
+  header.set_request_id(header.request_id() + "-" + target);
+  header.set_target(target);
+  return Sign(server.Channel("ci"), header, payload).status();
+}
+
+TEST(Start, RefusesAWrongPin) {
+  ServerFixture server;
+  const std::string pin = server.folder().File("wrong-pin");
+  ASSERT_OK(
+      base::WriteFileAtomically(pin, "87654321\n", base::FileMode::kPrivate));
+  server.config().mutable_hsm()->mutable_pkcs11()->set_pin_path(pin);
+  EXPECT_EQ(server.StartAndFail(), 1);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("reason=PIN_INCORRECT"));
+}
+
+TEST(Start, RefusesAPinThatOthersMayRead) {
+  ServerFixture server;
+  ASSERT_EQ(chmod(server.token().pin_path().c_str(), 0644), 0);
+  EXPECT_EQ(server.StartAndFail(), 5);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("FILE_MODE"));
+}
+
+TEST(Start, RefusesATlsKeyThatOthersMayRead) {
+  ServerFixture server;
+  ASSERT_EQ(chmod(server.key_path("server").c_str(), 0640), 0);
+  EXPECT_EQ(server.StartAndFail(), 5);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("FILE_MODE"));
+}
+
+TEST(Start, RefusesTheTlsKeyOfAnotherCertificate) {
+  ServerFixture server;
+  server.config().mutable_tls()->set_key_path("ci.key");
+  EXPECT_EQ(server.StartAndFail(), 1);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("TLS_KEY"));
+}
+
+TEST(Start, RefusesAMissingToken) {
+  ServerFixture server;
+  v1::Pkcs11& pkcs11 = *server.config().mutable_hsm()->mutable_pkcs11();
+  std::string uri = pkcs11.uri();
+  const std::size_t at = uri.find(server.token().label());
+  pkcs11.set_uri(uri.replace(at, server.token().label().size(), "elsewhere"));
+  EXPECT_EQ(server.StartAndFail(), 1);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("TOKEN_MISSING"));
+}
+
+TEST(Start, RefusesALogKeyThatTheTokenLacks) {
+  ServerFixture server;
+  server.policy().mutable_keys(1)->set_uri("pkcs11:object=nowhere");
+  EXPECT_EQ(server.StartAndFail(), 1);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("KEY_MISSING"));
+}
+
+TEST(Start, ListsAllProblemsOfAPolicy) {
+  ServerFixture server;
+  server.policy().mutable_targets(0)->set_key("unknown-key");
+  server.policy().mutable_targets(1)->set_requesters(0, "unknown-role");
+  server.policy().mutable_roles(0)->set_members(0, "unknown-person");
+  EXPECT_EQ(server.StartAndFail(), 1);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("unknown-key"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("unknown-role"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("unknown-person"));
+}
+
+TEST(Start, ListsAllProblemsOfTheConfiguration) {
+  ServerFixture server;
+  server.config().clear_policy_path();
+  server.config().mutable_log()->clear_origin();
+  server.config().set_listen("nonsense");
+  EXPECT_EQ(server.StartAndFail(), 1);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("policy_path"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("log.origin"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("listen"));
+}
+
+TEST(Start, NamesAMissingPolicyFile) {
+  ServerFixture server;
+  server.config().set_policy_path("nowhere.textproto");
+  EXPECT_EQ(server.StartAndFail(), 5);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("FILE_NOT_FOUND"));
+}
+
+TEST(Start, RefusesALogThatAnotherServerHas) {
+  ServerFixture server;
+  server.Start();
+  const Outcome second = tests::Run(
+      {server.program(), "--config", server.folder().File("server.textproto")},
+      server.token().environment());
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_THAT(second.err, HasSubstr("LOG_LOCKED"));
+}
+
+TEST(Start, RefusesAPolicyOlderThanTheLogHasSeen) {
+  ServerFixture server;
+  server.policy().set_version(7);
+  server.Start();
+  server.Stop();
+  server.policy().set_version(6);
+  server.WritePolicy();
+  EXPECT_EQ(server.StartAndFail(), 1);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("POLICY_VERSION_LOWER"));
+}
+
+TEST(Start, SaysHowItIsUsed) {
+  EXPECT_EQ(tests::Run({ServerFixture::program()}).exit_code, 2);
+}
+
+TEST(Reload, BringsANewTargetIntoForce) {
+  ServerFixture server;
+  server.Start();
+  EXPECT_THAT(SignOnce(server, "second"),
+              StatusIs(absl::StatusCode::kNotFound, "UNKNOWN_TARGET"));
+  server.AddTarget("second", "app");
+  server.policy().set_version(2);
+  server.WritePolicy();
+  server.process().Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("policy-in-force version=2"));
+  EXPECT_OK(SignOnce(server, "second"));
+}
+
+TEST(Reload, KeepsTheOldPolicyAndListsAllProblemsOfABadOne) {
+  ServerFixture server;
+  server.Start();
+  server.policy().set_version(2);
+  server.policy().mutable_targets(0)->set_key("unknown-key");
+  server.policy().mutable_targets(1)->set_requesters(0, "unknown-role");
+  server.WritePolicy();
+  server.process().Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("policy-kept version=1"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("unknown-key"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("unknown-role"));
+  EXPECT_OK(SignOnce(server));
+}
+
+TEST(Reload, RefusesALowerVersion) {
+  ServerFixture server;
+  server.policy().set_version(5);
+  server.Start();
+  server.policy().set_version(4);
+  server.AddTarget("second", "app");
+  server.WritePolicy();
+  server.process().Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("policy-kept version=5"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("POLICY_VERSION_LOWER"));
+  EXPECT_THAT(SignOnce(server, "second"),
+              StatusIs(absl::StatusCode::kNotFound, "UNKNOWN_TARGET"));
+}
+
+TEST(Reload, RefusesACallerThatIsDeniedFromNowOn) {
+  ServerFixture server;
+  server.Start();
+  ASSERT_OK(SignOnce(server));
+  server.policy().mutable_roles(0)->clear_members();
+  server.policy().mutable_roles(0)->add_members("developer");
+  server.policy().set_version(2);
+  server.WritePolicy();
+  server.process().Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("policy-in-force version=2"));
+  EXPECT_THAT(SignOnce(server),
+              StatusIs(absl::StatusCode::kPermissionDenied, "WRONG_ROLE"));
+}
+
+TEST(FullDisk, ReleasesNothingAndTurnsReadinessFalse) {
+  ServerFixture server;
+  server.Start();
+  ASSERT_OK(SignOnce(server));
+  ASSERT_EQ(Health(server.Channel("ci")), kServing);
+  struct stat wal {};
+  ASSERT_EQ(stat(server.folder().File("log.sqlite-wal").c_str(), &wal), 0);
+  const rlimit full{static_cast<rlim_t>(wal.st_size),
+                    static_cast<rlim_t>(wal.st_size)};
+  ASSERT_EQ(prlimit(server.process().pid(), RLIMIT_FSIZE, &full, nullptr), 0);
+  EXPECT_EQ(SignOnce(server).code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(SignOnce(server),
+              StatusIs(absl::StatusCode::kUnavailable, "LOG_STOPPED"));
+  EXPECT_EQ(Health(server.Channel("ci"), kNotServing), kNotServing);
+  // With room again, a new process goes on with what was promised.
+  server.Stop();
+  server.Start();
+  EXPECT_OK(SignOnce(server));
+}
+
+TEST(Drain, FinishesTheUploadThatRuns) {
+  ServerFixture server;
+  server.config().mutable_limits()->set_max_concurrent_requests(1);
+  server.Start();
+  const std::string payload = TestPayload(5000);
+  const auto stub = v1::SigningService::NewStub(server.Channel("ci"));
+  grpc::ClientContext context;
+  v1::SignReply reply;
+  const auto writer = stub->Sign(&context, &reply);
+  v1::SignRequest message;
+  *message.mutable_header() = HeaderFor(payload);
+  message.set_chunk(payload.substr(0, 2500));
+  ASSERT_TRUE(writer->Write(message));
+  // It runs once its place is taken.
+  while (SignOnce(server).code() != absl::StatusCode::kResourceExhausted) {
+  }
+  server.process().Signal(SIGTERM);
+  ASSERT_TRUE(server.WaitForLog("draining"));
+  message.clear_header();
+  message.set_chunk(payload.substr(2500));
+  ASSERT_TRUE(writer->Write(message));
+  writer->WritesDone();
+  EXPECT_OK(FromRpc(writer->Finish()));
+  EXPECT_EQ(server.process().Wait(std::chrono::seconds(15)), 0);
+}
+
+TEST(Drain, EndsAnIdleServerAtOnce) {
+  ServerFixture server;
+  server.Start();
+  ASSERT_OK(SignOnce(server));
+  server.process().Signal(SIGTERM);
+  EXPECT_EQ(server.process().Wait(std::chrono::seconds(5)), 0);
+}
+
+}  // namespace
+}  // namespace bootseal::tests

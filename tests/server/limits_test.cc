@@ -1,0 +1,146 @@
+// What a client cannot do to the server: take it all, hold it, fill it.
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "bootseal/v1/signing.grpc.pb.h"
+#include "tests/support/server_fixture.h"
+#include "tests/support/sign_client.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_image.h"
+
+namespace bootseal::tests {
+namespace {
+
+grpc::Status SignStatus(const ServerFixture& server) {
+  const std::string payload = TestPayload(5000);
+  const auto stub = v1::SigningService::NewStub(server.Channel("ci"));
+  grpc::ClientContext context;
+  v1::SignReply reply;
+  const auto writer = stub->Sign(&context, &reply);
+  v1::SignRequest message;
+  *message.mutable_header() = HeaderFor(payload);
+  message.set_chunk(payload);
+  writer->Write(message);
+  writer->WritesDone();
+  return writer->Finish();
+}
+
+// A line of /proc/PID/status in KiB.
+long MemoryKib(pid_t pid, const std::string& name) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  std::string word;
+  while (status >> word) {
+    long value = 0;
+    if (word == name + ":" && status >> value) return value;
+  }
+  return 0;
+}
+
+std::uint64_t LargePayloadMib() {
+  const char* set = std::getenv("BOOTSEAL_TEST_PAYLOAD_MIB");
+  std::uint64_t mib = 128;
+  if (set != nullptr && !absl::SimpleAtoi(set, &mib)) std::abort();
+  return mib;
+}
+
+TEST(Limits, TellTheExcessWhenToComeBack) {
+  ServerFixture server;
+  server.config().mutable_limits()->set_max_concurrent_requests(1);
+  server.Start();
+  const std::string payload = TestPayload(5000);
+  const auto stub = v1::SigningService::NewStub(server.Channel("ci"));
+  grpc::ClientContext context;
+  v1::SignReply reply;
+  const auto writer = stub->Sign(&context, &reply);
+  v1::SignRequest message;
+  *message.mutable_header() = HeaderFor(payload);
+  ASSERT_TRUE(writer->Write(message));
+  grpc::Status excess = SignStatus(server);
+  // The first may still be on its way.
+  while (excess.ok()) excess = SignStatus(server);
+  EXPECT_THAT(FromRpc(excess), StatusIs(absl::StatusCode::kResourceExhausted,
+                                        "TOO_MANY_REQUESTS"));
+  EXPECT_GT(RetrySeconds(excess), 0);
+  message.clear_header();
+  message.set_chunk(payload);
+  ASSERT_TRUE(writer->Write(message));
+  writer->WritesDone();
+  EXPECT_OK(FromRpc(writer->Finish()));
+  EXPECT_TRUE(SignStatus(server).ok());
+}
+
+TEST(Limits, EndAnUploadThatTakesTooLong) {
+  ServerFixture server;
+  server.config().mutable_limits()->set_upload_seconds(1);
+  server.Start();
+  const auto stub = v1::SigningService::NewStub(server.Channel("ci"));
+  grpc::ClientContext context;
+  v1::SignReply reply;
+  const auto writer = stub->Sign(&context, &reply);
+  v1::SignRequest message;
+  *message.mutable_header() = HeaderFor(TestPayload(5000));
+  ASSERT_TRUE(writer->Write(message));
+  EXPECT_EQ(writer->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(server.WaitForLog("UPLOAD_TOO_SLOW"));
+}
+
+TEST(Limits, EndAStreamOfManyThatStandsStill) {
+  ServerFixture server;
+  server.config().mutable_limits()->set_upload_seconds(1);
+  server.Start();
+  const auto stub = v1::SigningService::NewStub(server.Channel("ci"));
+  grpc::ClientContext context;
+  const auto stream = stub->SignMany(&context);
+  v1::SignManyReply reply;
+  EXPECT_FALSE(stream->Read(&reply));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST(Limits, RefuseAChunkAboveOneMebibyte) {
+  ServerFixture server;
+  server.policy().mutable_targets(0)->mutable_mcuboot()->set_slot_size(4 << 20);
+  server.Start();
+  const std::string payload = TestPayload((1 << 20) + 1);
+  const auto status =
+      Sign(server.Channel("ci"), HeaderFor(payload), payload, {2 << 20})
+          .status();
+  EXPECT_THAT(status,
+              StatusIs(absl::StatusCode::kInvalidArgument, "CHUNK_TOO_LARGE"));
+}
+
+TEST(Limits, KeepMemoryFlatWhileALargePayloadIsSigned) {
+  const std::uint64_t size = LargePayloadMib() << 20;
+  ServerFixture server;
+  server.policy().mutable_targets(0)->mutable_mcuboot()->set_slot_size(
+      static_cast<std::uint32_t>(size + (1 << 20)));
+  server.config().mutable_limits()->set_max_payload_bytes(size);
+  server.Start();
+  ASSERT_TRUE(SignStatus(server).ok());
+  const long idle = MemoryKib(server.process().pid(), "VmRSS");
+  const auto stub = v1::SigningService::NewStub(server.Channel("ci"));
+  grpc::ClientContext context;
+  v1::SignReply reply;
+  const auto writer = stub->Sign(&context, &reply);
+  v1::SignRequest message;
+  *message.mutable_header() = HeaderFor("");
+  message.mutable_header()->set_payload_size(size);
+  message.set_chunk(TestPayload(1 << 20));
+  for (std::uint64_t sent = 0; sent < size; sent += 1 << 20) {
+    ASSERT_TRUE(writer->Write(message));
+    message.clear_header();
+  }
+  writer->WritesDone();
+  ASSERT_OK(FromRpc(writer->Finish()));
+  const long peak = MemoryKib(server.process().pid(), "VmHWM");
+  RecordProperty("idle_kib", static_cast<int>(idle));
+  RecordProperty("peak_kib", static_cast<int>(peak));
+  EXPECT_LT(peak - idle, 64 << 10) << "idle " << idle << " KiB";
+}
+
+}  // namespace
+}  // namespace bootseal::tests

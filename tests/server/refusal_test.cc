@@ -1,0 +1,243 @@
+// What the server refuses, and by which name.
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "bootseal/v1/audit.grpc.pb.h"
+#include "bootseal/v1/signing.grpc.pb.h"
+#include "server/trust/entry.h"
+#include "tests/support/server_fixture.h"
+#include "tests/support/sign_client.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_image.h"
+
+namespace bootseal::tests {
+namespace {
+
+using Code = absl::StatusCode;
+
+// What becomes of a payload of 5,000 bytes with this header.
+absl::Status Answer(const ServerFixture& server, const std::string& caller,
+                    const v1::SignHeader& header) {
+  const std::string payload = TestPayload(5000);
+  return Sign(server.Channel(caller), header, payload).status();
+}
+
+v1::SignHeader Header() { return HeaderFor(TestPayload(5000)); }
+
+std::vector<v1::Entry> Entries(const ServerFixture& server,
+                               const v1::ListEntriesRequest& request) {
+  const auto stub = v1::AuditService::NewStub(server.Channel("auditor"));
+  grpc::ClientContext context;
+  v1::ListEntriesReply page;
+  EXPECT_OK(FromRpc(stub->ListEntries(&context, request, &page)));
+  std::vector<v1::Entry> entries;
+  for (const v1::LogEntry& each : page.entries()) {
+    auto entry = trust::DecodeEntry(each.entry());
+    EXPECT_OK(entry);
+    entries.push_back(*std::move(entry));
+  }
+  return entries;
+}
+
+TEST(Refusal, NamesACallerWithoutACertificate) {
+  ServerFixture server;
+  server.Start();
+  EXPECT_THAT(Answer(server, "", Header()),
+              StatusIs(Code::kUnauthenticated, "NO_CERTIFICATE"));
+}
+
+TEST(Refusal, DoesNotShakeHandsWithAnExpiredCertificate) {
+  ServerFixture server;
+  server.Start();
+  EXPECT_EQ(Answer(server, "expired", Header()).code(), Code::kUnavailable);
+}
+
+TEST(Refusal, DoesNotShakeHandsWithACaOutsideThePolicy) {
+  ServerFixture server;
+  server.Start();
+  EXPECT_EQ(Answer(server, "impostor", Header()).code(), Code::kUnavailable);
+}
+
+TEST(Refusal, NamesTheRightNameFromAnotherDomainsCa) {
+  ServerFixture server;
+  v1::TrustDomain& domain = *server.policy().add_trust_domains();
+  domain.set_name("other.example");
+  domain.set_ca_pem(server.other_ca_pem());
+  server.Start();
+  EXPECT_THAT(Answer(server, "impostor", Header()),
+              StatusIs(Code::kUnauthenticated, "WRONG_CA"));
+}
+
+TEST(Refusal, NamesAnIdentityThatThePolicyDoesNotKnow) {
+  ServerFixture server;
+  server.Start();
+  EXPECT_THAT(Answer(server, "stranger", Header()),
+              StatusIs(Code::kPermissionDenied, "UNKNOWN_IDENTITY"));
+}
+
+TEST(Refusal, NamesTheWrongRoleAndTheRuleThatRefused) {
+  ServerFixture server;
+  server.Start();
+  const auto status = Answer(server, "developer", Header());
+  EXPECT_THAT(status, StatusIs(Code::kPermissionDenied, "WRONG_ROLE"));
+  EXPECT_THAT(status, MessageHas("developer"));
+}
+
+TEST(Refusal, NamesAnUnknownTarget) {
+  ServerFixture server;
+  server.Start();
+  v1::SignHeader header = Header();
+  header.set_target("nonsense");
+  EXPECT_THAT(Answer(server, "ci", header),
+              StatusIs(Code::kNotFound, "UNKNOWN_TARGET"));
+}
+
+TEST(Refusal, NamesABadHeader) {
+  ServerFixture server;
+  server.Start();
+  v1::SignHeader header = Header();
+  header.set_version("one.two");
+  EXPECT_EQ(Answer(server, "ci", header).code(), Code::kInvalidArgument);
+  header = Header();
+  header.set_request_id("no spaces");
+  EXPECT_EQ(Answer(server, "ci", header).code(), Code::kInvalidArgument);
+  EXPECT_THAT(Sign(server.Channel("ci"), HeaderFor(""), "").status(),
+              StatusIs(Code::kInvalidArgument, "EMPTY_PAYLOAD"));
+}
+
+TEST(Refusal, NamesAPayloadLargerThanTheSlotBeforeItIsSent) {
+  ServerFixture server;
+  server.Start();
+  v1::SignHeader header = Header();
+  header.set_payload_size(256 << 10);
+  EXPECT_THAT(Answer(server, "ci", header),
+              StatusIs(Code::kInvalidArgument, "PAYLOAD_TOO_LARGE"));
+}
+
+TEST(Refusal, NamesAPayloadAboveTheServersLimit) {
+  ServerFixture server;
+  server.config().mutable_limits()->set_max_payload_bytes(4999);
+  server.Start();
+  EXPECT_THAT(Answer(server, "ci", Header()),
+              StatusIs(Code::kResourceExhausted, "UPLOAD_TOO_LARGE"));
+}
+
+TEST(Refusal, NamesSizesThatLie) {
+  ServerFixture server;
+  server.Start();
+  for (const std::uint64_t size : {4999, 5001}) {
+    v1::SignHeader header = Header();
+    header.set_payload_size(size);
+    EXPECT_THAT(Answer(server, "ci", header),
+                StatusIs(Code::kInvalidArgument, "SIZE_MISMATCH"));
+  }
+}
+
+TEST(Refusal, NamesAPayloadThatIsAnImageAlready) {
+  ServerFixture server;
+  server.Start();
+  const std::string image = "\x3d\xb8\xf3\x96" + TestPayload(5000);
+  EXPECT_THAT(Sign(server.Channel("ci"), HeaderFor(image), image),
+              StatusIs(Code::kInvalidArgument, "ALREADY_AN_IMAGE"));
+}
+
+TEST(Refusal, NamesAHeaderThatIsNotPadded) {
+  ServerFixture server;
+  server.Start();
+  v1::SignHeader header = Header();
+  header.set_target("room");
+  EXPECT_THAT(Answer(server, "ci", header),
+              StatusIs(Code::kInvalidArgument, "HEADER_ROOM_NOT_ZERO"));
+}
+
+TEST(Refusal, NamesAKeyThatTheTokenLacks) {
+  ServerFixture server;
+  server.policy().mutable_keys(0)->set_uri("pkcs11:object=nowhere");
+  server.Start();
+  EXPECT_THAT(Answer(server, "ci", Header()),
+              StatusIs(Code::kFailedPrecondition, "KEY_MISSING"));
+}
+
+TEST(Refusal, NamesAKeyOfAnotherType) {
+  ServerFixture server;
+  server.policy().mutable_keys(0)->set_algorithm(v1::P384);
+  server.Start();
+  EXPECT_THAT(Answer(server, "ci", Header()),
+              StatusIs(Code::kFailedPrecondition, "KEY_TYPE"));
+}
+
+TEST(Refusal, NamesAKeyThatThePolicyDoesNotPin) {
+  ServerFixture server;
+  server.policy().mutable_keys(0)->set_public_key_sha256(std::string(64, 'a'));
+  server.Start();
+  EXPECT_THAT(Answer(server, "ci", Header()),
+              StatusIs(Code::kFailedPrecondition, "KEY_NOT_PINNED"));
+}
+
+TEST(Refusal, SaysThatApprovalsAreNeeded) {
+  ServerFixture server;
+  server.policy().mutable_targets(0)->set_approvals(1);
+  server.Start();
+  EXPECT_THAT(Answer(server, "ci", Header()),
+              StatusIs(Code::kFailedPrecondition, "APPROVALS_REQUIRED"));
+}
+
+TEST(Refusal, IsInTheLogWithItsReason) {
+  ServerFixture server;
+  server.Start();
+  ASSERT_FALSE(Answer(server, "developer", Header()).ok());
+  v1::ListEntriesRequest refused;
+  refused.set_decision("refused");
+  const auto entries = Entries(server, refused);
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].caller().identity(), "developer");
+  EXPECT_EQ(entries[0].signing().target(), "app");
+  EXPECT_EQ(entries[0].signing().decision(), v1::REFUSED);
+  EXPECT_NE(entries[0].signing().reason(), "");
+  EXPECT_EQ(entries[0].signing().digests_size(), 0);
+}
+
+TEST(Refusal, BeyondTheLimitOfAMinuteIsSummedUp) {
+  ServerFixture server;
+  server.Start();
+  const auto channel = server.Channel("developer");
+  const std::string payload = TestPayload(5000);
+  for (int i = 0; i < 70; ++i) {
+    ASSERT_FALSE(Sign(channel, HeaderFor(payload), payload).ok());
+  }
+  v1::ListEntriesRequest all;
+  all.set_limit(1000);
+  std::size_t refused = 0;
+  for (const v1::Entry& entry : Entries(server, all)) {
+    if (entry.has_signing()) ++refused;
+  }
+  EXPECT_EQ(refused, 60U);
+  // The end of the server sums up too.
+  server.Stop();
+  server.Start();
+  std::uint64_t summed = 0;
+  for (const v1::Entry& entry : Entries(server, all)) {
+    if (entry.has_refusals()) summed += entry.refusals().count();
+  }
+  EXPECT_EQ(summed, 10U);
+}
+
+TEST(Refusal, OfEvaluateNamesTheRuleWithoutTouchingAKey) {
+  ServerFixture server;
+  server.Start();
+  const auto stub = v1::SigningService::NewStub(server.Channel("developer"));
+  v1::EvaluateRequest request;
+  request.mutable_header()->set_target("app");
+  request.mutable_header()->set_version("1.0.0");
+  grpc::ClientContext context;
+  v1::EvaluateReply reply;
+  ASSERT_OK(FromRpc(stub->Evaluate(&context, request, &reply)));
+  EXPECT_EQ(reply.decision(), v1::REFUSED);
+  EXPECT_NE(reply.rule(), "");
+  EXPECT_EQ(reply.caller().identity(), "developer");
+}
+
+}  // namespace
+}  // namespace bootseal::tests

@@ -1,0 +1,84 @@
+#include "tests/support/sign_client.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "bootseal/v1/signing.grpc.pb.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace bootseal::tests {
+namespace {
+
+template <typename Detail>
+Detail DetailOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  Detail detail;
+  if (!details.ParseFromString(status.error_details())) return detail;
+  for (const auto& each : details.details()) {
+    if (each.UnpackTo(&detail)) return detail;
+  }
+  return Detail();
+}
+
+std::string Metadata(const google::rpc::ErrorInfo& info,
+                     const std::string& key) {
+  const auto found = info.metadata().find(key);
+  return found == info.metadata().end() ? "" : found->second;
+}
+
+}  // namespace
+
+absl::Status FromRpc(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  return base::FailField(static_cast<absl::StatusCode>(status.error_code()),
+                         info.reason(), Metadata(info, "field"),
+                         status.error_message());
+}
+
+std::int64_t RetrySeconds(const grpc::Status& status) {
+  return DetailOf<google::rpc::RetryInfo>(status).retry_delay().seconds();
+}
+
+std::string RuleOfRpc(const grpc::Status& status) {
+  return Metadata(DetailOf<google::rpc::ErrorInfo>(status), "rule");
+}
+
+v1::SignHeader HeaderFor(absl::string_view payload) {
+  static std::atomic<int> next = 0;
+  v1::SignHeader header;
+  header.set_target("app");
+  header.set_version("1.2.3");
+  header.set_request_id(absl::StrCat("request-", next++));
+  header.set_payload_size(payload.size());
+  return header;
+}
+
+absl::StatusOr<v1::SignReply> Sign(
+    const std::shared_ptr<grpc::Channel>& channel, const v1::SignHeader& header,
+    absl::string_view payload, const Upload& upload) {
+  const auto stub = v1::SigningService::NewStub(channel);
+  grpc::ClientContext context;
+  v1::SignReply reply;
+  const auto writer = stub->Sign(&context, &reply);
+  v1::SignRequest message;
+  *message.mutable_header() = header;
+  // The header alone first: it is judged before any payload.
+  bool open = writer->Write(message);
+  message.clear_header();
+  while (open && !payload.empty()) {
+    const std::size_t size = std::min(payload.size(), upload.chunk_bytes);
+    message.set_chunk(payload.data(), size);
+    payload.remove_prefix(size);
+    open = writer->Write(message);
+  }
+  writer->WritesDone();
+  const grpc::Status status = writer->Finish();
+  if (!status.ok()) return FromRpc(status);
+  return reply;
+}
+
+}  // namespace bootseal::tests

@@ -1,0 +1,40 @@
+// The client's side of SigningService, for tests: nothing is retried, nothing
+// checked.
+#ifndef BOOTSEAL_TESTS_SUPPORT_SIGN_CLIENT_H_
+#define BOOTSEAL_TESTS_SUPPORT_SIGN_CLIENT_H_
+
+#include <grpcpp/channel.h>
+#include <grpcpp/support/status.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "bootseal/v1/signing.pb.h"
+
+namespace bootseal::tests {
+
+// A server's answer with the reason and field of its google.rpc.ErrorInfo, so
+// that StatusIs(code, reason) applies to it.
+absl::Status FromRpc(const grpc::Status& status);
+// Seconds of its RetryInfo; 0 when it has none.
+std::int64_t RetrySeconds(const grpc::Status& status);
+// The "rule" of its ErrorInfo.
+std::string RuleOfRpc(const grpc::Status& status);
+
+// Target "app", version 1.2.3, a fresh request id, the size of `payload`.
+v1::SignHeader HeaderFor(absl::string_view payload);
+
+struct Upload {
+  std::size_t chunk_bytes = 64 << 10;
+};
+
+absl::StatusOr<v1::SignReply> Sign(
+    const std::shared_ptr<grpc::Channel>& channel, const v1::SignHeader& header,
+    absl::string_view payload, const Upload& upload = {});
+
+}  // namespace bootseal::tests
+
+#endif  // BOOTSEAL_TESTS_SUPPORT_SIGN_CLIENT_H_
