@@ -1,0 +1,203 @@
+#include "firmware/image/host/explain.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/host/tlv_names.h"
+#include "firmware/image/mcuboot/judge.h"
+#include "tests/support/test_image.h"
+
+namespace bootseal::tests {
+namespace {
+
+using image::Algorithm;
+using image::Error;
+using image::host::AsBytes;
+using image::host::Explain;
+using image::host::Explanation;
+using image::host::Finding;
+using image::host::NameOf;
+using image::host::Outcome;
+using image::host::ToString;
+using namespace image::mcuboot;
+using testing::HasSubstr;
+
+const Finding& FindingOf(const Explanation& explanation, Error code) {
+  for (const Finding& finding : explanation.findings) {
+    if (finding.code == code) return finding;
+  }
+  ADD_FAILURE() << "no finding " << NameOf(code);
+  static const Finding kNone;
+  return kNone;
+}
+
+std::set<std::string> Failures(const Explanation& explanation) {
+  std::set<std::string> failures;
+  for (const Finding& finding : explanation.findings) {
+    if (finding.outcome == Outcome::kFail)
+      failures.insert(NameOf(finding.code));
+  }
+  return failures;
+}
+
+Error FirstFailure(const Explanation& explanation) {
+  for (const Finding& finding : explanation.findings) {
+    if (finding.outcome == Outcome::kFail) return finding.code;
+  }
+  return Error::kOk;
+}
+
+std::string Vector(const std::string& name) {
+  auto content = base::ReadFile(
+      absl::StrCat(BOOTSEAL_SOURCE_DIR "/tests/vectors/mcuboot/", name),
+      1 << 20);
+  EXPECT_TRUE(content.ok()) << content.status();
+  return content.value_or("");
+}
+
+// The target of the report that started this project: TF-M's secure image on
+// the STM32L552ZE-Q.
+class TfmSecure : public testing::Test {
+ protected:
+  TfmSecure() : key_(Vector("rsa3072.pub.der")) {
+    key_hash_ = image::HashOf(image::HashAlgorithm::kSha256, AsBytes(key_));
+    rules_.algorithm = Algorithm::kRsa3072;
+    rules_.key_format = KeyFormat::kFull;
+    rules_.public_key = AsBytes(key_);
+    rules_.key_hash = key_hash_.bytes();
+    rules_.header_size = 0x400;
+    rules_.slot_size = 0x2d000;
+    rules_.align = 8;
+    rules_.strategy = Strategy::kOverwriteOnly;
+    rules_.security_counter = Presence::kRequired;
+    rules_.security_counter_ceiling = 512;
+    rules_.boot_record = Presence::kRequired;
+    rules_.software_type = AsBytes("SPE");
+    rules_.image_count = 2;
+  }
+
+  std::string key_;
+  image::Digest key_hash_;
+  Rules rules_;
+};
+
+TEST_F(TfmSecure, WithoutBootRecordIsExplainedWithSwitchAndFix) {
+  const std::string image = Vector("tfm-s-bare.bin");
+  const Explanation explanation = Explain(rules_, AsBytes(image));
+  EXPECT_EQ(NameOf(explanation.verdict), "SECURITY_COUNTER_MISSING");
+  EXPECT_EQ(Failures(explanation),
+            (std::set<std::string>{"SECURITY_COUNTER_MISSING",
+                                   "BOOT_RECORD_MISSING"}));
+  const Finding& record = FindingOf(explanation, Error::kBootRecordMissing);
+  EXPECT_EQ(record.detail, "no BOOT_RECORD TLV (0x60)");
+  EXPECT_EQ(record.demanded_by, "MCUBOOT_MEASURED_BOOT");
+  EXPECT_THAT(record.fix, HasSubstr("--boot-record SPE"));
+  EXPECT_THAT(record.fix, HasSubstr("bootseal sign"));
+  const Finding& counter =
+      FindingOf(explanation, Error::kSecurityCounterMissing);
+  EXPECT_EQ(counter.detail, "no SEC_CNT TLV (0x50)");
+  EXPECT_EQ(counter.demanded_by, "MCUBOOT_HW_ROLLBACK_PROT");
+  EXPECT_THAT(counter.fix, HasSubstr("-s 1 to 512"));
+}
+
+TEST_F(TfmSecure, WithEverythingHasNothingToExplain) {
+  const std::string image = Vector("tfm-s.bin");
+  const Explanation explanation = Explain(rules_, AsBytes(image));
+  EXPECT_EQ(NameOf(explanation.verdict), "OK");
+  for (const Finding& finding : explanation.findings) {
+    EXPECT_EQ(finding.outcome, Outcome::kPass) << NameOf(finding.code);
+    EXPECT_EQ(finding.fix, "") << NameOf(finding.code);
+  }
+}
+
+TEST_F(TfmSecure, WithTheWrongHeaderIsStillReadToItsEnd) {
+  rules_.header_size = 0x200;
+  const std::string image = Vector("tfm-s-bare.bin");
+  const Explanation explanation = Explain(rules_, AsBytes(image));
+  EXPECT_EQ(NameOf(explanation.verdict), "HEADER_SIZE");
+  EXPECT_EQ(Failures(explanation),
+            (std::set<std::string>{"HEADER_SIZE", "SECURITY_COUNTER_MISSING",
+                                   "BOOT_RECORD_MISSING"}));
+  EXPECT_EQ(FindingOf(explanation, Error::kHeaderSize).detail,
+            "header of 0x400 bytes, expected 0x200");
+}
+
+// For each byte that can be wrong, one rule is the first to fail, and it is the
+// verifier's.
+TEST(Explain, AgreesWithTheVerifierWhateverIsFlippedOrCut) {
+  const TestTarget target(SharedKey(Algorithm::kEd25519));
+  const std::string image = MakeImage(target, TestPayload(40),
+                                      {.has_security_counter = true,
+                                       .security_counter = 5,
+                                       .software_type = AsBytes("SPE"),
+                                       .dependencies = {},
+                                       .vendor = {}});
+  for (std::size_t bit = 0; bit < 8 * image.size(); ++bit) {
+    std::string changed = image;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
+    const Explanation explanation = Explain(target.rules, AsBytes(changed));
+    ASSERT_EQ(NameOf(FirstFailure(explanation)), NameOf(explanation.verdict))
+        << "bit " << bit;
+  }
+  for (std::size_t size = 0; size < image.size(); ++size) {
+    const Explanation explanation =
+        Explain(target.rules, AsBytes(image).first(size));
+    ASSERT_EQ(NameOf(FirstFailure(explanation)), NameOf(explanation.verdict))
+        << "size " << size;
+  }
+}
+
+TEST(Explain, SaysSomethingOfOtherFiles) {
+  const TestTarget target(SharedKey(Algorithm::kEd25519));
+  const std::string text(1000, 'x');
+  const Explanation explanation = Explain(target.rules, AsBytes(text));
+  EXPECT_EQ(NameOf(explanation.verdict), "HEADER_MAGIC");
+  EXPECT_THAT(FindingOf(explanation, Error::kHeaderMagic).fix,
+              HasSubstr("no signed image"));
+  EXPECT_EQ(FindingOf(explanation, Error::kSignatureMismatch).outcome,
+            Outcome::kNotReached);
+}
+
+TEST(Explain, AsksEveryRuleOnceAndHasWordsForIt) {
+  const TestTarget target(SharedKey(Algorithm::kEd25519));
+  const Explanation explanation = Explain(target.rules, {});
+  std::set<std::string> codes;
+  std::set<std::string> rules;
+  for (const Finding& finding : explanation.findings) {
+    codes.insert(NameOf(finding.code));
+    rules.insert(finding.rule);
+    EXPECT_NE(finding.rule, "");
+  }
+  EXPECT_EQ(codes.size(), explanation.findings.size());
+  EXPECT_EQ(rules.size(), explanation.findings.size());
+  for (const Rule& rule : RuleTable())
+    EXPECT_TRUE(codes.count(NameOf(rule.code)));
+}
+
+TEST(Explain, SaysWhatItSawOfAnOversizedImage) {
+  TestTarget target(SharedKey(Algorithm::kEd25519));
+  const std::string image = MakeImage(target, TestPayload(1000), {});
+  target.rules.slot_size = 1000;
+  const Explanation explanation = Explain(target.rules, AsBytes(image));
+  EXPECT_EQ(NameOf(explanation.verdict), "IMAGE_TOO_LARGE");
+  EXPECT_EQ(FindingOf(explanation, Error::kImageTooLarge).detail,
+            absl::StrCat("image ends at ", image.size(),
+                         ", the slot of 1000 bytes allows 952"));
+}
+
+TEST(TlvNames, AreMcubootsOwn) {
+  EXPECT_EQ(image::host::NameOfTlv(0x60), "BOOT_RECORD");
+  EXPECT_EQ(image::host::NameOfTlv(0xa0), "VENDOR");
+  EXPECT_EQ(image::host::NameOfTlv(0xffff), "UNKNOWN");
+  EXPECT_EQ(image::host::NameOfTlv(0x99), "UNKNOWN");
+  EXPECT_EQ(image::host::DescribeTlv(0x10), "SHA256 TLV (0x10)");
+}
+
+}  // namespace
+}  // namespace bootseal::tests
