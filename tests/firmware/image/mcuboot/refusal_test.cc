@@ -268,8 +268,13 @@ INSTANTIATE_TEST_SUITE_P(
                Error::kDer,
                {},
                [](ImageParts& parts) {
+                 // Short enough that one byte more is still a possible length.
                  std::string& signature = parts.unprotected[2].value;
-                 signature.resize(70);
+                 const std::string& digest = parts.unprotected[0].value;
+                 while (signature.size() > 71) {
+                   signature =
+                       SharedKey(Algorithm::kP256).Sign(AsBytes(digest));
+                 }
                  signature += '\0';
                }},
         Spoilt{"has raw r and s",
