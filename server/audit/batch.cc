@@ -22,10 +22,15 @@ absl::StatusOr<std::string> RequestOf(const std::string& entry) {
 
 absl::StatusOr<Place> Batch::Repeat(const Record& record,
                                     const StoredRecord& first) {
-  ASSIGN_OR_RETURN(const std::string asked, RequestOf(record.entry));
+  Place nowhere;
+  // A record that cannot be read is its sender's fault, not the log's.
+  const absl::StatusOr<std::string> asked = RequestOf(record.entry);
+  if (!asked.ok()) {
+    nowhere.status = asked.status();
+    return nowhere;
+  }
   ASSIGN_OR_RETURN(const std::string recorded, RequestOf(first.entry));
-  if (asked != recorded) {
-    Place nowhere;
+  if (*asked != recorded) {
     nowhere.status =
         base::Fail(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
                    absl::StrCat("request id \"", record.request_id,

@@ -16,7 +16,9 @@ namespace bootseal::audit {
 
 // Where a record of the batch ended up.
 struct Place {
-  absl::Status status;  // ALREADY_EXISTS (REQUEST_ID_REUSED): no place
+  // Not OK: no place. ALREADY_EXISTS (REQUEST_ID_REUSED), or INVALID_ARGUMENT
+  // for a repeated request id with an entry that is none.
+  absl::Status status;
   std::uint64_t index = 0;
   std::string entry;  // what is in the log there
   bool replayed = false;
@@ -29,7 +31,8 @@ class Batch {
  public:
   Batch(Store& store, Tree tree) : store_(store), tree_(std::move(tree)) {}
 
-  // The place that the record will have once the batch is stored.
+  // The place that the record will have once the batch is stored. An error is
+  // the store's.
   absl::StatusOr<Place> Add(Record record);
 
   const std::vector<Record>& records() const { return records_; }

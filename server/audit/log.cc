@@ -10,10 +10,12 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "base/status.h"
+#include "firmware/image/host/convert.h"
 #include "hsm/signer.h"
 #include "server/audit/batch.h"
 #include "server/audit/checkpoint.h"
 #include "server/audit/tree.h"
+#include "server/trust/entry.h"
 
 namespace bootseal::audit {
 namespace {
@@ -76,18 +78,63 @@ absl::StatusOr<std::vector<TreeHash>> Carry(const ProofPlan& plan,
   return proof;
 }
 
+absl::Status Corrupt(absl::string_view what) {
+  return base::Precondition(
+      "LOG_CORRUPT", absl::StrCat(what, "; restore the log from a copy"));
+}
+
+// The newest entry is the tree's last leaf, and nothing comes after it.
+absl::Status CheckLastEntry(Store& store, std::uint64_t size) {
+  if (!absl::IsNotFound(store.Get(size).status())) {
+    return Corrupt(
+        absl::StrCat("there is an entry ", size, " beyond the stored head"));
+  }
+  if (size == 0) return absl::OkStatus();
+  const absl::StatusOr<std::string> entry = store.Get(size - 1);
+  const absl::StatusOr<std::vector<TreeHash>> leaf =
+      store.Nodes({{0, size - 1}});
+  if (entry.ok() && leaf.ok() &&
+      image::transparency::LeafHash(image::host::AsBytes(*entry)) ==
+          leaf->front()) {
+    return absl::OkStatus();
+  }
+  return Corrupt(absl::StrCat("entry ", size - 1, " is not what was hashed"));
+}
+
 absl::StatusOr<Tree> LoadTree(Store& store) {
   ASSIGN_OR_RETURN(const Head head, store.NewestHead());
   const absl::StatusOr<std::vector<TreeHash>> frontier =
       store.Nodes(Frontier(head.size));
   if (!frontier.ok() || Fold(*frontier) != head.root) {
-    return base::Precondition(
-        "LOG_CORRUPT",
-        absl::StrCat("the stored head of ", head.size,
-                     " entries is not the root of the stored nodes; restore "
-                     "the log from a copy"));
+    return Corrupt(absl::StrCat("the stored head of ", head.size,
+                                " entries is not the root of the stored "
+                                "nodes"));
   }
+  RETURN_IF_ERROR(CheckLastEntry(store, head.size));
   return Tree(head.size, *frontier);
+}
+
+// C2SP signed-note: a key's name has neither spaces nor plus signs.
+absl::Status CheckOrigin(const std::string& origin) {
+  const bool plain = std::all_of(origin.begin(), origin.end(), [](char c) {
+    return c > ' ' && c < 0x7f && c != '+';
+  });
+  if (plain && !origin.empty()) return absl::OkStatus();
+  return base::Invalid(
+      "ORIGIN_INVALID", "origin",
+      absl::StrCat("\"", origin, "\" cannot name a log, expected printable ",
+                   "ASCII without spaces and plus signs"));
+}
+
+// The largest entry that a C2SP entry bundle holds.
+absl::Status CheckEntry(const std::string& entry) {
+  if (!entry.empty() && entry.size() <= trust::kMaxEntryBytes) {
+    return absl::OkStatus();
+  }
+  return base::Fail(
+      absl::StatusCode::kInvalidArgument, "ENTRY_TOO_LARGE",
+      absl::StrCat("log entry has ", entry.size(), " bytes, expected 1 to ",
+                   trust::kMaxEntryBytes));
 }
 
 }  // namespace
@@ -239,7 +286,7 @@ class Log::State {
   void Stop(const absl::Status& why, std::vector<Waiting*>& batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     stopped_ = Stopped(why);
-    base::Log(base::Severity::kError, "audit log stopped",
+    base::Log(base::Severity::kError, "audit-log-stopped",
               {{"reason", why.message()}});
     batch.insert(batch.end(), queue_.begin(), queue_.end());
     queue_.clear();
@@ -270,6 +317,7 @@ Log::~Log() = default;
 absl::StatusOr<std::unique_ptr<Log>> Log::Open(
     std::unique_ptr<Store> store, std::unique_ptr<hsm::CheckpointSigner> signer,
     std::string origin) {
+  RETURN_IF_ERROR(CheckOrigin(origin));
   ASSIGN_OR_RETURN(Tree tree, LoadTree(*store));
   auto state = std::make_unique<State>(std::move(store), std::move(signer),
                                        std::move(origin), std::move(tree));
@@ -278,6 +326,7 @@ absl::StatusOr<std::unique_ptr<Log>> Log::Open(
 }
 
 absl::StatusOr<Receipt> Log::Append(Record record) {
+  RETURN_IF_ERROR(CheckEntry(record.entry));
   return state_->Append(std::move(record));
 }
 

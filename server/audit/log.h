@@ -32,8 +32,9 @@ namespace bootseal::audit {
 class Log {
  public:
   // `origin` is the log's name. Checks that the stored head is the root of the
-  // stored nodes, and signs a checkpoint over it. FAILED_PRECONDITION
-  // (LOG_CORRUPT).
+  // stored nodes and that the last entry is its last leaf, and signs a
+  // checkpoint over it. FAILED_PRECONDITION (LOG_CORRUPT), INVALID_ARGUMENT
+  // (ORIGIN_INVALID), the signer's errors.
   static absl::StatusOr<std::unique_ptr<Log>> Open(
       std::unique_ptr<Store> store,
       std::unique_ptr<hsm::CheckpointSigner> signer, std::string origin);
@@ -42,7 +43,8 @@ class Log {
   // Blocks until the record is durable and a checkpoint covers it. With the
   // (identity, request id) of a release that is there: its receipt, against the
   // newest checkpoint, with replayed() when the entry's request digest is the
-  // same; ALREADY_EXISTS (REQUEST_ID_REUSED) otherwise.
+  // same; ALREADY_EXISTS (REQUEST_ID_REUSED) otherwise. INVALID_ARGUMENT
+  // (ENTRY_TOO_LARGE) unless the entry has 1 to 65,535 bytes.
   absl::StatusOr<Receipt> Append(Record record);
 
   // The recorded release of an earlier call, against the newest checkpoint.

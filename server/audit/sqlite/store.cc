@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/mutex.h"
@@ -77,6 +79,13 @@ class Lock {
   int descriptor_;
 };
 
+// One name for one file, whatever links lead to it.
+std::string Resolved(const std::string& path) {
+  std::error_code error;
+  const auto resolved = std::filesystem::weakly_canonical(path, error);
+  return error ? path : resolved.string();
+}
+
 absl::StatusOr<Lock> TakeLock(const std::string& path) {
   const std::string lock_path = absl::StrCat(path, ".lock");
   const int descriptor =
@@ -94,6 +103,25 @@ absl::StatusOr<Lock> TakeLock(const std::string& path) {
                                  " writer"));
 }
 
+// SQLite would let the umask decide who reads the log; its write-ahead log gets
+// the mode of the database.
+void MakePrivate(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor >= 0) close(descriptor);
+}
+
+// SQLite falls back silently where there is no shared memory.
+absl::Status DemandWriteAheadLog(sqlite3* database, const std::string& path) {
+  ASSIGN_OR_RETURN(Statement set,
+                   Statement::Prepare(database, "PRAGMA journal_mode=WAL"));
+  RETURN_IF_ERROR(set.Step().status());
+  const std::string mode = set.Blob(0);
+  if (mode == "wal") return absl::OkStatus();
+  return base::Unavailable(
+      "LOG_STORE", absl::StrCat(path, " cannot have a write-ahead log (mode ",
+                                mode, "); put it on a local disk"));
+}
+
 absl::StatusOr<SqliteConnection> Connect(const std::string& path) {
   sqlite3* raw = nullptr;
   const int result = sqlite3_open_v2(
@@ -104,9 +132,8 @@ absl::StatusOr<SqliteConnection> Connect(const std::string& path) {
   if (result != SQLITE_OK) return SqliteError(raw, path);
   sqlite3_extended_result_codes(raw, 0);
   sqlite3_busy_timeout(raw, 5000);
-  RETURN_IF_ERROR(Execute(raw,
-                          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                          " PRAGMA foreign_keys=ON;"));
+  RETURN_IF_ERROR(DemandWriteAheadLog(raw, path));
+  RETURN_IF_ERROR(Execute(raw, "PRAGMA synchronous=FULL"));
   return connection;
 }
 
@@ -333,9 +360,11 @@ class SqliteStore final : public Store {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(
     const std::string& path) {
-  ASSIGN_OR_RETURN(Lock lock, TakeLock(path));
-  ASSIGN_OR_RETURN(Writer writer, MakeWriter(path));
-  ASSIGN_OR_RETURN(ReaderSet reader, MakeReader(path));
+  const std::string file = Resolved(path);
+  ASSIGN_OR_RETURN(Lock lock, TakeLock(file));
+  MakePrivate(file);
+  ASSIGN_OR_RETURN(Writer writer, MakeWriter(file));
+  ASSIGN_OR_RETURN(ReaderSet reader, MakeReader(file));
   return std::make_unique<SqliteStore>(std::move(lock), std::move(writer),
                                        std::move(reader));
 }

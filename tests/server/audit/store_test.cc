@@ -1,0 +1,259 @@
+// What every store must promise; instantiated for each.
+#include "server/audit/store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "server/audit/sqlite/store.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bootseal::audit {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr auto kExists = absl::StatusCode::kAlreadyExists;
+constexpr auto kUnavailable = absl::StatusCode::kUnavailable;
+
+TreeHash HashOf(char fill) {
+  TreeHash hash;
+  hash.fill(static_cast<std::byte>(fill));
+  return hash;
+}
+
+Record Entry(const std::string& entry) {
+  Record record;
+  record.entry = entry;
+  record.identity = "ci";
+  record.target = "app";
+  record.decision = 1;
+  return record;
+}
+
+Record Release(const std::string& entry, const std::string& request_id) {
+  Record record = Entry(entry);
+  record.request_id = request_id;
+  return record;
+}
+
+// The only store so far; another becomes a parameter of the suite.
+class StoreTest : public ::testing::Test {
+ protected:
+  StoreTest() { Reopen(); }
+
+  std::string path() const { return folder_.File("audit.sqlite"); }
+  void Reopen() {
+    store_.reset();
+    auto store = OpenSqliteStore(path());
+    ASSERT_OK(store);
+    store_ = *std::move(store);
+  }
+  absl::Status Append(const std::vector<Record>& records,
+                      const std::vector<Node>& nodes, std::uint64_t size) {
+    return store_->Append(records, nodes,
+                          {size, HashOf(static_cast<char>(size))});
+  }
+  std::vector<std::uint64_t> Listed(const Filter& filter) {
+    const auto records = store_->List(filter);
+    EXPECT_OK(records);
+    std::vector<std::uint64_t> indices;
+    for (const StoredRecord& record : *records) {
+      indices.push_back(record.index);
+    }
+    return indices;
+  }
+
+  tests::TemporaryFolder folder_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(StoreTest, IsEmptyWhenNew) {
+  const auto head = store_->NewestHead();
+  ASSERT_OK(head);
+  EXPECT_EQ(head->size, 0u);
+  EXPECT_EQ(head->root, image::transparency::EmptyRoot());
+  EXPECT_THAT(Listed({}), IsEmpty());
+  EXPECT_EQ(*store_->HighestPolicyVersion(), 0u);
+}
+
+TEST_F(StoreTest, GivesBackWhatWasAppendedAfterReopeningToo) {
+  const std::string entry("a\0b\xff", 4);
+  ASSERT_OK(Append({Entry(entry), Release("second", "id")},
+                   {{{0, 0}, HashOf('x')}, {{1, 0}, HashOf('y')}}, 2));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(*store_->Get(0), entry);
+    EXPECT_EQ(*store_->Get(1), "second");
+    EXPECT_EQ(store_->NewestHead()->size, 2u);
+    EXPECT_EQ(store_->NewestHead()->root, HashOf(2));
+    EXPECT_THAT(*store_->Nodes({{1, 0}, {0, 0}}),
+                ElementsAre(HashOf('y'), HashOf('x')));
+    Reopen();
+  }
+}
+
+TEST_F(StoreTest, NumbersRecordsFromTheOldHead) {
+  ASSERT_OK(Append({Entry("0"), Entry("1")}, {}, 2));
+  ASSERT_OK(Append({Entry("2")}, {}, 3));
+  EXPECT_EQ(*store_->Get(2), "2");
+}
+
+TEST_F(StoreTest, HasNothingBeyondItsEnd) {
+  ASSERT_OK(Append({Entry("0")}, {}, 1));
+  EXPECT_EQ(store_->Get(1).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->Get(~std::uint64_t{0} >> 1).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_F(StoreTest, MissesNodesThatItDoesNotHave) {
+  ASSERT_OK(Append({Entry("0")}, {{{0, 0}, HashOf('x')}}, 1));
+  EXPECT_EQ(store_->Nodes({{0, 0}, {0, 1}}).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_THAT(*store_->Nodes({}), IsEmpty());
+}
+
+TEST_F(StoreTest, TakesOneHeadOfASize) {
+  ASSERT_OK(Append({Entry("0"), Entry("1")}, {}, 2));
+  EXPECT_EQ(store_->Append({}, {}, {2, HashOf('z')}).code(), kExists);
+  EXPECT_EQ(store_->NewestHead()->root, HashOf(2));
+}
+
+TEST_F(StoreTest, WritesNothingOfAnAppendThatConflicts) {
+  ASSERT_OK(Append({Release("0", "id")}, {}, 1));
+  EXPECT_EQ(Append({Entry("1"), Release("2", "id")}, {{{0, 1}, HashOf('x')}}, 3)
+                .code(),
+            kExists);
+  EXPECT_EQ(store_->NewestHead()->size, 1u);
+  EXPECT_EQ(store_->Get(1).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->Nodes({{0, 1}}).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_OK(Append({Entry("1")}, {{{0, 1}, HashOf('x')}}, 2));
+}
+
+TEST_F(StoreTest, DoesNotOverwriteAnEntryOrANode) {
+  ASSERT_OK(Append({Entry("0"), Entry("1")}, {{{0, 0}, HashOf('x')}}, 2));
+  EXPECT_EQ(Append({Entry("other")}, {}, 1).code(), kExists);
+  EXPECT_EQ(Append({Entry("2")}, {{{0, 0}, HashOf('y')}}, 3).code(), kExists);
+  EXPECT_EQ(*store_->Get(0), "0");
+  EXPECT_EQ(store_->Nodes({{0, 0}})->front(), HashOf('x'));
+}
+
+TEST_F(StoreTest, FindsAReleaseByIdentityAndRequestId) {
+  Record other = Release("1", "id");
+  other.identity = "alice";
+  ASSERT_OK(Append({Release("0", "id"), other, Entry("2")}, {}, 3));
+  EXPECT_EQ((*store_->FindRelease("ci", "id"))->index, 0u);
+  EXPECT_EQ((*store_->FindRelease("alice", "id"))->entry, "1");
+  EXPECT_FALSE(store_->FindRelease("ci", "ID")->has_value());
+  EXPECT_FALSE(store_->FindRelease("mallory", "id")->has_value());
+  EXPECT_FALSE(store_->FindRelease("ci", "")->has_value());
+}
+
+TEST_F(StoreTest, TakesManyRecordsWithoutRequestId) {
+  EXPECT_OK(Append({Entry("0"), Entry("1"), Entry("2")}, {}, 3));
+}
+
+TEST_F(StoreTest, ListsWhatMatchesEveryFilter) {
+  Record refused = Entry("1");
+  refused.decision = 2;
+  Record alice = Entry("2");
+  alice.identity = "alice";
+  Record other = Entry("3");
+  other.target = "secure";
+  ASSERT_OK(Append({Entry("0"), refused, alice, other, Entry("4")}, {}, 5));
+  Filter filter;
+  EXPECT_THAT(Listed(filter), ElementsAre(0, 1, 2, 3, 4));
+  filter.identity = "ci";
+  EXPECT_THAT(Listed(filter), ElementsAre(0, 1, 3, 4));
+  filter.target = "app";
+  EXPECT_THAT(Listed(filter), ElementsAre(0, 1, 4));
+  filter.decision = 1;
+  EXPECT_THAT(Listed(filter), ElementsAre(0, 4));
+  filter.start = 1;
+  EXPECT_THAT(Listed(filter), ElementsAre(4));
+  filter.target = "app' OR '1'='1";
+  EXPECT_THAT(Listed(filter), IsEmpty());
+}
+
+TEST_F(StoreTest, ListsNoMoreThanTheLimit) {
+  ASSERT_OK(Append({Entry("0"), Entry("1"), Entry("2")}, {}, 3));
+  Filter filter;
+  filter.start = 1;
+  filter.limit = 1;
+  EXPECT_THAT(Listed(filter), ElementsAre(1));
+}
+
+TEST_F(StoreTest, KnowsTheHighestPolicyVersionAndNotTheLast) {
+  Record nine = Entry("0");
+  nine.policy_version = 9;
+  Record ten = Entry("1");
+  ten.policy_version = 10;
+  ASSERT_OK(Append({ten, nine, Entry("2")}, {}, 3));
+  EXPECT_EQ(*store_->HighestPolicyVersion(), 10u);
+  Reopen();
+  EXPECT_EQ(*store_->HighestPolicyVersion(), 10u);
+}
+
+TEST_F(StoreTest, ShowsReadersWholeAppendsOnly) {
+  constexpr std::uint64_t kAppends = 50;
+  std::thread writer([this] {
+    for (std::uint64_t i = 1; i <= kAppends; ++i) {
+      EXPECT_OK(Append({Entry("a"), Entry("b"), Entry("c")}, {}, 3 * i));
+    }
+  });
+  std::uint64_t size = 0;
+  while (size < 3 * kAppends) {
+    size = store_->NewestHead()->size;
+    EXPECT_EQ(size % 3, 0u);
+    if (size == 0) continue;
+    EXPECT_EQ(*store_->Get(size - 1), "c");
+  }
+  writer.join();
+}
+
+TEST_F(StoreTest, BelongsToOneServer) {
+  const auto second = OpenSqliteStore(path());
+  EXPECT_THAT(second, tests::StatusIs(kUnavailable, "LOG_LOCKED"));
+  EXPECT_THAT(second, tests::MessageHas(path()));
+  store_.reset();
+  EXPECT_OK(OpenSqliteStore(path()));
+}
+
+TEST_F(StoreTest, BelongsToOneServerByAnyName) {
+  const std::string link = folder_.File("link.sqlite");
+  std::filesystem::create_symlink(path(), link);
+  EXPECT_THAT(OpenSqliteStore(link),
+              tests::StatusIs(kUnavailable, "LOG_LOCKED"));
+}
+
+TEST_F(StoreTest, KeepsOthersFromReadingTheFile) {
+  ASSERT_OK(Append({Entry("0")}, {}, 1));
+  for (const char* suffix : {"", "-wal", ".lock"}) {
+    struct stat status {};
+    ASSERT_EQ(stat((path() + suffix).c_str(), &status), 0) << suffix;
+    EXPECT_EQ(status.st_mode & 0777, 0600u) << suffix;
+  }
+}
+
+TEST_F(StoreTest, RefusesAFileThatIsNoDatabase) {
+  const std::string other = folder_.File("other");
+  std::ofstream(other) << std::string(4096, 'x');
+  EXPECT_FALSE(OpenSqliteStore(other).ok());
+}
+
+TEST_F(StoreTest, RefusesAFolderThatIsNotThere) {
+  EXPECT_THAT(OpenSqliteStore(folder_.File("none/audit.sqlite")),
+              tests::StatusIs(kUnavailable, "LOG_STORE"));
+}
+
+}  // namespace
+}  // namespace bootseal::audit
