@@ -1,0 +1,214 @@
+#include "client/cli/checkpoint_store.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "client/cli/exit_status.h"
+#include "client/cli/tree_builder.h"
+#include "firmware/image/host/convert.h"
+#include "tests/support/signing_key.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bootseal::cli {
+namespace {
+
+namespace transparency = image::transparency;
+using absl::StatusCode;
+using image::host::AsBytes;
+using image::host::ToString;
+using tests::StatusIs;
+
+constexpr char kOrigin[] = "bootseal.example/test";
+
+// A log that says whatever the test wants, signed with a key of its own.
+class TestLog {
+ public:
+  TestLog() : key_(image::Algorithm::kEd25519) {}
+
+  std::string raw_key() const {
+    return key_.public_key().substr(key_.public_key().size() - 32);
+  }
+  std::string vkey() const {
+    return absl::StrFormat("%s+%08x+%s", kOrigin,
+                           transparency::KeyId(kOrigin, AsBytes(raw_key())),
+                           absl::Base64Escape("\x01" + raw_key()));
+  }
+  LogKey key() const { return *LogKey::Read(vkey()); }
+
+  std::string Note(std::uint64_t size,
+                   const transparency::TreeHash& root) const {
+    const std::string text = absl::StrCat(
+        kOrigin, "\n", size, "\n", absl::Base64Escape(ToString(root)), "\n");
+    const std::uint32_t id = transparency::KeyId(kOrigin, AsBytes(raw_key()));
+    std::string signature{static_cast<char>(id >> 24),
+                          static_cast<char>(id >> 16),
+                          static_cast<char>(id >> 8), static_cast<char>(id)};
+    signature += key_.Sign(AsBytes(text));
+    return absl::StrCat(text, "\n\xe2\x80\x94 ", kOrigin, " ",
+                        absl::Base64Escape(signature), "\n");
+  }
+
+ private:
+  tests::SigningKey key_;
+};
+
+std::string Entry(std::uint64_t index) { return absl::StrCat("entry-", index); }
+
+transparency::TreeHash RootOf(std::uint64_t size) {
+  TreeBuilder tree;
+  for (std::uint64_t i = 0; i < size; ++i) tree.Append(Entry(i));
+  return tree.Root();
+}
+
+class CheckpointStoreTest : public testing::Test {
+ protected:
+  TrustedCheckpoint Checkpoint(std::uint64_t size,
+                               const transparency::TreeHash& root) {
+    return *log_.key().Open(log_.Note(size, root));
+  }
+  TrustedCheckpoint Checkpoint(std::uint64_t size) {
+    return Checkpoint(size, RootOf(size));
+  }
+
+  TestLog log_;
+  tests::TemporaryFolder folder_;
+  CheckpointStore store_{folder_.File("state"), log_.key()};
+};
+
+// Roots and proof of services.md, appendix A, by way of RFC 6962.
+TEST(TreeBuilder, ReproducesKnownRoots) {
+  EXPECT_EQ(absl::Base64Escape(ToString(RootOf(0))),
+            "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+  EXPECT_EQ(absl::Base64Escape(ToString(RootOf(1))),
+            "QHZrIDNCkCb1PVRQJnmoOXBrR0H43K86i7pfQbX/4HU=");
+  EXPECT_EQ(absl::Base64Escape(ToString(RootOf(5))),
+            "GqaNMHSQWlgfhMu9D3U3lJBP2ARRvEwT5p2aU7xZUCw=");
+  EXPECT_EQ(absl::Base64Escape(ToString(RootOf(8))),
+            "38wTubDKkyxo3j1Z6qqP4mapyAkcAwDoQF6/6w0OWDI=");
+}
+
+TEST(LogKey, IsTextOrAFileThatHoldsIt) {
+  const TestLog log;
+  const tests::TemporaryFolder folder;
+  ASSERT_OK(base::WriteFileAtomically(folder.File("key"), log.vkey() + "\n"));
+  EXPECT_EQ(LogKey::Read(log.vkey())->text(), log.vkey());
+  EXPECT_EQ(LogKey::Read(folder.File("key"))->text(), log.vkey());
+}
+
+TEST(LogKey, RefusesWhatIsNoKey) {
+  EXPECT_THAT(LogKey::Read(""),
+              StatusIs(StatusCode::kInvalidArgument, "LOG_KEY_MISSING"));
+  EXPECT_THAT(LogKey::Read("bootseal.example/test+00000000+AQID"),
+              StatusIs(StatusCode::kInvalidArgument, "LOG_KEY_INVALID"));
+  EXPECT_EQ(ExitStatusOf(LogKey::Read("").status()), ExitStatus::kUsage);
+}
+
+TEST_F(CheckpointStoreTest, RemembersNothingAtFirst) {
+  const auto seen = store_.Load();
+  ASSERT_OK(seen);
+  EXPECT_FALSE(seen->has_value());
+}
+
+TEST_F(CheckpointStoreTest, KeepsTheLargerOne) {
+  ASSERT_OK(store_.Keep(Checkpoint(5)));
+  ASSERT_OK(store_.Keep(Checkpoint(3)));
+  EXPECT_EQ((*store_.Load())->size, 5U);
+  ASSERT_OK(store_.Keep(Checkpoint(8)));
+  EXPECT_EQ((*store_.Load())->size, 8U);
+}
+
+TEST_F(CheckpointStoreTest, RefusesAStateThatOurLogDidNotSign) {
+  ASSERT_OK(store_.Keep(Checkpoint(5)));
+  const TestLog other;
+  ASSERT_OK(base::WriteFileAtomically(store_.path(), other.Note(9, RootOf(9))));
+  const auto seen = store_.Load();
+  EXPECT_THAT(seen, StatusIs(StatusCode::kInvalidArgument, "STATE_INVALID"));
+  EXPECT_EQ(ExitStatusOf(seen.status()), ExitStatus::kLocalFile);
+}
+
+TEST_F(CheckpointStoreTest, KeepsLogsOfOneNameApart) {
+  const TestLog other;
+  EXPECT_NE(CheckpointStore(folder_.path(), other.key()).path(),
+            CheckpointStore(folder_.path(), log_.key()).path());
+}
+
+ConsistencyProof Proof(std::vector<std::string> hashes) {
+  return [hashes](std::uint64_t,
+                  std::uint64_t) -> absl::StatusOr<std::vector<std::string>> {
+    return hashes;
+  };
+}
+
+// 3 -> 5, from services.md, appendix A.
+std::vector<std::string> GoodProof() {
+  std::vector<std::string> hashes;
+  for (const char* text : {"BJ19zbVrz+vTEzBMmDnxlqPUtu873AsIKY+TrIGR8Kg=",
+                           "J0ebarMh0u5HdFL2i6UndI6GPK/o+9HfK/idFXDRtpc=",
+                           "LyelCCwdQq+kiKw1Cp/EOQwIT1T3Hs3/hZ6Y24QptHk=",
+                           "GUu1otW9EOXRqm/V1CmAs1bK8dpiPNmYfEv6L4F3Htc="}) {
+    std::string hash;
+    EXPECT_TRUE(absl::Base64Unescape(text, &hash));
+    hashes.push_back(hash);
+  }
+  return hashes;
+}
+
+TEST_F(CheckpointStoreTest, AcceptsALogThatGrew) {
+  EXPECT_OK(CheckContinuity(Checkpoint(3), Checkpoint(5), Proof(GoodProof())));
+}
+
+TEST_F(CheckpointStoreTest, AcceptsTheSameCheckpointAgain) {
+  EXPECT_OK(CheckContinuity(Checkpoint(5), Checkpoint(5), Proof({})));
+}
+
+TEST_F(CheckpointStoreTest, RefusesTwoRootsOfOneSize) {
+  EXPECT_THAT(
+      CheckContinuity(Checkpoint(5), Checkpoint(5, RootOf(4)), Proof({})),
+      StatusIs(StatusCode::kFailedPrecondition, "LOG_INCONSISTENT"));
+}
+
+TEST_F(CheckpointStoreTest, RefusesALogThatWentBack) {
+  EXPECT_THAT(CheckContinuity(Checkpoint(5), Checkpoint(3), Proof({})),
+              StatusIs(StatusCode::kFailedPrecondition, "LOG_WENT_BACK"));
+}
+
+TEST_F(CheckpointStoreTest, RefusesARewrittenLog) {
+  EXPECT_THAT(CheckContinuity(Checkpoint(3, RootOf(2)), Checkpoint(5),
+                              Proof(GoodProof())),
+              StatusIs(StatusCode::kFailedPrecondition, "LOG_INCONSISTENT"));
+}
+
+TEST_F(CheckpointStoreTest, RefusesAProofOfBrokenHashes) {
+  EXPECT_THAT(CheckContinuity(Checkpoint(3), Checkpoint(5), Proof({"short"})),
+              StatusIs(StatusCode::kFailedPrecondition, "REPLY_MALFORMED"));
+}
+
+TEST_F(CheckpointStoreTest, TakesGrowthOnTrustWhereTheProofIsDenied) {
+  const ConsistencyProof denied = [](std::uint64_t, std::uint64_t) {
+    return absl::StatusOr<std::vector<std::string>>(
+        base::Refused("WRONG_ROLE", "no"));
+  };
+  EXPECT_OK(CheckContinuity(Checkpoint(3), Checkpoint(5), denied));
+  EXPECT_THAT(CheckContinuity(Checkpoint(5), Checkpoint(3), denied),
+              StatusIs(StatusCode::kFailedPrecondition, "LOG_WENT_BACK"));
+}
+
+TEST_F(CheckpointStoreTest, DoesNotTakeAFailedProofForADeniedOne) {
+  const ConsistencyProof broken = [](std::uint64_t, std::uint64_t) {
+    return absl::StatusOr<std::vector<std::string>>(
+        base::Unavailable("SERVER_UNREACHABLE", "gone"));
+  };
+  EXPECT_THAT(CheckContinuity(Checkpoint(3), Checkpoint(5), broken),
+              StatusIs(StatusCode::kUnavailable, "SERVER_UNREACHABLE"));
+}
+
+}  // namespace
+}  // namespace bootseal::cli

@@ -1,0 +1,141 @@
+#include "client/cli/retry.h"
+
+#include <google/protobuf/any.pb.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "base/status.h"
+#include "client/cli/rpc_status.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "tests/support/status_matchers.h"
+
+namespace bootseal::cli {
+namespace {
+
+using tests::StatusIs;
+
+absl::Status Lost() { return base::Unavailable("CONNECTION_LOST", "lost"); }
+
+grpc::Status WithDetails(grpc::StatusCode code, int retry_seconds) {
+  google::rpc::Status details;
+  google::rpc::ErrorInfo info;
+  info.set_reason("TOO_MANY_REQUESTS");
+  info.set_domain("bootseal");
+  (*info.mutable_metadata())["field"] = "header";
+  (*info.mutable_metadata())["rule"] = "limits.concurrency";
+  details.add_details()->PackFrom(info);
+  if (retry_seconds > 0) {
+    google::rpc::RetryInfo retry;
+    retry.mutable_retry_delay()->set_seconds(retry_seconds);
+    details.add_details()->PackFrom(retry);
+  }
+  return {code, "busy", details.SerializeAsString()};
+}
+
+class RetryTest : public testing::Test {
+ protected:
+  RetryTest() {
+    plan_.sleep = [this](absl::Duration wait) { waits_.push_back(wait); };
+  }
+
+  RetryPlan plan_;
+  std::vector<absl::Duration> waits_;
+};
+
+TEST_F(RetryTest, StopsAtTheFirstSuccess) {
+  int calls = 0;
+  EXPECT_OK(
+      Retry(plan_, [&] { return ++calls < 3 ? Lost() : absl::OkStatus(); }));
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(waits_.size(), 2U);
+}
+
+TEST_F(RetryTest, GivesUpAfterItsAttempts) {
+  int calls = 0;
+  const absl::Status status = Retry(plan_, [&] {
+    ++calls;
+    return Lost();
+  });
+  EXPECT_THAT(status,
+              StatusIs(absl::StatusCode::kUnavailable, "CONNECTION_LOST"));
+  EXPECT_EQ(calls, plan_.attempts);
+}
+
+TEST_F(RetryTest, DoesNotRepeatWhatWasRefused) {
+  int calls = 0;
+  const absl::Status status = Retry(plan_, [&] {
+    ++calls;
+    return base::Refused("WRONG_ROLE", "no");
+  });
+  EXPECT_THAT(status,
+              StatusIs(absl::StatusCode::kPermissionDenied, "WRONG_ROLE"));
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(RetryTest, DoesNotRepeatAFailedHandshake) {
+  int calls = 0;
+  const absl::Status status = Retry(plan_, [&] {
+    ++calls;
+    return base::Unavailable("HANDSHAKE_FAILED", "CA");
+  });
+  EXPECT_FALSE(status.ok());
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(RetryTest, DoesNotWaitBeyondTheDeadline) {
+  plan_.deadline = absl::Now() + absl::Milliseconds(20);
+  int calls = 0;
+  EXPECT_FALSE(Retry(plan_, [&] {
+                 ++calls;
+                 return Lost();
+               }).ok());
+  EXPECT_EQ(calls, 1);
+  EXPECT_TRUE(waits_.empty());
+}
+
+TEST_F(RetryTest, WaitsDoubleWithinBoundsAndDiffer) {
+  for (int failures = 1; failures <= 10; ++failures) {
+    absl::Duration planned = plan_.first_wait;
+    for (int i = 1; i < failures; ++i) {
+      planned = std::min(planned * 2, plan_.longest_wait);
+    }
+    const absl::Duration wait = WaitAfter(plan_, failures, Lost());
+    EXPECT_GE(wait, planned / 2);
+    EXPECT_LE(wait, planned);
+  }
+  EXPECT_NE(WaitAfter(plan_, 5, Lost()), WaitAfter(plan_, 5, Lost()));
+}
+
+TEST_F(RetryTest, WaitsAsLongAsTheServerAsks) {
+  const absl::Status busy =
+      FromRpcStatus(WithDetails(grpc::StatusCode::RESOURCE_EXHAUSTED, 7));
+  EXPECT_TRUE(WorthRetrying(busy));
+  EXPECT_EQ(WaitAfter(plan_, 1, busy), absl::Seconds(7));
+}
+
+TEST_F(RetryTest, DoesNotRepeatAnExhaustedLimitThatTimeDoesNotCure) {
+  EXPECT_FALSE(WorthRetrying(
+      FromRpcStatus(WithDetails(grpc::StatusCode::RESOURCE_EXHAUSTED, 0))));
+}
+
+TEST(RpcStatus, CarriesReasonFieldAndRule) {
+  const absl::Status status =
+      FromRpcStatus(WithDetails(grpc::StatusCode::RESOURCE_EXHAUSTED, 1));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted,
+                               "TOO_MANY_REQUESTS"));
+  EXPECT_EQ(base::FieldOf(status), "header");
+  EXPECT_EQ(RuleOf(status), "limits.concurrency");
+  EXPECT_EQ(RetryDelayOf(status), absl::Seconds(1));
+}
+
+TEST(RpcStatus, SurvivesDetailsThatAreNone) {
+  const absl::Status status = FromRpcStatus(
+      {grpc::StatusCode::INTERNAL, "broken", "\xff not a message"});
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(base::ReasonOf(status), "");
+}
+
+}  // namespace
+}  // namespace bootseal::cli

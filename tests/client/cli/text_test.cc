@@ -1,0 +1,98 @@
+#include "client/cli/text.h"
+
+#include <gtest/gtest.h>
+
+#include "base/status.h"
+#include "client/cli/exit_status.h"
+#include "client/cli/json.h"
+#include "client/cli/payload.h"
+#include "client/cli/progress.h"
+#include "client/cli/report.h"
+
+namespace bootseal::cli {
+namespace {
+
+TEST(Text, EscapesWhatATerminalWouldObey) {
+  EXPECT_EQ(Printable("a\x1b[2Jb\r\n\x7f"), "a\\x1b[2Jb\\x0d\\x0a\\x7f");
+  EXPECT_EQ(Printable("\xc2\x9b"
+                      "2J"),
+            "\\xc2\\x9b2J");
+}
+
+TEST(Text, KeepsUtf8) { EXPECT_EQ(Printable("caf\xc3\xa9"), "caf\xc3\xa9"); }
+
+TEST(Text, ReplacesBytesThatAreNotUtf8) {
+  EXPECT_EQ(ValidUtf8("a\xff"
+                      "b"),
+            "a\xef\xbf\xbd"
+            "b");
+  EXPECT_EQ(ValidUtf8("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd");  // overlong
+  EXPECT_EQ(ValidUtf8("\xe2\x80"), "\xef\xbf\xbd\xef\xbf\xbd");  // cut short
+}
+
+TEST(Text, AlignsColumns) {
+  EXPECT_EQ(FormatTable({{"a", "bb"}, {"ccc", "d"}}), "a    bb\nccc  d\n");
+}
+
+TEST(Json, QuotesControlCharactersAndBackslashes) {
+  EXPECT_EQ(Json::Text("a\"\\\n\x01").text(), "\"a\\\"\\\\\\u000a\\u0001\"");
+}
+
+TEST(Json, KeepsTheOrderOfMembers) {
+  EXPECT_EQ(JsonObject()
+                .Add("b", Json::Number(18446744073709551615U))
+                .Add("a", Json::Array({Json::Null(), Json::Truth(true)}))
+                .Build()
+                .text(),
+            "{\"b\":18446744073709551615,\"a\":[null,true]}");
+}
+
+TEST(Report, PutsTheHintOnALineOfItsOwn) {
+  const absl::Status status = base::Refused("WRONG_ROLE", "no such role");
+  const std::string text = FormatError(status, Format::kText);
+  EXPECT_EQ(text.rfind("bootseal: no such role\nhint: ", 0), 0U) << text;
+}
+
+TEST(Report, SaysTheSameInJson) {
+  const absl::Status status =
+      base::Invalid("VERSION_INVALID", "version", "not a version");
+  EXPECT_EQ(FormatError(status, Format::kJson),
+            "{\"error\":{\"code\":\"INVALID_ARGUMENT\",\"reason\":"
+            "\"VERSION_INVALID\",\"message\":\"not a version\",\"field\":"
+            "\"version\",\"exit_status\":1}}\n");
+}
+
+TEST(Report, DoesNotLetAServerMoveTheCursor) {
+  const absl::Status status = base::Refused("X", "a\x1b[1Ab");
+  EXPECT_EQ(FormatError(status, Format::kText), "bootseal: a\\x1b[1Ab\n");
+}
+
+TEST(ExitStatus, FollowsReasonAndCode) {
+  EXPECT_EQ(ExitStatusOf(absl::OkStatus()), ExitStatus::kDone);
+  EXPECT_EQ(ExitStatusOf(base::Refused("WRONG_ROLE", "")),
+            ExitStatus::kRefused);
+  EXPECT_EQ(ExitStatusOf(base::Precondition("APPROVALS_REQUIRED", "")),
+            ExitStatus::kWaiting);
+  EXPECT_EQ(ExitStatusOf(base::Unavailable("SERVER_UNREACHABLE", "")),
+            ExitStatus::kUnreachable);
+  EXPECT_EQ(ExitStatusOf(base::NotFound("FILE_NOT_FOUND", "")),
+            ExitStatus::kLocalFile);
+  EXPECT_EQ(ExitStatusOf(UsageError("USAGE", "")), ExitStatus::kUsage);
+}
+
+TEST(Payload, SignedPathsComeBeforeTheSuffix) {
+  EXPECT_EQ(SignedPath("app.bin"), "app.signed.bin");
+  EXPECT_EQ(SignedPath("a.b/app"), "a.b/app.signed");
+  EXPECT_EQ(SignedPath("a/.hidden"), "a/.hidden.signed");
+  EXPECT_EQ(SignedPath("a/b.c.hex"), "a/b.c.signed.hex");
+}
+
+TEST(Progress, GrowsWithTheWork) {
+  EXPECT_EQ(FormatProgress("up", 1, 2),
+            "up  [" + std::string(20, '#') + std::string(20, '.') + "]  50%");
+  EXPECT_EQ(FormatProgress("up", 0, 0),
+            "up  [" + std::string(40, '#') + "] 100%");
+}
+
+}  // namespace
+}  // namespace bootseal::cli
