@@ -1,30 +1,19 @@
-// What the two ECDSA backends share.
+// ECDSA verification (FIPS 186-4, 6.4) over the curves of curves.h.
 #ifndef BOOTSEAL_FIRMWARE_CRYPTO_ECDSA_H_
 #define BOOTSEAL_FIRMWARE_CRYPTO_ECDSA_H_
 
-#include <array>
-#include <cstddef>
-
-#include "firmware/image/der.h"
+#include "firmware/image/crypto.h"
 
 namespace bootseal::crypto {
 
-// r || s, both big-endian and of full width.
-template <std::size_t kCoordinate>
-using RawEcdsaSignature = std::array<std::byte, 2 * kCoordinate>;
-
-// kDer as image::ReadEcdsaSignature gives it.
-template <std::size_t kCoordinate>
-image::Result<RawEcdsaSignature<kCoordinate>> RawSignature(image::Bytes der) {
-  const image::Result<image::EcdsaSignature> parsed =
-      image::ReadEcdsaSignature(der, kCoordinate);
-  if (!parsed.ok()) return parsed.error();
-  RawEcdsaSignature<kCoordinate> raw{};
-  const image::MutableBytes halves = raw;
-  image::Copy(parsed->r, halves.first(kCoordinate).last(parsed->r.size()));
-  image::Copy(parsed->s, halves.last(parsed->s.size()));
-  return raw;
-}
+// public_key: SubjectPublicKeyInfo of an uncompressed point on the curve.
+// signature: DER in its one minimal form. digest: as long as the group order.
+//
+// kOk, kKeyFormat, kDer, kSignatureMismatch. Instantiated for P256 and P384 in
+// ecdsa.cc. Not for secret keys: nothing here is constant-time.
+template <typename Curve>
+image::Error VerifyEcdsa(image::Algorithm algorithm, image::Bytes public_key,
+                         image::Bytes digest, image::Bytes signature);
 
 }  // namespace bootseal::crypto
 

@@ -1,0 +1,136 @@
+#include "firmware/crypto/ecdsa.h"
+
+#include <array>
+
+#include "firmware/crypto/curves.h"
+#include "firmware/crypto/modulus.h"
+#include "firmware/crypto/point.h"
+#include "firmware/image/der.h"
+
+namespace bootseal::crypto {
+namespace {
+
+using image::Bytes;
+using image::Error;
+
+template <typename Curve>
+class Verification {
+ public:
+  static constexpr int kBits = Curve::kBits;
+  using Field = Modulus<kBits>;
+  using Number = typename Field::Number;
+  static constexpr std::size_t kBytes = Field::kBytes;
+
+  // False unless x || y is a point on the curve.
+  bool LoadKey(Bytes key) { return Load(key_, key); }
+
+  bool Accepts(Bytes digest, const image::EcdsaSignature& signature) {
+    Number r, s, e;
+    if (!ReadScalar(r, signature.r) || !ReadScalar(s, signature.s)) {
+      return false;
+    }
+    // e / s and r / s modulo n: s is in Montgomery form, its factor is not, so
+    // the product is a plain number.
+    n_.ToMontgomery(s);
+    n_.Invert(s);
+    n_.ReadAndReduce(e, digest);
+    n_.Multiply(e, e, s);
+    n_.Multiply(s, r, s);
+    const Point<kBits> sum = Combine(e, s);
+    if (IsZero(sum.z)) return false;
+    // The sum's x, reduced modulo n, is r: it is r or, n being below p, r + n.
+    if (HasX(sum, r)) return true;
+    const bool carry = Plus(r, r, n_.value()) != 0;
+    return !carry && IsLess(r, p_.value()) && HasX(sum, r);
+  }
+
+ private:
+  // A positive number of up to kBytes; false when it is not below n.
+  bool ReadScalar(Number& out, Bytes big_endian) const {
+    std::array<std::byte, kBytes> full{};
+    image::Copy(big_endian, image::MutableBytes(full).last(big_endian.size()));
+    return n_.Read(out, full);
+  }
+
+  bool Load(Point<kBits>& point, Bytes xy) {
+    if (!p_.Read(point.x, xy.first(kBytes)) ||
+        !p_.Read(point.y, xy.last(kBytes))) {
+      return false;
+    }
+    point.z = {1};
+    p_.ToMontgomery(point.x);
+    p_.ToMontgomery(point.y);
+    p_.ToMontgomery(point.z);
+    return IsOnCurve(point);
+  }
+
+  // y^2 = x (x^2 - 3) + b for z = 1.
+  bool IsOnCurve(const Point<kBits>& point) {
+    Number right, left, b;
+    p_.Multiply(right, point.x, point.x);
+    for (int i = 0; i < 3; ++i) p_.Subtract(right, right, point.z);
+    p_.Multiply(right, right, point.x);
+    p_.ReadAndReduce(b, Curve::kB);
+    p_.ToMontgomery(b);
+    p_.Add(right, right, b);
+    p_.Multiply(left, point.y, point.y);
+    return IsEqual(left, right);
+  }
+
+  // g G + k K for base point G and key K, bit by bit from the top.
+  Point<kBits> Combine(const Number& g, const Number& k) {
+    PointArithmetic<kBits> points(p_);
+    std::array<Point<kBits>, 4> table;  // 0, G, K, G + K
+    std::array<std::byte, 2 * kBytes> base;
+    image::Copy(Curve::kX, image::MutableBytes(base).first(kBytes));
+    image::Copy(Curve::kY, image::MutableBytes(base).last(kBytes));
+    if (!Load(table[1], base)) return {};
+    table[2] = key_;
+    table[3] = key_;
+    points.Add(table[3], table[1]);
+    Point<kBits> sum;
+    for (int bit = kBits - 1; bit >= 0; --bit) {
+      points.Double(sum);
+      const std::size_t which =
+          (Field::Bit(g, bit) ? 1U : 0U) + (Field::Bit(k, bit) ? 2U : 0U);
+      points.Add(sum, table[which]);
+    }
+    return sum;
+  }
+
+  // x / z^2 = candidate
+  bool HasX(const Point<kBits>& point, Number candidate) {
+    Number square;
+    p_.Multiply(square, point.z, point.z);
+    p_.ToMontgomery(candidate);
+    p_.Multiply(candidate, candidate, square);
+    return IsEqual(candidate, point.x);
+  }
+
+  Field p_{Curve::kP};
+  Field n_{Curve::kN};
+  Point<kBits> key_;
+};
+
+}  // namespace
+
+template <typename Curve>
+Error VerifyEcdsa(image::Algorithm algorithm, Bytes public_key, Bytes digest,
+                  Bytes signature) {
+  const image::Result<Bytes> key =
+      image::ReadRawPublicKey(algorithm, public_key);
+  if (!key.ok()) return key.error();
+  const auto parsed = image::ReadEcdsaSignature(signature, Curve::kBits / 8);
+  if (!parsed.ok()) return parsed.error();
+  if (digest.size() != Curve::kBits / 8) return Error::kSignatureMismatch;
+
+  Verification<Curve> verification;
+  if (!verification.LoadKey(*key)) return Error::kKeyFormat;
+  return verification.Accepts(digest, *parsed) ? Error::kOk
+                                               : Error::kSignatureMismatch;
+}
+
+template Error VerifyEcdsa<P256>(image::Algorithm, Bytes, Bytes, Bytes);
+template Error VerifyEcdsa<P384>(image::Algorithm, Bytes, Bytes, Bytes);
+
+}  // namespace bootseal::crypto
