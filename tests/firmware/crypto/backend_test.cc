@@ -62,7 +62,7 @@ TEST(CryptoBackend, AcceptsManyGenuineSignatures) {
     const bool rsa = traits.public_key_size > 200;  // keys take long to make
     if (!Has(traits) || rsa) continue;
     for (int i = 0; i < 32; ++i) {
-      const CryptoCase genuine = CryptoCorpus(traits.algorithm).front();
+      const CryptoCase genuine = GenuineCase(traits.algorithm);
       EXPECT_EQ(Verdict(traits.algorithm, genuine), Error::kOk) << traits.name;
     }
   }
@@ -71,7 +71,7 @@ TEST(CryptoBackend, AcceptsManyGenuineSignatures) {
 TEST(CryptoBackend, RefusesFlippedBitsOfSignatureAndKey) {
   for (const AlgorithmTraits& traits : image::kAlgorithms) {
     if (!Has(traits)) continue;
-    const CryptoCase genuine = CryptoCorpus(traits.algorithm).front();
+    const CryptoCase genuine = GenuineCase(traits.algorithm);
     const std::size_t bits = genuine.signature.size() * 8;
     const std::size_t step = bits > 512 ? 11 : 1;
     for (std::size_t bit = 0; bit < bits; bit += step) {

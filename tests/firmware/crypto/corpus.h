@@ -18,7 +18,9 @@ struct CryptoCase {
   image::Error verdict = image::Error::kOk;
 };
 
-// Each with a fresh key. The first case is the genuine one.
+// With a fresh key.
+CryptoCase GenuineCase(image::Algorithm algorithm);
+// With fresh keys, the genuine case among them.
 std::vector<CryptoCase> CryptoCorpus(image::Algorithm algorithm);
 
 }  // namespace bootseal::tests
