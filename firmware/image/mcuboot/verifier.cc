@@ -131,7 +131,10 @@ Result<Verified> Verify(const Rules& rules, Bytes slot) {
   BOOTSEAL_TRY(verifier.Protected(area));
   const Result<AreaInfo> info = ReadAreaInfo(slot);
   if (!info.ok()) return info.error();
-  return verifier.Finish(take(info->size));
+  // An area that says less than its own info header is given that header whole,
+  // so that the verdict is about what it says.
+  const bool has_info = info->size >= kTlvInfoBytes;
+  return verifier.Finish(take(has_info ? info->size : kTlvInfoBytes));
 }
 
 }  // namespace bootseal::image::mcuboot

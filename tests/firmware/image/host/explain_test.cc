@@ -153,6 +153,22 @@ TEST(Explain, AgreesWithTheVerifierWhateverIsFlippedOrCut) {
   }
 }
 
+TEST(Explain, AgreesWithTheVerifierOnAnAreaSmallerThanItsInfo) {
+  const TestTarget target(SharedKey(Algorithm::kEd25519));
+  const std::string image = MakeImage(target, TestPayload(40), {});
+  const std::size_t area = 0x20 + 40;
+  for (const char* magic : {"\x07\x69", "\x08\x69", "xx"}) {
+    for (char total = 0; total < 8; ++total) {
+      std::string changed = image;
+      changed.replace(area, 4, magic + std::string{total, 0});
+      const Explanation explanation = Explain(target.rules, AsBytes(changed));
+      EXPECT_NE(NameOf(explanation.verdict), "OK");
+      EXPECT_EQ(NameOf(FirstFailure(explanation)), NameOf(explanation.verdict))
+          << magic << static_cast<int>(total);
+    }
+  }
+}
+
 TEST(Explain, SaysSomethingOfOtherFiles) {
   const TestTarget target(SharedKey(Algorithm::kEd25519));
   const std::string text(1000, 'x');
