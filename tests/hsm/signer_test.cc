@@ -123,7 +123,7 @@ TEST_F(SignerTest, RefusesAPermitForAKeyItDoesNotHave) {
 
 TEST_F(SignerTest, RefusesADigestOfAnotherLength) {
   const auto signer = SignerForOneKey();
-  for (const std::size_t size : {0, 1, 20, 31, 33, 48, 64}) {
+  for (const std::size_t size : {0U, 1U, 20U, 31U, 33U, 48U, 64U}) {
     EXPECT_THAT(
         signer->Sign(PermitMint::Mint("the app", std::string(size, 'd'))),
         StatusIs(kInvalid, "DIGEST_SIZE"))
