@@ -1,4 +1,7 @@
 // OpenToken and ListKeys: from a URI to a token that is logged in.
+#include <algorithm>
+#include <tuple>
+
 #include "base/status.h"
 #include "hsm/pkcs11/keys.h"
 #include "hsm/pkcs11/module.h"
@@ -34,6 +37,9 @@ absl::StatusOr<std::vector<KeyInfo>> ListKeys(Token& token) {
     keys.back().token_label = token.label();
     keys.back().token_serial = token.serial();
   }
+  std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.label, a.id) < std::tie(b.label, b.id);
+  });
   return keys;
 }
 

@@ -8,11 +8,12 @@
 //
 // Thread-safe. Sessions are pooled; no lock is held during a signature.
 //
-// Errors: UNAVAILABLE (TOKEN_LOST, TOKEN_MISSING) may be retried;
+// Errors: UNAVAILABLE (TOKEN_LOST, TOKEN_MISSING, TOKEN_BUSY) may be retried;
 // FAILED_PRECONDITION (PIN_INCORRECT, PIN_LOCKED, KEY_MISSING, KEY_AMBIGUOUS,
-// KEY_TYPE, KEY_EXTRACTABLE, KEY_IMPORTED, KEY_PUBLICLY_KNOWN, KEY_NOT_PINNED)
-// needs an operator; INTERNAL with the CKR name otherwise. A wrong PIN is never
-// tried twice.
+// KEY_TYPE, KEY_EXTRACTABLE, KEY_IMPORTED, KEY_PUBLICLY_KNOWN, KEY_NOT_PINNED,
+// KEY_PURPOSE, KEY_DUPLICATE) needs an operator; INVALID_ARGUMENT (URI_SYNTAX,
+// URI_PIN, URI_ATTRIBUTE, DIGEST_SIZE, CHECKPOINT_SHAPE) is the caller's;
+// INTERNAL with the CKR name otherwise. A wrong PIN is never tried twice.
 #ifndef BOOTSEAL_HSM_SIGNER_H_
 #define BOOTSEAL_HSM_SIGNER_H_
 
@@ -88,8 +89,10 @@ class Token;
 // Signs with the firmware keys it was opened with, one permit at a time.
 class Signer {
  public:
-  // A key that may not serve does not stop the others; Sign says why. Two specs
-  // with one public key are an error.
+  // Takes keys of purpose kFirmware only. A key that may not serve does not
+  // stop the others; Sign says why. Two specs with one public key
+  // (KEY_DUPLICATE) are an error, and a key that a CheckpointSigner or
+  // CanarySigner of this token uses does not serve (KEY_PURPOSE).
   static absl::StatusOr<std::unique_ptr<Signer>> Open(
       std::shared_ptr<Token> token, const std::vector<KeySpec>& keys);
   ~Signer();
@@ -124,11 +127,29 @@ class CheckpointSigner {
   std::unique_ptr<State> state_;
 };
 
+// Signs a probe with a key of its own, to know whether the token works.
+class CanarySigner {
+ public:
+  static absl::StatusOr<std::unique_ptr<CanarySigner>> Open(
+      std::shared_ptr<Token> token, const KeySpec& key);
+  ~CanarySigner();
+
+  // One verified signature over the hash of a fresh probe that is no image's
+  // digest. OK when the token works; errors as for Sign.
+  absl::Status Probe();
+  const KeyInfo& key() const;
+
+ private:
+  class State;
+  explicit CanarySigner(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
 // Opens the module and logs in. `Token` itself is in hsm/pkcs11/token.h.
 absl::StatusOr<std::shared_ptr<Token>> OpenToken(TokenOptions options);
 
-// What is in the token, whether or not it may serve: for bootseal-token and
-// KeyService.
+// The keys of the five algorithms that are in the token, whether or not they
+// may serve, by label: for bootseal-token and KeyService.
 absl::StatusOr<std::vector<KeyInfo>> ListKeys(Token& token);
 
 }  // namespace bootseal::hsm

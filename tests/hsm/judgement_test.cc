@@ -1,0 +1,236 @@
+#include "hsm/judgement.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "hsm/known_keys.h"
+#include "hsm/pkcs11/attributes.h"
+#include "hsm/pkcs11/token.h"
+#include "hsm/public_key.h"
+#include "tests/support/process.h"
+#include "tests/support/softhsm_token.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bootseal::hsm {
+namespace {
+
+using tests::SoftHsmToken;
+using tests::StatusIs;
+using tests::TemporaryFolder;
+
+constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
+
+KeyInfo GoodKey() {
+  KeyInfo info;
+  info.label = "key";
+  info.sensitive = info.always_sensitive = true;
+  info.never_extractable = info.local = true;
+  return info;
+}
+
+TEST(JudgeAttributes, AcceptsAKeyBornInTheToken) {
+  EXPECT_OK(JudgeAttributes(GoodKey(), Origin::kToken));
+}
+
+struct Spoilt {
+  const char* name;
+  bool KeyInfo::*field;
+  bool value;
+  const char* reason;
+};
+
+void PrintTo(const Spoilt& spoilt, std::ostream* out) { *out << spoilt.name; }
+
+class JudgeAttributesRefuses : public testing::TestWithParam<Spoilt> {};
+
+TEST_P(JudgeAttributesRefuses, AKeyWith) {
+  KeyInfo info = GoodKey();
+  info.*GetParam().field = GetParam().value;
+  EXPECT_THAT(JudgeAttributes(info, Origin::kToken),
+              StatusIs(kPrecondition, GetParam().reason));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Attributes, JudgeAttributesRefuses,
+    testing::Values(
+        Spoilt{"extractable", &KeyInfo::extractable, true, "KEY_EXTRACTABLE"},
+        Spoilt{"not_sensitive", &KeyInfo::sensitive, false, "KEY_EXTRACTABLE"},
+        Spoilt{"once_extractable", &KeyInfo::never_extractable, false,
+               "KEY_EXTRACTABLE"},
+        Spoilt{"once_not_sensitive", &KeyInfo::always_sensitive, false,
+               "KEY_EXTRACTABLE"},
+        Spoilt{"imported", &KeyInfo::local, false, "KEY_IMPORTED"}));
+
+TEST(JudgeAttributes, AcceptsAnImportedKeyByNameUnlessItIsExtractable) {
+  KeyInfo info = GoodKey();
+  info.local = info.never_extractable = info.always_sensitive = false;
+  EXPECT_OK(JudgeAttributes(info, Origin::kAnywhere));
+  info.extractable = true;
+  EXPECT_THAT(JudgeAttributes(info, Origin::kAnywhere),
+              StatusIs(kPrecondition, "KEY_EXTRACTABLE"));
+}
+
+// Public halves of keys in MCUboot's repository: root-ec-p256 and
+// root-rsa-2048.
+constexpr char kMcubootP256[] =
+    "042acb403ce8feed5ba44995a1a91daee8dbbe1937cd14fb2f245737e5953988d9"
+    "94b9d65aebd7cdd5308ad6fe48b24a6a810ee5f07d8b6834cc3a6afc538efac1";
+constexpr char kMcubootRsa2048[] =
+    "d106081a18442c18e8fbfdf70da34f1fbbee5ef9aad24b18d35ae96d188019f9f0"
+    "9c341bcbf3bc74db42e78c7f10537e435e0d572c44d167080f0dbb5ceeecb399df"
+    "e04d840baa774160ed152849a701b43c10e6698c2f5fac414d9e5c14dff2f8cf3d"
+    "1e6fe75bbab4a9c8887e473c94c37767544baa8d3835ca62617eb7e115db7773d4"
+    "be7b7221896924fbf8656e643ec80ed785d55c4ae4530d2fffb7fdf31339833fa3"
+    "aed20fa76a9df9feb8cefa2abeafb8e0fa823754f43ee12bd0d3085818f65e4cc8"
+    "888131ad5fb08217f28a692723f3ab873e931a1dfee8f81a246659f81cabdcce68"
+    "1b666435ecfa0d119daf5c3aa7d167c647efb14b2c62e1d1c9";
+
+TEST(KnownKeys, RefusesAnEcKeyOfMcubootsRepository) {
+  const auto key = PublicKey::FromPoint(Algorithm::kP256,
+                                        absl::HexStringToBytes(kMcubootP256));
+  ASSERT_OK(key);
+  EXPECT_THAT(CheckNotPubliclyKnown(*key, {}),
+              StatusIs(kPrecondition, "KEY_PUBLICLY_KNOWN"));
+}
+
+TEST(KnownKeys, RefusesAnRsaKeyOfMcubootsRepository) {
+  const auto key = PublicKey::FromRsa(absl::HexStringToBytes(kMcubootRsa2048),
+                                      absl::HexStringToBytes("010001"));
+  ASSERT_OK(key);
+  EXPECT_THAT(CheckNotPubliclyKnown(*key, {}),
+              StatusIs(kPrecondition, "KEY_PUBLICLY_KNOWN"));
+}
+
+class KeysInAToken : public testing::Test {
+ protected:
+  absl::Status StatusOfKey(const KeySpec& spec, TokenOptions options) {
+    auto token = OpenToken(std::move(options));
+    EXPECT_OK(token);
+    auto signer = Signer::Open(*token, {spec});
+    EXPECT_OK(signer);
+    return (*signer)->keys().at(0).status;
+  }
+
+  KeySpec Spec(Algorithm algorithm) const {
+    KeySpec spec;
+    spec.name = "app";
+    spec.uri = softhsm_.KeyUri("app");
+    spec.algorithm = algorithm;
+    return spec;
+  }
+
+  // A private key of OpenSSL's in a file of mode 0600.
+  std::string MakePem(const std::vector<std::string>& options) {
+    const std::string path = folder_.File("key.pem");
+    std::vector<std::string> command{"openssl", "genpkey", "-out", path};
+    command.insert(command.end(), options.begin(), options.end());
+    EXPECT_EQ(tests::Run(command).exit_code, 0);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read |
+                                           std::filesystem::perms::owner_write);
+    return path;
+  }
+
+  TemporaryFolder folder_;
+  SoftHsmToken softhsm_{folder_.path()};
+};
+
+TEST_F(KeysInAToken, AreRefusedWhenTheOperatorListsThem) {
+  const KeyInfo made = softhsm_.GenerateKey("app", Algorithm::kRsa2048);
+  const auto key = PublicKey::FromRsa(made.public_key.substr(9, 256),
+                                      absl::HexStringToBytes("010001"));
+  ASSERT_OK(key);
+  ASSERT_EQ(key->device_der(), made.public_key);
+  ASSERT_NE(key->spki(), key->device_der());
+  for (const std::string& der : {key->device_der(), key->spki()}) {
+    TokenOptions options = softhsm_.Options();
+    options.refused_public_keys = {Sha256(der)};
+    EXPECT_THAT(StatusOfKey(Spec(Algorithm::kRsa2048), std::move(options)),
+                StatusIs(kPrecondition, "KEY_PUBLICLY_KNOWN"));
+  }
+}
+
+TEST_F(KeysInAToken, ServeImportedOnlyWhenAcceptedByName) {
+  const KeyInfo imported = softhsm_.ImportKey(
+      "app",
+      MakePem({"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"}));
+  EXPECT_FALSE(imported.local);
+  KeySpec spec = Spec(Algorithm::kP256);
+  EXPECT_THAT(StatusOfKey(spec, softhsm_.Options()),
+              StatusIs(kPrecondition, "KEY_IMPORTED"));
+  spec.accept_imported = true;
+  EXPECT_OK(StatusOfKey(spec, softhsm_.Options()));
+}
+
+TEST_F(KeysInAToken, AreRefusedWhenTwoHaveOneLabel) {
+  softhsm_.GenerateKey("app", Algorithm::kP256);
+  // Our own tool refuses to make the second; another tool does not.
+  const std::string pem =
+      MakePem({"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"});
+  const auto outcome =
+      tests::Run({"softhsm2-util", "--import", pem, "--token", softhsm_.label(),
+                  "--label", "app", "--id", "77", "--pin", softhsm_.pin()},
+                 softhsm_.environment());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(StatusOfKey(Spec(Algorithm::kP256), softhsm_.Options()),
+              StatusIs(kPrecondition, "KEY_AMBIGUOUS"));
+}
+
+TEST_F(KeysInAToken, AreRefusedWhenExtractable) {
+  softhsm_.GenerateKey("other", Algorithm::kP256);
+  auto token = OpenToken(softhsm_.Options());
+  ASSERT_OK(token);
+  // As a careless tool makes one.
+  const auto made = (*token)->Change([](const pkcs11::Session& session) {
+    pkcs11::Template public_half;
+    public_half.Flag(CKA_TOKEN, CK_TRUE)
+        .Bytes(CKA_LABEL, "app")
+        .Bytes(CKA_ID, "app")
+        .Bytes(CKA_EC_PARAMS, absl::HexStringToBytes("06082a8648ce3d030107"));
+    pkcs11::Template private_half;
+    private_half.Flag(CKA_TOKEN, CK_TRUE)
+        .Flag(CKA_PRIVATE, CK_TRUE)
+        .Flag(CKA_SIGN, CK_TRUE)
+        .Flag(CKA_EXTRACTABLE, CK_TRUE)
+        .Bytes(CKA_LABEL, "app")
+        .Bytes(CKA_ID, "app");
+    CK_MECHANISM mechanism{CKM_EC_KEY_PAIR_GEN, nullptr, 0};
+    CK_OBJECT_HANDLE keys[2] = {};
+    const CK_RV result = session.functions->C_GenerateKeyPair(
+        session.handle, &mechanism, public_half.data(), public_half.size(),
+        private_half.data(), private_half.size(), &keys[0], &keys[1]);
+    return result == CKR_OK ? absl::OkStatus()
+                            : pkcs11::ToStatus("C_GenerateKeyPair", result);
+  });
+  ASSERT_OK(made);
+  token->reset();
+  EXPECT_THAT(StatusOfKey(Spec(Algorithm::kP256), softhsm_.Options()),
+              StatusIs(kPrecondition, "KEY_EXTRACTABLE"));
+}
+
+TEST_F(KeysInAToken, AreRefusedWithoutTheirPublicHalf) {
+  softhsm_.GenerateKey("app", Algorithm::kP256);
+  auto token = OpenToken(softhsm_.Options());
+  ASSERT_OK(token);
+  ASSERT_OK((*token)->Change([](const pkcs11::Session& session) {
+    pkcs11::Template wanted;
+    wanted.Number(CKA_CLASS, CKO_PUBLIC_KEY);
+    const auto objects = pkcs11::FindObjects(session, wanted);
+    if (!objects.ok()) return objects.status();
+    for (const CK_OBJECT_HANDLE object : *objects) {
+      session.functions->C_DestroyObject(session.handle, object);
+    }
+    return absl::OkStatus();
+  }));
+  token->reset();
+  EXPECT_THAT(StatusOfKey(Spec(Algorithm::kP256), softhsm_.Options()),
+              StatusIs(kPrecondition, "KEY_MISSING"));
+}
+
+}  // namespace
+}  // namespace bootseal::hsm

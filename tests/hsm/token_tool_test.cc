@@ -1,0 +1,324 @@
+// bootseal-token as a user runs it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "hsm/public_key.h"
+#include "tests/support/process.h"
+#include "tests/support/softhsm_token.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bootseal::hsm {
+namespace {
+
+using testing::HasSubstr;
+using tests::Outcome;
+using tests::SoftHsmToken;
+using tests::TemporaryFolder;
+
+namespace fs = std::filesystem;
+
+class TokenToolTest : public testing::Test {
+ protected:
+  Outcome Tool(const std::vector<std::string>& arguments) const {
+    return softhsm_.Tool(arguments);
+  }
+
+  std::string Read(const std::string& path) const {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream content;
+    content << in.rdbuf();
+    return content.str();
+  }
+
+  std::string Private(const std::string& name, const std::string& content) {
+    const std::string path = folder_.File(name);
+    std::ofstream(path, std::ios::binary) << content;
+    fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+    return path;
+  }
+
+  Outcome Init(const std::string& label, const std::string& pin) {
+    return tests::Run(
+        {BOOTSEAL_TOKEN_PROGRAM, "init", "--label", label, "--pin-file",
+         Private("new-pin", pin), "--so-pin-file", softhsm_.so_pin_path()},
+        softhsm_.environment());
+  }
+
+  TemporaryFolder folder_;
+  SoftHsmToken softhsm_{folder_.path()};
+};
+
+void ExpectRefusal(const Outcome& outcome, int exit_code,
+                   const std::string& reason) {
+  EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(absl::StrCat("(", reason, ")")));
+  EXPECT_EQ(outcome.out, "");
+}
+
+TEST_F(TokenToolTest, InitialisesASecondToken) {
+  const Outcome outcome = Init("second", "12345678\n");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+}
+
+TEST_F(TokenToolTest, LeavesATokenOfThatLabelAlone) {
+  softhsm_.GenerateKey("app", Algorithm::kP256);
+  ExpectRefusal(Init("bootseal", "12345678\n"), 1, "TOKEN_EXISTS");
+  EXPECT_EQ(Tool({"show", "--label", "app"}).exit_code, 0);
+}
+
+TEST_F(TokenToolTest, RefusesAPinThatTheTokenDoesNotTake) {
+  ExpectRefusal(Init("second", "123\n"), 1, "PIN_LENGTH");
+  ExpectRefusal(Init("second", ""), 5, "FILE_CONTENT");
+  ExpectRefusal(Init("second", "1234\n5678\n"), 5, "FILE_CONTENT");
+  // Nothing was touched: the label is still free.
+  EXPECT_EQ(Init("second", "12345678").exit_code, 0);
+}
+
+TEST_F(TokenToolTest, RefusesALabelThatIsTooLong) {
+  ExpectRefusal(Init(std::string(33, 'l'), "12345678\n"), 2, "TOKEN_LABEL");
+}
+
+TEST_F(TokenToolTest, RefusesALabelOrIdThatIsTaken) {
+  const std::vector<std::string> generate = {
+      "generate", "--algorithm", "p256", "--label", "app", "--id", "01"};
+  ASSERT_EQ(Tool(generate).exit_code, 0);
+  ExpectRefusal(Tool(generate), 1, "KEY_EXISTS");
+  ExpectRefusal(Tool({"generate", "--algorithm", "p256", "--label", "app"}), 1,
+                "KEY_EXISTS");
+  ExpectRefusal(Tool({"generate", "--algorithm", "p256", "--label", "other",
+                      "--id", "01"}),
+                1, "KEY_EXISTS");
+}
+
+TEST_F(TokenToolTest, RefusesAnAlgorithmOrIdThatIsNone) {
+  ExpectRefusal(Tool({"generate", "--algorithm", "rsa4096", "--label", "a"}), 2,
+                "UNKNOWN_ALGORITHM");
+  for (const char* id : {"0", "xy", "::"}) {
+    ExpectRefusal(
+        Tool({"generate", "--algorithm", "p256", "--label", "a", "--id", id}),
+        2, "KEY_ID");
+  }
+}
+
+TEST_F(TokenToolTest, ListsKeysByLabel) {
+  softhsm_.GenerateKey("b", Algorithm::kEd25519);
+  softhsm_.GenerateKey("a", Algorithm::kP256);
+  const Outcome outcome = Tool({"list"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  const std::vector<std::string> lines = absl::StrSplit(outcome.out, '\n');
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_THAT(lines[0], testing::StartsWith("a  p256"));
+  EXPECT_THAT(lines[1], testing::StartsWith("b  ed25519"));
+}
+
+TEST_F(TokenToolTest, ListsNothingInAnEmptyTokenAsJson) {
+  const Outcome outcome = Tool({"list", "--json"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("\"keys\":[]"));
+}
+
+TEST_F(TokenToolTest, ShowsWhatTheTokenSays) {
+  softhsm_.GenerateKey("app", Algorithm::kP384);
+  const Outcome outcome = Tool({"show", "--label", "app"});
+  EXPECT_THAT(outcome.out, HasSubstr("algorithm          p384"));
+  EXPECT_THAT(outcome.out, HasSubstr("born in the token  yes"));
+  EXPECT_THAT(outcome.out, HasSubstr("verdict            may serve"));
+}
+
+TEST_F(TokenToolTest, RefusesToShowAKeyThatIsMissingOrUnnamed) {
+  ExpectRefusal(Tool({"show", "--label", "lost"}), 1, "KEY_MISSING");
+  ExpectRefusal(Tool({"show"}), 2, "NO_KEY_NAMED");
+}
+
+TEST_F(TokenToolTest, ExportsTheDerThatTheDeviceComparesAndItsHash) {
+  for (const char* name : {"p256", "p384", "rsa2048"}) {
+    const Algorithm algorithm = *ParseAlgorithm(name);
+    const KeyInfo key = softhsm_.GenerateKey(name, algorithm);
+    const std::string path = folder_.File(absl::StrCat(name, ".der"));
+    ASSERT_EQ(
+        Tool({"export-public", "--label", name, "--format", "der", "-o", path})
+            .exit_code,
+        0);
+    EXPECT_EQ(Read(path), key.public_key);
+    EXPECT_EQ(
+        Tool({"export-public", "--label", name, "--format", "hash"}).out,
+        absl::StrCat(absl::BytesToHexString(KeyHash(algorithm, key.public_key)),
+                     "\n"));
+  }
+}
+
+TEST_F(TokenToolTest, ExportsAPemThatOpenSslReads) {
+  const KeyInfo key = softhsm_.GenerateKey("app", Algorithm::kP256);
+  const std::string pem = folder_.File("app.pem");
+  ASSERT_EQ(Tool({"export-public", "--label", "app", "--format", "pem",
+                  "--output", pem})
+                .exit_code,
+            0);
+  const Outcome read =
+      tests::Run({"openssl", "pkey", "-pubin", "-in", pem, "-outform", "DER",
+                  "-out", folder_.File("app.der")});
+  ASSERT_EQ(read.exit_code, 0) << read.err;
+  EXPECT_EQ(Read(folder_.File("app.der")), key.public_key);
+}
+
+TEST_F(TokenToolTest, ExportsAnArrayThatACompilerReads) {
+  const KeyInfo key = softhsm_.GenerateKey("app", Algorithm::kP384);
+  const Outcome array =
+      Tool({"export-public", "--label", "app", "--format", "c"});
+  ASSERT_EQ(array.exit_code, 0);
+  EXPECT_THAT(
+      array.out,
+      testing::StartsWith(
+          "const unsigned char ecdsap384_pub_key[] = {\n    0x30, 0x76,"));
+  EXPECT_THAT(array.out,
+              HasSubstr("const unsigned int ecdsap384_pub_key_len = 120;\n"));
+  std::string bytes;
+  for (const absl::string_view part : absl::StrSplit(array.out, "0x")) {
+    bytes += absl::HexStringToBytes(part.substr(0, 2));
+  }
+  EXPECT_EQ(bytes.substr(1), key.public_key);
+}
+
+TEST_F(TokenToolTest, ExportsTheLogsVerifierKey) {
+  const KeyInfo key = softhsm_.GenerateKey("log", Algorithm::kEd25519);
+  const std::string raw =
+      absl::StrCat("\x01", key.public_key.substr(key.public_key.size() - 32));
+  const std::string id =
+      Sha256(absl::StrCat("log.example\n", raw)).substr(0, 4);
+  EXPECT_EQ(Tool({"export-public", "--label", "log", "--format", "vkey",
+                  "--origin", "log.example"})
+                .out,
+            absl::StrCat("log.example+", absl::BytesToHexString(id), "+",
+                         absl::Base64Escape(raw), "\n"));
+}
+
+TEST_F(TokenToolTest, RefusesAVerifierKeyWithoutOriginOrOfAnotherType) {
+  softhsm_.GenerateKey("log", Algorithm::kEd25519);
+  softhsm_.GenerateKey("app", Algorithm::kP256);
+  ExpectRefusal(Tool({"export-public", "--label", "log", "--format", "vkey"}),
+                2, "ORIGIN");
+  ExpectRefusal(Tool({"export-public", "--label", "app", "--format", "vkey",
+                      "--origin", "log.example"}),
+                1, "KEY_TYPE");
+}
+
+TEST_F(TokenToolTest, LeavesNoFileWhereItCannotWriteOrFindTheKey) {
+  softhsm_.GenerateKey("app", Algorithm::kP256);
+  ExpectRefusal(Tool({"export-public", "--label", "app", "--format", "der",
+                      "-o", folder_.File("no/such/folder")}),
+                5, "FILE_UNWRITABLE");
+  const std::string path = folder_.File("out");
+  ExpectRefusal(
+      Tool({"export-public", "--label", "lost", "--format", "der", "-o", path}),
+      1, "KEY_MISSING");
+  EXPECT_FALSE(fs::exists(path));
+}
+
+struct KeyFile {
+  const char* algorithm;
+  std::vector<std::string> openssl;
+};
+
+TEST_F(TokenToolTest, ImportsKeysOfAllKinds) {
+  const KeyFile files[] = {
+      {"rsa2048", {"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"}},
+      {"p256", {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"}},
+      {"p384", {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"}},
+      {"ed25519", {"-algorithm", "ED25519"}},
+  };
+  for (const KeyFile& file : files) {
+    const std::string path = Private(file.algorithm, "");
+    std::vector<std::string> command{"openssl", "genpkey", "-out", path};
+    command.insert(command.end(), file.openssl.begin(), file.openssl.end());
+    ASSERT_EQ(tests::Run(command).exit_code, 0);
+    const KeyInfo key = softhsm_.ImportKey(file.algorithm, path);
+    EXPECT_EQ(NameOf(key.algorithm), file.algorithm);
+    EXPECT_FALSE(key.local);
+    EXPECT_FALSE(key.extractable);
+    EXPECT_TRUE(key.sensitive);
+    // What the token signs with it verifies with the file's public half.
+    TokenOptions options = softhsm_.Options();
+    auto token = OpenToken(std::move(options));
+    ASSERT_TRUE(token.ok()) << token.status();
+    KeySpec spec;
+    spec.name = file.algorithm;
+    spec.uri = softhsm_.KeyUri(file.algorithm);
+    spec.algorithm = key.algorithm;
+    spec.purpose = Purpose::kCanary;
+    spec.accept_imported = true;
+    auto canary = CanarySigner::Open(*token, spec);
+    ASSERT_TRUE(canary.ok()) << canary.status();
+    EXPECT_TRUE((*canary)->Probe().ok());
+  }
+}
+
+TEST_F(TokenToolTest, RefusesToImportWhatIsNoUsableKey) {
+  ExpectRefusal(
+      Tool({"import", "--label", "a", Private("key.pem", "nonsense")}), 5,
+      "FILE_CONTENT");
+  ExpectRefusal(Tool({"import", "--label", "a", folder_.File("none.pem")}), 5,
+                "FILE_NOT_FOUND");
+  const std::string path = Private("p521.pem", "");
+  ASSERT_EQ(tests::Run({"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
+                        "ec_paramgen_curve:P-521", "-out", path})
+                .exit_code,
+            0);
+  ExpectRefusal(Tool({"import", "--label", "a", path}), 1, "KEY_TYPE");
+  fs::permissions(path, fs::perms::others_read, fs::perm_options::add);
+  ExpectRefusal(Tool({"import", "--label", "a", path}), 5, "FILE_MODE");
+}
+
+TEST_F(TokenToolTest, RefusesAPinFileThatOthersMayRead) {
+  fs::permissions(softhsm_.pin_path(), fs::perms::group_read,
+                  fs::perm_options::add);
+  ExpectRefusal(Tool({"list"}), 5, "FILE_MODE");
+}
+
+TEST_F(TokenToolTest, NamesAWrongPinAMissingTokenAndAMissingModule) {
+  const auto list = [this](std::vector<std::string> more) {
+    more.insert(more.begin(), {BOOTSEAL_TOKEN_PROGRAM, "list"});
+    return tests::Run(more, softhsm_.environment());
+  };
+  ExpectRefusal(list({"--pin-file", Private("wrong", "wrong-pin\n")}), 1,
+                "PIN_INCORRECT");
+  const Outcome missing =
+      list({"--pin-file", softhsm_.pin_path(), "--token", "lost"});
+  ExpectRefusal(missing, 1, "TOKEN_MISSING");
+  EXPECT_THAT(missing.err, HasSubstr("\"bootseal\""));
+  ExpectRefusal(list({"--pin-file", softhsm_.pin_path(), "--module",
+                      "/nowhere/module.so"}),
+                1, "MODULE_MISSING");
+}
+
+TEST_F(TokenToolTest, TakesTheModuleFromTheEnvironment) {
+  tests::Environment environment = softhsm_.environment();
+  environment["BOOTSEAL_PKCS11_MODULE"] = "/nowhere/module.so";
+  ExpectRefusal(tests::Run({BOOTSEAL_TOKEN_PROGRAM, "list", "--pin-file",
+                            softhsm_.pin_path()},
+                           environment),
+                1, "MODULE_MISSING");
+}
+
+TEST_F(TokenToolTest, ExplainsItsUsage) {
+  EXPECT_EQ(tests::Run({BOOTSEAL_TOKEN_PROGRAM}).exit_code, 2);
+  EXPECT_EQ(tests::Run({BOOTSEAL_TOKEN_PROGRAM, "lst"}).exit_code, 2);
+  EXPECT_EQ(tests::Run({BOOTSEAL_TOKEN_PROGRAM, "list"}).exit_code, 2);
+  EXPECT_EQ(
+      Tool({"export-public", "--label", "a", "--format", "xml"}).exit_code, 2);
+  const Outcome help = tests::Run({BOOTSEAL_TOKEN_PROGRAM, "--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.out, HasSubstr("export-public"));
+}
+
+}  // namespace
+}  // namespace bootseal::hsm
