@@ -91,7 +91,7 @@ TEST(PublicKey, RefusesAPointOffItsCurve) {
 
 TEST(PublicKey, RefusesARsaModulusOfAnotherSize) {
   const std::string exponent = absl::HexStringToBytes("010001");
-  for (const std::size_t size : {128, 255, 257, 512}) {
+  for (const std::size_t size : {128U, 255U, 257U, 512U}) {
     EXPECT_THAT(PublicKey::FromRsa(std::string(size, '\xff'), exponent),
                 StatusIs(kPrecondition, "KEY_TYPE"))
         << size;
