@@ -24,8 +24,10 @@ grpc::ChannelArguments Arguments(const Address& address) {
   grpc::ChannelArguments arguments;
   // Retries are ours: with one request id and one deadline over all.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  // A failed channel connects again only after it resolved its name again,
+  // which by default it does not do for 30 seconds.
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   if (IsLoopback(address.host)) {
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);

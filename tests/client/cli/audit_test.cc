@@ -1,0 +1,195 @@
+// Reading and proving the log, and the other commands that only read.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "hsm/algorithm.h"
+#include "tests/client/cli/online_fixture.h"
+
+namespace bootseal::tests {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+using AuditTest = OnlineTest;
+using ReadingTest = OnlineTest;
+
+TEST_F(AuditTest, ListsReleasesAndRefusals) {
+  server_.Start();
+  ASSERT_EQ(Sign("ci").exit_code, 0);
+  ASSERT_EQ(Sign("developer").exit_code, 1);
+  const Outcome all = Bootseal("auditor", {"audit", "list"});
+  ASSERT_EQ(all.exit_code, 0) << all.err;
+  EXPECT_THAT(all.out, HasSubstr("app 1.2.3"));
+  EXPECT_THAT(all.out, HasSubstr("allowed"));
+  EXPECT_THAT(all.out, HasSubstr("refused"));
+  const Outcome refused =
+      Bootseal("auditor", {"audit", "list", "--json", "--decision", "refused"});
+  EXPECT_THAT(refused.out, HasSubstr("\"decision\":\"refused\""));
+  EXPECT_THAT(refused.out, Not(HasSubstr("\"decision\":\"allowed\"")));
+}
+
+TEST_F(AuditTest, IsForThoseWhoMayReadIt) {
+  server_.Start();
+  const Outcome outcome = Bootseal("ci", {"audit", "list"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("bootseal: "));
+}
+
+TEST_F(AuditTest, ShowsAnEntryThatItCanProve) {
+  server_.Start();
+  const Outcome shown = Bootseal("auditor", {"audit", "show", "0"});
+  EXPECT_EQ(shown.exit_code, 0) << shown.err;
+  const ServerFixture other;
+  const Outcome unproven =
+      Bootseal("auditor", {"audit", "show", "0", "--log-key", other.log_key()});
+  EXPECT_EQ(unproven.exit_code, 1);
+  EXPECT_THAT(unproven.err, HasSubstr("not signed by our log key"));
+  EXPECT_EQ(Bootseal("auditor", {"audit", "show", "999"}).exit_code, 1);
+}
+
+TEST_F(AuditTest, TailStopsAfterTheCount) {
+  server_.Start();
+  ASSERT_EQ(Sign("ci").exit_code, 0);
+  const Outcome outcome = Bootseal(
+      "auditor", {"audit", "tail", "--json", "--start", "0", "--count", "2"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("{\"index\":0,"));
+  EXPECT_THAT(outcome.out, HasSubstr("{\"index\":1,"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("{\"index\":2,")));
+}
+
+TEST_F(AuditTest, VerifyProvesTheWholeLogAndRemembersIt) {
+  server_.AddKey("slow", hsm::Algorithm::kEd25519);
+  server_.AddTarget("second", "slow");
+  server_.Start();
+  ASSERT_EQ(Sign("ci").exit_code, 0);
+  ASSERT_EQ(Bootseal("ci", {"sign", "--target", "second", "--version", "2",
+                            File("app.bin")})
+                .exit_code,
+            0);
+  const Outcome first = Bootseal("auditor", {"audit", "verify", "--json"});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.out, HasSubstr("\"releases\":2"));
+  ASSERT_EQ(Sign("ci", {"-o", File("x")}).exit_code, 0);
+  const Outcome second = Bootseal("auditor", {"audit", "verify"});
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_THAT(second.out, HasSubstr("unchanged since"));
+}
+
+// The database as it was a while ago, in the place of today's.
+TEST_F(AuditTest, FindsALogThatWasRolledBack) {
+  namespace fs = std::filesystem;
+  server_.Start();
+  ASSERT_EQ(Sign("ci").exit_code, 0);
+  server_.Stop();
+  const std::string log = server_.folder().File("log.sqlite");
+  fs::copy_file(log, state_.File("old"));
+  server_.Start();
+  for (const char* name : {"1", "2", "3", "4", "5", "6"}) {
+    ASSERT_EQ(Sign("ci", {"-o", File(name)}).exit_code, 0);
+  }
+  server_.Stop();
+  for (const char* suffix : {"-wal", "-shm"}) fs::remove(log + suffix);
+  fs::copy_file(state_.File("old"), log, fs::copy_options::overwrite_existing);
+  server_.Start();
+  const Outcome outcome = Sign("ci", {"-o", File("after")});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("the log is smaller than it was"));
+  EXPECT_FALSE(fs::exists(File("after")));
+  // Grown beyond what was seen, it is still another log.
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g"}) {
+    Sign("ci", {"-o", File(name)}, {{"BOOTSEAL_STATE", File("fresh")}});
+  }
+  const Outcome audit = Bootseal("auditor", {"audit", "verify"});
+  EXPECT_EQ(audit.exit_code, 1);
+  EXPECT_THAT(audit.err, HasSubstr("the checkpoint seen before"));
+}
+
+TEST_F(ReadingTest, ListsTargetsOfTheCaller) {
+  server_.Start();
+  const Outcome mine = Bootseal("ci", {"targets", "list"});
+  EXPECT_EQ(mine.exit_code, 0) << mine.err;
+  EXPECT_THAT(mine.out, HasSubstr("app"));
+  EXPECT_THAT(mine.out, HasSubstr("0x40000"));
+  const Outcome none = Bootseal("developer", {"targets", "list", "--json"});
+  EXPECT_EQ(none.out, "[]\n");
+}
+
+TEST_F(ReadingTest, NamesTheTargetsThatExist) {
+  server_.Start();
+  const Outcome outcome =
+      Bootseal("ci", {"verify", "--target", "nothing", File("app.bin")});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("there are: app, room"));
+}
+
+TEST_F(ReadingTest, ExportsRulesThatCompile) {
+  server_.Start();
+  const Outcome outcome = Bootseal(
+      "ci",
+      {"targets", "export", "app", "--format", "c++", "-o", File("rules.cc")});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Outcome compiled =
+      tests::Run({"c++", "-std=c++20", "-fsyntax-only", "-Wall", "-Werror",
+                  "-I", BOOTSEAL_SOURCE_DIR, File("rules.cc")});
+  EXPECT_EQ(compiled.exit_code, 0) << compiled.err;
+}
+
+TEST_F(ReadingTest, ShowsKeysInEveryForm) {
+  server_.Start();
+  const Outcome list = Bootseal("auditor", {"keys", "list"});
+  EXPECT_EQ(list.exit_code, 0) << list.err;
+  EXPECT_THAT(list.out, HasSubstr("p256"));
+  const auto show = [this](const char* format) {
+    return Bootseal("auditor", {"keys", "show", "app", "--format", format}).out;
+  };
+  EXPECT_EQ(show("pem").rfind("-----BEGIN PUBLIC KEY-----", 0), 0U);
+  EXPECT_EQ(show("der").size(), 91U);
+  EXPECT_EQ(show("hash").size(), 65U);
+  EXPECT_THAT(show("c"), HasSubstr("ecdsa_pub_key_len = 91;"));
+  Write("key.pem", show("pem"));
+  std::string hash = show("hash");
+  hash.pop_back();
+  EXPECT_THAT(Bootseal("", {"inspect", File("key.pem")}).out, HasSubstr(hash));
+}
+
+TEST_F(ReadingTest, RefusesAKeyThatIsNotInThePolicy) {
+  server_.Start();
+  const Outcome outcome = Bootseal("auditor", {"keys", "show", "nothing"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("nothing"));
+}
+
+TEST_F(ReadingTest, PolicyExplainSaysWhoAndWhy) {
+  server_.Start();
+  const std::vector<std::string> question{"policy", "explain",   "--target",
+                                          "app",    "--version", "1.2.3"};
+  const Outcome allowed = Bootseal("ci", question);
+  EXPECT_EQ(allowed.exit_code, 0) << allowed.err;
+  EXPECT_THAT(allowed.out, HasSubstr("allowed"));
+  const Outcome refused = Bootseal("developer", question);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.out, HasSubstr("target.requesters"));
+}
+
+TEST_F(ReadingTest, ReceiptOfAnotherImageIsRefused) {
+  server_.Start();
+  ASSERT_EQ(Sign("ci", {"--receipt", File("receipt")}).exit_code, 0);
+  ASSERT_EQ(Sign("ci", {"-o", File("other.bin")}).exit_code, 0);
+  Export("app", "profile");
+  const Outcome outcome =
+      Bootseal("", {"verify", "--profile", File("profile"), "--receipt",
+                    File("receipt"), File("other.bin")});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("the receipt's"));
+  const Outcome inspected = Bootseal("", {"inspect", File("receipt")});
+  EXPECT_EQ(inspected.exit_code, 0) << inspected.err;
+  EXPECT_THAT(inspected.out, HasSubstr("bootseal.example/test"));
+}
+
+}  // namespace
+}  // namespace bootseal::tests

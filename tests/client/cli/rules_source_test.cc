@@ -1,0 +1,86 @@
+#include "client/cli/rules_source.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/file.h"
+#include "tests/support/status_matchers.h"
+
+namespace bootseal::cli {
+namespace {
+
+using tests::StatusIs;
+
+// The example's key and values.
+v1::Profile Example() {
+  v1::Profile profile;
+  profile.set_algorithm(v1::P256);
+  profile.set_public_key(absl::HexStringToBytes(
+      "3059301306072a8648ce3d020106082a8648ce3d03010703420004fc4a8c677fe7dbde03"
+      "91fd13f7b3c2ecc1a92800c4e57ada45f11fe36a17b6759b82171dd519c61e299abc23b1"
+      "8c787dce0b2d98247f8327c3ee8fff020a8558"));
+  v1::Target& target = *profile.mutable_target();
+  target.set_name("example");
+  target.set_key("example");
+  target.add_requesters("ci");
+  v1::McubootFormat& format = *target.mutable_mcuboot();
+  format.set_header_size(0x400);
+  format.set_slot_size(0x80000);
+  format.set_security_counter(v1::REQUIRED);
+  format.set_default_security_counter(1);
+  format.set_boot_record(v1::REQUIRED);
+  format.set_software_type("SPE");
+  return profile;
+}
+
+// Comments of a line of their own and empty lines are the writer's own.
+std::string CodeOf(const std::string& source) {
+  std::string code;
+  for (const auto& line : absl::StrSplit(source, '\n')) {
+    if (line.empty() || absl::StartsWith(line, "//")) continue;
+    absl::StrAppend(&code, line, "\n");
+  }
+  return code;
+}
+
+TEST(RulesSource, HasTheShapeOfTheFirmwaresExample) {
+  const auto example = base::ReadFile(
+      BOOTSEAL_SOURCE_DIR "/firmware/boot/rules.example.cc", 1 << 20);
+  ASSERT_OK(example);
+  const auto source = FormatRulesSource(Example());
+  ASSERT_OK(source);
+  EXPECT_EQ(CodeOf(*source), CodeOf(*example));
+}
+
+TEST(RulesSource, LeavesTheKeyOutWhereTheImageCarriesIt) {
+  v1::Profile profile = Example();
+  profile.mutable_target()->mutable_mcuboot()->set_key_format(v1::FULL);
+  const auto source = FormatRulesSource(profile);
+  ASSERT_OK(source);
+  EXPECT_TRUE(absl::StrContains(*source, ".public_key = {},"));
+  EXPECT_FALSE(absl::StrContains(*source, "kPublicKey"));
+}
+
+TEST(RulesSource, DoesNotLetATargetsNameEndTheComment) {
+  v1::Profile profile = Example();
+  profile.mutable_target()->set_name("a\n#error\\");
+  const auto source = FormatRulesSource(profile);
+  if (!source.ok()) return;  // the profile was refused: as good
+  EXPECT_FALSE(absl::StrContains(*source, "\n#error"));
+  EXPECT_FALSE(absl::StrContains(*source, "\\"));
+}
+
+TEST(RulesSource, RefusesAProfileWithoutAKey) {
+  v1::Profile profile = Example();
+  profile.clear_public_key();
+  EXPECT_THAT(FormatRulesSource(profile),
+              StatusIs(absl::StatusCode::kInvalidArgument, "PROFILE_INVALID"));
+}
+
+}  // namespace
+}  // namespace bootseal::cli
