@@ -1,0 +1,96 @@
+// firmware/provision: what it takes, and that it leaves nothing half done.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "tests/qemu/bench.h"
+#include "tests/support/device.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bootseal::tests {
+namespace {
+
+using image::Algorithm;
+using testing::HasSubstr;
+
+constexpr const char* kProvision = BOOTSEAL_SOURCE_DIR "/firmware/provision";
+constexpr const char* kExample =
+    BOOTSEAL_SOURCE_DIR "/firmware/boot/rules.example.cc";
+
+Outcome Provision(const std::string& board, const std::string& algorithm,
+                  const std::string& rules, const std::string& elf) {
+  return Run({kProvision, "--board", board, "--algorithm", algorithm, "--build",
+              BOOTSEAL_BUILD_DIR, "--rules", rules, "-o", elf});
+}
+
+bool IsEmpty(const TemporaryFolder& folder) {
+  return std::filesystem::is_empty(folder.path());
+}
+
+TEST(Provision, TakesTheExampleWhoseKeySignedNothing) {
+  const TemporaryFolder folder;
+  const std::string elf = folder.File("boot.elf");
+  const Outcome outcome = Provision("mps2-an505", "p256", kExample, elf);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+
+  const Device stranger(Algorithm::kP256);
+  const std::string image = folder.File("image");
+  WriteFile(image, stranger.Seal(Payload("mps2-an505")));
+  EXPECT_THAT(UartOf({"mps2-an505", elf, image}, "refused"),
+              HasSubstr("refused: signed with another key"));
+}
+
+TEST(Provision, MakesTheSameBytesWhereverTheRulesLie) {
+  const TemporaryFolder a;
+  const TemporaryFolder b;
+  const absl::StatusOr<std::string> source = base::ReadFile(kExample, 1 << 20);
+  ASSERT_TRUE(source.ok());
+  WriteFile(b.File("other.cc"), *source);
+  ASSERT_EQ(
+      Provision("mps2-an505", "p256", kExample, a.File("a.elf")).exit_code, 0);
+  ASSERT_EQ(Provision("mps2-an505", "p256", b.File("other.cc"), b.File("b.elf"))
+                .exit_code,
+            0);
+  EXPECT_EQ(base::ReadFile(a.File("a.elf"), 1 << 24).value(),
+            base::ReadFile(b.File("b.elf"), 1 << 24).value());
+}
+
+TEST(Provision, RefusesRulesThatDoNotCompileAndWritesNothing) {
+  const TemporaryFolder sources;
+  const TemporaryFolder folder;
+  const std::string rules = sources.File("rules.cc");
+  for (const char* text :
+       {"not C++", "#include \"firmware/boot/rules.h\"\n",
+        // An odd number of digits, and a digit that is none.
+        "#include \"firmware/boot/rules.h\"\n"
+        "constexpr auto kKey = bootseal::boot::Hex(\"123\");",
+        "#include \"firmware/boot/rules.h\"\n"
+        "constexpr auto kKey = bootseal::boot::Hex(\"1g\");"}) {
+    WriteFile(rules, text);
+    const Outcome outcome =
+        Provision("mps2-an505", "p256", rules, folder.File("boot.elf"));
+    EXPECT_EQ(outcome.exit_code, 1) << text;
+    EXPECT_THAT(outcome.err, HasSubstr("provision: "));
+    EXPECT_TRUE(IsEmpty(folder)) << text;
+  }
+}
+
+TEST(Provision, NamesTheBoardAlgorithmOrFileThatDoesNotExist) {
+  const TemporaryFolder folder;
+  const std::string elf = folder.File("boot.elf");
+  EXPECT_THAT(Provision("mps2-an999", "p256", kExample, elf).err,
+              HasSubstr("no board mps2-an999"));
+  EXPECT_THAT(Provision("mps2-an505", "p521", kExample, elf).err,
+              HasSubstr("libboot-mps2-an505-p521.a"));
+  EXPECT_THAT(Provision("mps2-an505", "p256", folder.File("no.cc"), elf).err,
+              HasSubstr("no.cc"));
+  EXPECT_EQ(tests::Run({kProvision, "--board"}).exit_code, 2);
+  EXPECT_TRUE(IsEmpty(folder));
+}
+
+}  // namespace
+}  // namespace bootseal::tests
