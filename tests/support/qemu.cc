@@ -37,6 +37,7 @@ std::vector<std::string> ArgumentsOf(const Boot& boot) {
     arguments.push_back("loader,force-raw=on,addr=" +
                         std::string(kSlotAddress) + ",file=" + boot.image);
   }
+  arguments.insert(arguments.end(), boot.options.begin(), boot.options.end());
   return arguments;
 }
 

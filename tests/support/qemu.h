@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace bootseal::tests {
 
@@ -11,6 +12,7 @@ struct Boot {
   std::string board;  // machine name: "mps2-an505"
   std::string elf;    // bootloader
   std::string image;  // file put into slot 0; empty: the slot holds zeros
+  std::vector<std::string> options = {};  // further options for QEMU
 };
 
 // What the UART said, without carriage returns, until a line holds `expected`,
