@@ -112,7 +112,8 @@ double RawSignaturesPerSecond(const std::string& module_path,
   const Time::time_point start = Time::now();
   std::vector<std::thread> workers;
   for (int i = 0; i < threads; ++i) {
-    workers.emplace_back([&] { total += Loop(p11, slot, key, start + duration); });
+    workers.emplace_back(
+        [&] { total += Loop(p11, slot, key, start + duration); });
   }
   for (std::thread& worker : workers) worker.join();
   const std::chrono::duration<double> elapsed = Time::now() - start;

@@ -12,9 +12,10 @@ struct RawKey {
   std::string algorithm;  // "rsa3072" or "p256"
 };
 
-// Signatures per second with `threads` sessions of the token `token_label`, over
-// `duration`. The module is initialised before and finalised after; SOFTHSM2_CONF
-// must be set. Ends the process with a message when the token refuses.
+// Signatures per second with `threads` sessions of the token `token_label`,
+// over `duration`. The module is initialised before and finalised after;
+// SOFTHSM2_CONF must be set. Ends the process with a message when the token
+// refuses.
 double RawSignaturesPerSecond(const std::string& module_path,
                               const std::string& token_label,
                               const std::string& pin, const RawKey& key,
