@@ -88,7 +88,7 @@ TEST_P(BadInput, IsRefusedByName) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sign, BadInput, testing::ValuesIn(Cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& each) { return each.param.name; });
 
 TEST(Connection, WithoutACertificateIsRefusedWithTheReason) {
   Installation installation({BoardTarget("p256")});
@@ -102,8 +102,8 @@ TEST(Connection, WithoutACertificateIsRefusedWithTheReason) {
 TEST(Connection, UnderAnotherCaWithTheRightNameIsRefused) {
   Installation installation({BoardTarget("p256")});
   ASSERT_EQ(installation.StartServer(), -1) << installation.ServerLog();
-  ASSERT_EQ(Run({absl::StrCat(BOOTSEAL_SOURCE_DIR, "/deploy/pki/create"),
-                 installation.File("other")})
+  ASSERT_EQ(tests::Run({absl::StrCat(BOOTSEAL_SOURCE_DIR, "/deploy/pki/create"),
+                        installation.File("other")})
                 .exit_code,
             0);
   const Outcome outcome = installation.ClientWith(
@@ -152,9 +152,9 @@ TEST(Server, RefusesASecondOneOnItsLog) {
   Installation installation({BoardTarget("p256")});
   ASSERT_EQ(installation.StartServer(), -1) << installation.ServerLog();
   const Outcome second =
-      Run({absl::StrCat(BOOTSEAL_BIN_DIR, "/bootseald"), "--config",
-           installation.File("server.textproto")},
-          {{"SOFTHSM2_CONF", installation.File("softhsm2.conf")}});
+      tests::Run({absl::StrCat(BOOTSEAL_BIN_DIR, "/bootseald"), "--config",
+                  installation.File("server.textproto")},
+                 {{"SOFTHSM2_CONF", installation.File("softhsm2.conf")}});
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_THAT(second.err, HasSubstr("audit.sqlite"));
 }

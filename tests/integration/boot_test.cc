@@ -85,9 +85,9 @@ INSTANTIATE_TEST_SUITE_P(
                     BoardAndAlgorithm{"mps2-an521", "rsa3072"},
                     BoardAndAlgorithm{"mps2-an505", "p384"},
                     BoardAndAlgorithm{"mps2-an521", "ed25519"}),
-    [](const auto& info) {
-      return absl::StrCat(info.param.board.substr(5), "_",
-                          info.param.algorithm);
+    [](const auto& each) {
+      return absl::StrCat(each.param.board.substr(5), "_",
+                          each.param.algorithm);
     });
 
 // The case that started this: a board that measures its boot, and an image

@@ -58,7 +58,7 @@ TEST_P(Sign, TamperedImageIsNotBootable) {
 INSTANTIATE_TEST_SUITE_P(Algorithms, Sign,
                          testing::Values("rsa2048", "rsa3072", "p256", "p384",
                                          "ed25519"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& each) { return each.param; });
 
 // Nothing but target and version is named; the policy knows the rest.
 TEST(TfmSecureImage, IsSignedRightlyWithoutNamingItsOptions) {
