@@ -1,0 +1,215 @@
+#include "server/trust/entry.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/escaping.h"
+#include "tests/support/status_matchers.h"
+
+namespace bootseal::trust {
+namespace {
+
+using ::testing::StartsWith;
+
+v1::Entry SigningEntry(std::size_t digest_bytes) {
+  v1::Entry entry;
+  entry.set_time_unix_ms(1700000000000);
+  entry.mutable_caller()->set_identity("ci");
+  entry.set_request_id("build-1");
+  v1::SigningEvent& signing = *entry.mutable_signing();
+  signing.set_target("app");
+  signing.set_decision(v1::ALLOWED);
+  if (digest_bytes != 0) {
+    v1::SignedDigest& made = *signing.add_digests();
+    made.set_key("app");
+    made.set_digest(std::string(digest_bytes, '\xd1'));
+    made.set_signature("signature");
+  }
+  return entry;
+}
+
+auto IsMalformed() {
+  return tests::StatusIs(absl::StatusCode::kInvalidArgument, "ENTRY_MALFORMED");
+}
+
+// The head of `entry` with other bytes behind it.
+std::string WithBody(const v1::Entry& entry, const std::string& body) {
+  return EncodeEntry(entry)->substr(0, kEntryHeadBytes) + body;
+}
+
+TEST(Entry, ComesBackAsItWent) {
+  for (const std::size_t digest_bytes : {0u, 32u, 48u, 64u}) {
+    const v1::Entry entry = SigningEntry(digest_bytes);
+    const auto bytes = EncodeEntry(entry);
+    ASSERT_OK(bytes);
+    const auto back = DecodeEntry(*bytes);
+    ASSERT_OK(back);
+    EXPECT_EQ(back->SerializeAsString(), entry.SerializeAsString());
+  }
+}
+
+TEST(Entry, HasAHeadThatABootloaderCanRead) {
+  const auto bytes = EncodeEntry(SigningEntry(48));
+  ASSERT_OK(bytes);
+  EXPECT_EQ(absl::BytesToHexString(bytes->substr(0, kEntryHeadBytes)),
+            // magic, Entry.signing is field 10, SHA-384, 48 bytes
+            absl::StrCat("42534531", "0a", "02", "30", "00",
+                         absl::BytesToHexString(std::string(48, '\xd1')),
+                         std::string(32, '0')));
+}
+
+TEST(Entry, NamesItsKindInTheHead) {
+  v1::Entry policy;
+  policy.mutable_policy()->set_text("version: 1");
+  v1::Entry start;
+  start.mutable_start();
+  v1::Entry refusals;
+  refusals.mutable_refusals()->set_count(3);
+  EXPECT_THAT(*EncodeEntry(policy), StartsWith("BSE1\x0b"));
+  EXPECT_THAT(*EncodeEntry(start), StartsWith("BSE1\x0c"));
+  EXPECT_THAT(*EncodeEntry(refusals), StartsWith("BSE1\x0d"));
+}
+
+TEST(Entry, IsNotWrittenWithoutAnEvent) {
+  EXPECT_THAT(EncodeEntry(v1::Entry()), IsMalformed());
+}
+
+TEST(Entry, IsNotWrittenWithADigestOfNoAlgorithm) {
+  for (const std::size_t digest_bytes : {1u, 20u, 31u, 33u, 63u, 65u}) {
+    EXPECT_THAT(EncodeEntry(SigningEntry(digest_bytes)), IsMalformed());
+  }
+}
+
+TEST(Entry, IsNotWrittenWithTextThatCannotBeReadAgain) {
+  v1::Entry entry = SigningEntry(32);
+  entry.mutable_signing()->set_version("\xff");
+  EXPECT_THAT(EncodeEntry(entry), IsMalformed());
+}
+
+TEST(Entry, HasAtMost65535Bytes) {
+  v1::Entry entry;
+  entry.mutable_policy()->set_text(
+      std::string(65535 - kEntryHeadBytes - 8, 'x'));
+  const auto largest = EncodeEntry(entry);
+  ASSERT_OK(largest);
+  ASSERT_EQ(largest->size(), kMaxEntryBytes);
+  EXPECT_OK(DecodeEntry(*largest));
+  entry.mutable_policy()->mutable_text()->push_back('x');
+  EXPECT_THAT(
+      EncodeEntry(entry),
+      tests::StatusIs(absl::StatusCode::kInvalidArgument, "ENTRY_TOO_LARGE"));
+}
+
+TEST(Entry, IsNotReadAboveItsLimit) {
+  EXPECT_THAT(DecodeEntry(*EncodeEntry(SigningEntry(32)) +
+                          std::string(kMaxEntryBytes, '\0')),
+              IsMalformed());
+}
+
+TEST(Entry, IsNotReadWhenItsHeadIsCut) {
+  const std::string bytes = *EncodeEntry(SigningEntry(32));
+  for (std::size_t size = 0; size < kEntryHeadBytes; ++size) {
+    EXPECT_THAT(DecodeEntry(bytes.substr(0, size)), IsMalformed()) << size;
+  }
+}
+
+TEST(Entry, IsNotReadWithAnyBitOfItsHeadTurned) {
+  const std::string bytes = *EncodeEntry(SigningEntry(32));
+  for (std::size_t bit = 0; bit < 8 * kEntryHeadBytes; ++bit) {
+    std::string turned = bytes;
+    turned[bit / 8] = static_cast<char>(turned[bit / 8] ^ 1 << bit % 8);
+    EXPECT_THAT(DecodeEntry(turned), IsMalformed()) << "bit " << bit;
+  }
+}
+
+TEST(Entry, IsNotReadWithBytesAfterIt) {
+  EXPECT_THAT(DecodeEntry(*EncodeEntry(SigningEntry(32)) + '\0'),
+              IsMalformed());
+}
+
+TEST(Entry, IsNotReadWithFieldsOutOfOrder) {
+  const v1::Entry entry = SigningEntry(0);
+  v1::Entry late;
+  late.set_time_unix_ms(entry.time_unix_ms());
+  v1::Entry rest = entry;
+  rest.clear_time_unix_ms();
+  const std::string moved = rest.SerializeAsString() + late.SerializeAsString();
+  ASSERT_OK(DecodeEntry(WithBody(entry, entry.SerializeAsString())));
+  EXPECT_THAT(DecodeEntry(WithBody(entry, moved)), IsMalformed());
+}
+
+TEST(Entry, IsNotReadWithADefaultWrittenOut) {
+  const v1::Entry entry = SigningEntry(0);
+  // Field 3, request_id, given twice: the first is dead weight.
+  std::string body = entry.SerializeAsString();
+  const std::string id(
+      "\x1a\x07"
+      "build-1",
+      9);
+  const std::size_t at = body.find(id);
+  ASSERT_NE(at, std::string::npos);
+  body.insert(at, id);
+  EXPECT_THAT(DecodeEntry(WithBody(entry, body)), IsMalformed());
+}
+
+v1::SignHeader Header() {
+  v1::SignHeader header;
+  header.set_target("app");
+  header.set_version("1.2.3");
+  header.set_security_counter(4);
+  header.set_request_id("build-1");
+  header.set_payload_size(5);
+  return header;
+}
+
+TEST(RequestDigest, IsTheSameForTheSameContent) {
+  const std::string payload(32, 'p');
+  v1::SignHeader again = Header();
+  again.set_request_id("build-2");
+  EXPECT_EQ(RequestDigest(Header(), payload).size(), 32u);
+  EXPECT_EQ(RequestDigest(Header(), payload), RequestDigest(again, payload));
+}
+
+// printf 'bootseal.v1 request\n\0\0\0\0\0\0\0\003app\0\0\0\0\0\0\0\0051.2.3'
+//   '\0\0\0\0\0\0\0\010\0\0\0\0\0\0\0\004\0\0\0\0\0\0\0\040' and 32 times p,
+// piped to sha256sum
+TEST(RequestDigest, IsWhatTheHeaderFileSays) {
+  EXPECT_EQ(
+      absl::BytesToHexString(RequestDigest(Header(), std::string(32, 'p'))),
+      "8eeb7e0e18a3d56dad369b480d89b69a11be00cbed1d34c9473638f573cf1e4f");
+}
+
+TEST(RequestDigest, DiffersInEverythingThatTheRequesterChose) {
+  const std::string payload(32, 'p');
+  const std::string digest = RequestDigest(Header(), payload);
+  v1::SignHeader other = Header();
+  other.set_target("appx");
+  EXPECT_NE(RequestDigest(other, payload), digest);
+  other = Header();
+  other.set_version("1.2.4");
+  EXPECT_NE(RequestDigest(other, payload), digest);
+  other = Header();
+  other.set_security_counter(5);
+  EXPECT_NE(RequestDigest(other, payload), digest);
+  EXPECT_NE(RequestDigest(Header(), std::string(32, 'q')), digest);
+}
+
+TEST(RequestDigest, DoesNotTakeAMissingCounterForZero) {
+  v1::SignHeader zero = Header();
+  zero.set_security_counter(0);
+  v1::SignHeader none = Header();
+  none.clear_security_counter();
+  EXPECT_NE(RequestDigest(zero, "p"), RequestDigest(none, "p"));
+}
+
+TEST(RequestDigest, DoesNotLetFieldsFlowIntoEachOther) {
+  v1::SignHeader a = Header();
+  a.set_target("app1");
+  a.set_version(".2.3");
+  v1::SignHeader b = Header();
+  b.set_target("app");
+  b.set_version("1.2.3");
+  EXPECT_NE(RequestDigest(a, "p"), RequestDigest(b, "p"));
+}
+
+}  // namespace
+}  // namespace bootseal::trust
