@@ -1,7 +1,7 @@
 #include "server/sign_many.h"
 
 #include <deque>
-#include <optional>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,97 +17,93 @@
 namespace bootseal::server {
 namespace {
 
-// A bounded queue between the reader and the workers. Thread-safe.
-class Queue {
+// Answers on their way out. Whoever finds nobody writing writes for all, so
+// that the answers of one commit of the log leave together. Thread-safe.
+class Outbox {
  public:
-  explicit Queue(std::size_t capacity) : capacity_(capacity) {}
+  explicit Outbox(SignManyStream& stream) : stream_(stream) {}
 
-  void Push(v1::SignManyRequest request) {
-    {
-      const base::MutexLock lock(mutex_);
-      while (waiting_.size() >= capacity_) changed_.wait(mutex_);
-      waiting_.push_back(std::move(request));
-    }
-    changed_.notify_all();
-  }
-  // Nothing once the queue is closed and empty.
-  std::optional<v1::SignManyRequest> Pop() {
-    std::optional<v1::SignManyRequest> request;
-    {
-      const base::MutexLock lock(mutex_);
-      while (waiting_.empty() && !closed_) changed_.wait(mutex_);
-      if (waiting_.empty()) return request;
-      request = std::move(waiting_.front());
+  void Send(v1::SignManyReply reply) {
+    std::unique_lock<base::Mutex> lock(mutex_);
+    room_.wait(lock, [this] { return waiting_.size() < kMaxWaiting; });
+    waiting_.push_back(std::move(reply));
+    if (writing_) return;
+    writing_ = true;
+    while (!waiting_.empty()) {
+      const v1::SignManyReply next = std::move(waiting_.front());
       waiting_.pop_front();
+      grpc::WriteOptions options;
+      if (!waiting_.empty()) options.set_buffer_hint();
+      lock.unlock();
+      stream_.Write(next, options);
+      lock.lock();
+      room_.notify_one();
     }
-    changed_.notify_all();
-    return request;
-  }
-  void Close() {
-    {
-      const base::MutexLock lock(mutex_);
-      closed_ = true;
-    }
-    changed_.notify_all();
+    writing_ = false;
   }
 
  private:
-  const std::size_t capacity_;
+  static constexpr std::size_t kMaxWaiting = 2 * kSignManyWorkers;
+
+  SignManyStream& stream_;
   base::Mutex mutex_;
-  base::Condition changed_;
-  std::deque<v1::SignManyRequest> waiting_ ABSL_GUARDED_BY(mutex_);
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  base::Condition room_;
+  std::deque<v1::SignManyReply> waiting_ ABSL_GUARDED_BY(mutex_);
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
+// Workers take turns at reading: no request waits in a queue, and a client that
+// does not read its answers is not read from either.
 class Session {
  public:
   Session(const Environment& environment, grpc::ServerContext& context,
-          SignManyStream& stream, std::uint32_t workers)
+          SignManyStream& stream)
       : environment_(environment),
         peer_(PeerOf(context)),
         stream_(stream),
-        queue_(2 * workers),
+        outbox_(stream),
         guard_(environment.uploads, environment.upload_limit,
-               [&context] { context.TryCancel(); }) {
-    for (std::uint32_t i = 0; i < workers; ++i) {
-      workers_.emplace_back([this] { Work(); });
-    }
-  }
-  ~Session() {
-    queue_.Close();
-    for (std::thread& worker : workers_) worker.join();
-  }
+               [&context] { context.TryCancel(); }) {}
 
-  absl::Status ReadAll() {
-    v1::SignManyRequest request;
-    while (stream_.Read(&request)) {
-      if (environment_.draining) {
-        return base::Unavailable("DRAINING", "the server is about to end");
-      }
-      guard_.Extend();
-      queue_.Push(std::move(request));
-      request = v1::SignManyRequest();
+  absl::Status Run(std::uint32_t workers) {
+    std::vector<std::thread> others;
+    for (std::uint32_t i = 1; i < workers; ++i) {
+      others.emplace_back([this] { Work(); });
     }
-    return absl::OkStatus();
+    Work();
+    for (std::thread& other : others) other.join();
+    if (!environment_.draining) return absl::OkStatus();
+    return base::Unavailable("DRAINING", "the server is about to end");
   }
 
  private:
   void Work() {
-    while (auto request = queue_.Pop()) {
+    v1::SignManyRequest request;
+    while (Read(request)) {
       RequestLine line("SignMany");
       v1::SignManyReply reply;
-      reply.set_request_id(request->header().request_id());
-      auto released = Sign(*request, line);
+      reply.set_request_id(request.header().request_id());
+      auto released = Sign(request, line);
       line.Write(released.status());
       if (released.ok()) {
         *reply.mutable_reply() = *std::move(released);
       } else {
         *reply.mutable_failure() = ToFailure(released.status());
       }
-      const base::MutexLock lock(write_mutex_);
-      stream_.Write(reply);
+      outbox_.Send(std::move(reply));
       guard_.Extend();
     }
+  }
+
+  // False at the end of the stream.
+  bool Read(v1::SignManyRequest& request) {
+    const base::MutexLock lock(read_mutex_);
+    if (ended_ || environment_.draining || !stream_.Read(&request)) {
+      ended_ = true;
+      return false;
+    }
+    guard_.Extend();
+    return true;
   }
 
   absl::StatusOr<v1::SignReply> Sign(const v1::SignManyRequest& request,
@@ -136,10 +132,10 @@ class Session {
   const Environment& environment_;
   const Peer peer_;
   SignManyStream& stream_;
-  Queue queue_;
+  Outbox outbox_;
   UploadWatch::Guard guard_;
-  base::Mutex write_mutex_;
-  std::vector<std::thread> workers_;
+  base::Mutex read_mutex_;
+  bool ended_ ABSL_GUARDED_BY(read_mutex_) = false;
 };
 
 }  // namespace
@@ -152,8 +148,7 @@ absl::Status ServeSignMany(const Environment& environment,
                       .status());
   ASSIGN_OR_RETURN(const auto places,
                    environment.requests.Take(kSignManyWorkers));
-  Session session(environment, context, stream, places.count());
-  return session.ReadAll();
+  return Session(environment, context, stream).Run(places.count());
 }
 
 }  // namespace bootseal::server

@@ -1,5 +1,5 @@
-// Many small payloads over one stream: a reader and a few workers, so that
-// requests overlap at the HSM and share the log's commits.
+// Many small payloads over one stream: workers that take turns at reading, so
+// that requests overlap at the HSM and share the log's commits.
 #ifndef BOOTSEAL_SERVER_SIGN_MANY_H_
 #define BOOTSEAL_SERVER_SIGN_MANY_H_
 

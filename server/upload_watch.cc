@@ -1,6 +1,7 @@
 #include "server/upload_watch.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace bootseal::server {
 
@@ -15,29 +16,16 @@ UploadWatch::~UploadWatch() {
   thread_.join();
 }
 
-std::uint64_t UploadWatch::Add(Time::time_point deadline,
-                               std::function<void()> cancel) {
+void UploadWatch::Add(Guard* guard) {
   const base::MutexLock lock(mutex_);
-  const std::uint64_t id = next_id_++;
   // The thread looks every second anyway: waking it for each call would cost
   // more than a late cancellation does.
-  entries_.emplace(id, Entry{deadline, std::move(cancel)});
-  return id;
+  guards_.insert(guard);
 }
 
-void UploadWatch::Remove(std::uint64_t id) {
+void UploadWatch::Remove(Guard* guard) {
   const base::MutexLock lock(mutex_);
-  entries_.erase(id);
-}
-
-void UploadWatch::Move(std::uint64_t id, Time::time_point deadline) {
-  const base::MutexLock lock(mutex_);
-  entries_.at(id).deadline = deadline;
-}
-
-bool UploadWatch::Expired(std::uint64_t id) {
-  const base::MutexLock lock(mutex_);
-  return entries_.at(id).expired;
+  guards_.erase(guard);
 }
 
 void UploadWatch::Run() {
@@ -48,14 +36,15 @@ void UploadWatch::Run() {
 UploadWatch::Time::time_point UploadWatch::CancelDue() {
   const Time::time_point now = Time::now();
   Time::time_point next = now + std::chrono::seconds(1);
-  for (auto& [id, entry] : entries_) {
-    if (entry.expired) continue;
-    if (entry.deadline > now) {
-      next = std::min(next, entry.deadline);
+  for (Guard* guard : guards_) {
+    if (guard->expired_) continue;
+    const Time::time_point deadline = guard->deadline_;
+    if (deadline > now) {
+      next = std::min(next, deadline);
       continue;
     }
-    entry.expired = true;
-    entry.cancel();
+    guard->expired_ = true;
+    guard->cancel_();
   }
   return next;
 }
@@ -64,12 +53,11 @@ UploadWatch::Guard::Guard(UploadWatch& watch, std::chrono::seconds limit,
                           std::function<void()> cancel)
     : watch_(watch),
       limit_(limit),
-      id_(watch.Add(Time::now() + limit, std::move(cancel))) {}
+      cancel_(std::move(cancel)),
+      deadline_(Time::now() + limit) {
+  watch_.Add(this);
+}
 
-UploadWatch::Guard::~Guard() { watch_.Remove(id_); }
-
-void UploadWatch::Guard::Extend() { watch_.Move(id_, Time::now() + limit_); }
-
-bool UploadWatch::Guard::expired() const { return watch_.Expired(id_); }
+UploadWatch::Guard::~Guard() { watch_.Remove(this); }
 
 }  // namespace bootseal::server

@@ -2,12 +2,11 @@
 #ifndef BOOTSEAL_SERVER_UPLOAD_WATCH_H_
 #define BOOTSEAL_SERVER_UPLOAD_WATCH_H_
 
+#include <atomic>
 #include <chrono>
-#include <cstdint>
 #include <functional>
-#include <map>
+#include <set>
 #include <thread>
-#include <utility>
 
 #include "base/mutex.h"
 
@@ -34,34 +33,29 @@ class UploadWatch {
     Guard& operator=(const Guard&) = delete;
 
     // The time starts again: the client made progress.
-    void Extend();
-    bool expired() const;
+    void Extend() { deadline_ = Time::now() + limit_; }
+    bool expired() const { return expired_; }
 
    private:
+    friend class UploadWatch;
+
     UploadWatch& watch_;
     const std::chrono::seconds limit_;
-    const std::uint64_t id_;
+    const std::function<void()> cancel_;
+    std::atomic<Time::time_point> deadline_;
+    std::atomic<bool> expired_ = false;
   };
 
  private:
-  struct Entry {
-    Time::time_point deadline;
-    std::function<void()> cancel;
-    bool expired = false;
-  };
-
-  std::uint64_t Add(Time::time_point deadline, std::function<void()> cancel);
-  void Remove(std::uint64_t id);
-  void Move(std::uint64_t id, Time::time_point deadline);
-  bool Expired(std::uint64_t id);
+  void Add(Guard* guard);
+  void Remove(Guard* guard);
   void Run();
   // Cancels what is due; when to look again.
   Time::time_point CancelDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   base::Mutex mutex_;
   base::Condition changed_;
-  std::map<std::uint64_t, Entry> entries_ ABSL_GUARDED_BY(mutex_);
-  std::uint64_t next_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::set<Guard*> guards_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

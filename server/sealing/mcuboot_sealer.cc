@@ -21,8 +21,15 @@ namespace mcuboot = image::mcuboot;
 
 constexpr std::size_t kMagicBytes = 4;
 
-std::vector<std::byte> TlvBuffer() {
-  return std::vector<std::byte>(mcuboot::kMaxTlvAreaBytes);
+// Room for the protected area: what the policy's vendor TLVs take, and more
+// than enough for all others.
+std::vector<std::byte> ProtectedBuffer(const v1::McubootFormat& format) {
+  std::size_t size = 1024;
+  size += static_cast<std::size_t>(format.dependencies_size()) * 16;
+  for (const v1::VendorTlv& each : format.vendor_tlvs()) {
+    size += mcuboot::kTlvHeaderBytes + each.value().size();
+  }
+  return std::vector<std::byte>(size);
 }
 
 // Largest unprotected area that this target's images have: digest, key,
@@ -118,7 +125,7 @@ absl::Status McubootSealer::MakeProtected(const Request& request) {
   }
   tlvs.dependencies = dependencies;
   tlvs.vendor = vendor;
-  auto buffer = TlvBuffer();
+  auto buffer = ProtectedBuffer(format);
   const auto written =
       mcuboot::WriteProtected(profile_->rules(), request.version, tlvs, buffer);
   RETURN_IF_ERROR(ToStatus(written.error()));
