@@ -27,6 +27,11 @@ constexpr Argument kArguments[] = {
     {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000},
     {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
     {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000},
+    // What a fast client may have under way on one stream: enough for 10 Gbit/s
+    // at a millisecond, and a bound on the memory of a call. Left alone, the
+    // window grows with the speed of the line.
+    {GRPC_ARG_HTTP2_BDP_PROBE, 0},
+    {GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 1 << 20},
     // Two servers on one port would share the calls without a word.
     {GRPC_ARG_ALLOW_REUSEPORT, 0},
 };

@@ -1,7 +1,6 @@
 #include "server/sign_many.h"
 
 #include <deque>
-#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -24,26 +23,29 @@ class Outbox {
   explicit Outbox(SignManyStream& stream) : stream_(stream) {}
 
   void Send(v1::SignManyReply reply) {
-    std::unique_lock<base::Mutex> lock(mutex_);
-    room_.wait(lock, [this] { return waiting_.size() < kMaxWaiting; });
+    const base::MutexLock lock(mutex_);
+    while (waiting_.size() >= kMaxWaiting) room_.wait(mutex_);
     waiting_.push_back(std::move(reply));
     if (writing_) return;
     writing_ = true;
-    while (!waiting_.empty()) {
-      const v1::SignManyReply next = std::move(waiting_.front());
-      waiting_.pop_front();
-      grpc::WriteOptions options;
-      if (!waiting_.empty()) options.set_buffer_hint();
-      lock.unlock();
-      stream_.Write(next, options);
-      lock.lock();
-      room_.notify_one();
-    }
+    while (!waiting_.empty()) WriteFirst();
     writing_ = false;
   }
 
  private:
   static constexpr std::size_t kMaxWaiting = 2 * kSignManyWorkers;
+
+  // Others may add answers meanwhile.
+  void WriteFirst() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const v1::SignManyReply next = std::move(waiting_.front());
+    waiting_.pop_front();
+    grpc::WriteOptions options;
+    if (!waiting_.empty()) options.set_buffer_hint();
+    mutex_.unlock();
+    stream_.Write(next, options);
+    mutex_.lock();
+    room_.notify_one();
+  }
 
   SignManyStream& stream_;
   base::Mutex mutex_;

@@ -127,7 +127,7 @@ TEST(Refusal, NamesAPayloadAboveTheServersLimit) {
 TEST(Refusal, NamesSizesThatLie) {
   ServerFixture server;
   server.Start();
-  for (const std::uint64_t size : {4999, 5001}) {
+  for (const std::uint64_t size : {4999U, 5001U}) {
     v1::SignHeader header = Header();
     header.set_payload_size(size);
     EXPECT_THAT(Answer(server, "ci", header),
