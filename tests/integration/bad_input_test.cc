@@ -55,6 +55,7 @@ const std::vector<Case>& Cases() {
        .says = "524288"},
       {.name = "PayloadThatIsAnImage",
        .payload = AlreadySigned(),
+       .exit_code = 5,
        .says = "already"},
       {.name = "EmptyPayload", .payload = "", .exit_code = 5, .says = "empty"},
   };

@@ -77,7 +77,8 @@ TEST(TfmSecureImage, IsSignedRightlyWithoutNamingItsOptions) {
   const Outcome inspect =
       installation.Client({"inspect", installation.File("tfm_s.img")});
   EXPECT_THAT(inspect.out, HasSubstr("BOOT_RECORD"));
-  EXPECT_THAT(inspect.out, HasSubstr("SPE"));
+  EXPECT_THAT(inspect.out, HasSubstr("DEPENDENCY"));
+  EXPECT_THAT(inspect.out, HasSubstr("SEC_CNT"));
 }
 
 TEST(Retry, WithTheSameIdGivesTheSameSignatureAgain) {
