@@ -1,6 +1,8 @@
 #include "client/cli/acceptance.h"
 
 #include <algorithm>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -86,6 +88,20 @@ absl::Status CheckDigests(const v1::SigningEvent& event,
                      digest.signature(), SignatureOf(facts));
 }
 
+using Rules = std::shared_ptr<const trust::McubootProfile>;
+
+// The rules of a profile. One command, or one stream, has the same profile in
+// every reply, and checking its key costs as much as a signature.
+absl::StatusOr<Rules> RulesOf(const v1::Profile& profile) {
+  thread_local std::string last_profile;
+  thread_local Rules last;
+  const std::string serialized = profile.SerializeAsString();
+  if (last && serialized == last_profile) return last;
+  ASSIGN_OR_RETURN(last, trust::McubootProfile::Make(profile));
+  last_profile = serialized;
+  return last;
+}
+
 struct Proven {
   TrustedCheckpoint checkpoint;
   v1::Entry entry;
@@ -108,7 +124,7 @@ absl::Status CheckEntry(const v1::Entry& entry, const v1::Profile& profile,
   }
   RETURN_IF_ERROR(Expect("RECEIPT_MISMATCH", "the receipt's target",
                          event.target(), profile.target().name()));
-  ASSIGN_OR_RETURN(const auto rules, trust::McubootProfile::Make(profile));
+  ASSIGN_OR_RETURN(const auto rules, RulesOf(profile));
   const mcuboot::Reading reading =
       mcuboot::ReadImage(AsBytes(image), rules->rules().hash);
   RETURN_IF_ERROR(image::host::ToStatus(reading.error));
@@ -119,7 +135,7 @@ absl::Status CheckEntry(const v1::Entry& entry, const v1::Profile& profile,
 
 absl::StatusOr<image::Verified> Judge(const v1::Profile& profile,
                                       absl::string_view image) {
-  ASSIGN_OR_RETURN(const auto rules, trust::McubootProfile::Make(profile));
+  ASSIGN_OR_RETURN(const Rules rules, RulesOf(profile));
   const auto verdict = mcuboot::Verify(rules->rules(), AsBytes(image));
   if (verdict.ok() && verdict->intact()) return *verdict;
   return base::Annotate(image::host::ToStatus(verdict.error()), "not bootable");

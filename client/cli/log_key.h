@@ -43,6 +43,7 @@ class LogKey {
  private:
   explicit LogKey(std::string text) : text_(std::move(text)) {}
   image::transparency::VerifierKey Parsed() const;
+  absl::StatusOr<TrustedCheckpoint> Verify(absl::string_view note) const;
 
   std::string text_;
 };
