@@ -1,8 +1,12 @@
 #include "server/sign_many.h"
 
 #include <deque>
+#include <memory>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -16,64 +20,35 @@
 namespace bootseal::server {
 namespace {
 
-// Answers on their way out. Whoever finds nobody writing writes for all, so
-// that the answers of one commit of the log leave together. Thread-safe.
-class Outbox {
- public:
-  explicit Outbox(SignManyStream& stream) : stream_(stream) {}
-
-  void Send(v1::SignManyReply reply) {
-    const base::MutexLock lock(mutex_);
-    while (waiting_.size() >= kMaxWaiting) room_.wait(mutex_);
-    waiting_.push_back(std::move(reply));
-    if (writing_) return;
-    writing_ = true;
-    while (!waiting_.empty()) WriteFirst();
-    writing_ = false;
-  }
-
- private:
-  static constexpr std::size_t kMaxWaiting = 2 * kSignManyWorkers;
-
-  // Others may add answers meanwhile.
-  void WriteFirst() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const v1::SignManyReply next = std::move(waiting_.front());
-    waiting_.pop_front();
-    grpc::WriteOptions options;
-    if (!waiting_.empty()) options.set_buffer_hint();
-    mutex_.unlock();
-    stream_.Write(next, options);
-    mutex_.lock();
-    room_.notify_one();
-  }
-
-  SignManyStream& stream_;
-  base::Mutex mutex_;
-  base::Condition room_;
-  std::deque<v1::SignManyReply> waiting_ ABSL_GUARDED_BY(mutex_);
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+// One request on its way through the pipeline.
+struct Job {
+  std::string request_id;
+  RequestLine line{"SignMany"};
+  std::unique_ptr<SigningFlow> flow;
+  // What there is to answer: a refusal or a repeated release, or the log's word
+  // on the record.
+  absl::StatusOr<v1::SignReply> reply = absl::UnknownError("not signed yet");
+  std::optional<absl::StatusOr<audit::Receipt>> receipt;
 };
 
-// Workers take turns at reading: no request waits in a queue, and a client that
-// does not read its answers is not read from either.
 class Session {
  public:
   Session(const Environment& environment, grpc::ServerContext& context,
-          SignManyStream& stream)
+          SignManyStream& stream, std::uint32_t max_jobs)
       : environment_(environment),
         peer_(PeerOf(context)),
         stream_(stream),
-        outbox_(stream),
+        max_jobs_(max_jobs),
         guard_(environment.uploads, environment.upload_limit,
                [&context] { context.TryCancel(); }) {}
 
-  absl::Status Run(std::uint32_t workers) {
-    std::vector<std::thread> others;
-    for (std::uint32_t i = 1; i < workers; ++i) {
-      others.emplace_back([this] { Work(); });
+  absl::Status Run() {
+    std::vector<std::thread> workers;
+    for (std::uint32_t i = 0; i < kSignManyWorkers; ++i) {
+      workers.emplace_back([this] { Work(); });
     }
-    Work();
-    for (std::thread& other : others) other.join();
+    AnswerAll();
+    for (std::thread& worker : workers) worker.join();
     if (!environment_.draining) return absl::OkStatus();
     return base::Unavailable("DRAINING", "the server is about to end");
   }
@@ -82,40 +57,56 @@ class Session {
   void Work() {
     v1::SignManyRequest request;
     while (Read(request)) {
-      RequestLine line("SignMany");
-      v1::SignManyReply reply;
-      reply.set_request_id(request.header().request_id());
-      auto released = Sign(request, line);
-      line.Write(released.status());
-      if (released.ok()) {
-        *reply.mutable_reply() = *std::move(released);
+      auto job = std::make_shared<Job>();
+      job->request_id = request.header().request_id();
+      auto made = Sign(request, *job);
+      if (!made.ok()) {
+        job->reply = made.status();
+        Ready(std::move(job));
+      } else if (auto* reply = std::get_if<v1::SignReply>(&*made)) {
+        job->reply = std::move(*reply);
+        Ready(std::move(job));
       } else {
-        *reply.mutable_failure() = ToFailure(released.status());
+        environment_.log.Append(
+            std::get<audit::Record>(*std::move(made)),
+            [this, job](absl::StatusOr<audit::Receipt> receipt) {
+              job->receipt = std::move(receipt);
+              Ready(job);
+            });
       }
-      outbox_.Send(std::move(reply));
-      guard_.Extend();
     }
   }
 
-  // False at the end of the stream.
+  // False at the end of the stream. A client that does not read its answers is
+  // not read from either.
   bool Read(v1::SignManyRequest& request) {
-    const base::MutexLock lock(read_mutex_);
-    if (ended_ || environment_.draining || !stream_.Read(&request)) {
-      ended_ = true;
-      return false;
+    const base::MutexLock turn(read_mutex_);
+    {
+      const base::MutexLock lock(mutex_);
+      while (jobs_ >= max_jobs_) room_.wait(mutex_);
+      ++jobs_;
     }
-    guard_.Extend();
-    return true;
+    if (!ended_ && !environment_.draining && stream_.Read(&request)) {
+      guard_.Extend();
+      return true;
+    }
+    ended_ = true;
+    const base::MutexLock lock(mutex_);
+    --jobs_;
+    ++workers_done_;
+    ready_changed_.notify_one();
+    room_.notify_one();
+    return false;
   }
 
-  absl::StatusOr<v1::SignReply> Sign(const v1::SignManyRequest& request,
-                                     RequestLine& line) {
-    line.SetRequest(request.header().target(), request.header().request_id());
+  absl::StatusOr<SigningFlow::Signed> Sign(const v1::SignManyRequest& request,
+                                           Job& job) {
+    job.line.SetRequest(request.header().target(), job.request_id);
     // Each request has the policy, and the deny list, of its own moment.
     const auto policy = environment_.policies.Current();
     ASSIGN_OR_RETURN(v1::Caller caller,
                      Identify(peer_, *policy, environment_.refusals));
-    line.SetCaller(caller.identity());
+    job.line.SetCaller(caller.identity());
     if (request.payload().size() > kMaxChunkBytes) {
       return base::Invalid(
           "CHUNK_TOO_LARGE", "payload",
@@ -123,21 +114,76 @@ class Session {
                        " bytes, SignMany takes at most ", kMaxChunkBytes,
                        "; use Sign"));
     }
-    SigningFlow flow({environment_.log, environment_.refusals,
-                      environment_.clock, environment_.max_payload_bytes},
-                     policy, std::move(caller), request.header());
-    RETURN_IF_ERROR(flow.Admit());
-    RETURN_IF_ERROR(flow.Payload(request.payload()));
-    return flow.Finish();
+    job.flow = std::make_unique<SigningFlow>(
+        SigningFlow::Services{environment_.log, environment_.refusals,
+                              environment_.clock,
+                              environment_.max_payload_bytes},
+        policy, std::move(caller), request.header());
+    RETURN_IF_ERROR(job.flow->Admit());
+    RETURN_IF_ERROR(job.flow->Payload(request.payload()));
+    return job.flow->Sign();
+  }
+
+  void Ready(std::shared_ptr<Job> job) {
+    const base::MutexLock lock(mutex_);
+    ready_.push_back(std::move(job));
+    if (ready_.size() == 1) ready_changed_.notify_one();
+  }
+
+  void AnswerAll() {
+    while (true) {
+      std::deque<std::shared_ptr<Job>> jobs = TakeReady();
+      if (jobs.empty()) return;
+      for (std::size_t i = 0; i < jobs.size(); ++i) {
+        grpc::WriteOptions options;
+        if (i + 1 < jobs.size()) options.set_buffer_hint();
+        Answer(*jobs[i], options);
+      }
+      guard_.Extend();
+      const base::MutexLock lock(mutex_);
+      jobs_ -= static_cast<std::uint32_t>(jobs.size());
+      room_.notify_one();
+    }
+  }
+
+  // All that are ready; none when everything is answered and nothing can come.
+  std::deque<std::shared_ptr<Job>> TakeReady() {
+    const base::MutexLock lock(mutex_);
+    while (ready_.empty() && (workers_done_ < kSignManyWorkers || jobs_ > 0)) {
+      ready_changed_.wait(mutex_);
+    }
+    return std::exchange(ready_, {});
+  }
+
+  void Answer(Job& job, const grpc::WriteOptions& options) {
+    if (job.receipt) job.reply = job.flow->Release(*job.receipt);
+    job.line.Write(job.reply.status());
+    v1::SignManyReply reply;
+    reply.set_request_id(job.request_id);
+    if (job.reply.ok()) {
+      *reply.mutable_reply() = *std::move(job.reply);
+    } else {
+      *reply.mutable_failure() = ToFailure(job.reply.status());
+    }
+    stream_.Write(reply, options);
   }
 
   const Environment& environment_;
   const Peer peer_;
   SignManyStream& stream_;
-  Outbox outbox_;
+  const std::uint32_t max_jobs_;
   UploadWatch::Guard guard_;
+
   base::Mutex read_mutex_;
   bool ended_ ABSL_GUARDED_BY(read_mutex_) = false;
+
+  base::Mutex mutex_;
+  base::Condition room_;
+  base::Condition ready_changed_;
+  // Read and not yet answered.
+  std::uint32_t jobs_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::uint32_t workers_done_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::deque<std::shared_ptr<Job>> ready_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace
@@ -149,8 +195,8 @@ absl::Status ServeSignMany(const Environment& environment,
                            environment.refusals)
                       .status());
   ASSIGN_OR_RETURN(const auto places,
-                   environment.requests.Take(kSignManyWorkers));
-  return Session(environment, context, stream).Run(places.count());
+                   environment.requests.Take(kSignManyRequests));
+  return Session(environment, context, stream, places.count()).Run();
 }
 
 }  // namespace bootseal::server

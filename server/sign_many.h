@@ -1,5 +1,7 @@
-// Many small payloads over one stream: workers that take turns at reading, so
-// that requests overlap at the HSM and share the log's commits.
+// Many small payloads over one stream, as a pipeline: a few workers take turns
+// at reading, sign and seal; the log commits what has gathered; one thread
+// releases and writes. Nobody waits for the log, so that its commits grow with
+// the load.
 #ifndef BOOTSEAL_SERVER_SIGN_MANY_H_
 #define BOOTSEAL_SERVER_SIGN_MANY_H_
 
@@ -12,8 +14,12 @@ namespace bootseal::server {
 using SignManyStream =
     grpc::ServerReaderWriter<v1::SignManyReply, v1::SignManyRequest>;
 
-// Workers of one stream; each takes one of limits.max_concurrent_requests.
-inline constexpr std::uint32_t kSignManyWorkers = 32;
+// Requests of one stream that may be under way; each takes one of
+// limits.max_concurrent_requests.
+inline constexpr std::uint32_t kSignManyRequests = 64;
+// Threads of one stream that sign: an HSM on a network needs several to be
+// busy.
+inline constexpr std::uint32_t kSignManyWorkers = 4;
 
 // Until the client ends its side, or it makes no progress for
 // limits.upload_seconds. A request that is refused is answered in the stream;

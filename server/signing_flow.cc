@@ -121,44 +121,63 @@ absl::Status SigningFlow::Payload(absl::string_view chunk) {
 }
 
 absl::StatusOr<v1::SignReply> SigningFlow::Finish() {
-  auto reply = Release();
+  ASSIGN_OR_RETURN(Signed made, Sign());
+  if (auto* reply = std::get_if<v1::SignReply>(&made)) return std::move(*reply);
+  return Release(
+      services_.log.Append(std::get<audit::Record>(std::move(made))));
+}
+
+absl::StatusOr<SigningFlow::Signed> SigningFlow::Sign() {
+  auto made = SignOrRepeat();
+  if (made.ok()) return made;
+  return Refused(made.status());
+}
+
+absl::StatusOr<v1::SignReply> SigningFlow::Release(
+    const absl::StatusOr<audit::Receipt>& receipt) {
+  auto reply = ReleaseWith(receipt);
   if (reply.ok()) return reply;
   return Refused(reply.status());
 }
 
-absl::StatusOr<v1::SignReply> SigningFlow::Release() {
-  ASSIGN_OR_RETURN(const std::string digest, sealer_->EndOfPayload());
+absl::StatusOr<SigningFlow::Signed> SigningFlow::SignOrRepeat() {
+  ASSIGN_OR_RETURN(digest_, sealer_->EndOfPayload());
   ASSIGN_OR_RETURN(
       const auto earlier,
       services_.log.FindRelease(caller_.identity(), header_.request_id()));
-  if (earlier) return Repeat(*earlier, digest);
-  return SignAnew(digest);
+  if (earlier) return Repeat(*earlier);
+  return SignAnew();
 }
 
-absl::StatusOr<v1::SignReply> SigningFlow::SignAnew(const std::string& digest) {
-  ASSIGN_OR_RETURN(trust::Approved approved,
-                   policy_->judge().Approve(
-                       caller_, header_, {{admission_.target->key(), digest}}));
+absl::StatusOr<audit::Record> SigningFlow::SignAnew() {
+  ASSIGN_OR_RETURN(
+      trust::Approved approved,
+      policy_->judge().Approve(caller_, header_,
+                               {{admission_.target->key(), digest_}}));
   std::vector<hsm::SigningPermit> permits =
       PermitMint::Mint(std::move(approved));
   ASSIGN_OR_RETURN(const hsm::Signature signature,
                    policy_->signer().Sign(std::move(permits.front())));
-  ASSIGN_OR_RETURN(sealing::Sealed sealed, sealer_->Seal(signature.bytes));
+  ASSIGN_OR_RETURN(sealed_, sealer_->Seal(signature.bytes));
   audit::Record record;
   ASSIGN_OR_RETURN(record.entry, trust::EncodeEntry(ReleaseEntry(signature)));
   record.identity = caller_.identity();
   record.request_id = header_.request_id();
   record.target = header_.target();
   record.decision = v1::ALLOWED;
-  ASSIGN_OR_RETURN(const audit::Receipt receipt,
-                   services_.log.Append(std::move(record)));
-  // Another call with this id was faster; what is recorded is what counts.
-  if (receipt.replayed()) return Repeat(receipt, digest);
-  return Answer(receipt, std::move(sealed));
+  return record;
 }
 
-absl::StatusOr<v1::SignReply> SigningFlow::Repeat(const audit::Receipt& receipt,
-                                                  const std::string& digest) {
+absl::StatusOr<v1::SignReply> SigningFlow::ReleaseWith(
+    const absl::StatusOr<audit::Receipt>& receipt) {
+  if (!receipt.ok()) return receipt.status();
+  // Another call with this id was faster; what is recorded is what counts.
+  if (receipt->replayed()) return Repeat(*receipt);
+  return Answer(*receipt, *std::move(sealed_));
+}
+
+absl::StatusOr<v1::SignReply> SigningFlow::Repeat(
+    const audit::Receipt& receipt) {
   ASSIGN_OR_RETURN(const v1::Entry entry, trust::DecodeEntry(receipt.entry()));
   const v1::SigningEvent& signing = entry.signing();
   if (signing.request_sha256() !=
@@ -168,7 +187,7 @@ absl::StatusOr<v1::SignReply> SigningFlow::Repeat(const audit::Receipt& receipt,
                                    " released other content at log index ",
                                    receipt.index(), "; use a new id"));
   }
-  if (signing.digests_size() != 1 || signing.digests(0).digest() != digest) {
+  if (signing.digests_size() != 1 || signing.digests(0).digest() != digest_) {
     return base::Precondition(
         "RELEASE_NOT_REPEATABLE",
         absl::StrCat("target ", header_.target(), " changed since request id ",

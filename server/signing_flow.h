@@ -14,7 +14,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -51,16 +53,25 @@ class SigningFlow {
   // RESOURCE_EXHAUSTED (UPLOAD_TOO_LARGE) above the server's limit.
   absl::Status Admit();
   absl::Status Payload(absl::string_view chunk);
-  // ALREADY_EXISTS (REQUEST_ID_REUSED) for an id that released other content;
-  // with the same content the recorded release again.
+  // After the last byte: the recorded release of an earlier call with this id
+  // and content, or, signed and sealed, the record that the log must have
+  // before anything is released. ALREADY_EXISTS (REQUEST_ID_REUSED) for an id
+  // that released other content.
+  using Signed = std::variant<v1::SignReply, audit::Record>;
+  absl::StatusOr<Signed> Sign();
+  // With the log's answer to that record.
+  absl::StatusOr<v1::SignReply> Release(
+      const absl::StatusOr<audit::Receipt>& receipt);
+  // Both, waiting for the log between them.
   absl::StatusOr<v1::SignReply> Finish();
 
  private:
   absl::Status CheckAdmission();
-  absl::StatusOr<v1::SignReply> Release();
-  absl::StatusOr<v1::SignReply> SignAnew(const std::string& digest);
-  absl::StatusOr<v1::SignReply> Repeat(const audit::Receipt& receipt,
-                                       const std::string& digest);
+  absl::StatusOr<Signed> SignOrRepeat();
+  absl::StatusOr<audit::Record> SignAnew();
+  absl::StatusOr<v1::SignReply> ReleaseWith(
+      const absl::StatusOr<audit::Receipt>& receipt);
+  absl::StatusOr<v1::SignReply> Repeat(const audit::Receipt& receipt);
   absl::StatusOr<v1::SignReply> Answer(const audit::Receipt& receipt,
                                        sealing::Sealed sealed) const;
   v1::Entry NewEntry(v1::Decision decision) const;
@@ -75,6 +86,8 @@ class SigningFlow {
   trust::Admission admission_;
   std::shared_ptr<const trust::McubootProfile> profile_;
   std::unique_ptr<sealing::McubootSealer> sealer_;
+  std::string digest_;
+  std::optional<sealing::Sealed> sealed_;
 };
 
 }  // namespace bootseal::server

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <future>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -166,14 +168,18 @@ class Log::State {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<Receipt> Append(Record record) {
-    Waiting waiting{std::move(record)};
-    std::unique_lock<base::Mutex> lock(mutex_);
-    if (!stopped_.ok()) return stopped_;
-    queue_.push_back(&waiting);
-    wake_.notify_one();
-    waiting.ready.wait(lock, [&waiting] { return waiting.done; });
-    return std::move(waiting.result);
+  void Append(Record record, Done done) {
+    absl::Status stopped;
+    {
+      const base::MutexLock lock(mutex_);
+      stopped = stopped_;
+      if (stopped.ok()) {
+        queue_.push_back({std::move(record), std::move(done)});
+        wake_.notify_one();
+        return;
+      }
+    }
+    done(stopped);
   }
 
   absl::StatusOr<Receipt> MakeReceipt(const Place& place,
@@ -213,45 +219,45 @@ class Log::State {
 
  private:
   struct Waiting {
-    explicit Waiting(Record taken) : record(std::move(taken)) {}
     Record record;
-    bool done = false;
-    absl::StatusOr<Receipt> result = absl::UnknownError("not yet");
-    base::Condition ready;
+    Done done;
   };
+  using Answers = std::vector<absl::StatusOr<Receipt>>;
 
   void Work() {
     while (true) {
-      std::vector<Waiting*> batch = Take();
+      std::vector<Waiting> batch = Take();
       if (batch.empty()) return;
-      absl::Status status = Commit(batch);
-      const base::MutexLock lock(mutex_);
-      if (!status.ok()) Stop(status, batch);
-      for (Waiting* waiting : batch) {
-        waiting->done = true;
-        waiting->ready.notify_one();
+      const absl::StatusOr<Answers> answers = Commit(batch);
+      if (!answers.ok()) {
+        Stop(answers.status(), batch);
+        continue;
       }
       grown_.notify_all();
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        batch[i].done((*answers)[i]);
+      }
     }
   }
 
   // Empty at the end.
-  std::vector<Waiting*> Take() {
+  std::vector<Waiting> Take() {
     std::unique_lock<base::Mutex> lock(mutex_);
     wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
     const std::size_t count = std::min(queue_.size(), kMaxBatch);
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-    std::vector<Waiting*> batch(queue_.begin(), end);
+    std::vector<Waiting> batch(std::make_move_iterator(queue_.begin()),
+                               std::make_move_iterator(end));
     queue_.erase(queue_.begin(), end);
     return batch;
   }
 
   // Durable first, then signed, then answered.
-  absl::Status Commit(std::vector<Waiting*>& waiting) {
+  absl::StatusOr<Answers> Commit(std::vector<Waiting>& waiting) {
     Batch batch(*store_, tree_);
     std::vector<Place> places;
-    for (Waiting* each : waiting) {
-      ASSIGN_OR_RETURN(Place place, batch.Add(std::move(each->record)));
+    for (Waiting& each : waiting) {
+      ASSIGN_OR_RETURN(Place place, batch.Add(std::move(each.record)));
       places.push_back(std::move(place));
     }
     if (!batch.records().empty()) {
@@ -262,14 +268,15 @@ class Log::State {
       RETURN_IF_ERROR(Publish(head));
     }
     const SignedHead head = Newest();
-    for (std::size_t i = 0; i < waiting.size(); ++i) {
-      if (!places[i].status.ok()) {
-        waiting[i]->result = places[i].status;
+    Answers answers;
+    for (const Place& place : places) {
+      if (place.status.ok()) {
+        answers.push_back(MakeReceipt(place, head, fresh_));
       } else {
-        waiting[i]->result = MakeReceipt(places[i], head, fresh_);
+        answers.emplace_back(place.status);
       }
     }
-    return absl::OkStatus();
+    return answers;
   }
 
   absl::Status Publish(const Head& head) {
@@ -283,14 +290,17 @@ class Log::State {
     return absl::OkStatus();
   }
 
-  void Stop(const absl::Status& why, std::vector<Waiting*>& batch)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    stopped_ = Stopped(why);
+  void Stop(const absl::Status& why, std::vector<Waiting>& batch) {
+    const absl::Status stopped = Stopped(why);
     base::Log(base::Severity::kError, "audit-log-stopped",
               {{"reason", why.message()}});
-    batch.insert(batch.end(), queue_.begin(), queue_.end());
-    queue_.clear();
-    for (Waiting* waiting : batch) waiting->result = stopped_;
+    {
+      const base::MutexLock lock(mutex_);
+      stopped_ = stopped;
+      std::move(queue_.begin(), queue_.end(), std::back_inserter(batch));
+      queue_.clear();
+    }
+    for (const Waiting& waiting : batch) waiting.done(stopped);
   }
 
   const std::string origin_;
@@ -304,7 +314,7 @@ class Log::State {
   mutable base::Mutex mutex_;
   base::Condition wake_;
   base::Condition grown_;
-  std::deque<Waiting*> queue_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Waiting> queue_ ABSL_GUARDED_BY(mutex_);
   SignedHead newest_ ABSL_GUARDED_BY(mutex_);
   absl::Status stopped_ ABSL_GUARDED_BY(mutex_);
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
@@ -326,8 +336,20 @@ absl::StatusOr<std::unique_ptr<Log>> Log::Open(
 }
 
 absl::StatusOr<Receipt> Log::Append(Record record) {
-  RETURN_IF_ERROR(CheckEntry(record.entry));
-  return state_->Append(std::move(record));
+  // Shared: the log's thread may still hold it when the value is taken.
+  const auto answer = std::make_shared<std::promise<absl::StatusOr<Receipt>>>();
+  std::future<absl::StatusOr<Receipt>> receipt = answer->get_future();
+  Append(std::move(record), [answer](absl::StatusOr<Receipt> made) {
+    answer->set_value(std::move(made));
+  });
+  return receipt.get();
+}
+
+void Log::Append(Record record, Done done) {
+  if (absl::Status bad = CheckEntry(record.entry); !bad.ok()) {
+    return done(std::move(bad));
+  }
+  state_->Append(std::move(record), std::move(done));
 }
 
 absl::StatusOr<std::optional<Receipt>> Log::FindRelease(

@@ -12,6 +12,7 @@
 #define BOOTSEAL_SERVER_AUDIT_LOG_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,11 @@ class Log {
   // same; ALREADY_EXISTS (REQUEST_ID_REUSED) otherwise. INVALID_ARGUMENT
   // (ENTRY_TOO_LARGE) unless the entry has 1 to 65,535 bytes.
   absl::StatusOr<Receipt> Append(Record record);
+
+  // The same without waiting. `done` is called once, on the log's own thread
+  // (or on this one, when the log cannot take the record): it must be quick.
+  using Done = std::function<void(absl::StatusOr<Receipt>)>;
+  void Append(Record record, Done done);
 
   // The recorded release of an earlier call, against the newest checkpoint.
   absl::StatusOr<std::optional<Receipt>> FindRelease(
