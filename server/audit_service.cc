@@ -65,6 +65,13 @@ absl::Status AuditService::Allowed(const grpc::ServerContext& context) const {
                          environment_.refusals, v1::READ_LOG);
 }
 
+absl::Status AuditService::Identified(
+    const grpc::ServerContext& context) const {
+  return Identify(PeerOf(context), *environment_.policies.Current(),
+                  environment_.refusals)
+      .status();
+}
+
 grpc::Status AuditService::GetEntry(grpc::ServerContext* context,
                                     const v1::GetEntryRequest* request,
                                     v1::LogEntry* reply) {
@@ -176,8 +183,8 @@ absl::StatusOr<v1::Proof> AuditService::Inclusion(
 grpc::Status AuditService::GetConsistencyProof(
     grpc::ServerContext* context, const v1::ConsistencyRequest* request,
     v1::Proof* reply) {
-  if (const auto allowed = Allowed(*context); !allowed.ok()) {
-    return ToRpcStatus(allowed);
+  if (const auto known = Identified(*context); !known.ok()) {
+    return ToRpcStatus(known);
   }
   auto proof = Consistency(*request);
   if (!proof.ok()) return ToRpcStatus(proof.status());
@@ -200,8 +207,8 @@ absl::StatusOr<v1::Proof> AuditService::Consistency(
 grpc::Status AuditService::GetCheckpoint(grpc::ServerContext* context,
                                          const v1::GetCheckpointRequest*,
                                          v1::Checkpoint* reply) {
-  if (const auto allowed = Allowed(*context); !allowed.ok()) {
-    return ToRpcStatus(allowed);
+  if (const auto known = Identified(*context); !known.ok()) {
+    return ToRpcStatus(known);
   }
   reply->set_note(environment_.log.Checkpoint().note);
   return grpc::Status::OK;

@@ -7,7 +7,10 @@
 
 namespace bootseal::server {
 
-// Needs the permission READ_LOG. Thread-safe, as gRPC calls it.
+// Entries, and what tells of a single one, need the permission READ_LOG.
+// Checkpoints and consistency proofs are hashes only, and every identified
+// caller gets them: whoever may not read the log can still prove that it only
+// grew. Thread-safe, as gRPC calls it.
 class AuditService final : public v1::AuditService::Service {
  public:
   explicit AuditService(const Environment& environment)
@@ -35,6 +38,7 @@ class AuditService final : public v1::AuditService::Service {
 
  private:
   absl::Status Allowed(const grpc::ServerContext& context) const;
+  absl::Status Identified(const grpc::ServerContext& context) const;
   absl::StatusOr<v1::ListEntriesReply> List(
       const v1::ListEntriesRequest& request) const;
   absl::Status Follow(const grpc::ServerContext& context, std::uint64_t start,

@@ -174,11 +174,47 @@ TEST_F(Reading, FollowsTheLogAsItGrows) {
   EXPECT_FALSE(reader->Read(&entry));
 }
 
+TEST_F(Reading, ProvesThatTheLogOnlyGrewToWhoeverMayNotReadIt) {
+  std::string first_note;
+  const auto first = Checkpoint(first_note);
+  SignSome(server_, 2);
+  audit_ = v1::AuditService::NewStub(server_.Channel("ci"));
+  std::string second_note;
+  const auto second = Checkpoint(second_note);
+  grpc::ClientContext context;
+  v1::ConsistencyRequest request;
+  request.set_first_size(first.size);
+  request.set_second_size(second.size);
+  v1::Proof proof;
+  ASSERT_OK(FromRpc(audit_->GetConsistencyProof(&context, request, &proof)));
+  EXPECT_EQ(
+      transparency::VerifyConsistency(first.size, second.size, HashesOf(proof),
+                                      first.root, second.root),
+      image::Error::kOk);
+}
+
+TEST_F(Reading, TellsNothingOfTheLogToACallerThatNobodyKnows) {
+  const auto audit = v1::AuditService::NewStub(server_.Channel(""));
+  grpc::ClientContext checkpoint_context;
+  v1::Checkpoint checkpoint;
+  EXPECT_THAT(
+      FromRpc(audit->GetCheckpoint(&checkpoint_context, {}, &checkpoint)),
+      StatusIs(absl::StatusCode::kUnauthenticated, "NO_CERTIFICATE"));
+  grpc::ClientContext proof_context;
+  v1::Proof proof;
+  EXPECT_THAT(FromRpc(audit->GetConsistencyProof(&proof_context, {}, &proof)),
+              StatusIs(absl::StatusCode::kUnauthenticated, "NO_CERTIFICATE"));
+}
+
 TEST_F(Reading, NeedsThePermission) {
   const auto audit = v1::AuditService::NewStub(server_.Channel("ci"));
   grpc::ClientContext log_context;
-  v1::Checkpoint checkpoint;
-  EXPECT_THAT(FromRpc(audit->GetCheckpoint(&log_context, {}, &checkpoint)),
+  v1::LogEntry entry;
+  EXPECT_THAT(FromRpc(audit->GetEntry(&log_context, {}, &entry)),
+              StatusIs(absl::StatusCode::kPermissionDenied, "WRONG_ROLE"));
+  grpc::ClientContext proof_context;
+  v1::Proof proof;
+  EXPECT_THAT(FromRpc(audit->GetInclusionProof(&proof_context, {}, &proof)),
               StatusIs(absl::StatusCode::kPermissionDenied, "WRONG_ROLE"));
   const auto keys = v1::KeyService::NewStub(server_.Channel("developer"));
   grpc::ClientContext key_context;
