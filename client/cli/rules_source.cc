@@ -140,6 +140,9 @@ std::string Fields(const Rules& rules) {
     return field(name,
                  absl::StrCat("image::mcuboot::Presence::", NameOf(value)));
   };
+  const auto address = [&field](absl::string_view name, std::uint32_t value) {
+    return field(name, value == 0 ? "0" : HexNumber(value));
+  };
   return absl::StrCat(
              field("algorithm",
                    absl::StrCat("image::Algorithm::", NameOf(rules.algorithm))),
@@ -168,9 +171,10 @@ std::string Fields(const Rules& rules) {
              number("max_boot_record_size", rules.max_boot_record_size),
              presence("dependency", rules.dependency),
              number("image_count", rules.image_count),
-             field("load_address", rules.load_address == 0
-                                       ? "0"
-                                       : HexNumber(rules.load_address)));
+             address("load_address", rules.load_address),
+             address("slot_address", rules.slot_address),
+             address("ram_address", rules.ram_address),
+             address("ram_size", rules.ram_size));
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ std::uint32_t AddressOf(Bytes bytes) {
 }
 
 // The image is genuine, but nothing in its format says that it was linked for
-// this board: look before the core does.
+// this board, and the rules may not tell its addresses either: look before the
+// core does.
 bool CanStart(Bytes payload) {
   image::Reader reader(payload);
   const std::uint32_t stack = reader.U32();
@@ -82,6 +83,10 @@ void Run() {
   // beyond it.
   const Bytes slot = boards::PrimarySlot();
   if (kRules.slot_size > slot.size()) Refuse(Error::kRules);
+  // Rules for another address would pass what was linked for another board.
+  if (kRules.slot_address != 0 && kRules.slot_address != AddressOf(slot)) {
+    Refuse(Error::kRules);
+  }
 
   // Verified in place, and it runs in place: what was hashed is what starts.
   Result<Verified> verdict = image::mcuboot::Verify(kRules, slot);

@@ -46,6 +46,9 @@ constinit const image::mcuboot::Rules kRules{
     .dependency = image::mcuboot::Presence::kOptional,
     .image_count = 1,
     .load_address = 0,
+    .slot_address = 0x10100000,
+    .ram_address = 0x38000000,
+    .ram_size = 0x400000,
 };
 
 }  // namespace bootseal::boot

@@ -101,6 +101,9 @@ mcuboot::Rules RulesOf(const v1::McubootFormat& format,
   rules.dependency = ToImage(format.dependency());
   rules.image_count = Or(format.image_count(), 1);
   rules.load_address = format.load_address();
+  rules.slot_address = format.slot_address();
+  rules.ram_address = format.ram_address();
+  rules.ram_size = format.ram_size();
   return rules;
 }
 

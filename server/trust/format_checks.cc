@@ -223,6 +223,26 @@ void CheckLoadAddress(const v1::McubootFormat& format, const Field& here) {
                     : "expected only with strategy RAM_LOAD");
 }
 
+// A 32-bit device: nothing of it lies beyond its last address.
+void CheckAddresses(const v1::McubootFormat& format, const Field& here) {
+  constexpr std::uint64_t kEnd = std::uint64_t{1} << 32;
+  if (format.slot_address() != 0 && format.load_address() != 0) {
+    here.At("slot_address")
+        .Report(
+            "expected only where images run in place, not with strategy "
+            "RAM_LOAD");
+  }
+  if (std::uint64_t{format.slot_address()} + format.slot_size() > kEnd) {
+    here.At("slot_address").Report("leaves no room for slot_size");
+  }
+  if ((format.ram_address() == 0) != (format.ram_size() == 0)) {
+    here.At("ram_size").Report("expected together with ram_address");
+  }
+  if (std::uint64_t{format.ram_address()} + format.ram_size() > kEnd) {
+    here.At("ram_size").Report("goes beyond the last address");
+  }
+}
+
 void CheckMcuboot(const v1::McubootFormat& format, v1::Algorithm algorithm,
                   const Field& here) {
   const mcuboot::Rules rules = RulesOf(format, algorithm);
@@ -238,6 +258,7 @@ void CheckMcuboot(const v1::McubootFormat& format, v1::Algorithm algorithm,
   CheckDependencies(format, rules, here);
   CheckVendorTlvs(format, here);
   CheckLoadAddress(format, here);
+  CheckAddresses(format, here);
 }
 
 }  // namespace

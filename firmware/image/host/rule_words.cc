@@ -223,9 +223,14 @@ const RuleWords kWords[] = {
            "larger slot");
      }},
     {Error::kVectorTable, "payload starts with usable vectors",
-     [](const Rules&, const Facts& facts) {
-       return absl::StrFormat("payload of %d bytes, reset vector 0x%08x",
-                              facts.header.image_size, facts.reset_vector);
+     [](const Rules& rules, const Facts& facts) {
+       const bool told = rules.load_address != 0 || rules.slot_address != 0;
+       return absl::StrFormat(
+           "payload of %d bytes, stack 0x%08x, reset vector 0x%08x%s",
+           facts.header.image_size, facts.initial_stack, facts.reset_vector,
+           told ? ""
+                : "; not compared: the target names no slot_address, the "
+                  "device looks itself");
      },
      nullptr,
      [](const Rules&) {

@@ -40,22 +40,37 @@ Error OfBootRecord(const Facts& facts, Error code, Wanted wanted) {
   return Unless(wanted(*record), code);
 }
 
+constexpr std::uint32_t kVectorBytes = 8;
+
+// Full-descending: the first word pushed lies below the initial value.
+bool StackIsUsable(const Rules& rules, const Facts& facts) {
+  if (rules.ram_size == 0) return true;
+  const std::uint32_t stack = facts.initial_stack;
+  return stack % 8 == 0 && stack > rules.ram_address &&
+         stack - rules.ram_address <= rules.ram_size;
+}
+
+bool EntryIsUsable(const Rules& rules, const Facts& facts) {
+  const std::uint32_t base =
+      rules.load_address != 0 ? rules.load_address : rules.slot_address;
+  if (base == 0) return true;
+  const std::uint64_t first = std::uint64_t{base} + facts.header.header_size;
+  const bool thumb = (facts.reset_vector & 1) != 0;
+  const std::uint32_t entry = facts.reset_vector & ~std::uint32_t{1};
+  return thumb && entry >= first + kVectorBytes &&
+         entry < first + facts.header.image_size;
+}
+
 }  // namespace
 
 // The payload starts with initial stack pointer and reset vector. Where the
 // target says at which address the image runs, the first instruction must be
-// Thumb code of the payload; elsewhere only the device knows its addresses, and
-// boot::Jump looks.
+// Thumb code of the payload, behind those two words; where it says which memory
+// there is, the stack must lie in it. Elsewhere only the device knows.
 Error VectorsAreUsable(const Rules& rules, const Facts& facts) {
-  constexpr std::uint32_t kVectorBytes = 8;
   if (facts.header.image_size < kVectorBytes) return Error::kVectorTable;
-  if (rules.load_address == 0) return Error::kOk;
-  const std::uint64_t first =
-      std::uint64_t{rules.load_address} + facts.header.header_size;
-  const std::uint64_t end = first + facts.header.image_size;
-  const bool thumb = (facts.reset_vector & 1) != 0;
-  const std::uint32_t entry = facts.reset_vector & ~std::uint32_t{1};
-  return Unless(thumb && entry >= first && entry < end, Error::kVectorTable);
+  return Unless(StackIsUsable(rules, facts) && EntryIsUsable(rules, facts),
+                Error::kVectorTable);
 }
 
 Error NoForbiddenTlv(const Rules& rules, const Facts& facts) {

@@ -15,7 +15,8 @@ struct Facts {
   Digest digest;                   // over header, payload and protected area
   Bytes protected_area;            // with its info header; empty when absent
   Bytes unprotected_area;          // with its info header
-  std::uint32_t reset_vector = 0;  // second word of the payload
+  std::uint32_t initial_stack = 0;  // first word of the payload
+  std::uint32_t reset_vector = 0;   // second word of the payload
 };
 
 // Bytes that digest and signature cover: header, payload, protected area.

@@ -47,7 +47,7 @@ Reading ReadImage(Bytes image, HashAlgorithm hash) {
   reading.error = ReadAll(image, reading);
   if (reading.error != Error::kOk) return reading;
   Reader vectors(reading.payload);
-  vectors.U32();  // initial stack pointer
+  reading.facts.initial_stack = vectors.U32();
   reading.facts.reset_vector = vectors.U32();
   reading.facts.digest = Hash(hash)
                              .Update(reading.header)

@@ -59,6 +59,13 @@ struct Rules {
   std::uint32_t image_count = 1;
 
   std::uint32_t load_address = 0;  // exact header field; 0 without RAM_LOAD
+
+  // Where the device sees the slot's first byte, for images that run in place,
+  // and the memory in which their first stack must lie. 0: not told; the
+  // payload's vectors are then the device's own affair.
+  std::uint32_t slot_address = 0;
+  std::uint32_t ram_address = 0;
+  std::uint32_t ram_size = 0;  // bytes
 };
 
 }  // namespace bootseal::image::mcuboot

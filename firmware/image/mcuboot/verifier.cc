@@ -32,7 +32,7 @@ Error Verifier::Header(Bytes header) {
 Error Verifier::Payload(Bytes chunk) {
   BOOTSEAL_TRY(Expect(Step::kPayload));
   if (chunk.size() > payload_left_) return Fail(Error::kTrailingBytes);
-  TakeResetVector(chunk);
+  TakeVectors(chunk);
   hash_.Update(chunk);
   payload_left_ -= static_cast<std::uint32_t>(chunk.size());
   return Error::kOk;
@@ -84,17 +84,16 @@ Error Verifier::Expect(Step step) {
   return Error::kOk;
 }
 
-// The second little-endian word of the payload, however it was cut into chunks.
-void Verifier::TakeResetVector(Bytes chunk) {
-  constexpr std::uint32_t kFirst = 4;
-  constexpr std::uint32_t kEnd = 8;
+// The first two little-endian words of the payload, however it was cut into
+// chunks.
+void Verifier::TakeVectors(Bytes chunk) {
+  constexpr std::uint32_t kWord = 4;
   std::uint32_t offset = facts_.header.image_size - payload_left_;
   for (const std::byte byte : chunk) {
-    if (offset >= kEnd) return;
-    if (offset >= kFirst) {
-      facts_.reset_vector |= static_cast<std::uint32_t>(byte)
-                             << (8 * (offset - kFirst));
-    }
+    if (offset >= 2 * kWord) return;
+    std::uint32_t& word =
+        offset < kWord ? facts_.initial_stack : facts_.reset_vector;
+    word |= static_cast<std::uint32_t>(byte) << (8 * (offset % kWord));
     ++offset;
   }
 }

@@ -52,7 +52,7 @@ class Verifier {
   Error Fail(Error error);
   // kOk when no step failed and `step` is the next one; kFault out of order.
   Error Expect(Step step);
-  void TakeResetVector(Bytes chunk);
+  void TakeVectors(Bytes chunk);
   Verified Seal(std::uint32_t passed) const;
 
   const Rules& rules_;

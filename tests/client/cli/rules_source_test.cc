@@ -35,6 +35,9 @@ v1::Profile Example() {
   format.set_default_security_counter(1);
   format.set_boot_record(v1::REQUIRED);
   format.set_software_type("SPE");
+  format.set_slot_address(0x10100000);
+  format.set_ram_address(0x38000000);
+  format.set_ram_size(0x400000);
   return profile;
 }
 

@@ -331,6 +331,19 @@ const Spoilt kTargets[] = {
     {"AddressWithoutRamLoad",
      [](auto& p) { Format(p, kApp).set_load_address(0x20000000); },
      "targets[0].mcuboot.load_address: expected only with"},
+    {"SlotAddressOfAnImageThatIsLoaded",
+     [](auto& p) {
+       Format(p, kApp).set_strategy(v1::RAM_LOAD);
+       Format(p, kApp).set_load_address(0x20000000);
+       Format(p, kApp).set_slot_address(0x10000000);
+     },
+     "targets[0].mcuboot.slot_address: expected only"},
+    {"SlotBeyondTheLastAddress",
+     [](auto& p) { Format(p, kApp).set_slot_address(0xfffffff0); },
+     "targets[0].mcuboot.slot_address: leaves no room"},
+    {"MemoryWithoutItsSize",
+     [](auto& p) { Format(p, kApp).set_ram_address(0x20000000); },
+     "targets[0].mcuboot.ram_size: expected together"},
     {"StrategyOfNoName",
      [](auto& p) {
        Format(p, kApp).set_strategy(static_cast<v1::UpgradeStrategy>(42));
