@@ -1,8 +1,9 @@
 # bootseal_board(NAME CORE) with CORE dsp or nodsp: bootloaders of one board,
-# one per algorithm, and the payload that tries them.
+# one per crypto backend, and the payload that tries them. Backends are named
+# <algorithm> and <algorithm>-library.
 #
-#   <board>/boot-<board>-<algorithm>.elf    holds no key: refuses everything
-#   <board>/libboot-<board>-<algorithm>.a   all but rules.cc, for firmware/provision
+#   <board>/boot-<board>-<backend>.elf      holds no key: refuses everything
+#   <board>/libboot-<board>-<backend>.a     all but rules.cc, for firmware/provision
 #   <board>/{compile,link}.rsp              how provision compiles and links
 #   <board>/payload.bin, payload-64k.bin    to be signed
 set(BOOTSEAL_FIRMWARE_OUTPUT ${PROJECT_BINARY_DIR}/firmware
@@ -18,8 +19,8 @@ function(bootseal_board board core)
   add_library(board_${board} STATIC ${folder}/board.cc)
   target_link_libraries(board_${board} PRIVATE bootseal_warnings bootseal::image)
   bootseal_response_files(${folder} ${output})
-  foreach(algorithm IN LISTS BOOTSEAL_ALGORITHMS)
-    bootseal_boot_program(${board} ${algorithm} ${core} ${folder} ${output})
+  foreach(backend IN LISTS BOOTSEAL_CRYPTO_BACKENDS)
+    bootseal_boot_program(${board} ${backend} ${core} ${folder} ${output})
   endforeach()
   bootseal_payload(${board} ${folder} ${output})
 endfunction()
@@ -36,13 +37,13 @@ function(bootseal_response_files folder output)
   file(CONFIGURE OUTPUT ${output}/link.rsp CONTENT "@link@\n" @ONLY)
 endfunction()
 
-function(bootseal_boot_program board algorithm core folder output)
-  set(name boot-${board}-${algorithm})
+function(bootseal_boot_program board backend core folder output)
+  set(name boot-${board}-${backend})
   # One archive with everything, so that provisioning is one link.
   add_library(${name}-parts STATIC
     $<TARGET_OBJECTS:boot> $<TARGET_OBJECTS:armv8m>
     $<TARGET_OBJECTS:board_${board}> $<TARGET_OBJECTS:bootseal_image>
-    $<TARGET_OBJECTS:bootseal_crypto_${algorithm}_${core}>)
+    $<TARGET_OBJECTS:bootseal_crypto_${backend}_${core}>)
   set_target_properties(${name}-parts PROPERTIES
     LINKER_LANGUAGE CXX OUTPUT_NAME ${name} ARCHIVE_OUTPUT_DIRECTORY ${output})
 

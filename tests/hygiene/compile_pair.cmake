@@ -1,3 +1,5 @@
+cmake_minimum_required(VERSION 3.25)
+
 # Compiles PAIR.pass.cc, which must work, and PAIR.fail.cc, which must not, with
 # a diagnostic that matches the "// expect: <regex>" of its first line. The two
 # differ in exactly one line beside that first one.

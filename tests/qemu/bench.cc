@@ -19,10 +19,10 @@ std::string Payload(const std::string& board) {
   return content.ok() ? *std::move(content) : std::string();
 }
 
-Bench::Bench(const Device& device, const std::string& board)
-    : board_(board),
-      algorithm_(image::TraitsOf(device.rules().algorithm)->name) {
-  EXPECT_EQ(device.Provision(board, folder_.File("boot.elf")), "");
+Bench::Bench(const Device& device, const std::string& board, Crypto crypto)
+    : board_(board), backend_(image::TraitsOf(device.rules().algorithm)->name) {
+  if (crypto == Crypto::kLibrary) backend_ += "-library";
+  EXPECT_EQ(device.Provision(board, folder_.File("boot.elf"), crypto), "");
 }
 
 std::string Bench::Boot(const std::string& image,
@@ -38,8 +38,7 @@ std::string Bench::RefusalLine(image::Error error) const {
 }
 
 std::string Bench::Refusal(image::Error error) const {
-  return absl::StrCat("bootseal ", board_, " ", algorithm_, "\n",
-                      RefusalLine(error));
+  return absl::StrCat("bootseal ", name(), "\n", RefusalLine(error));
 }
 
 }  // namespace bootseal::tests

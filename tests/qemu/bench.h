@@ -20,7 +20,11 @@ std::string Payload(const std::string& board);
 
 class Bench {
  public:
-  Bench(const Device& device, const std::string& board);
+  Bench(const Device& device, const std::string& board,
+        Crypto crypto = Crypto::kOwn);
+
+  // As the bootloader names itself: "mps2-an505 p256-library".
+  std::string name() const { return board_ + " " + backend_; }
 
   // The boot log with `image` in slot 0, up to a line with `expected`.
   std::string Boot(const std::string& image, const std::string& expected) const;
@@ -32,7 +36,7 @@ class Bench {
  private:
   TemporaryFolder folder_;
   std::string board_;
-  std::string algorithm_;
+  std::string backend_;
 };
 
 }  // namespace bootseal::tests

@@ -20,11 +20,13 @@ using testing::Not;
 struct Product {
   const char* board;
   Algorithm algorithm;
+  Crypto crypto = Crypto::kOwn;
 };
 
 std::string NameOf(const testing::TestParamInfo<Product>& info) {
   std::string name = std::string(info.param.board) + "_" +
                      image::TraitsOf(info.param.algorithm)->name;
+  if (info.param.crypto == Crypto::kLibrary) name += "_library";
   for (char& c : name) {
     if (c == '-') c = '_';
   }
@@ -34,14 +36,13 @@ std::string NameOf(const testing::TestParamInfo<Product>& info) {
 class EveryProduct : public testing::TestWithParam<Product> {};
 
 TEST_P(EveryProduct, BootsWhatWasSealedForItAndRefusesAnotherSignature) {
-  const auto [board, algorithm] = GetParam();
+  const auto [board, algorithm, crypto] = GetParam();
   const Device device(algorithm);
-  const Bench bench(device, board);
+  const Bench bench(device, board, crypto);
   const std::string image = device.Seal(Payload(board));
 
   EXPECT_EQ(bench.Boot(image, "payload:"),
-            std::string("bootseal ") + board + " " +
-                image::TraitsOf(algorithm)->name +
+            "bootseal " + bench.name() +
                 "\nslot 0: version 1.2.3+4, counter 7\n"
                 "verified; starting at 0x10100400\n"
                 "payload: hello from " +
@@ -56,16 +57,24 @@ TEST_P(EveryProduct, BootsWhatWasSealedForItAndRefusesAnotherSignature) {
 
 INSTANTIATE_TEST_SUITE_P(
     Firmware, EveryProduct,
-    testing::Values(Product{"mps2-an505", Algorithm::kRsa2048},
-                    Product{"mps2-an505", Algorithm::kRsa3072},
-                    Product{"mps2-an505", Algorithm::kP256},
-                    Product{"mps2-an505", Algorithm::kP384},
-                    Product{"mps2-an505", Algorithm::kEd25519},
-                    Product{"mps2-an521", Algorithm::kRsa2048},
-                    Product{"mps2-an521", Algorithm::kRsa3072},
-                    Product{"mps2-an521", Algorithm::kP256},
-                    Product{"mps2-an521", Algorithm::kP384},
-                    Product{"mps2-an521", Algorithm::kEd25519}),
+    testing::Values(
+        Product{"mps2-an505", Algorithm::kRsa2048},
+        Product{"mps2-an505", Algorithm::kRsa3072},
+        Product{"mps2-an505", Algorithm::kP256},
+        Product{"mps2-an505", Algorithm::kP384},
+        Product{"mps2-an505", Algorithm::kEd25519},
+        Product{"mps2-an521", Algorithm::kRsa2048},
+        Product{"mps2-an521", Algorithm::kRsa3072},
+        Product{"mps2-an521", Algorithm::kP256},
+        Product{"mps2-an521", Algorithm::kP384},
+        Product{"mps2-an521", Algorithm::kEd25519},
+        Product{"mps2-an505", Algorithm::kRsa2048, Crypto::kLibrary},
+        Product{"mps2-an505", Algorithm::kRsa3072, Crypto::kLibrary},
+        Product{"mps2-an505", Algorithm::kP256, Crypto::kLibrary},
+        Product{"mps2-an505", Algorithm::kP384, Crypto::kLibrary},
+        Product{"mps2-an505", Algorithm::kEd25519, Crypto::kLibrary},
+        Product{"mps2-an521", Algorithm::kRsa3072, Crypto::kLibrary},
+        Product{"mps2-an521", Algorithm::kP384, Crypto::kLibrary}),
     NameOf);
 
 TEST(Firmware, BootsImagesThatCarryTheKeyWhoseHashIsProvisioned) {

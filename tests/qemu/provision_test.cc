@@ -89,6 +89,11 @@ TEST(Provision, NamesTheBoardAlgorithmOrFileThatDoesNotExist) {
   EXPECT_THAT(Provision("mps2-an505", "p256", folder.File("no.cc"), elf).err,
               HasSubstr("no.cc"));
   EXPECT_EQ(tests::Run({kProvision, "--board"}).exit_code, 2);
+  const Outcome crypto = tests::Run(
+      {kProvision, "--board", "mps2-an505", "--algorithm", "p256", "--build",
+       BOOTSEAL_BUILD_DIR, "--rules", kExample, "--crypto", "none", "-o", elf});
+  EXPECT_EQ(crypto.exit_code, 2);
+  EXPECT_THAT(crypto.err, HasSubstr("no crypto none: own or library"));
   EXPECT_TRUE(IsEmpty(folder));
 }
 

@@ -13,7 +13,7 @@ set(forbidden
 
 file(GLOB elves ${FOLDER}/*/boot-*.elf)
 list(LENGTH elves count)
-if(count LESS 10)
+if(count LESS 20)
   message(FATAL_ERROR "only ${count} bootloaders under ${FOLDER}")
 endif()
 set(failed FALSE)

@@ -120,8 +120,8 @@ std::string Device::RulesSource() const {
       ",\n};\n\n}  // namespace bootseal::boot\n");
 }
 
-std::string Device::Provision(const std::string& board,
-                              const std::string& elf) const {
+std::string Device::Provision(const std::string& board, const std::string& elf,
+                              Crypto crypto) const {
   const TemporaryFolder folder;
   const std::string source = folder.File("rules.cc");
   const absl::Status written = base::WriteFileAtomically(source, RulesSource());
@@ -129,7 +129,8 @@ std::string Device::Provision(const std::string& board,
   const Outcome outcome =
       Run({BOOTSEAL_SOURCE_DIR "/firmware/provision", "--board", board,
            "--algorithm", image::TraitsOf(rules().algorithm)->name, "--build",
-           BOOTSEAL_BUILD_DIR, "--rules", source, "-o", elf});
+           BOOTSEAL_BUILD_DIR, "--rules", source, "--crypto",
+           crypto == Crypto::kLibrary ? "library" : "own", "-o", elf});
   return outcome.exit_code == 0 ? "" : "failed: " + outcome.err;
 }
 

@@ -12,6 +12,9 @@
 
 namespace bootseal::tests {
 
+// Whose arithmetic a bootloader verifies with.
+enum class Crypto { kOwn, kLibrary };
+
 class Device {
  public:
   // A fresh key; rules of slot 0 of the QEMU boards (header 0x400, slot
@@ -34,7 +37,8 @@ class Device {
   // rules.cc as firmware/provision takes it.
   std::string RulesSource() const;
   // Writes a provisioned bootloader to `elf`; empty, or what went wrong.
-  std::string Provision(const std::string& board, const std::string& elf) const;
+  std::string Provision(const std::string& board, const std::string& elf,
+                        Crypto crypto = Crypto::kOwn) const;
 
  private:
   SigningKey key_;

@@ -1,0 +1,41 @@
+// ecdsa.h over P-256 by mbedTLS's p256-m, which needs no heap and checks the
+// public point and the range of r and s itself.
+#include <p256-m.h>
+
+#include "firmware/crypto/curves.h"
+#include "firmware/crypto/ecdsa.h"
+#include "firmware/crypto/library/raw_signature.h"
+
+namespace bootseal::crypto {
+namespace {
+
+using image::Bytes;
+using image::Error;
+
+const unsigned char* Raw(Bytes bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+}  // namespace
+
+template <typename Curve>
+Error VerifyEcdsa(image::Algorithm algorithm, Bytes public_key, Bytes digest,
+                  Bytes signature) {
+  constexpr std::size_t kCoordinate = Curve::kBits / 8;
+  const image::Result<Bytes> point =
+      image::ReadRawPublicKey(algorithm, public_key);
+  if (!point.ok()) return point.error();
+  const auto raw = ReadRawSignature<kCoordinate>(signature);
+  if (!raw.ok()) return raw.error();
+  if (digest.size() != kCoordinate) return Error::kSignatureMismatch;
+
+  const int verdict =
+      p256_ecdsa_verify(Raw(*raw), Raw(*point), Raw(digest), digest.size());
+  if (verdict == P256_SUCCESS) return Error::kOk;
+  return verdict == P256_INVALID_PUBKEY ? Error::kKeyFormat
+                                        : Error::kSignatureMismatch;
+}
+
+template Error VerifyEcdsa<P256>(image::Algorithm, Bytes, Bytes, Bytes);
+
+}  // namespace bootseal::crypto
