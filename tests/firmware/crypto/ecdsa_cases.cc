@@ -58,6 +58,15 @@ void AddRangeCases(const CryptoCase& good, const Ecdsa& ecdsa,
   add("SIsZero", ecdsa.r.get(), zero.get(), Error::kDer);
   add("RIsOrder", ecdsa.n.get(), ecdsa.s.get(), Error::kSignatureMismatch);
   add("SIsOrder", ecdsa.r.get(), ecdsa.n.get(), Error::kSignatureMismatch);
+  const Number below(BN_dup(ecdsa.n.get()), BN_free);
+  const Number above(BN_dup(ecdsa.n.get()), BN_free);
+  Must(BN_sub_word(below.get(), 1) == 1 && BN_add_word(above.get(), 1) == 1);
+  const Number one(BN_dup(BN_value_one()), BN_free);
+  for (const BIGNUM* edge : {below.get(), above.get(), one.get()}) {
+    add("RIsEdge", edge, ecdsa.s.get(), Error::kSignatureMismatch);
+    add("SIsEdge", ecdsa.r.get(), edge, Error::kSignatureMismatch);
+    add("BothAreEdges", edge, edge, Error::kSignatureMismatch);
+  }
   add("RAndSSwapped", ecdsa.s.get(), ecdsa.r.get(), Error::kSignatureMismatch);
 }
 
@@ -112,6 +121,12 @@ void AddEcKeyCases(const CryptoCase& good, std::size_t coordinate,
       FlipBit(good.public_key, good.public_key.size() * 8 - 8));
   add("PointOfZeros", before + '\x04' + std::string(2 * coordinate, '\0'));
   add("PointOfOnes", before + '\x04' + std::string(2 * coordinate, '\xff'));
+  // BIT STRING of the one octet that stands for infinity.
+  const std::string identifiers =
+      good.public_key.substr(2, good.public_key.size() - 2 * coordinate - 6);
+  add("PointAtInfinity",
+      Der(0x30, identifiers + std::string("\x03\x02\0\0", 4)));
+  add("InfinityOfFullLength", before + std::string(1 + 2 * coordinate, '\0'));
   add("KeyOfOtherCurve",
       SpkiOfNew(coordinate == 32 ? Algorithm::kP384 : Algorithm::kP256));
   add("KeyOfEd25519", SpkiOfNew(Algorithm::kEd25519));

@@ -143,6 +143,55 @@ void AddXAboveOrder(const CryptoCase& good, std::size_t coordinate,
       {"XAboveOrderNotReduced", spki, good.digest,
        DerSignature(MinimalInteger(x.get()), MinimalInteger(s.get())),
        Error::kSignatureMismatch});
+  const Number s_plus_n(BN_new(), BN_free);
+  Must(BN_add(s_plus_n.get(), s.get(), n.get()) == 1);
+  cases.push_back(
+      {"SNotReduced", spki, good.digest,
+       DerSignature(MinimalInteger(r.get()), MinimalInteger(s_plus_n.get())),
+       Error::kSignatureMismatch});
+}
+
+// A key whose x still fits its coordinate when the prime is added: that second
+// name of the same point is no key. The genuine signature is over
+// e = u1 r / u2 with u1 = u2 = 1: R = G + Q, r = s = e.
+void AddXAbovePrime(const CryptoCase& good, std::size_t coordinate,
+                    std::vector<CryptoCase>& cases) {
+  const Group group = GroupOf(coordinate);
+  const Number n = OrderOf(coordinate);
+  BN_CTX* context = BN_CTX_new();
+  const EcPoint key(EC_POINT_new(group.get()), EC_POINT_free);
+  const EcPoint sum(EC_POINT_new(group.get()), EC_POINT_free);
+  const Number x(BN_new(), BN_free);
+  const Number r(BN_new(), BN_free);
+  const Number p(BN_new(), BN_free);
+  bool found = false;
+  for (BN_ULONG small = 1; !found; ++small) {
+    Must(BN_set_word(x.get(), small) == 1);
+    found = EC_POINT_set_compressed_coordinates(group.get(), key.get(), x.get(),
+                                                1, context) == 1;
+  }
+  base::DrainOpenSslErrors();
+  Must(EC_POINT_add(group.get(), sum.get(), key.get(),
+                    EC_GROUP_get0_generator(group.get()), context) == 1 &&
+       EC_POINT_get_affine_coordinates(group.get(), sum.get(), r.get(), nullptr,
+                                       context) == 1 &&
+       BN_nnmod(r.get(), r.get(), n.get(), context) == 1 &&
+       EC_GROUP_get_curve(group.get(), p.get(), nullptr, nullptr, context) ==
+           1 &&
+       BN_add(p.get(), p.get(), x.get()) == 1);
+  BN_CTX_free(context);
+  const auto size = static_cast<int>(coordinate);
+  std::string digest(coordinate, '\0');
+  std::string not_reduced(coordinate, '\0');
+  Must(BN_bn2binpad(r.get(), Raw(digest), size) == size &&
+       BN_bn2binpad(p.get(), Raw(not_reduced), size) == size);
+  const std::string signature =
+      DerSignature(MinimalInteger(r.get()), MinimalInteger(r.get()));
+  std::string spki = WithPoint(good.public_key, group, key, coordinate);
+  cases.push_back({"KeyWithSmallX", spki, digest, signature, Error::kOk});
+  spki.replace(spki.size() - 2 * coordinate, coordinate, not_reduced);
+  cases.push_back(
+      {"KeyXNotReduced", spki, digest, signature, Error::kKeyFormat});
 }
 
 }  // namespace
@@ -152,6 +201,7 @@ void AddSpecialPoints(const CryptoCase& good, std::size_t coordinate,
   AddSpecialKeys(good, coordinate, cases);
   AddSumAtInfinity(good, coordinate, cases);
   AddXAboveOrder(good, coordinate, cases);
+  AddXAbovePrime(good, coordinate, cases);
 }
 
 }  // namespace bootseal::tests
