@@ -10,7 +10,8 @@ namespace bootseal::crypto {
 // signature: DER in its one minimal form. digest: as long as the group order.
 //
 // kOk, kKeyFormat, kDer, kSignatureMismatch. Instantiated for P256 and P384 in
-// ecdsa.cc. Not for secret keys: nothing here is constant-time.
+// ecdsa.cc, or for one of them in library/. Not for secret keys: nothing here
+// is constant-time.
 template <typename Curve>
 image::Error VerifyEcdsa(image::Algorithm algorithm, image::Bytes public_key,
                          image::Bytes digest, image::Bytes signature);

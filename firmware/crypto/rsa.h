@@ -12,7 +12,8 @@ namespace bootseal::crypto {
 // the one encoding that such a key has. kBits chooses which.
 //
 // kOk, kKeyFormat, kSignatureLength, kSignatureMismatch. Instantiated for 2048
-// and 3072 in rsa.cc. Not for secret keys: nothing here is constant-time.
+// and 3072 in rsa.cc or library/rsa.cc. Not for secret keys: nothing here is
+// constant-time.
 template <int kBits>
 image::Error VerifyRsaPss(image::Bytes public_key, image::Bytes digest,
                           image::Bytes signature);

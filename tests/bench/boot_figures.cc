@@ -2,9 +2,9 @@
 // that ships, key and boot log included, and instructions from reset to the
 // jump into a 64 KiB payload (QEMU counts instructions, not cycles).
 //
-// usage: boot_figures      MCUboot's figures: the table in README.md beside
-// this
+// usage: boot_figures      both arithmetics: our own and mbedTLS's
 #include <cstdio>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -25,28 +25,38 @@ std::string Read(const std::string& path) {
   return base::ReadFile(path, kMaxFile).value();
 }
 
-// The second line of size(1): text, data, bss.
-std::string SizesOf(const std::string& elf) {
+struct Figures {
+  unsigned long text = 0;
+  unsigned long ram = 0;  // data, bss and stack
+  std::string instructions;
+};
+
+// From the second line of size(1): text, data, bss.
+Figures SizesOf(const std::string& elf) {
   std::istringstream lines(Run({"arm-none-eabi-size", elf}).out);
-  std::string header, text, data, bss;
+  std::string header;
   std::getline(lines, header);
-  lines >> text >> data >> bss;
-  return absl::StrCat(text, " | ", data, " | ", bss);
+  Figures figures;
+  unsigned long data = 0, bss = 0;
+  lines >> figures.text >> data >> bss;
+  figures.ram = data + bss;
+  return figures;
 }
 
-bool Measure(const std::string& board, const image::AlgorithmTraits& traits) {
+std::optional<Figures> Measure(const std::string& board,
+                               image::Algorithm algorithm, Crypto crypto) {
   const TemporaryFolder folder;
-  const Device device(traits.algorithm);
+  const Device device(algorithm);
   const std::string elf = folder.File("boot.elf");
   const std::string image = folder.File("image");
   const std::string count = folder.File("count");
-  const std::string error = device.Provision(board, elf);
+  const std::string error = device.Provision(board, elf, crypto);
   const std::string payload = Read(
       absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/", board, "/payload-64k.bin"));
   if (!error.empty() ||
       !base::WriteFileAtomically(image, device.Seal(payload)).ok()) {
     std::fprintf(stderr, "%s\n", error.c_str());
-    return false;
+    return std::nullopt;
   }
   // The payload ends QEMU: nothing to wait for but its end.
   const std::string log =
@@ -57,19 +67,31 @@ bool Measure(const std::string& board, const image::AlgorithmTraits& traits) {
              "no line has this");
   if (log.find("payload: hello") == std::string::npos) {
     std::fprintf(stderr, "%s\n", log.c_str());
-    return false;
+    return std::nullopt;
   }
-  std::printf("| %s | %s | %s | %s |\n", board.c_str(), traits.name,
-              SizesOf(elf).c_str(), Read(count).c_str());
+  Figures figures = SizesOf(elf);
+  figures.instructions = Read(count);
+  return figures;
+}
+
+bool MeasureBoth(const char* board, const image::AlgorithmTraits& traits) {
+  const auto own = Measure(board, traits.algorithm, Crypto::kOwn);
+  const auto library = Measure(board, traits.algorithm, Crypto::kLibrary);
+  if (!own || !library) return false;
+  std::printf("| %s | %s | %lu | %lu | %lu | %lu | %s | %s |\n", board,
+              traits.name, own->text, library->text, own->ram, library->ram,
+              own->instructions.c_str(), library->instructions.c_str());
   return true;
 }
 
 bool MeasureAll() {
-  std::printf("| board | algorithm | text | data | bss | instructions |\n");
-  std::printf("|---|---|--:|--:|--:|--:|\n");
+  std::printf(
+      "| board | algorithm | text: own | library | RAM: own | library "
+      "| instructions: own | library |\n"
+      "|---|---|--:|--:|--:|--:|--:|--:|\n");
   for (const char* board : {"mps2-an505", "mps2-an521"}) {
     for (const image::AlgorithmTraits& traits : image::kAlgorithms) {
-      if (!Measure(board, traits)) return false;
+      if (!MeasureBoth(board, traits)) return false;
     }
   }
   return true;
