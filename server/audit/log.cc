@@ -8,14 +8,14 @@
 #include <thread>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "base/log.h"
 #include "base/mutex.h"
 #include "base/status.h"
-#include "firmware/image/host/convert.h"
 #include "hsm/signer.h"
 #include "server/audit/batch.h"
 #include "server/audit/checkpoint.h"
+#include "server/audit/load.h"
+#include "server/audit/proof.h"
 #include "server/audit/tree.h"
 #include "server/trust/entry.h"
 
@@ -36,84 +36,6 @@ absl::Status BeyondTree(std::uint64_t asked, std::uint64_t size) {
   return base::Invalid(
       "BEYOND_TREE", "size",
       absl::StrCat(asked, " is beyond the tree of ", size, " entries"));
-}
-
-// Hashes by subtree: those of the newest batch and the frontier before it, so
-// that fresh receipts need no look-up in the store.
-class NodeCache {
- public:
-  explicit NodeCache(Store& store) : store_(store) {}
-
-  void Replace(const std::vector<Node>& edge, const std::vector<Node>& fresh) {
-    hashes_.clear();
-    for (const auto* nodes : {&edge, &fresh}) {
-      for (const Node& node : *nodes) {
-        hashes_[{node.id.level, node.id.index}] = node.hash;
-      }
-    }
-  }
-
-  absl::StatusOr<TreeHash> Get(const NodeId& id) const {
-    const auto found = hashes_.find({id.level, id.index});
-    if (found != hashes_.end()) return found->second;
-    ASSIGN_OR_RETURN(const std::vector<TreeHash> stored, store_.Nodes({id}));
-    return stored.front();
-  }
-
- private:
-  Store& store_;
-  absl::flat_hash_map<std::pair<std::uint32_t, std::uint64_t>, TreeHash>
-      hashes_;
-};
-
-absl::StatusOr<std::vector<TreeHash>> Carry(const ProofPlan& plan,
-                                            const NodeCache& nodes) {
-  std::vector<TreeHash> proof;
-  for (const std::vector<NodeId>& parts : plan) {
-    std::vector<TreeHash> hashes;
-    for (const NodeId& id : parts) {
-      ASSIGN_OR_RETURN(const TreeHash hash, nodes.Get(id));
-      hashes.push_back(hash);
-    }
-    proof.push_back(Fold(hashes));
-  }
-  return proof;
-}
-
-absl::Status Corrupt(absl::string_view what) {
-  return base::Precondition(
-      "LOG_CORRUPT", absl::StrCat(what, "; restore the log from a copy"));
-}
-
-// The newest entry is the tree's last leaf, and nothing comes after it.
-absl::Status CheckLastEntry(Store& store, std::uint64_t size) {
-  if (!absl::IsNotFound(store.Get(size).status())) {
-    return Corrupt(
-        absl::StrCat("there is an entry ", size, " beyond the stored head"));
-  }
-  if (size == 0) return absl::OkStatus();
-  const absl::StatusOr<std::string> entry = store.Get(size - 1);
-  const absl::StatusOr<std::vector<TreeHash>> leaf =
-      store.Nodes({{0, size - 1}});
-  if (entry.ok() && leaf.ok() &&
-      image::transparency::LeafHash(image::host::AsBytes(*entry)) ==
-          leaf->front()) {
-    return absl::OkStatus();
-  }
-  return Corrupt(absl::StrCat("entry ", size - 1, " is not what was hashed"));
-}
-
-absl::StatusOr<Tree> LoadTree(Store& store) {
-  ASSIGN_OR_RETURN(const Head head, store.NewestHead());
-  const absl::StatusOr<std::vector<TreeHash>> frontier =
-      store.Nodes(Frontier(head.size));
-  if (!frontier.ok() || Fold(*frontier) != head.root) {
-    return Corrupt(absl::StrCat("the stored head of ", head.size,
-                                " entries is not the root of the stored "
-                                "nodes"));
-  }
-  RETURN_IF_ERROR(CheckLastEntry(store, head.size));
-  return Tree(head.size, *frontier);
 }
 
 // C2SP signed-note: a key's name has neither spaces nor plus signs.
