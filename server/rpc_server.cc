@@ -1,5 +1,8 @@
 #include "server/rpc_server.h"
 
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
@@ -7,6 +10,7 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
+#include "server/reflection_limit.h"
 
 namespace bootseal::server {
 namespace {
@@ -32,6 +36,8 @@ constexpr Argument kArguments[] = {
     // window grows with the speed of the line.
     {GRPC_ARG_HTTP2_BDP_PROBE, 0},
     {GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 1 << 20},
+    // Calls of one connection at once; the next ones wait at the client.
+    {GRPC_ARG_MAX_CONCURRENT_STREAMS, 128},
     // Two servers on one port would share the calls without a word.
     {GRPC_ARG_ALLOW_REUSEPORT, 0},
 };
@@ -57,6 +63,12 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   for (const Argument& argument : kArguments) {
     builder.AddChannelArgument(argument.name, argument.value);
   }
+  std::vector<
+      std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+      interceptors;
+  interceptors.push_back(
+      std::make_unique<ReflectionLimit>(environment.uploads));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.AddListeningPort(config.listen(), std::move(credentials),
                            &made->port_);
   builder.RegisterService(&made->signing_);

@@ -36,6 +36,52 @@ absl::StatusOr<std::string> GenericCall(
   return Content(answer);
 }
 
+struct HeldStreams::Stream {
+  grpc::ClientContext context;
+  grpc::ByteBuffer answer;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call;
+};
+
+HeldStreams::HeldStreams(const std::shared_ptr<grpc::Channel>& channel,
+                         const std::string& method, const std::string& request,
+                         int count) {
+  grpc::GenericStub stub(channel);
+  const grpc::Slice slice(request);
+  const grpc::ByteBuffer bytes(&slice, 1);
+  for (int i = 0; i < count; ++i) {
+    auto& stream = *streams_.emplace_back(std::make_unique<Stream>());
+    stream.call = stub.PrepareCall(&stream.context, method, &queue_);
+    // One operation after the other; the tag says nothing.
+    void* tag = nullptr;
+    bool done = false;
+    stream.call->StartCall(nullptr);
+    queue_.Next(&tag, &done);
+    stream.call->Write(bytes, nullptr);
+    queue_.Next(&tag, &done);
+  }
+  for (auto& stream : streams_) stream->call->Read(&stream->answer, nullptr);
+}
+
+int HeldStreams::answered() {
+  int count = 0;
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    void* tag = nullptr;
+    bool read = false;
+    queue_.Next(&tag, &read);
+    if (read) ++count;
+  }
+  return count;
+}
+
+HeldStreams::~HeldStreams() {
+  for (auto& stream : streams_) stream->context.TryCancel();
+  queue_.Shutdown();
+  void* tag = nullptr;
+  bool done = false;
+  while (queue_.Next(&tag, &done)) {
+  }
+}
+
 int Health(const std::shared_ptr<grpc::Channel>& channel) {
   const auto answer = GenericCall(channel, "/grpc.health.v1.Health/Check", "");
   // Field 1, a varint below 128.

@@ -4,9 +4,11 @@
 #define BOOTSEAL_TESTS_SERVER_GENERIC_CALL_H_
 
 #include <grpcpp/channel.h>
+#include <grpcpp/completion_queue.h>
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -16,6 +18,24 @@ namespace bootseal::tests {
 absl::StatusOr<std::string> GenericCall(
     const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
     const std::string& request);
+
+// Streams of "/package.Service/Method" that have sent one message and neither
+// end nor go on, until the object is gone.
+class HeldStreams {
+ public:
+  HeldStreams(const std::shared_ptr<grpc::Channel>& channel,
+              const std::string& method, const std::string& request, int count);
+  ~HeldStreams();
+
+  // How many got an answer; waits until each has one or was ended.
+  int answered();
+
+ private:
+  struct Stream;
+
+  grpc::CompletionQueue queue_;
+  std::vector<std::unique_ptr<Stream>> streams_;
+};
 
 // grpc.health.v1.HealthCheckResponse.ServingStatus.
 inline constexpr int kServing = 1;

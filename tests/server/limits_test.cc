@@ -2,12 +2,16 @@
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "bootseal/v1/signing.grpc.pb.h"
+#include "tests/server/generic_call.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
@@ -15,6 +19,9 @@
 
 namespace bootseal::tests {
 namespace {
+
+constexpr char kReflectionMethod[] =
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
 grpc::Status SignStatus(const ServerFixture& server) {
   const std::string payload = TestPayload(5000);
@@ -99,6 +106,41 @@ TEST(Limits, EndAStreamOfManyThatStandsStill) {
   v1::SignManyReply reply;
   EXPECT_FALSE(stream->Read(&reply));
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST(Limits, KeepThreadsForSigningWhileStrangersHoldReflection) {
+  ServerFixture server;
+  server.config().mutable_limits()->set_max_concurrent_requests(8);
+  server.Start();
+  ASSERT_TRUE(SignStatus(server).ok());
+  std::vector<std::unique_ptr<HeldStreams>> connections;
+  int answered = 0;
+  for (int i = 0; i < 4; ++i) {
+    // ServerReflectionRequest.list_services = "".
+    connections.push_back(
+        std::make_unique<HeldStreams>(server.Channel(""), kReflectionMethod,
+                                      std::string("\x3a\x00", 2), 100));
+    answered += connections.back()->answered();
+  }
+  EXPECT_GT(answered, 0);
+  EXPECT_LE(answered, 8);
+  for (int i = 0; i < 10; ++i) EXPECT_OK(FromRpc(SignStatus(server)));
+}
+
+TEST(Limits, EndAReflectionStreamThatIsHeld) {
+  ServerFixture server;
+  server.Start();
+  const std::string request("\x3a\x00", 2);
+  HeldStreams held(server.Channel(""), kReflectionMethod, request, 8);
+  ASSERT_EQ(held.answered(), 8);
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  absl::Status status;
+  do {
+    status =
+        GenericCall(server.Channel(""), kReflectionMethod, request).status();
+  } while (!status.ok() && std::chrono::steady_clock::now() < deadline);
+  EXPECT_OK(status);
 }
 
 TEST(Limits, RefuseAChunkAboveOneMebibyte) {
