@@ -10,7 +10,7 @@ constexpr char kFieldUrl[] = "bootseal/field";
 
 std::string PayloadOf(const absl::Status& status, absl::string_view url) {
   const auto payload = status.GetPayload(url);
-  return payload ? std::string(*payload) : std::string();
+  return payload ? static_cast<std::string>(*payload) : std::string();
 }
 
 }  // namespace
