@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -26,14 +25,14 @@ void WritePrivate(const std::string& path, const std::string& content) {
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
 }
 
-// The string, number or truth value of `field` in one flat JSON object.
+// The string or truth value of `field` in one flat JSON object.
 std::string JsonField(const std::string& json, const std::string& field) {
-  std::smatch match;
-  const std::regex pattern("\"" + field + "\":(?:\"([^\"]*)\"|(true|false))");
-  if (!std::regex_search(json, match, pattern)) {
-    Die(absl::StrCat("no ", field, " in ", json));
-  }
-  return match[1].matched ? match[1].str() : match[2].str();
+  const std::string name = absl::StrCat("\"", field, "\":");
+  const auto found = json.find(name);
+  if (found == std::string::npos) Die(absl::StrCat("no ", field, " in ", json));
+  const std::string rest = json.substr(found + name.size());
+  return rest.front() == '"' ? rest.substr(1, rest.find('"', 1) - 1)
+                             : rest.substr(0, rest.find_first_of(",}"));
 }
 
 void Check(const Outcome& outcome) {
