@@ -63,6 +63,17 @@ absl::Status Inconsistent(const TrustedCheckpoint& before,
                    "\nshown now: ", Describe(now)));
 }
 
+// Keeps the code: a server that is gone for the moment is no refusal.
+absl::Status Unproven(const TrustedCheckpoint& before,
+                      const TrustedCheckpoint& now, const absl::Status& why) {
+  return base::Fail(
+      why.code(), "LOG_CONTINUITY_UNPROVEN",
+      absl::StrCat("the server gives no proof that the log continues the one "
+                   "seen before: ",
+                   why.message(), "\nseen before: ", Describe(before),
+                   "\nshown now: ", Describe(now)));
+}
+
 absl::StatusOr<std::vector<TreeHash>> ToHashes(
     const std::vector<std::string>& proof) {
   std::vector<TreeHash> hashes;
@@ -145,8 +156,7 @@ absl::Status CheckContinuity(const TrustedCheckpoint& before,
   if (before.size == 0) return absl::OkStatus();
   const absl::StatusOr<std::vector<std::string>> path =
       proof(before.size, now.size);
-  if (absl::IsPermissionDenied(path.status())) return absl::OkStatus();
-  if (!path.ok()) return path.status();
+  if (!path.ok()) return Unproven(before, now, path.status());
   ASSIGN_OR_RETURN(const std::vector<TreeHash> hashes, ToHashes(*path));
   const image::Error error = transparency::VerifyConsistency(
       before.size, now.size, hashes, before.root, now.root);

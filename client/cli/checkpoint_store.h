@@ -45,9 +45,9 @@ class CheckpointStore {
 using ConsistencyProof = std::function<absl::StatusOr<std::vector<std::string>>(
     std::uint64_t first, std::uint64_t second)>;
 
-// OK when `now` continues `before`. Where the proof is refused to us
-// (PERMISSION_DENIED) the size must not go back. FAILED_PRECONDITION:
-// LOG_WENT_BACK, LOG_INCONSISTENT.
+// OK when `now` provably continues `before`. FAILED_PRECONDITION:
+// LOG_WENT_BACK, LOG_INCONSISTENT, REPLY_MALFORMED. LOG_CONTINUITY_UNPROVEN,
+// with the code of its failure, where there is no proof, denied or lost.
 absl::Status CheckContinuity(const TrustedCheckpoint& before,
                              const TrustedCheckpoint& now,
                              const ConsistencyProof& proof);

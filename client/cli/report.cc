@@ -21,7 +21,7 @@ struct Hint {
   absl::string_view text;
 };
 
-constexpr std::array<Hint, 16> kHints{{
+constexpr std::array<Hint, 17> kHints{{
     {"UNKNOWN_TARGET", "`bootseal targets list` shows those you may ask for"},
     {"WRONG_ROLE",
      "`bootseal policy explain` says how the server sees you; roles are given "
@@ -53,6 +53,9 @@ constexpr std::array<Hint, 16> kHints{{
     {"LOG_WENT_BACK",
      "keep both checkpoints and tell your auditor: the log lost entries or "
      "you are shown another one"},
+    {"LOG_CONTINUITY_UNPROVEN",
+     "try again; when it stays, tell your auditor: a log that only grew can "
+     "always be proven"},
 }};
 
 std::string FormatText(const absl::Status& status) {

@@ -1,5 +1,6 @@
 #include "client/cli/checkpoint_store.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -191,23 +192,37 @@ TEST_F(CheckpointStoreTest, RefusesAProofOfBrokenHashes) {
               StatusIs(StatusCode::kFailedPrecondition, "REPLY_MALFORMED"));
 }
 
-TEST_F(CheckpointStoreTest, TakesGrowthOnTrustWhereTheProofIsDenied) {
-  const ConsistencyProof denied = [](std::uint64_t, std::uint64_t) {
-    return absl::StatusOr<std::vector<std::string>>(
-        base::Refused("WRONG_ROLE", "no"));
+ConsistencyProof Failing(absl::Status why) {
+  return [why](std::uint64_t,
+               std::uint64_t) -> absl::StatusOr<std::vector<std::string>> {
+    return why;
   };
-  EXPECT_OK(CheckContinuity(Checkpoint(3), Checkpoint(5), denied));
-  EXPECT_THAT(CheckContinuity(Checkpoint(5), Checkpoint(3), denied),
-              StatusIs(StatusCode::kFailedPrecondition, "LOG_WENT_BACK"));
 }
 
-TEST_F(CheckpointStoreTest, DoesNotTakeAFailedProofForADeniedOne) {
-  const ConsistencyProof broken = [](std::uint64_t, std::uint64_t) {
-    return absl::StatusOr<std::vector<std::string>>(
-        base::Unavailable("SERVER_UNREACHABLE", "gone"));
-  };
-  EXPECT_THAT(CheckContinuity(Checkpoint(3), Checkpoint(5), broken),
-              StatusIs(StatusCode::kUnavailable, "SERVER_UNREACHABLE"));
+TEST_F(CheckpointStoreTest, RefusesGrowthWhoseProofIsDenied) {
+  const absl::Status status =
+      CheckContinuity(Checkpoint(3), Checkpoint(5),
+                      Failing(base::Refused("WRONG_ROLE", "no role reads it")));
+  EXPECT_THAT(status, StatusIs(StatusCode::kPermissionDenied,
+                               "LOG_CONTINUITY_UNPROVEN"));
+  EXPECT_EQ(ExitStatusOf(status), ExitStatus::kRefused);
+  EXPECT_THAT(std::string(status.message()),
+              testing::HasSubstr("no role reads it"));
+}
+
+TEST_F(CheckpointStoreTest, RefusesGrowthWhoseProofIsLost) {
+  const absl::Status status =
+      CheckContinuity(Checkpoint(3), Checkpoint(5),
+                      Failing(base::Unavailable("SERVER_UNREACHABLE", "gone")));
+  EXPECT_THAT(status,
+              StatusIs(StatusCode::kUnavailable, "LOG_CONTINUITY_UNPROVEN"));
+  EXPECT_EQ(ExitStatusOf(status), ExitStatus::kUnreachable);
+}
+
+TEST_F(CheckpointStoreTest, NeedsNoProofToSeeThatALogWentBack) {
+  EXPECT_THAT(CheckContinuity(Checkpoint(5), Checkpoint(3),
+                              Failing(base::Refused("WRONG_ROLE", "no"))),
+              StatusIs(StatusCode::kFailedPrecondition, "LOG_WENT_BACK"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "client/cli/intel_hex.h"
@@ -234,6 +235,40 @@ TEST_F(SignTest, RefusesAnImageThatOurProfileWouldNotBoot) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.err, HasSubstr("by our own profile: not bootable"));
   EXPECT_THAT(Files(), ElementsAre("app.bin", "profile"));
+}
+
+// The same key, another and longer tree: what an operator could make.
+TEST_F(SignTest, RefusesALogThatWasReplacedByALongerOne) {
+  server_.Start();
+  ASSERT_EQ(Sign("ci", {"-o", File("before")}).exit_code, 0);
+  server_.Stop();
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::filesystem::remove(
+        server_.folder().File(std::string("log.sqlite") + suffix));
+  }
+  server_.Start();
+  const TemporaryFolder stranger;
+  for (const char* name : {"1", "2", "3"}) {
+    ASSERT_EQ(
+        Sign("ci", {"-o", File(name)}, {{"BOOTSEAL_STATE", stranger.path()}})
+            .exit_code,
+        0);
+  }
+  // Twice: what is kept does not advance to what was refused.
+  for (int i = 0; i < 2; ++i) {
+    const Outcome outcome = Sign("ci", {"--receipt", File("receipt")});
+    EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("does not continue the one seen"));
+  }
+  EXPECT_THAT(Files(), ElementsAre("1", "2", "3", "app.bin", "before"));
+}
+
+TEST_F(SignTest, ProvesThatTheLogOnlyGrewWithoutTheRightToReadIt) {
+  server_.Start();
+  ASSERT_EQ(Sign("ci", {"-o", File("1")}).exit_code, 0);
+  ASSERT_EQ(Sign("auditor", {"-o", File("2")}).exit_code, 1);
+  const Outcome outcome = Sign("ci", {"-o", File("3")});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
 }
 
 TEST_F(SignTest, TriesAgainUntilTheServerIsBack) {
