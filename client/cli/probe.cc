@@ -49,6 +49,19 @@ absl::Status HandshakeFailed(absl::string_view server, absl::string_view why) {
       ExitStatus::kUnreachable);
 }
 
+absl::Status HungUp(absl::string_view server, absl::string_view when) {
+  return base::Unavailable(
+      "SERVER_UNREACHABLE",
+      absl::StrCat("server ", server, " hung up or fell silent ", when));
+}
+
+// TLS itself failed, rather than the connection under it: that of a server
+// that stops ends without a word.
+bool TlsFailed(SSL* ssl, int result) {
+  return SSL_get_error(ssl, result) == SSL_ERROR_SSL &&
+         ERR_GET_REASON(ERR_peek_error()) != SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
 // Connects within the limit; errno otherwise.
 int ConnectWithin(int descriptor, const addrinfo& info, absl::Duration limit) {
   if (connect(descriptor, info.ai_addr, info.ai_addrlen) == 0) return 0;
@@ -197,9 +210,19 @@ absl::Status Shake(absl::string_view server, const Address& address,
   int result = 0;
   while ((result = SSL_connect(ssl.get())) != 1) {
     if (Resume(ssl.get(), result, deadline)) continue;
+    if (!TlsFailed(ssl.get(), result)) {
+      return HungUp(server, "during the TLS handshake");
+    }
     return HandshakeFailed(server, WhyNotTrusted(ssl.get(), address.host));
   }
   return AwaitAnswer(ssl.get(), server, credentials, deadline);
+}
+
+absl::Status Look(absl::string_view server, const Address& address,
+                  const Credentials& credentials, absl::Duration limit) {
+  const absl::Time deadline = absl::Now() + limit;
+  ASSIGN_OR_RETURN(const Socket socket, Connect(server, address, limit));
+  return Shake(server, address, credentials, socket.get(), deadline);
 }
 
 }  // namespace
@@ -227,10 +250,12 @@ absl::StatusOr<Address> ParseAddress(absl::string_view server) {
 
 absl::Status ProbeServer(absl::string_view server,
                          const Credentials& credentials, absl::Duration limit) {
-  const absl::Time deadline = absl::Now() + limit;
   ASSIGN_OR_RETURN(const Address address, ParseAddress(server));
-  ASSIGN_OR_RETURN(const Socket socket, Connect(server, address, limit));
-  return Shake(server, address, credentials, socket.get(), deadline);
+  const absl::Status first = Look(server, address, credentials, limit);
+  if (base::ReasonOf(first) != "HANDSHAKE_FAILED") return first;
+  // One that stops just now looks like one that does not want us, but not
+  // twice.
+  return Look(server, address, credentials, limit);
 }
 
 }  // namespace bootseal::cli

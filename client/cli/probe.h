@@ -24,8 +24,8 @@ absl::StatusOr<Address> ParseAddress(absl::string_view server);
 
 // OK when name, TCP and TLS work now. Otherwise UNAVAILABLE with
 // SERVER_UNKNOWN (no such name), SERVER_UNREACHABLE (refused, no answer within
-// `limit`) or HANDSHAKE_FAILED (CA, name, our certificate): the last is not
-// cured by trying again.
+// `limit`, broken off during the handshake) or HANDSHAKE_FAILED (CA, name, our
+// certificate; seen twice): the last is not cured by trying again.
 absl::Status ProbeServer(absl::string_view server,
                          const Credentials& credentials, absl::Duration limit);
 

@@ -29,12 +29,16 @@ absl::Duration WaitAfter(const RetryPlan& plan, int failures,
 
 absl::Status Retry(const RetryPlan& plan,
                    const std::function<absl::Status()>& attempt) {
+  absl::Time end;
   for (int failures = 1;; ++failures) {
+    const absl::Time start = plan.now();
     absl::Status status = attempt();
     if (status.ok() || !WorthRetrying(status)) return status;
-    if (failures >= plan.attempts) return status;
+    if (plan.now() - start > plan.patience) failures = 1;
+    if (failures == 1)
+      end = std::min(plan.deadline, plan.now() + plan.patience);
     const absl::Duration wait = WaitAfter(plan, failures, status);
-    if (absl::Now() + wait >= plan.deadline) return status;
+    if (plan.now() + wait >= end) return status;
     plan.sleep(wait);
   }
 }

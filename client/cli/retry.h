@@ -1,5 +1,5 @@
-// Trying again without hurting: bounded attempts, waits that double and differ
-// between clients, one deadline over all of it.
+// Trying again without hurting: waits that double and differ between clients,
+// one deadline over all of it.
 #ifndef BOOTSEAL_CLIENT_CLI_RETRY_H_
 #define BOOTSEAL_CLIENT_CLI_RETRY_H_
 
@@ -12,10 +12,14 @@
 namespace bootseal::cli {
 
 struct RetryPlan {
-  int attempts = 6;
   absl::Duration first_wait = absl::Milliseconds(100);  // doubles
   absl::Duration longest_wait = absl::Seconds(3);
+  // From the first failure: longer than a server takes to drain (10 s) and to
+  // start again. A call that lasted longer than this did reach the server: its
+  // failure is a first one.
+  absl::Duration patience = absl::Seconds(30);
   absl::Time deadline = absl::InfiniteFuture();
+  std::function<absl::Time()> now = absl::Now;
   std::function<void(absl::Duration)> sleep = absl::SleepFor;
 };
 
@@ -28,8 +32,8 @@ bool WorthRetrying(const absl::Status& status);
 absl::Duration WaitAfter(const RetryPlan& plan, int failures,
                          const absl::Status& status);
 
-// Calls `attempt` until it succeeds, fails for good, or plan and deadline are
-// used up; the last error then.
+// Calls `attempt` until it succeeds, fails for good, or patience or deadline
+// would end before the next call; the last error then.
 absl::Status Retry(const RetryPlan& plan,
                    const std::function<absl::Status()>& attempt);
 

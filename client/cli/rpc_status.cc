@@ -42,8 +42,11 @@ void SetRetry(const google::rpc::RetryInfo& info, absl::Status& status) {
 
 absl::Status FromRpcStatus(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
-  absl::Status plain(static_cast<absl::StatusCode>(status.error_code()),
-                     status.error_message());
+  auto code = static_cast<absl::StatusCode>(status.error_code());
+  const bool cut_off =
+      code == absl::StatusCode::kCancelled && status.error_details().empty();
+  if (cut_off) code = absl::StatusCode::kUnavailable;
+  absl::Status plain(code, status.error_message());
   google::rpc::Status details;
   if (!details.ParseFromString(status.error_details())) return plain;
   google::rpc::ErrorInfo info;

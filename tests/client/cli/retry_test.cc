@@ -37,10 +37,16 @@ grpc::Status WithDetails(grpc::StatusCode code, int retry_seconds) {
 class RetryTest : public testing::Test {
  protected:
   RetryTest() {
-    plan_.sleep = [this](absl::Duration wait) { waits_.push_back(wait); };
+    plan_.now = [this] { return now_; };
+    plan_.sleep = [this](absl::Duration wait) {
+      waits_.push_back(wait);
+      now_ += wait;
+    };
   }
 
   RetryPlan plan_;
+  const absl::Time start_ = absl::FromUnixSeconds(1'700'000'000);
+  absl::Time now_ = start_;
   std::vector<absl::Duration> waits_;
 };
 
@@ -52,7 +58,13 @@ TEST_F(RetryTest, StopsAtTheFirstSuccess) {
   EXPECT_EQ(waits_.size(), 2U);
 }
 
-TEST_F(RetryTest, GivesUpAfterItsAttempts) {
+TEST_F(RetryTest, OutlastsAServerThatDrainsAndStartsAgain) {
+  const absl::Time back = start_ + absl::Seconds(20);
+  EXPECT_OK(
+      Retry(plan_, [&] { return now_ < back ? Lost() : absl::OkStatus(); }));
+}
+
+TEST_F(RetryTest, GivesUpWhenItsPatienceEnds) {
   int calls = 0;
   const absl::Status status = Retry(plan_, [&] {
     ++calls;
@@ -60,7 +72,18 @@ TEST_F(RetryTest, GivesUpAfterItsAttempts) {
   });
   EXPECT_THAT(status,
               StatusIs(absl::StatusCode::kUnavailable, "CONNECTION_LOST"));
-  EXPECT_EQ(calls, plan_.attempts);
+  EXPECT_LE(now_ - start_, plan_.patience);
+  EXPECT_GE(now_ - start_, plan_.patience - plan_.longest_wait);
+  EXPECT_LE(calls, 30);
+}
+
+TEST_F(RetryTest, CountsItsPatienceFromTheFirstFailure) {
+  int calls = 0;
+  EXPECT_OK(Retry(plan_, [&] {
+    if (++calls == 2) return absl::OkStatus();
+    now_ += absl::Minutes(2);  // a long upload
+    return Lost();
+  }));
 }
 
 TEST_F(RetryTest, DoesNotRepeatWhatWasRefused) {
@@ -85,7 +108,7 @@ TEST_F(RetryTest, DoesNotRepeatAFailedHandshake) {
 }
 
 TEST_F(RetryTest, DoesNotWaitBeyondTheDeadline) {
-  plan_.deadline = absl::Now() + absl::Milliseconds(20);
+  plan_.deadline = now_ + absl::Milliseconds(20);
   int calls = 0;
   EXPECT_FALSE(Retry(plan_, [&] {
                  ++calls;
@@ -128,6 +151,20 @@ TEST(RpcStatus, CarriesReasonFieldAndRule) {
   EXPECT_EQ(base::FieldOf(status), "header");
   EXPECT_EQ(RuleOf(status), "limits.concurrency");
   EXPECT_EQ(RetryDelayOf(status), absl::Seconds(1));
+}
+
+TEST(RpcStatus, TakesACallThatWasCutOffForAServerThatIsAway) {
+  const absl::Status status =
+      FromRpcStatus({grpc::StatusCode::CANCELLED, "CANCELLED"});
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(WorthRetrying(status));
+}
+
+TEST(RpcStatus, LeavesACancellationWithAReasonAlone) {
+  const absl::Status status =
+      FromRpcStatus(WithDetails(grpc::StatusCode::CANCELLED, 0));
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+  EXPECT_FALSE(WorthRetrying(status));
 }
 
 TEST(RpcStatus, SurvivesDetailsThatAreNone) {
