@@ -41,14 +41,34 @@ struct Options {
   double timeout_seconds = 300;
 };
 
-// Before anything is signed: a place to write to.
-absl::Status CheckOutput(const std::string& path, const std::string& input) {
+std::filesystem::path PlaceOf(const std::string& path) {
   std::error_code error;
-  if (std::filesystem::equivalent(path, input, error)) {
+  return std::filesystem::weakly_canonical(
+      std::filesystem::absolute(path, error), error);
+}
+
+// One file, whether it is there already or not.
+bool IsSamePath(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return false;
+  std::error_code error;
+  return std::filesystem::equivalent(a, b, error) || PlaceOf(a) == PlaceOf(b);
+}
+
+absl::Status CheckDistinct(const Options& options) {
+  for (const std::string& path : {options.output, options.receipt}) {
+    if (!IsSamePath(path, options.input)) continue;
     return UsageError(
         "OUTPUT_IS_INPUT",
         absl::StrCat("output ", path, " would replace its input"));
   }
+  if (!IsSamePath(options.output, options.receipt)) return absl::OkStatus();
+  return UsageError("OUTPUT_IS_RECEIPT",
+                    absl::StrCat("image and receipt would both be ",
+                                 options.output, "; give two names"));
+}
+
+// Before anything is signed: a place to write to.
+absl::Status CheckOutput(const std::string& path) {
   std::string folder = path.substr(0, path.rfind('/') + 1);
   if (folder.empty()) folder = ".";
   if (access(folder.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();
@@ -145,10 +165,9 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   ASSIGN_OR_RETURN(LoadedBytes input, LoadPayload(options.input));
   if (!options.address) options.address = input.address;
   RETURN_IF_ERROR(CheckAddress(options));
-  RETURN_IF_ERROR(CheckOutput(options.output, options.input));
-  if (!options.receipt.empty()) {
-    RETURN_IF_ERROR(CheckOutput(options.receipt, options.input));
-  }
+  RETURN_IF_ERROR(CheckDistinct(options));
+  RETURN_IF_ERROR(CheckOutput(options.output));
+  if (!options.receipt.empty()) RETURN_IF_ERROR(CheckOutput(options.receipt));
   std::optional<v1::Profile> pinned;
   if (!options.profile.empty()) {
     ASSIGN_OR_RETURN(pinned, LoadProfile(options.profile));

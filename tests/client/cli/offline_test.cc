@@ -310,6 +310,26 @@ TEST_F(OfflineTest, SignRefusesToReplaceItsPayload) {
   EXPECT_EQ(Read(payload), "payload");
 }
 
+TEST_F(OfflineTest, SignRefusesAReceiptInThePlaceOfItsImage) {
+  const std::string payload = WriteFile("app.bin", "payload");
+  const std::string image = folder_.File("image");
+  for (const std::string& receipt :
+       {image, folder_.File("./image"), folder_.path() + "//image"}) {
+    const Outcome outcome = Sign(payload, {"-o", image, "--receipt", receipt});
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("two names"));
+  }
+  EXPECT_THAT(Files(), testing::ElementsAre("app.bin"));
+}
+
+TEST_F(OfflineTest, SignRefusesAReceiptInThePlaceOfItsPayload) {
+  const std::string payload = WriteFile("app.bin", "payload");
+  const Outcome outcome = Sign(payload, {"--receipt", payload});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("would replace its input"));
+  EXPECT_EQ(Read(payload), "payload");
+}
+
 TEST_F(OfflineTest, SignLooksForAPlaceToWriteBeforeItAsks) {
   const std::string payload = WriteFile("app.bin", "payload");
   const Outcome outcome = Sign(payload, {"-o", "/nonexistent/app.bin"});
