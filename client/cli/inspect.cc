@@ -147,7 +147,9 @@ bool IsPem(absl::string_view bytes) {
   return absl::StrContains(bytes.substr(0, 4096), "-----BEGIN ");
 }
 bool IsProfile(absl::string_view bytes) {
-  return trust::ParseProfile(bytes).ok();
+  const auto profile = trust::ParseProfile(bytes);
+  return profile.ok() && !profile->target().name().empty() &&
+         !profile->public_key().empty();
 }
 
 // First match wins.
@@ -186,6 +188,9 @@ absl::StatusOr<Description> Describe(const std::string& path,
 
 absl::StatusOr<ExitStatus> Inspect(Context& context, const std::string& path) {
   ASSIGN_OR_RETURN(const LoadedBytes file, LoadBytes(path));
+  if (file.bytes.empty()) {
+    return LocalFileError("FILE_EMPTY", absl::StrCat(path, " is empty"));
+  }
   ASSIGN_OR_RETURN(const Description description, Describe(path, file.bytes));
   if (context.format() == Format::kJson) {
     PrintResult(description.json.text() + "\n");

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/text.h"
+#include "client/cli/tlv_words.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/tlv_names.h"
 #include "firmware/image/mcuboot/layout.h"
@@ -131,17 +132,22 @@ std::array<Area, 2> AreasOf(const mcuboot::Facts& facts) {
            {"unprotected", facts.unprotected_area}}};
 }
 
+std::string ShortHex(const std::string& value) {
+  return absl::StrCat(absl::BytesToHexString(value.substr(0, kShownBytes)),
+                      value.size() > kShownBytes ? "..." : "");
+}
+
 std::string TlvText(const mcuboot::Facts& facts) {
   Rows rows;
   for (const Area& area : AreasOf(facts)) {
     for (const mcuboot::Tlv& tlv : mcuboot::Tlvs(area.bytes)) {
       const std::string value = ToString(tlv.value);
-      rows.push_back(
-          {absl::StrCat("  ", area.name),
-           std::string(image::host::NameOfTlv(tlv.type)),
-           absl::StrFormat("0x%02x", tlv.type), absl::StrCat(value.size()),
-           absl::StrCat(absl::BytesToHexString(value.substr(0, kShownBytes)),
-                        value.size() > kShownBytes ? "..." : "")});
+      const std::optional<TlvWords> words = WordsOf(tlv);
+      rows.push_back({absl::StrCat("  ", area.name),
+                      std::string(image::host::NameOfTlv(tlv.type)),
+                      absl::StrFormat("0x%02x", tlv.type),
+                      absl::StrCat(value.size()),
+                      words ? words->text : ShortHex(value)});
     }
   }
   return FormatTable(rows);
@@ -151,14 +157,15 @@ Json TlvJson(const mcuboot::Facts& facts) {
   std::vector<Json> tlvs;
   for (const Area& area : AreasOf(facts)) {
     for (const mcuboot::Tlv& tlv : mcuboot::Tlvs(area.bytes)) {
-      tlvs.push_back(
-          JsonObject()
-              .Add("area", Json::Text(area.name))
-              .Add("type", Json::Number(tlv.type))
-              .Add("name", Json::Text(image::host::NameOfTlv(tlv.type)))
-              .Add("length", Json::Number(tlv.value.size()))
-              .Add("value", Json::Hex(ToString(tlv.value)))
-              .Build());
+      JsonObject json;
+      json.Add("area", Json::Text(area.name))
+          .Add("type", Json::Number(tlv.type))
+          .Add("name", Json::Text(image::host::NameOfTlv(tlv.type)))
+          .Add("length", Json::Number(tlv.value.size()))
+          .Add("value", Json::Hex(ToString(tlv.value)));
+      const std::optional<TlvWords> words = WordsOf(tlv);
+      if (words) json.Add("decoded", words->json);
+      tlvs.push_back(json.Build());
     }
   }
   return Json::Array(tlvs);

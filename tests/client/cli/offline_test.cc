@@ -192,6 +192,38 @@ TEST_F(OfflineTest, InspectNamesEveryTlv) {
   EXPECT_THAT(outcome.out, HasSubstr("matches"));
 }
 
+TEST_F(OfflineTest, InspectSaysInWordsWhatTheProtectedTlvsSay) {
+  const Outcome outcome =
+      Bootseal({"inspect", absl::StrCat(kVectors, "tfm-s.bin")});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("counter 1"));
+  EXPECT_THAT(outcome.out, HasSubstr("software type SPE, version 1.3.0, "
+                                     "measurement type SHA256, signer id "));
+  EXPECT_THAT(outcome.out, HasSubstr("image 1, version 0.0.0 or later"));
+}
+
+TEST_F(OfflineTest, InspectSaysTheSameToMachines) {
+  const Outcome outcome =
+      Bootseal({"inspect", "--json", absl::StrCat(kVectors, "tfm-s.bin")});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("\"decoded\":{\"security_counter\":1}"));
+  EXPECT_THAT(outcome.out,
+              HasSubstr("\"decoded\":{\"software_type\":\"SPE\",\"version\":"
+                        "\"1.3.0\",\"measurement_type\":\"SHA256\","
+                        "\"signer_id\":\""));
+  EXPECT_THAT(outcome.out, HasSubstr("\"decoded\":{\"image\":1,"
+                                     "\"minimum_version\":\"0.0.0\"}"));
+}
+
+TEST_F(OfflineTest, InspectSaysThatABootRecordIsMalformed) {
+  std::string image = Read(absl::StrCat(kVectors, "tfm-s.bin"));
+  const std::size_t record = image.find("SPE");
+  ASSERT_NE(record, std::string::npos);
+  image[record - 3] = '\xa4';  // a map of four, not five
+  const Outcome outcome = Bootseal({"inspect", WriteFile("image", image)});
+  EXPECT_THAT(outcome.out, HasSubstr("malformed boot record"));
+}
+
 TEST_F(OfflineTest, InspectRecognisesAPublicKey) {
   const Outcome outcome =
       Bootseal({"inspect", "--json", absl::StrCat(kVectors, "p384.pub.pem")});
@@ -205,6 +237,23 @@ TEST_F(OfflineTest, InspectRecognisesAProfile) {
       Bootseal({"inspect", WriteProfile(TfmSecure(), v1::RSA3072, "rsa3072")});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("nucleo-l552ze-q/tfm-s"));
+}
+
+TEST_F(OfflineTest, InspectNamesAnEmptyFile) {
+  const Outcome outcome =
+      Bootseal({"inspect", "--json", WriteFile("empty", "")});
+  EXPECT_EQ(outcome.exit_code, 5);
+  EXPECT_THAT(outcome.err, HasSubstr("\"reason\":\"FILE_EMPTY\""));
+  EXPECT_EQ(outcome.out, "");
+}
+
+TEST_F(OfflineTest, InspectTakesNoProfileWithoutTargetAndKey) {
+  for (const char* text : {"\n", "# nothing\n", "target { name: \"app\" }\n",
+                           "public_key: \"key\"\n"}) {
+    const Outcome outcome = Bootseal({"inspect", WriteFile("profile", text)});
+    EXPECT_EQ(outcome.exit_code, 5) << text << outcome.out;
+    EXPECT_THAT(outcome.err, HasSubstr("none of: MCUboot image, receipt"));
+  }
 }
 
 TEST_F(OfflineTest, InspectSaysWhereACutImageEnds) {
