@@ -63,13 +63,17 @@ std::string FoundProtected(const Rules&, const Facts& facts) {
                                       one.value.size(), " bytes");
 }
 
+std::string Ceiling(const Rules& rules) {
+  if (rules.security_counter_ceiling == 0) return "no ceiling";
+  return absl::StrCat("ceiling ", rules.security_counter_ceiling);
+}
+
 std::string Counter(const Rules& rules, const Facts& facts) {
   if (FindTlv(facts.protected_area, tlv::kSecurityCounter).type == 0) {
     return absl::StrCat("no ", DescribeTlv(tlv::kSecurityCounter));
   }
-  return absl::StrFormat(
-      "counter %d; device has %d, ceiling %d", SecurityCounterOf(facts),
-      rules.minimum_security_counter, rules.security_counter_ceiling);
+  return absl::StrCat("counter ", SecurityCounterOf(facts), "; device has ",
+                      rules.minimum_security_counter, ", ", Ceiling(rules));
 }
 
 // What the record says in one of its fields, and what was expected.
@@ -155,6 +159,22 @@ const RuleWords kWords[] = {
            "this is no signed image: sign it with bootseal "
            "sign");
      }},
+    {Error::kHeaderReserved, "header's reserved word is zero", nullptr, nullptr,
+     SignAnew},
+    {Error::kProtectedSize, "protected area has a possible size",
+     [](const Rules&, const Facts& facts) {
+       return absl::StrCat("protected area of ", facts.header.protected_size,
+                           " bytes");
+     },
+     nullptr, SignAnew},
+    {Error::kTlvMagic, "TLV areas start with their magic", nullptr, nullptr,
+     SignAnew},
+    {Error::kTlvOverrun, "every TLV lies inside its area", nullptr, nullptr,
+     SignAnew},
+    {Error::kTlvDuplicate, "no TLV is given twice, dependencies aside", nullptr,
+     nullptr, SignAnew},
+    {Error::kTlvLength, "every TLV has the length of its type", nullptr,
+     nullptr, SignAnew},
     {Error::kRules, "target's rules can be followed", nullptr, nullptr,
      [](const Rules&) {
        return std::string(

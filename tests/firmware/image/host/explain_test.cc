@@ -188,12 +188,33 @@ TEST(Explain, AsksEveryRuleOnceAndHasWordsForIt) {
   for (const Finding& finding : explanation.findings) {
     codes.insert(NameOf(finding.code));
     rules.insert(finding.rule);
-    EXPECT_NE(finding.rule, "");
+    // What must hold, not how it fails: "pass: TLV given twice" misleads.
+    EXPECT_NE(finding.rule, image::Text(finding.code));
   }
   EXPECT_EQ(codes.size(), explanation.findings.size());
   EXPECT_EQ(rules.size(), explanation.findings.size());
   for (const Rule& rule : RuleTable())
     EXPECT_TRUE(codes.count(NameOf(rule.code)));
+}
+
+TEST(Explain, SaysThatACounterHasNoCeiling) {
+  TestTarget target(SharedKey(Algorithm::kEd25519));
+  const std::string image = MakeImage(target, TestPayload(40),
+                                      {.has_security_counter = true,
+                                       .security_counter = 5,
+                                       .software_type = {},
+                                       .dependencies = {},
+                                       .vendor = {}});
+  target.rules.security_counter_ceiling = 0;
+  EXPECT_EQ(FindingOf(Explain(target.rules, AsBytes(image)),
+                      Error::kSecurityCounterHigh)
+                .detail,
+            "counter 5; device has 0, no ceiling");
+  target.rules.security_counter_ceiling = 7;
+  EXPECT_EQ(FindingOf(Explain(target.rules, AsBytes(image)),
+                      Error::kSecurityCounterHigh)
+                .detail,
+            "counter 5; device has 0, ceiling 7");
 }
 
 TEST(Explain, SaysWhatItSawOfAnOversizedImage) {
