@@ -44,8 +44,8 @@ int main(int argc, char** argv) {
   }
   const absl::Status status = action();
   if (!status.ok()) {
-    std::cerr << "bootseal-token: " << status.message() << " ("
-              << base::ReasonOf(status) << ")\n";
+    std::cerr << "bootseal-token: " << base::ReasonOf(status) << ": "
+              << status.message() << "\n";
   }
   return ExitCodeFor(status);
 }

@@ -63,9 +63,11 @@ std::string FormatText(const absl::Status& status) {
   for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
     lines.push_back(Printable(line));
   }
+  const std::string reason = base::ReasonOf(status);
   std::string text =
-      absl::StrCat("bootseal: ", absl::StrJoin(lines, "\n"), "\n");
-  const absl::string_view hint = HintFor(base::ReasonOf(status));
+      absl::StrCat("bootseal: ", Printable(reason), reason.empty() ? "" : ": ",
+                   absl::StrJoin(lines, "\n"), "\n");
+  const absl::string_view hint = HintFor(reason);
   if (!hint.empty()) absl::StrAppend(&text, "hint: ", hint, "\n");
   return text;
 }

@@ -1,6 +1,6 @@
-// The voice of the CLI on standard error: "bootseal: " and what failed, lower
-// case and without a full stop; then, on a line of its own, what to do. With
-// --json the same as {"error":{...}}.
+// The voice of the CLI on standard error: "bootseal: REASON: " and what failed,
+// lower case and without a full stop; then, on a line of its own, what to do.
+// With --json the same as {"error":{...}}.
 #ifndef BOOTSEAL_CLIENT_CLI_REPORT_H_
 #define BOOTSEAL_CLIENT_CLI_REPORT_H_
 

@@ -61,7 +61,8 @@ class TokenToolTest : public testing::Test {
 void ExpectRefusal(const Outcome& outcome, int exit_code,
                    const std::string& reason) {
   EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr(absl::StrCat("(", reason, ")")));
+  EXPECT_THAT(outcome.err,
+              HasSubstr(absl::StrCat("bootseal-token: ", reason, ": ")));
   EXPECT_EQ(outcome.out, "");
 }
 

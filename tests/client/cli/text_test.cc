@@ -50,7 +50,8 @@ TEST(Json, KeepsTheOrderOfMembers) {
 TEST(Report, PutsTheHintOnALineOfItsOwn) {
   const absl::Status status = base::Refused("WRONG_ROLE", "no such role");
   const std::string text = FormatError(status, Format::kText);
-  EXPECT_EQ(text.rfind("bootseal: no such role\nhint: ", 0), 0U) << text;
+  EXPECT_EQ(text.rfind("bootseal: WRONG_ROLE: no such role\nhint: ", 0), 0U)
+      << text;
 }
 
 TEST(Report, SaysTheSameInJson) {
@@ -64,7 +65,18 @@ TEST(Report, SaysTheSameInJson) {
 
 TEST(Report, DoesNotLetAServerMoveTheCursor) {
   const absl::Status status = base::Refused("X", "a\x1b[1Ab");
-  EXPECT_EQ(FormatError(status, Format::kText), "bootseal: a\\x1b[1Ab\n");
+  EXPECT_EQ(FormatError(status, Format::kText), "bootseal: X: a\\x1b[1Ab\n");
+}
+
+TEST(Report, DoesNotLetAReasonMoveTheCursorEither) {
+  const absl::Status status = base::Refused("X\x1b[1A\n", "a");
+  EXPECT_EQ(FormatError(status, Format::kText),
+            "bootseal: X\\x1b[1A\\x0a: a\n");
+}
+
+TEST(Report, LeavesOutAReasonThatIsNotKnown) {
+  EXPECT_EQ(FormatError(absl::InternalError("broken"), Format::kText),
+            "bootseal: broken\n");
 }
 
 TEST(ExitStatus, FollowsReasonAndCode) {
