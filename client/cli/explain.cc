@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "client/cli/arguments.h"
 #include "client/cli/json.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
@@ -67,13 +68,13 @@ std::string FormatFixes(const Explanation& explanation) {
 std::string FormatVerdict(const Options& options, const std::string& target,
                           const Explanation& explanation) {
   if (explanation.verdict == image::Error::kOk) {
-    return absl::StrCat("\nbootable for target ", target, ": ", options.image,
-                        "\n");
+    return absl::StrCat("\nbootable for target ", Printable(target), ": ",
+                        Printable(options.image), "\n");
   }
-  return absl::StrCat("\nnot bootable for target ", target, ": ",
+  return absl::StrCat("\nnot bootable for target ", Printable(target), ": ",
                       image::Text(explanation.verdict), " (",
                       image::host::NameOf(explanation.verdict),
-                      "): ", options.image, "\n");
+                      "): ", Printable(options.image), "\n");
 }
 
 Json ToJson(const Finding& finding) {
@@ -132,7 +133,8 @@ Action DeclareExplain(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   app.add_option("image", options->image, "MCUboot image, .bin or .hex")
       ->required();
-  app.add_option("--target", options->source.target, "ask the server");
+  app.add_option("--target", options->source.target, "ask the server")
+      ->check(PlainText());
   app.add_option("--profile", options->source.profile,
                  "work offline with a file of `targets export`");
   return [options](Context& context) { return Explain(context, *options); };

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "bootseal/v1/signing.grpc.pb.h"
+#include "client/cli/arguments.h"
 #include "client/cli/json.h"
 #include "client/cli/release.h"
 #include "client/cli/text.h"
@@ -129,10 +130,12 @@ Action DeclarePolicyCheck(CLI::App& app) {
 Action DeclarePolicyExplain(CLI::App& app) {
   const auto options = std::make_shared<ExplainOptions>();
   app.add_option("--target", options->target, "entry of the policy")
-      ->required();
+      ->required()
+      ->check(PlainText());
   app.add_option("--version", options->version,
                  "major[.minor[.revision[+build]]]")
-      ->required();
+      ->required()
+      ->check(PlainText());
   app.add_option("--security-counter", options->security_counter,
                  "default: as the target says");
   app.add_option("--size", options->size, "of the payload in bytes");

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "client/cli/arguments.h"
 #include "client/cli/json.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
@@ -144,11 +145,12 @@ void PrintJson(const Options& options, const Order& order,
 void PrintText(const Options& options, const Order& order,
                const Release& release) {
   PrintResult(FormatTable({
-      {"image", absl::StrCat(options.output, " (", release.image.bytes.size(),
-                             " bytes, bootable)")},
+      {"image", absl::StrCat(Printable(options.output), " (",
+                             release.image.bytes.size(), " bytes, bootable)")},
       {"target",
        absl::StrCat(order.header.target(), " ", order.header.version(),
-                    ", key ", release.reply.profile().target().key())},
+                    ", key ",
+                    Printable(release.reply.profile().target().key()))},
       {"payload",
        absl::StrCat("sha256 ", absl::BytesToHexString(order.payload_sha256))},
       {"log",
@@ -197,15 +199,18 @@ Action DeclareSign(CLI::App& app) {
   app.add_option("payload", options->input, "what the build made: .bin or .hex")
       ->required();
   app.add_option("--target", options->target, "entry of the policy")
-      ->required();
+      ->required()
+      ->check(PlainText());
   app.add_option("--version", options->version,
                  "major[.minor[.revision[+build]]]")
-      ->required();
+      ->required()
+      ->check(PlainText());
   app.add_option("--security-counter", options->security_counter,
                  "default: as the target says");
   app.add_option("--request-id", options->request_id,
                  "the same id with the same payload gets the same release; "
-                 "default: random");
+                 "default: random")
+      ->check(RequestId());
   app.add_option("-o,--output", options->output,
                  "default: the payload's name with .signed; .hex is written as "
                  "Intel HEX");
@@ -216,7 +221,8 @@ Action DeclareSign(CLI::App& app) {
   app.add_option("--address", options->address,
                  "of the payload's first byte, for Intel HEX");
   app.add_option("--timeout", options->timeout_seconds,
-                 "seconds for all attempts together");
+                 "seconds for all attempts together")
+      ->check(PositiveSeconds());
   return [options](Context& context) { return Sign(context, *options); };
 }
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "client/cli/acceptance.h"
+#include "client/cli/arguments.h"
 #include "client/cli/json.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
@@ -49,9 +50,10 @@ ExitStatus PrintRefusal(Format format, const Options& options,
                     .text() +
                 "\n");
   } else {
-    PrintResult(absl::StrCat(
-        Printable(status.message()), " (", base::ReasonOf(status),
-        ") for target ", profile.target().name(), ": ", options.image, "\n"));
+    PrintResult(absl::StrCat(Printable(status.message()), " (",
+                             base::ReasonOf(status), ") for target ",
+                             Printable(profile.target().name()), ": ",
+                             Printable(options.image), "\n"));
   }
   return ExitStatus::kRefused;
 }
@@ -60,11 +62,11 @@ void PrintVerdict(Format format, const Options& options,
                   const v1::Profile& profile, const image::Verified& verified) {
   const std::string version = image::host::FormatVersion(verified.version());
   if (format == Format::kText) {
-    PrintResult(absl::StrCat("bootable for target ", profile.target().name(),
-                             ": ", options.image, ", version ", version,
-                             ", security counter ", verified.security_counter(),
-                             options.receipt.empty() ? "" : ", in the log",
-                             "\n"));
+    PrintResult(
+        absl::StrCat("bootable for target ", Printable(profile.target().name()),
+                     ": ", options.image, ", version ", version,
+                     ", security counter ", verified.security_counter(),
+                     options.receipt.empty() ? "" : ", in the log", "\n"));
     return;
   }
   JsonObject json;
@@ -99,7 +101,8 @@ Action DeclareVerify(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   app.add_option("image", options->image, "MCUboot image, .bin or .hex")
       ->required();
-  app.add_option("--target", options->source.target, "ask the server");
+  app.add_option("--target", options->source.target, "ask the server")
+      ->check(PlainText());
   app.add_option("--profile", options->source.profile,
                  "work offline with a file of `targets export`");
   app.add_option("--receipt", options->receipt,

@@ -346,6 +346,50 @@ TEST_F(OfflineTest, SignRefusesAVersionThatIsNone) {
   EXPECT_THAT(Files(), testing::ElementsAre("app.bin"));
 }
 
+// A text that would clear a terminal, and one that would forge a line.
+TEST_F(OfflineTest, ControlCharactersAreUsageAndNeverReachTheTerminal) {
+  const std::string payload = WriteFile("app.bin", "payload");
+  for (const std::string option : {"--target", "--version", "--request-id"}) {
+    for (const std::string text : {"a\x1b[2Jb", "a\nb", "a\xc2\x9b", "a\xff"}) {
+      std::vector<std::string> arguments{"sign", payload, option, text};
+      if (option != "--target") {
+        arguments.insert(arguments.end(), {"--target", "app"});
+      }
+      if (option != "--version") {
+        arguments.insert(arguments.end(), {"--version", "1"});
+      }
+      const Outcome outcome = Bootseal(arguments);
+      EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+      EXPECT_THAT(outcome.err, HasSubstr(option));
+      EXPECT_THAT(outcome.err, HasSubstr("control characters"));
+      EXPECT_THAT(outcome.err, Not(HasSubstr(text)));
+      EXPECT_EQ(outcome.out, "");
+    }
+  }
+}
+
+TEST_F(OfflineTest, SignRefusesARequestIdThatIsTooLongOrEmpty) {
+  const std::string payload = WriteFile("app.bin", "payload");
+  for (const std::string& id : {std::string(65, 'a'), std::string()}) {
+    const Outcome outcome = Sign(payload, {"--request-id", id});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("expected 1 to 64"));
+  }
+  // The longest one is fine: the next thing asked for is the log's key.
+  EXPECT_THAT(Sign(payload, {"--request-id", std::string(64, 'a')}).err,
+              HasSubstr("BOOTSEAL_LOG_KEY"));
+}
+
+TEST_F(OfflineTest, SignRefusesATimeoutThatIsNoTime) {
+  const std::string payload = WriteFile("app.bin", "payload");
+  for (const char* timeout : {"0", "-1", "-0.5", "nan", "soon", ""}) {
+    const Outcome outcome =
+        Sign(payload, {absl::StrCat("--timeout=", timeout)});
+    EXPECT_EQ(outcome.exit_code, 2) << timeout << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("timeout")) << timeout;
+  }
+}
+
 TEST_F(OfflineTest, SignRefusesAMissingPayload) {
   const Outcome outcome = Sign(folder_.File("nothing"));
   EXPECT_EQ(outcome.exit_code, 5);
