@@ -127,6 +127,24 @@ TEST(Limits, KeepThreadsForSigningWhileStrangersHoldReflection) {
   for (int i = 0; i < 10; ++i) EXPECT_OK(FromRpc(SignStatus(server)));
 }
 
+TEST(Limits, GiveNoPlaceToStreamsWithoutAHeader) {
+  ServerFixture server;
+  server.config().mutable_limits()->set_max_concurrent_requests(4);
+  server.Start();
+  const auto stub = v1::SigningService::NewStub(server.Channel("auditor"));
+  std::vector<grpc::ClientContext> contexts(8);
+  std::vector<v1::SignReply> replies(8);
+  std::vector<std::unique_ptr<grpc::ClientWriter<v1::SignRequest>>> writers;
+  for (std::size_t i = 0; i < contexts.size(); ++i) {
+    writers.push_back(stub->Sign(&contexts[i], &replies[i]));
+  }
+  for (int i = 0; i < 10; ++i) EXPECT_OK(FromRpc(SignStatus(server)));
+  for (std::size_t i = 0; i < contexts.size(); ++i) {
+    contexts[i].TryCancel();
+    writers[i]->Finish();
+  }
+}
+
 TEST(Limits, EndAReflectionStreamThatIsHeld) {
   ServerFixture server;
   server.Start();
