@@ -1,5 +1,8 @@
 #include "client/cli/connection.h"
 
+#include <unistd.h>
+
+#include <cstdio>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -83,6 +86,15 @@ absl::Status Connection::Call(
     const std::function<grpc::Status(grpc::ClientContext&)>& rpc) const {
   RetryPlan plan;
   plan.deadline = absl::Now() + limit;
+  // Somebody who watches is told why nothing happens.
+  if (isatty(STDERR_FILENO) == 1) {
+    plan.sleep = [this, told = false](absl::Duration wait) mutable {
+      if (!std::exchange(told, true)) {
+        std::fprintf(stderr, "bootseal: waiting for %s\n", server_.c_str());
+      }
+      absl::SleepFor(wait);
+    };
+  }
   return Retry(plan, [&] {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(plan.deadline));

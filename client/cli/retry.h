@@ -13,11 +13,11 @@ namespace bootseal::cli {
 
 struct RetryPlan {
   absl::Duration first_wait = absl::Milliseconds(100);  // doubles
-  absl::Duration longest_wait = absl::Seconds(3);
+  absl::Duration longest_wait = absl::Seconds(2);
   // From the first failure: longer than a server takes to drain (10 s) and to
   // start again. A call that lasted longer than this did reach the server: its
   // failure is a first one.
-  absl::Duration patience = absl::Seconds(30);
+  absl::Duration patience = absl::Seconds(15);
   absl::Time deadline = absl::InfiniteFuture();
   std::function<absl::Time()> now = absl::Now;
   std::function<void(absl::Duration)> sleep = absl::SleepFor;
