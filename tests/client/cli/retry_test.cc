@@ -59,7 +59,7 @@ TEST_F(RetryTest, StopsAtTheFirstSuccess) {
 }
 
 TEST_F(RetryTest, OutlastsAServerThatDrainsAndStartsAgain) {
-  const absl::Time back = start_ + absl::Seconds(20);
+  const absl::Time back = start_ + absl::Seconds(12);
   EXPECT_OK(
       Retry(plan_, [&] { return now_ < back ? Lost() : absl::OkStatus(); }));
 }
