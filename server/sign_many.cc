@@ -43,6 +43,9 @@ class Session {
                [&context] { context.TryCancel(); }) {}
 
   absl::Status Run() {
+    // Now, since metadata that goes with a buffered answer is buffered too, and
+    // the write waits until something else sends it.
+    stream_.SendInitialMetadata();
     std::vector<std::thread> workers;
     for (std::uint32_t i = 0; i < kSignManyWorkers; ++i) {
       workers.emplace_back([this] { Work(); });

@@ -2,6 +2,7 @@
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <set>
 #include <string>
 #include <thread>
@@ -207,6 +208,33 @@ TEST(Signing, DecidesEachOfManyOnItsOwn) {
   writer.join();
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_EQ(answered.size(), std::size_t{kCount});
+}
+
+TEST(Signing, AnswersABurstWhoseStreamStaysOpen) {
+  ServerFixture server;
+  server.Start();
+  const auto stub = v1::SigningService::NewStub(server.Channel("ci"));
+  const std::string payload = TestPayload(1000);
+  constexpr int kStreams = 60;
+  constexpr int kBurst = 32;
+  for (int i = 0; i < kStreams; ++i) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::seconds(20));
+    const auto stream = stub->SignMany(&context);
+    for (int j = 0; j < kBurst; ++j) {
+      v1::SignManyRequest request;
+      request.set_payload(payload);
+      *request.mutable_header() = HeaderFor(payload);
+      ASSERT_TRUE(stream->Write(request));
+    }
+    int answers = 0;
+    v1::SignManyReply reply;
+    while (answers < kBurst && stream->Read(&reply)) ++answers;
+    ASSERT_EQ(answers, kBurst) << "stream " << i;
+    stream->WritesDone();
+    ASSERT_TRUE(stream->Finish().ok());
+  }
 }
 
 }  // namespace
