@@ -93,6 +93,21 @@ class Signer::State {
                               absl::StrCat("no key named \"", name, "\""));
   }
 
+  using SignDigest = absl::FunctionRef<absl::StatusOr<std::string>(
+      SigningKey&, absl::string_view)>;
+  absl::StatusOr<Signature> Sign(SigningPermit permit, SignDigest sign) const {
+    // Moving empties it: the caller's copy cannot serve again.
+    const SigningPermit spent = std::move(permit);
+    if (spent.key().empty()) {
+      return base::Refused("PERMIT_SPENT",
+                           "this permit has served; one permit, one signature");
+    }
+    ASSIGN_OR_RETURN(SigningKey* const key, Find(spent.key()));
+    RETURN_IF_ERROR(CheckDigest(spent, key->info().algorithm));
+    ASSIGN_OR_RETURN(std::string bytes, sign(*key, spent.digest()));
+    return Signature{spent.key(), spent.digest(), std::move(bytes)};
+  }
+
   const std::vector<ServingKey>& rows() const { return rows_; }
 
  private:
@@ -115,16 +130,18 @@ absl::StatusOr<std::unique_ptr<Signer>> Signer::Open(
 }
 
 absl::StatusOr<Signature> Signer::Sign(SigningPermit permit) {
-  // Moving empties it: the caller's copy cannot serve again.
-  const SigningPermit spent = std::move(permit);
-  if (spent.key().empty()) {
-    return base::Refused("PERMIT_SPENT",
-                         "this permit has served; one permit, one signature");
-  }
-  ASSIGN_OR_RETURN(SigningKey* const key, state_->Find(spent.key()));
-  RETURN_IF_ERROR(CheckDigest(spent, key->info().algorithm));
-  ASSIGN_OR_RETURN(std::string bytes, key->Sign(spent.digest()));
-  return Signature{spent.key(), spent.digest(), std::move(bytes)};
+  return state_->Sign(std::move(permit),
+                      [](SigningKey& key, absl::string_view digest) {
+                        return key.Sign(digest);
+                      });
+}
+
+absl::StatusOr<Signature> Signer::Sign(SigningPermit permit,
+                                       SignatureCheck check) {
+  return state_->Sign(std::move(permit),
+                      [check](SigningKey& key, absl::string_view digest) {
+                        return key.Sign(digest, check);
+                      });
 }
 
 const std::vector<ServingKey>& Signer::keys() const { return state_->rows(); }

@@ -3,8 +3,9 @@
 // A Token is opened once per process. Keys are looked up by RFC 7512 URI, read
 // back and judged before they serve: not extractable, sensitive, born in the
 // token (unless accepted by name), not publicly known, of the algorithm and
-// with the public key that the caller pins. Every signature is verified with
-// the key's public half before it is returned; ECDSA comes back as minimal DER.
+// with the public key that the caller pins. Every signature is verified before
+// it is returned, with the key's public half or by a stricter check of the
+// caller's; ECDSA comes back as minimal DER.
 //
 // Thread-safe. Sessions are pooled; no lock is held during a signature.
 //
@@ -22,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -70,6 +72,10 @@ struct KeyInfo {
   std::string token_serial;
 };
 
+// Verifies a signature in the boot format's encoding in place of the signer:
+// OK only when it is the key's over the permit's digest.
+using SignatureCheck = absl::FunctionRef<absl::Status(absl::string_view)>;
+
 // A signature in the boot format's encoding, verified.
 struct Signature {
   std::string key;     // name
@@ -98,6 +104,10 @@ class Signer {
   ~Signer();
 
   absl::StatusOr<Signature> Sign(SigningPermit permit);
+  // The same, verified by `check` alone: for a caller that verifies the whole
+  // image and would verify the signature twice. Its error when the signature
+  // itself is good, SIGNATURE_WRONG otherwise.
+  absl::StatusOr<Signature> Sign(SigningPermit permit, SignatureCheck check);
   // In the order of the specs.
   const std::vector<ServingKey>& keys() const;
 

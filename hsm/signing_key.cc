@@ -90,6 +90,13 @@ absl::StatusOr<CK_OBJECT_HANDLE> SigningKey::Handle(
 }
 
 absl::StatusOr<std::string> SigningKey::Sign(absl::string_view message) {
+  return Sign(message, [this, message](absl::string_view signature) {
+    return Verify(message, signature);
+  });
+}
+
+absl::StatusOr<std::string> SigningKey::Sign(absl::string_view message,
+                                             SignatureCheck check) {
   ASSIGN_OR_RETURN(
       std::string signature,
       token_->Run(
@@ -100,7 +107,16 @@ absl::StatusOr<std::string> SigningKey::Sign(absl::string_view message) {
   if (IsEcdsa(info_.algorithm)) {
     ASSIGN_OR_RETURN(signature, EcdsaDer(signature));
   }
-  if (public_key_->Verifies(message, signature)) return signature;
+  const absl::Status accepted = check(signature);
+  if (accepted.ok()) return signature;
+  // Whose fault it is decides what helps.
+  RETURN_IF_ERROR(Verify(message, signature));
+  return accepted;
+}
+
+absl::Status SigningKey::Verify(absl::string_view message,
+                                absl::string_view signature) const {
+  if (public_key_->Verifies(message, signature)) return absl::OkStatus();
   return base::Fail(
       absl::StatusCode::kInternal, "SIGNATURE_WRONG",
       absl::StrCat(

@@ -24,9 +24,12 @@ class SigningKey {
   static absl::StatusOr<std::unique_ptr<SigningKey>> Open(
       std::shared_ptr<Token> token, KeySpec spec);
 
-  // Over a digest, or over the message for Ed25519, in the image's encoding and
-  // verified. INTERNAL (SIGNATURE_WRONG) when the token's signature does not
-  // verify: nothing is retried then.
+  // Over a digest, or over the message for Ed25519, in the image's encoding,
+  // after `check` has accepted it. INTERNAL (SIGNATURE_WRONG) when the token's
+  // signature does not verify: nothing is retried then.
+  absl::StatusOr<std::string> Sign(absl::string_view message,
+                                   SignatureCheck check);
+  // Checked with the public half.
   absl::StatusOr<std::string> Sign(absl::string_view message);
 
   const KeyInfo& info() const { return info_; }
@@ -36,6 +39,8 @@ class SigningKey {
   SigningKey(std::shared_ptr<Token> token, KeySpec spec, pkcs11::FoundKey found,
              std::shared_ptr<void> claim);
   absl::StatusOr<CK_OBJECT_HANDLE> Handle(const pkcs11::Session& session);
+  absl::Status Verify(absl::string_view message,
+                      absl::string_view signature) const;
 
   const std::shared_ptr<Token> token_;
   const KeySpec spec_;

@@ -156,9 +156,14 @@ absl::StatusOr<audit::Record> SigningFlow::SignAnew() {
                                {{admission_.target->key(), digest_}}));
   std::vector<hsm::SigningPermit> permits =
       PermitMint::Mint(std::move(approved));
+  // The device's verifier is what every signature must pass before it leaves
+  // the signer.
+  const auto seal = [this](absl::string_view bytes) -> absl::Status {
+    ASSIGN_OR_RETURN(sealed_, sealer_->Seal(bytes));
+    return absl::OkStatus();
+  };
   ASSIGN_OR_RETURN(const hsm::Signature signature,
-                   policy_->signer().Sign(std::move(permits.front())));
-  ASSIGN_OR_RETURN(sealed_, sealer_->Seal(signature.bytes));
+                   policy_->signer().Sign(std::move(permits.front()), seal));
   audit::Record record;
   ASSIGN_OR_RETURN(record.entry, trust::EncodeEntry(ReleaseEntry(signature)));
   record.identity = caller_.identity();

@@ -303,6 +303,18 @@ TEST_F(RecoveryTest, RefusesASignatureThatAnotherKeyMade) {
   EXPECT_OK(Sign());
 }
 
+TEST_F(RecoveryTest, BlamesTheTokenWhenACallersCheckRefusesABadSignature) {
+  OpenSigner();
+  faulty_.TamperWithSignatures(
+      [](CK_BYTE* bytes, CK_ULONG*) { bytes[40] ^= 1; });
+  const auto refuse = [](absl::string_view) {
+    return absl::FailedPreconditionError("not bootable");
+  };
+  EXPECT_THAT(
+      signer_->Sign(PermitMint::Mint("app", std::string(32, 'd')), refuse),
+      StatusIs(kInternal, "SIGNATURE_WRONG"));
+}
+
 TEST_F(RecoveryTest, LeavesNoHalfPairBehindAFailedGeneration) {
   OpenSigner();
   const pkcs11::NewKey key{"new", "\x01", Algorithm::kP256};

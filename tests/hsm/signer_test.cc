@@ -104,6 +104,33 @@ TEST_F(SignerTest, ReadsBackWhatTheTokenSaysOfAKey) {
   EXPECT_EQ(key.info.token_label, "bootseal");
 }
 
+TEST_F(SignerTest, ReleasesNoSignatureThatTheCallersCheckRefuses) {
+  const auto signer = SignerForOneKey();
+  std::string seen;
+  const auto refuse = [&seen](absl::string_view signature) {
+    seen = std::string(signature);
+    return absl::OutOfRangeError("would not boot");
+  };
+  const std::string digest = DigestFor(Algorithm::kP256);
+  EXPECT_EQ(
+      signer->Sign(PermitMint::Mint("the app", digest), refuse).status().code(),
+      absl::StatusCode::kOutOfRange);
+  EXPECT_FALSE(seen.empty());
+}
+
+TEST_F(SignerTest, ShowsTheCallersCheckTheSignatureThatItReleases) {
+  const auto signer = SignerForOneKey();
+  std::string seen;
+  const auto accept = [&seen](absl::string_view signature) {
+    seen = std::string(signature);
+    return absl::OkStatus();
+  };
+  const auto signature = signer->Sign(
+      PermitMint::Mint("the app", DigestFor(Algorithm::kP256)), accept);
+  ASSERT_OK(signature);
+  EXPECT_EQ(signature->bytes, seen);
+}
+
 TEST_F(SignerTest, RefusesAPermitThatHasServed) {
   const auto signer = SignerForOneKey();
   SigningPermit permit =
