@@ -25,6 +25,13 @@ namespace {
 // Bounds a transaction; what waits beyond is the next batch.
 constexpr std::size_t kMaxBatch = 1024;
 
+// A batch costs a sync to disk and a checkpoint's signature, whatever its size.
+// Under load, which the last batch tells, the next one waits this long for
+// company; whoever signs one image at a time never waits.
+constexpr std::size_t kBusyBatch = 4;
+constexpr std::size_t kFullBatch = 64;
+constexpr std::chrono::milliseconds kGathering{3};
+
 absl::Status Stopped(const absl::Status& why) {
   return base::Unavailable(
       "LOG_STOPPED",
@@ -97,7 +104,9 @@ class Log::State {
       stopped = stopped_;
       if (stopped.ok()) {
         queue_.push_back({std::move(record), std::move(done)});
-        wake_.notify_one();
+        if (queue_.size() == 1 || queue_.size() == kFullBatch) {
+          wake_.notify_one();
+        }
         return;
       }
     }
@@ -166,7 +175,12 @@ class Log::State {
   std::vector<Waiting> Take() {
     std::unique_lock<base::Mutex> lock(mutex_);
     wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+    if (last_batch_ >= kBusyBatch) {
+      wake_.wait_for(lock, kGathering,
+                     [this] { return ending_ || queue_.size() >= kFullBatch; });
+    }
     const std::size_t count = std::min(queue_.size(), kMaxBatch);
+    last_batch_ = count;
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
     std::vector<Waiting> batch(std::make_move_iterator(queue_.begin()),
                                std::make_move_iterator(end));
@@ -230,6 +244,7 @@ class Log::State {
   const std::unique_ptr<hsm::CheckpointSigner> signer_;
   const std::string verifier_key_;
   // The writer's own.
+  std::size_t last_batch_ = 0;
   Tree tree_;
   NodeCache fresh_;
 

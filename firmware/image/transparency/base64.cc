@@ -1,21 +1,32 @@
 #include "firmware/image/transparency/base64.h"
 
+#include <array>
+
 #include "firmware/image/transparency/note.h"
 #include "firmware/image/transparency/text.h"
 
 namespace bootseal::image::transparency {
 namespace {
 
-constexpr std::uint32_t kNoDigit = 64;
+constexpr std::uint8_t kNoDigit = 64;
+
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// By character. A table, since the digits of a hash are no pattern that a
+// processor could guess branches from.
+constexpr std::array<std::uint8_t, 256> kDigits = [] {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(kNoDigit);
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+    digits[static_cast<unsigned char>(kAlphabet[i])] =
+        static_cast<std::uint8_t>(i);
+  }
+  return digits;
+}();
 
 constexpr std::uint32_t Digit(char c) {
-  const auto code = static_cast<std::uint32_t>(static_cast<unsigned char>(c));
-  if (c >= 'A' && c <= 'Z') return code - 'A';
-  if (c >= 'a' && c <= 'z') return code - 'a' + 26;
-  if (c >= '0' && c <= '9') return code - '0' + 52;
-  if (c == '+') return 62;
-  if (c == '/') return 63;
-  return kNoDigit;
+  return kDigits[static_cast<unsigned char>(c)];
 }
 
 // Characters of padding at the end: 0, 1 or 2.
