@@ -27,8 +27,11 @@ struct OpenSslDeleter {
 template <typename T, auto kFree>
 using OpenSslPtr = std::unique_ptr<T, OpenSslDeleter<kFree>>;
 
+using BignumContextPtr = OpenSslPtr<BN_CTX, BN_CTX_free>;
 using BignumPtr = OpenSslPtr<BIGNUM, BN_free>;
 using BioPtr = OpenSslPtr<BIO, BIO_free_all>;
+using EcGroupPtr = OpenSslPtr<EC_GROUP, EC_GROUP_free>;
+using EcPointPtr = OpenSslPtr<EC_POINT, EC_POINT_free>;
 using EcdsaSignaturePtr = OpenSslPtr<ECDSA_SIG, ECDSA_SIG_free>;
 using EvpMdContextPtr = OpenSslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
 using EvpKeyPtr = OpenSslPtr<EVP_PKEY, EVP_PKEY_free>;

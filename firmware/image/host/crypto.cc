@@ -16,6 +16,7 @@
 #include "base/openssl.h"
 #include "firmware/image/algorithm.h"
 #include "firmware/image/der.h"
+#include "firmware/image/host/p256_table.h"
 
 namespace bootseal::image {
 namespace {
@@ -59,6 +60,7 @@ struct PreparedKey {
   std::string der;
   EvpKeyPtr key;
   EvpKeyContextPtr context;  // null for Ed25519, which has no prehash form
+  std::shared_ptr<host::P256TableOfKey> table;  // null for all but P-256
 };
 
 bool PreparePss(EVP_PKEY_CTX* context) {
@@ -77,7 +79,12 @@ PreparedKey Prepare(Algorithm algorithm, Bytes der) {
   PreparedKey prepared{algorithm,
                        {reinterpret_cast<const char*>(der.data()), der.size()},
                        ParseKey(algorithm, der),
+                       nullptr,
                        nullptr};
+  if (prepared.key && algorithm == Algorithm::kP256) {
+    prepared.table =
+        host::P256TableOfKey::Of(*ReadRawPublicKey(algorithm, der));
+  }
   if (!prepared.key || algorithm == Algorithm::kEd25519) return prepared;
   prepared.context.reset(EVP_PKEY_CTX_new(prepared.key.get(), nullptr));
   EVP_PKEY_CTX* context = prepared.context.get();
@@ -124,6 +131,20 @@ bool VerifyEd25519(EVP_PKEY* key, Bytes message, Bytes signature) {
              1 &&
          EVP_DigestVerify(context.get(), Data(signature), signature.size(),
                           Data(message), message.size()) == 1;
+}
+
+// `signature` is in canonical form.
+bool Verify(const PreparedKey& key, Bytes digest, Bytes signature) {
+  if (key.table) {
+    if (const host::P256Table* table = key.table->ForNextUse()) {
+      return table->Verifies(
+          digest,
+          *ReadEcdsaSignature(signature, CoordinateSize(key.algorithm)));
+    }
+  }
+  if (!key.context) return VerifyEd25519(key.key.get(), digest, signature);
+  return EVP_PKEY_verify(key.context.get(), Data(signature), signature.size(),
+                         Data(digest), digest.size()) == 1;
 }
 
 Error CheckForm(Algorithm algorithm, Bytes digest, Bytes signature) {
@@ -189,12 +210,7 @@ Error VerifySignature(Algorithm algorithm, Bytes public_key, Bytes digest,
     base::DrainOpenSslErrors();
     return Error::kKeyFormat;
   }
-  const bool good =
-      key.context
-          ? EVP_PKEY_verify(key.context.get(), Data(signature),
-                            signature.size(), Data(digest), digest.size()) == 1
-          : VerifyEd25519(key.key.get(), digest, signature);
-  if (good) return Error::kOk;
+  if (Verify(key, digest, signature)) return Error::kOk;
   base::DrainOpenSslErrors();
   return Error::kSignatureMismatch;
 }
