@@ -25,12 +25,10 @@ namespace {
 // Bounds a transaction; what waits beyond is the next batch.
 constexpr std::size_t kMaxBatch = 1024;
 
-// A batch costs a sync to disk and a checkpoint's signature, whatever its size.
-// Under load, which the last batch tells, the next one waits this long for
-// company; whoever signs one image at a time never waits.
-constexpr std::size_t kBusyBatch = 4;
-constexpr std::size_t kFullBatch = 64;
-constexpr std::chrono::milliseconds kGathering{3};
+// A batch costs a sync to disk and a checkpoint's signature, whatever its size:
+// under load the next one waits this long to become as large as the last.
+// Whoever signs one image at a time never waits.
+constexpr std::chrono::milliseconds kGathering{10};
 
 absl::Status Stopped(const absl::Status& why) {
   return base::Unavailable(
@@ -104,7 +102,7 @@ class Log::State {
       stopped = stopped_;
       if (stopped.ok()) {
         queue_.push_back({std::move(record), std::move(done)});
-        if (queue_.size() == 1 || queue_.size() == kFullBatch) {
+        if (queue_.size() == 1 || queue_.size() == last_batch_) {
           wake_.notify_one();
         }
         return;
@@ -175,10 +173,8 @@ class Log::State {
   std::vector<Waiting> Take() {
     std::unique_lock<base::Mutex> lock(mutex_);
     wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-    if (last_batch_ >= kBusyBatch) {
-      wake_.wait_for(lock, kGathering,
-                     [this] { return ending_ || queue_.size() >= kFullBatch; });
-    }
+    wake_.wait_for(lock, kGathering,
+                   [this] { return ending_ || queue_.size() >= last_batch_; });
     const std::size_t count = std::min(queue_.size(), kMaxBatch);
     last_batch_ = count;
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
@@ -244,7 +240,6 @@ class Log::State {
   const std::unique_ptr<hsm::CheckpointSigner> signer_;
   const std::string verifier_key_;
   // The writer's own.
-  std::size_t last_batch_ = 0;
   Tree tree_;
   NodeCache fresh_;
 
@@ -252,6 +247,7 @@ class Log::State {
   base::Condition wake_;
   base::Condition grown_;
   std::deque<Waiting> queue_ ABSL_GUARDED_BY(mutex_);
+  std::size_t last_batch_ ABSL_GUARDED_BY(mutex_) = 0;
   SignedHead newest_ ABSL_GUARDED_BY(mutex_);
   absl::Status stopped_ ABSL_GUARDED_BY(mutex_);
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
