@@ -1,5 +1,9 @@
 #include "server/policy_loader.h"
 
+#include <cstdint>
+#include <optional>
+
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/file.h"
@@ -26,16 +30,31 @@ absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
 
 absl::StatusOr<std::shared_ptr<const PolicyInForce>>
 PolicyLoader::BringIntoForce(std::shared_ptr<const trust::Policy> policy) {
-  ASSIGN_OR_RETURN(const std::uint64_t highest, log_.HighestPolicyVersion());
-  if (policy->proto().version() < highest) {
-    return base::Precondition(
-        "POLICY_VERSION_LOWER",
-        absl::StrCat("version: ", policy->proto().version(), " is lower than ",
-                     highest, ", which this log has seen; raise it"));
-  }
+  RETURN_IF_ERROR(CheckVersion(*policy));
   ASSIGN_OR_RETURN(auto in_force, PolicyInForce::Make(policy, token_, clock_));
   RETURN_IF_ERROR(Record(*policy));
   return in_force;
+}
+
+absl::Status PolicyLoader::CheckVersion(const trust::Policy& policy) {
+  ASSIGN_OR_RETURN(const std::optional<v1::PolicyEvent> highest,
+                   log_.HighestPolicy());
+  const std::uint64_t version = policy.proto().version();
+  if (!highest || version > highest->version()) return absl::OkStatus();
+  if (version < highest->version()) {
+    return base::Precondition(
+        "POLICY_VERSION_LOWER",
+        absl::StrCat("version: ", version, " is lower than ",
+                     highest->version(),
+                     ", which this log has seen; raise it"));
+  }
+  if (policy.sha256() == highest->sha256()) return absl::OkStatus();
+  return base::Precondition(
+      "POLICY_VERSION_REUSED",
+      absl::StrCat("version: ", version, " is in the log with another text, ",
+                   "sha256 ", absl::BytesToHexString(highest->sha256()),
+                   "; this one has ", absl::BytesToHexString(policy.sha256()),
+                   "; raise the version"));
 }
 
 absl::Status PolicyLoader::Record(const trust::Policy& policy) {

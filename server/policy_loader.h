@@ -1,5 +1,6 @@
 // Brings a policy file into force: checked, never an older version than the log
-// has seen, and recorded with its full text before its first use.
+// has seen nor another text of the same one, and recorded with its full text
+// before its first use.
 #ifndef BOOTSEAL_SERVER_POLICY_LOADER_H_
 #define BOOTSEAL_SERVER_POLICY_LOADER_H_
 
@@ -29,12 +30,13 @@ class PolicyLoader {
                const base::Clock& clock)
       : log_(log), token_(std::move(token)), clock_(clock) {}
 
-  // FAILED_PRECONDITION (POLICY_VERSION_LOWER); the token's and the log's
-  // errors.
+  // FAILED_PRECONDITION: POLICY_VERSION_LOWER, and POLICY_VERSION_REUSED for
+  // another text of the highest version; the token's and the log's errors.
   absl::StatusOr<std::shared_ptr<const PolicyInForce>> BringIntoForce(
       std::shared_ptr<const trust::Policy> policy);
 
  private:
+  absl::Status CheckVersion(const trust::Policy& policy);
   absl::Status Record(const trust::Policy& policy);
 
   audit::Log& log_;

@@ -329,8 +329,17 @@ std::uint64_t Log::WaitBeyond(std::uint64_t size, absl::Time deadline) {
   return state_->WaitBeyond(size, deadline);
 }
 
-absl::StatusOr<std::uint64_t> Log::HighestPolicyVersion() {
-  return state_->store().HighestPolicyVersion();
+absl::StatusOr<std::optional<v1::PolicyEvent>> Log::HighestPolicy() {
+  ASSIGN_OR_RETURN(const std::optional<StoredRecord> found,
+                   state_->store().HighestPolicy());
+  if (!found) return std::nullopt;
+  const absl::StatusOr<v1::Entry> entry = trust::DecodeEntry(found->entry);
+  if (entry.ok() && entry->has_policy()) return entry->policy();
+  return base::Precondition(
+      "LOG_CORRUPT",
+      absl::StrCat("entry ", found->index,
+                   " is not the policy that it is stored as; restore the log "
+                   "from a copy"));
 }
 
 bool Log::healthy() const { return state_->healthy(); }

@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "bootseal/v1/entry.pb.h"
 #include "server/audit/receipt.h"
 #include "server/audit/store.h"
 
@@ -73,8 +74,10 @@ class Log {
   // Waits until the tree is larger than `size` or `deadline` passes; the size.
   std::uint64_t WaitBeyond(std::uint64_t size, absl::Time deadline);
 
-  // 0 before the first policy entry.
-  absl::StatusOr<std::uint64_t> HighestPolicyVersion();
+  // The policy that was last brought into force, of those with the highest
+  // version; nothing before the first one. FAILED_PRECONDITION (LOG_CORRUPT)
+  // when its entry is none.
+  absl::StatusOr<std::optional<v1::PolicyEvent>> HighestPolicy();
 
   bool healthy() const;
   const std::string& origin() const;

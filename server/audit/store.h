@@ -81,8 +81,9 @@ class Store {
   // In the order asked for; NOT_FOUND when one is missing.
   virtual absl::StatusOr<std::vector<TreeHash>> Nodes(
       const std::vector<NodeId>& wanted) = 0;
-  // 0 before the first policy entry.
-  virtual absl::StatusOr<std::uint64_t> HighestPolicyVersion() = 0;
+  // Of the policy entries with the highest version, the newest; nothing before
+  // the first one.
+  virtual absl::StatusOr<std::optional<StoredRecord>> HighestPolicy() = 0;
 };
 
 }  // namespace bootseal::audit

@@ -6,8 +6,11 @@
 
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "base/file.h"
 #include "bootseal/v1/signing.grpc.pb.h"
+#include "firmware/image/crypto.h"
+#include "firmware/image/host/convert.h"
 #include "tests/server/generic_call.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/sign_client.h"
@@ -27,6 +30,16 @@ absl::Status SignOnce(const ServerFixture& server,
   header.set_request_id(header.request_id() + "-" + target);
   header.set_target(target);
   return Sign(server.Channel("ci"), header, payload).status();
+}
+
+// Of the file as it is, in hexadecimal.
+std::string PolicySha256(const ServerFixture& server) {
+  const auto text =
+      base::ReadFile(server.folder().File("policy.textproto"), 1 << 20);
+  EXPECT_OK(text);
+  const image::Digest digest =
+      image::HashOf(image::HashAlgorithm::kSha256, image::host::AsBytes(*text));
+  return absl::BytesToHexString(image::host::ToString(digest.bytes()));
 }
 
 TEST(Start, RefusesAWrongPin) {
@@ -127,6 +140,30 @@ TEST(Start, RefusesAPolicyOlderThanTheLogHasSeen) {
   EXPECT_THAT(server.ServerLog(), HasSubstr("POLICY_VERSION_LOWER"));
 }
 
+TEST(Start, RefusesAnotherPolicyOfAVersionThatTheLogHasSeen) {
+  ServerFixture server;
+  server.policy().set_version(7);
+  server.Start();
+  server.Stop();
+  server.AddTarget("second", "app");
+  server.WritePolicy();
+  EXPECT_EQ(server.StartAndFail(), 1);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("POLICY_VERSION_REUSED"));
+  server.policy().set_version(8);
+  server.Start();
+  EXPECT_OK(SignOnce(server, "second"));
+}
+
+TEST(Start, TakesTheSamePolicyAgain) {
+  ServerFixture server;
+  server.policy().set_version(7);
+  for (int i = 0; i < 3; ++i) {
+    server.Start();
+    EXPECT_OK(SignOnce(server));
+    server.Stop();
+  }
+}
+
 TEST(Start, SaysHowItIsUsed) {
   EXPECT_EQ(tests::Run({ServerFixture::program()}).exit_code, 2);
 }
@@ -170,6 +207,50 @@ TEST(Reload, RefusesALowerVersion) {
   EXPECT_THAT(server.ServerLog(), HasSubstr("POLICY_VERSION_LOWER"));
   EXPECT_THAT(SignOnce(server, "second"),
               StatusIs(absl::StatusCode::kNotFound, "UNKNOWN_TARGET"));
+}
+
+TEST(Reload, RefusesAnotherTextOfTheSameVersionAndNamesBoth) {
+  ServerFixture server;
+  server.policy().set_version(5);
+  server.Start();
+  const std::string in_force = PolicySha256(server);
+  server.AddTarget("second", "app");
+  server.WritePolicy();
+  server.process().Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("policy-kept version=5"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("POLICY_VERSION_REUSED"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("version: 5"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("sha256 " + in_force + ";"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr(PolicySha256(server) + ";"));
+  EXPECT_THAT(SignOnce(server, "second"),
+              StatusIs(absl::StatusCode::kNotFound, "UNKNOWN_TARGET"));
+}
+
+// What is in force is what the log has last, not what the file once was.
+TEST(Reload, RefusesTheTextBeforeTheOneInForce) {
+  ServerFixture server;
+  server.Start();
+  const auto first =
+      base::ReadFile(server.folder().File("policy.textproto"), 1 << 20);
+  ASSERT_OK(first);
+  server.policy().set_version(2);
+  server.AddTarget("second", "app");
+  server.WritePolicy();
+  server.process().Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("policy-in-force version=2"));
+  server.WritePolicyText(*first);
+  server.process().Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("policy-kept version=2"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("POLICY_VERSION_LOWER"));
+  EXPECT_OK(SignOnce(server, "second"));
+}
+
+TEST(Reload, TakesTheSameTextAgain) {
+  ServerFixture server;
+  server.Start();
+  server.process().Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("policy-unchanged version=1"));
+  EXPECT_OK(SignOnce(server));
 }
 
 TEST(Reload, RefusesACallerThatIsDeniedFromNowOn) {

@@ -62,8 +62,8 @@ constexpr char kFindRelease[] =
 constexpr char kGetNode[] =
     "SELECT hash FROM nodes WHERE level = ? AND position = ?";
 constexpr char kHighestPolicy[] =
-    "SELECT policy_version FROM entries WHERE policy_version IS NOT NULL"
-    " ORDER BY policy_version DESC LIMIT 1";
+    "SELECT position, entry FROM entries WHERE policy_version IS NOT NULL"
+    " ORDER BY policy_version DESC, position DESC LIMIT 1";
 
 class Lock {
  public:
@@ -302,13 +302,13 @@ class SqliteStore final : public Store {
     return hashes;
   }
 
-  absl::StatusOr<std::uint64_t> HighestPolicyVersion() override {
+  absl::StatusOr<std::optional<StoredRecord>> HighestPolicy() override {
     const base::MutexLock lock(reader_mutex_);
     ASSIGN_OR_RETURN(const bool found, reader_.policy.Step());
-    if (!found) return std::uint64_t{0};
-    const std::uint64_t version = reader_.policy.Number(0);
+    if (!found) return std::nullopt;
+    StoredRecord record{reader_.policy.Number(0), reader_.policy.Blob(1)};
     reader_.policy.Reset();
-    return version;
+    return record;
   }
 
  private:

@@ -15,6 +15,7 @@
 #include "firmware/image/transparency/note.h"
 #include "hsm/signer.h"
 #include "server/audit/sqlite/store.h"
+#include "server/trust/entry.h"
 #include "tests/server/audit/log_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -208,14 +209,35 @@ TEST_F(LogTest, StopsWaitingAtTheDeadline) {
   EXPECT_EQ(log_->WaitBeyond(0, absl::Now() + absl::Milliseconds(20)), 0u);
 }
 
-TEST_F(LogTest, KnowsTheHighestPolicyVersion) {
-  EXPECT_EQ(*log_->HighestPolicyVersion(), 0u);
-  Record record = RecordOf("", "policy");
-  record.policy_version = 7;
-  ASSERT_OK(log_->Append(record));
+Record PolicyRecord(std::uint64_t version, const std::string& sha256) {
+  v1::Entry entry;
+  entry.mutable_policy()->set_version(version);
+  entry.mutable_policy()->set_sha256(sha256);
+  Record record;
+  record.entry = *trust::EncodeEntry(entry);
+  record.policy_version = version;
+  return record;
+}
+
+TEST_F(LogTest, KnowsThePolicyWithTheHighestVersion) {
+  EXPECT_FALSE(log_->HighestPolicy()->has_value());
+  ASSERT_OK(log_->Append(PolicyRecord(7, "seven")));
+  ASSERT_OK(log_->Append(PolicyRecord(6, "six")));
   AppendMany(1);
   Reopen();
-  EXPECT_EQ(*log_->HighestPolicyVersion(), 7u);
+  const auto highest = log_->HighestPolicy();
+  ASSERT_OK(highest);
+  EXPECT_EQ((*highest)->version(), 7u);
+  EXPECT_EQ((*highest)->sha256(), "seven");
+}
+
+TEST_F(LogTest, DoesNotTakeAnotherEntryForAPolicy) {
+  Record record = RecordOf("", "refused");
+  record.policy_version = 7;
+  ASSERT_OK(log_->Append(record));
+  EXPECT_THAT(
+      log_->HighestPolicy(),
+      tests::StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_CORRUPT"));
 }
 
 TEST_F(LogTest, RefusesOriginsThatNoNoteCanName) {

@@ -83,7 +83,7 @@ TEST_F(StoreTest, IsEmptyWhenNew) {
   EXPECT_EQ(head->size, 0u);
   EXPECT_EQ(head->root, image::transparency::EmptyRoot());
   EXPECT_THAT(Listed({}), IsEmpty());
-  EXPECT_EQ(*store_->HighestPolicyVersion(), 0u);
+  EXPECT_FALSE(store_->HighestPolicy()->has_value());
 }
 
 TEST_F(StoreTest, GivesBackWhatWasAppendedAfterReopeningToo) {
@@ -192,15 +192,29 @@ TEST_F(StoreTest, ListsNoMoreThanTheLimit) {
   EXPECT_THAT(Listed(filter), ElementsAre(1));
 }
 
-TEST_F(StoreTest, KnowsTheHighestPolicyVersionAndNotTheLast) {
+TEST_F(StoreTest, KnowsThePolicyWithTheHighestVersionAndNotTheLast) {
   Record nine = Entry("0");
   nine.policy_version = 9;
   Record ten = Entry("1");
   ten.policy_version = 10;
-  ASSERT_OK(Append({ten, nine, Entry("2")}, {}, 3));
-  EXPECT_EQ(*store_->HighestPolicyVersion(), 10u);
-  Reopen();
-  EXPECT_EQ(*store_->HighestPolicyVersion(), 10u);
+  ASSERT_OK(Append({nine, ten, nine, Entry("3")}, {}, 4));
+  for (int i = 0; i < 2; ++i) {
+    const auto highest = store_->HighestPolicy();
+    ASSERT_OK(highest);
+    ASSERT_TRUE(highest->has_value());
+    EXPECT_EQ((*highest)->index, 1u);
+    EXPECT_EQ((*highest)->entry, "1");
+    Reopen();
+  }
+}
+
+TEST_F(StoreTest, KnowsTheNewestOfTwoPoliciesWithOneVersion) {
+  Record first = Entry("0");
+  first.policy_version = 9;
+  Record second = Entry("1");
+  second.policy_version = 9;
+  ASSERT_OK(Append({first, second, Entry("2")}, {}, 3));
+  EXPECT_EQ((*store_->HighestPolicy())->index, 1u);
 }
 
 TEST_F(StoreTest, ShowsReadersWholeAppendsOnly) {
