@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bootseal/v1/audit.grpc.pb.h"
+#include "bootseal/v1/keys.grpc.pb.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "server/trust/entry.h"
 #include "tests/support/server_fixture.h"
@@ -158,6 +159,34 @@ TEST(Refusal, NamesAKeyThatTheTokenLacks) {
   server.Start();
   EXPECT_THAT(Answer(server, "ci", Header()),
               StatusIs(Code::kFailedPrecondition, "KEY_MISSING"));
+}
+
+// Our own tool does not make the second key of a label; another one does.
+TEST(Refusal, NamesAKeyWhoseLabelAnotherHasTooWhileTheRestServes) {
+  ServerFixture server;
+  server.AddKey("twin", hsm::Algorithm::kP256);
+  server.AddTarget("second", "twin");
+  const Outcome import =
+      tests::Run({"softhsm2-util", "--import", server.key_path("stranger"),
+                  "--token", server.token().label(), "--label", "twin", "--id",
+                  "77", "--pin", server.token().pin()},
+                 server.token().environment());
+  ASSERT_EQ(import.exit_code, 0) << import.err;
+  server.Start();
+  v1::SignHeader header = Header();
+  header.set_target("second");
+  const absl::Status refused = Answer(server, "ci", header);
+  EXPECT_THAT(refused, StatusIs(Code::kFailedPrecondition, "KEY_AMBIGUOUS"));
+  EXPECT_THAT(refused, MessageHas("twin"));
+  EXPECT_OK(Answer(server, "ci", Header()));
+  const auto stub = v1::KeyService::NewStub(server.Channel("auditor"));
+  v1::GetKeyRequest request;
+  request.set_name("twin");
+  grpc::ClientContext context;
+  v1::Key key;
+  ASSERT_OK(FromRpc(stub->GetKey(&context, request, &key)));
+  EXPECT_FALSE(key.serving());
+  EXPECT_EQ(key.public_key(), "");
 }
 
 TEST(Refusal, NamesAKeyOfAnotherType) {
