@@ -60,9 +60,10 @@ v1::Proof ToMessage(const std::vector<audit::TreeHash>& hashes) {
 
 }  // namespace
 
-absl::Status AuditService::Allowed(const grpc::ServerContext& context) const {
-  return CheckPermission(context, *environment_.policies.Current(),
-                         environment_.refusals, v1::READ_LOG);
+absl::Status AuditService::Allowed(const grpc::ServerContext& context,
+                                   absl::string_view rpc) const {
+  return CheckPermission(context, environment_,
+                         *environment_.policies.Current(), v1::READ_LOG, rpc);
 }
 
 absl::Status AuditService::Identified(
@@ -75,7 +76,8 @@ absl::Status AuditService::Identified(
 grpc::Status AuditService::GetEntry(grpc::ServerContext* context,
                                     const v1::GetEntryRequest* request,
                                     v1::LogEntry* reply) {
-  if (const auto allowed = Allowed(*context); !allowed.ok()) {
+  if (const auto allowed = Allowed(*context, "AuditService.GetEntry");
+      !allowed.ok()) {
     return ToRpcStatus(allowed);
   }
   auto entry = environment_.log.Get(request->index());
@@ -87,7 +89,8 @@ grpc::Status AuditService::GetEntry(grpc::ServerContext* context,
 grpc::Status AuditService::ListEntries(grpc::ServerContext* context,
                                        const v1::ListEntriesRequest* request,
                                        v1::ListEntriesReply* reply) {
-  if (const auto allowed = Allowed(*context); !allowed.ok()) {
+  if (const auto allowed = Allowed(*context, "AuditService.ListEntries");
+      !allowed.ok()) {
     return ToRpcStatus(allowed);
   }
   auto page = List(*request);
@@ -126,7 +129,8 @@ absl::StatusOr<v1::ListEntriesReply> AuditService::List(
 grpc::Status AuditService::Tail(grpc::ServerContext* context,
                                 const v1::TailRequest* request,
                                 grpc::ServerWriter<v1::LogEntry>* writer) {
-  if (const auto allowed = Allowed(*context); !allowed.ok()) {
+  if (const auto allowed = Allowed(*context, "AuditService.Tail");
+      !allowed.ok()) {
     return ToRpcStatus(allowed);
   }
   const auto place = environment_.tails.Take();
@@ -144,7 +148,7 @@ absl::Status AuditService::Follow(
       return base::Unavailable("DRAINING", "the server is about to end");
     }
     // The right to read may have ended with a new policy.
-    RETURN_IF_ERROR(Allowed(context));
+    RETURN_IF_ERROR(Allowed(context, "AuditService.Tail"));
     environment_.log.WaitBeyond(filter.start, absl::Now() + kTailPatience);
     ASSIGN_OR_RETURN(auto records, environment_.log.List(filter));
     for (audit::StoredRecord& record : records) {
@@ -159,7 +163,8 @@ absl::Status AuditService::Follow(
 grpc::Status AuditService::GetInclusionProof(
     grpc::ServerContext* context, const v1::InclusionRequest* request,
     v1::Proof* reply) {
-  if (const auto allowed = Allowed(*context); !allowed.ok()) {
+  if (const auto allowed = Allowed(*context, "AuditService.GetInclusionProof");
+      !allowed.ok()) {
     return ToRpcStatus(allowed);
   }
   auto proof = Inclusion(*request);

@@ -2,6 +2,7 @@
 #ifndef BOOTSEAL_SERVER_AUDIT_SERVICE_H_
 #define BOOTSEAL_SERVER_AUDIT_SERVICE_H_
 
+#include "absl/strings/string_view.h"
 #include "bootseal/v1/audit.grpc.pb.h"
 #include "server/environment.h"
 
@@ -37,7 +38,8 @@ class AuditService final : public v1::AuditService::Service {
                              v1::Checkpoint* reply) override;
 
  private:
-  absl::Status Allowed(const grpc::ServerContext& context) const;
+  absl::Status Allowed(const grpc::ServerContext& context,
+                       absl::string_view rpc) const;
   absl::Status Identified(const grpc::ServerContext& context) const;
   absl::StatusOr<v1::ListEntriesReply> List(
       const v1::ListEntriesRequest& request) const;

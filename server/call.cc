@@ -1,16 +1,21 @@
 #include "server/call.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "grpc/grpc_security_constants.h"
+#include "server/rpc_status.h"
 
 namespace bootseal::server {
 namespace {
 
 // A caller chooses these texts; the log line stays short.
 constexpr std::size_t kMaxText = 128;
+// The field of the policy that gives permissions.
+constexpr char kPermissionRule[] = "roles.permissions";
 
 std::string Property(const grpc::ServerContext& context, const char* name) {
   const auto authentication = context.auth_context();
@@ -59,11 +64,30 @@ absl::StatusOr<v1::Caller> Identify(const Peer& peer,
 }
 
 absl::Status CheckPermission(const grpc::ServerContext& context,
-                             const PolicyInForce& policy, Refusals& refusals,
-                             v1::Permission permission) {
+                             const Environment& environment,
+                             const PolicyInForce& policy,
+                             v1::Permission permission, absl::string_view rpc) {
   ASSIGN_OR_RETURN(const v1::Caller caller,
-                   Identify(PeerOf(context), policy, refusals));
-  return policy.judge().Allow(caller, permission);
+                   Identify(PeerOf(context), policy, environment.refusals));
+  absl::Status allowed = policy.judge().Allow(caller, permission);
+  if (allowed.ok()) return allowed;
+  v1::AccessEvent event;
+  event.set_rpc(std::string(rpc));
+  event.set_rule(kPermissionRule);
+  event.set_reason(std::string(allowed.message()));
+  RecordAccess(environment, policy, caller, std::move(event));
+  return WithRule(std::move(allowed), kPermissionRule);
+}
+
+void RecordAccess(const Environment& environment, const PolicyInForce& policy,
+                  const v1::Caller& caller, v1::AccessEvent event) {
+  event.set_reason(Shortened(event.reason()));
+  v1::Entry entry;
+  entry.set_time_unix_ms(absl::ToUnixMillis(environment.clock.Now()));
+  *entry.mutable_caller() = caller;
+  entry.set_policy_sha256(policy.policy().sha256());
+  *entry.mutable_access() = std::move(event);
+  environment.refusals.Record(entry);
 }
 
 RequestLine::RequestLine(absl::string_view method)

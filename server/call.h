@@ -13,6 +13,7 @@
 #include "bootseal/v1/entry.pb.h"
 #include "bootseal/v1/policy.pb.h"
 #include "grpcpp/server_context.h"
+#include "server/environment.h"
 #include "server/policy_in_force.h"
 #include "server/refusals.h"
 
@@ -30,10 +31,16 @@ absl::StatusOr<v1::Caller> Identify(const Peer& peer,
                                     const PolicyInForce& policy,
                                     Refusals& refusals);
 
-// Identifies the peer and asks whether one of its roles has `permission`.
+// Identifies the peer and asks whether one of its roles has `permission`. A
+// refusal is recorded as one of `rpc`: "AuditService.Tail".
 absl::Status CheckPermission(const grpc::ServerContext& context,
-                             const PolicyInForce& policy, Refusals& refusals,
-                             v1::Permission permission);
+                             const Environment& environment,
+                             const PolicyInForce& policy,
+                             v1::Permission permission, absl::string_view rpc);
+
+// A call that `caller` was refused for its roles, as the log keeps it.
+void RecordAccess(const Environment& environment, const PolicyInForce& policy,
+                  const v1::Caller& caller, v1::AccessEvent event);
 
 // The line about one request, with its outcome and duration.
 class RequestLine {

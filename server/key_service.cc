@@ -56,8 +56,8 @@ grpc::Status KeyService::ListKeys(grpc::ServerContext* context,
                                   const v1::ListKeysRequest*,
                                   v1::ListKeysReply* reply) {
   const auto policy = environment_.policies.Current();
-  const absl::Status allowed =
-      CheckPermission(*context, *policy, environment_.refusals, v1::READ_KEYS);
+  const absl::Status allowed = CheckPermission(
+      *context, environment_, *policy, v1::READ_KEYS, "KeyService.ListKeys");
   if (!allowed.ok()) return ToRpcStatus(allowed);
   for (const v1::PinnedKey& pinned : policy->policy().proto().keys()) {
     *reply->add_keys() = Describe(*policy, pinned);
@@ -69,8 +69,8 @@ grpc::Status KeyService::GetKey(grpc::ServerContext* context,
                                 const v1::GetKeyRequest* request,
                                 v1::Key* reply) {
   const auto policy = environment_.policies.Current();
-  const absl::Status allowed =
-      CheckPermission(*context, *policy, environment_.refusals, v1::READ_KEYS);
+  const absl::Status allowed = CheckPermission(
+      *context, environment_, *policy, v1::READ_KEYS, "KeyService.GetKey");
   if (!allowed.ok()) return ToRpcStatus(allowed);
   const v1::PinnedKey* pinned = policy->policy().FindKey(request->name());
   if (pinned == nullptr) {

@@ -10,6 +10,17 @@ namespace bootseal::server {
 namespace {
 
 constexpr absl::Duration kMinute = absl::Minutes(1);
+constexpr std::size_t kMaxLoggedText = 512;
+
+const std::string& ReasonOf(const v1::Entry& entry) {
+  return entry.has_access() ? entry.access().reason()
+                            : entry.signing().reason();
+}
+
+const std::string& TargetOf(const v1::Entry& entry) {
+  return entry.has_access() ? entry.access().target()
+                            : entry.signing().target();
+}
 
 v1::Entry Summary(const v1::Entry& last, std::uint64_t count, absl::Time now) {
   v1::Entry summary = last;
@@ -17,12 +28,21 @@ v1::Entry Summary(const v1::Entry& last, std::uint64_t count, absl::Time now) {
   summary.clear_request_id();
   v1::RefusalSummaryEvent event;
   event.set_count(count);
-  event.set_last_reason(last.signing().reason());
+  event.set_last_reason(ReasonOf(last));
   *summary.mutable_refusals() = std::move(event);
   return summary;
 }
 
 }  // namespace
+
+std::string Shortened(const std::string& text) {
+  if (text.size() <= kMaxLoggedText) return text;
+  std::size_t end = kMaxLoggedText;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
+    --end;
+  }
+  return text.substr(0, end);
+}
 
 void Refusals::Record(const v1::Entry& entry) {
   if (Admit(entry)) Append(entry);
@@ -73,7 +93,7 @@ void Refusals::Append(const v1::Entry& entry) {
     audit::Record record;
     record.entry = *std::move(bytes);
     record.identity = entry.caller().identity();
-    record.target = entry.signing().target();
+    record.target = TargetOf(entry);
     record.decision =
         entry.has_signing() ? entry.signing().decision() : v1::REFUSED;
     status = log_.Append(std::move(record)).status();

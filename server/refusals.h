@@ -16,6 +16,10 @@
 
 namespace bootseal::server {
 
+// A text that a caller or a policy chose, as the log keeps it: at most 512
+// bytes, UTF-8 cut between characters.
+std::string Shortened(const std::string& text);
+
 // Thread-safe.
 class Refusals {
  public:
@@ -25,9 +29,10 @@ class Refusals {
   Refusals(audit::Log& log, const base::Clock& clock)
       : log_(log), clock_(clock) {}
 
-  // Writes an entry with a refused signing event, or counts it when its caller
-  // has used up the minute. Callers that were not identified are only counted.
-  // A log that cannot take it does not change the refusal.
+  // Writes an entry with a refused signing event or an access event, or counts
+  // it when its caller has used up the minute, which both share. Callers that
+  // were not identified are only counted. A log that cannot take it does not
+  // change the refusal.
   void Record(const v1::Entry& entry);
 
   // Writes the summaries of minutes that are over.

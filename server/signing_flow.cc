@@ -16,19 +16,6 @@
 namespace bootseal::server {
 namespace {
 
-// Texts of a caller are kept in the log up to this length.
-constexpr std::size_t kMaxLoggedText = 512;
-
-// UTF-8 is cut between characters.
-std::string Shortened(const std::string& text) {
-  if (text.size() <= kMaxLoggedText) return text;
-  std::size_t end = kMaxLoggedText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
-    --end;
-  }
-  return text.substr(0, end);
-}
-
 struct CodeOf {
   absl::string_view reason;
   absl::StatusCode code;

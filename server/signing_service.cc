@@ -113,6 +113,14 @@ grpc::Status SigningService::Evaluate(grpc::ServerContext* context,
   if (header.request_id().empty()) header.set_request_id("evaluate");
   if (header.payload_size() == 0) header.set_payload_size(1);
   const trust::Admission admission = policy->judge().Admit(*caller, header);
+  if (admission.code == "WRONG_ROLE") {
+    v1::AccessEvent event;
+    event.set_rpc("SigningService.Evaluate");
+    event.set_target(header.target());
+    event.set_rule(admission.rule);
+    event.set_reason(admission.reason);
+    RecordAccess(environment_, *policy, *caller, std::move(event));
+  }
   reply->set_decision(admission.decision);
   reply->set_rule(admission.rule);
   reply->set_reason(admission.reason);

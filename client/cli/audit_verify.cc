@@ -56,6 +56,7 @@ class Walk {
   }
 
   std::uint64_t releases() const { return checks_.releases(); }
+  std::uint64_t refusals() const { return checks_.refusals(); }
   const std::vector<std::string>& problems() const { return problems_; }
 
  private:
@@ -158,7 +159,8 @@ void Print(Format format, const LogKey& key, const TrustedCheckpoint& head,
     json.Add("origin", Json::Text(key.origin()))
         .Add("size", Json::Number(head.size))
         .Add("root", Json::Text(root))
-        .Add("releases", Json::Number(walk.releases()));
+        .Add("releases", Json::Number(walk.releases()))
+        .Add("refusals", Json::Number(walk.refusals()));
     json.Add("seen_before", seen ? Json::Number(seen->size) : Json::Null());
     PrintResult(json.Build().text() + "\n");
     return;
@@ -170,6 +172,7 @@ void Print(Format format, const LogKey& key, const TrustedCheckpoint& head,
       {"releases", absl::StrCat(walk.releases(),
                                 ", each signed with the key that its policy "
                                 "pins")},
+      {"refusals", absl::StrCat(walk.refusals())},
       {"seen before",
        seen ? absl::StrCat(seen->size, " entries, unchanged since")
             : "nothing; from now on this checkpoint counts"},

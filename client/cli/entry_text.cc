@@ -28,6 +28,8 @@ const char* KindOf(const v1::Entry& entry) {
       return "start";
     case v1::Entry::kRefusals:
       return "refusals";
+    case v1::Entry::kAccess:
+      return "access";
     case v1::Entry::EVENT_NOT_SET:
       return "unknown";
   }
@@ -47,6 +49,9 @@ std::string OutcomeOf(const v1::Entry& entry) {
     case v1::Entry::kRefusals:
       return absl::StrCat(entry.refusals().count(),
                           " more refusals: ", entry.refusals().last_reason());
+    case v1::Entry::kAccess:
+      return absl::StrCat("refused: ", entry.access().rpc(), ": ",
+                          entry.access().reason());
     case v1::Entry::EVENT_NOT_SET:
       return "";
   }
@@ -54,6 +59,7 @@ std::string OutcomeOf(const v1::Entry& entry) {
 }
 
 std::string TargetOf(const v1::Entry& entry) {
+  if (entry.has_access()) return entry.access().target();
   if (!entry.has_signing()) return "";
   return absl::StrCat(entry.signing().target(), " ", entry.signing().version());
 }
@@ -79,8 +85,19 @@ void DescribeSigning(const v1::SigningEvent& event, Rows& rows) {
   }
 }
 
+void DescribeAccess(const v1::AccessEvent& event, Rows& rows) {
+  rows.push_back({"call", Printable(event.rpc())});
+  if (!event.target().empty()) {
+    rows.push_back({"target", Printable(event.target())});
+  }
+  rows.push_back({"decision", DecisionName(v1::REFUSED)});
+  rows.push_back({"rule", Printable(event.rule())});
+  rows.push_back({"reason", Printable(event.reason())});
+}
+
 void DescribeEvent(const v1::Entry& entry, Rows& rows) {
   if (entry.has_signing()) return DescribeSigning(entry.signing(), rows);
+  if (entry.has_access()) return DescribeAccess(entry.access(), rows);
   rows.push_back({"event", Printable(OutcomeOf(entry))});
   if (entry.has_policy()) {
     rows.push_back({"sha256", absl::BytesToHexString(entry.policy().sha256())});
@@ -138,6 +155,14 @@ Json EventToJson(const v1::Entry& entry) {
       return JsonObject()
           .Add("count", Json::Number(entry.refusals().count()))
           .Add("last_reason", Json::Text(entry.refusals().last_reason()))
+          .Build();
+    case v1::Entry::kAccess:
+      return JsonObject()
+          .Add("rpc", Json::Text(entry.access().rpc()))
+          .Add("target", Json::Text(entry.access().target()))
+          .Add("decision", Json::Text(DecisionName(v1::REFUSED)))
+          .Add("rule", Json::Text(entry.access().rule()))
+          .Add("reason", Json::Text(entry.access().reason()))
           .Build();
     case v1::Entry::EVENT_NOT_SET:
       return Json::Null();

@@ -37,6 +37,13 @@ std::optional<image::Algorithm> ToImage(v1::Algorithm algorithm) {
   }
 }
 
+// How many refused calls an entry speaks of.
+std::uint64_t RefusalsIn(const v1::Entry& entry) {
+  if (entry.has_refusals()) return entry.refusals().count();
+  if (entry.has_access()) return 1;
+  return entry.signing().decision() == v1::REFUSED ? 1 : 0;
+}
+
 }  // namespace
 
 void ReleaseChecks::AddKey(PublicKey key) {
@@ -45,6 +52,7 @@ void ReleaseChecks::AddKey(PublicKey key) {
 }
 
 absl::Status ReleaseChecks::Take(const v1::Entry& entry) {
+  refusals_ += RefusalsIn(entry);
   if (entry.has_policy()) return TakePolicy(entry.policy());
   if (!entry.has_signing() || entry.signing().decision() != v1::ALLOWED) {
     return absl::OkStatus();

@@ -29,6 +29,8 @@ class ReleaseChecks {
   absl::Status Take(const v1::Entry& entry);
 
   std::uint64_t releases() const { return releases_; }
+  // Calls that the entries say were refused, those summed up too.
+  std::uint64_t refusals() const { return refusals_; }
 
  private:
   absl::Status TakePolicy(const v1::PolicyEvent& event);
@@ -40,6 +42,7 @@ class ReleaseChecks {
   std::map<std::string, PublicKey> keys_;  // by SHA-256 of the device form, hex
   std::map<std::string, std::shared_ptr<const trust::Policy>> policies_;
   std::uint64_t releases_ = 0;
+  std::uint64_t refusals_ = 0;
 };
 
 }  // namespace bootseal::cli

@@ -4,10 +4,9 @@
 
 #include <string>
 
-#include "bootseal/v1/audit.grpc.pb.h"
 #include "bootseal/v1/keys.grpc.pb.h"
 #include "bootseal/v1/signing.grpc.pb.h"
-#include "server/trust/entry.h"
+#include "tests/server/log_entries.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
@@ -26,21 +25,6 @@ absl::Status Answer(const ServerFixture& server, const std::string& caller,
 }
 
 v1::SignHeader Header() { return HeaderFor(TestPayload(5000)); }
-
-std::vector<v1::Entry> Entries(const ServerFixture& server,
-                               const v1::ListEntriesRequest& request) {
-  const auto stub = v1::AuditService::NewStub(server.Channel("auditor"));
-  grpc::ClientContext context;
-  v1::ListEntriesReply page;
-  EXPECT_OK(FromRpc(stub->ListEntries(&context, request, &page)));
-  std::vector<v1::Entry> entries;
-  for (const v1::LogEntry& each : page.entries()) {
-    auto entry = trust::DecodeEntry(each.entry());
-    EXPECT_OK(entry);
-    entries.push_back(*std::move(entry));
-  }
-  return entries;
-}
 
 TEST(Refusal, NamesACallerWithoutACertificate) {
   ServerFixture server;
@@ -217,9 +201,7 @@ TEST(Refusal, IsInTheLogWithItsReason) {
   ServerFixture server;
   server.Start();
   ASSERT_FALSE(Answer(server, "developer", Header()).ok());
-  v1::ListEntriesRequest refused;
-  refused.set_decision("refused");
-  const auto entries = Entries(server, refused);
+  const auto entries = RefusedEntries(server);
   ASSERT_EQ(entries.size(), 1U);
   EXPECT_EQ(entries[0].caller().identity(), "developer");
   EXPECT_EQ(entries[0].signing().target(), "app");
@@ -239,7 +221,7 @@ TEST(Refusal, BeyondTheLimitOfAMinuteIsSummedUp) {
   v1::ListEntriesRequest all;
   all.set_limit(1000);
   std::size_t refused = 0;
-  for (const v1::Entry& entry : Entries(server, all)) {
+  for (const v1::Entry& entry : LogEntries(server, all)) {
     if (entry.has_signing()) ++refused;
   }
   EXPECT_EQ(refused, 60U);
@@ -247,7 +229,7 @@ TEST(Refusal, BeyondTheLimitOfAMinuteIsSummedUp) {
   server.Stop();
   server.Start();
   std::uint64_t summed = 0;
-  for (const v1::Entry& entry : Entries(server, all)) {
+  for (const v1::Entry& entry : LogEntries(server, all)) {
     if (entry.has_refusals()) summed += entry.refusals().count();
   }
   EXPECT_EQ(summed, 10U);

@@ -39,6 +39,47 @@ TEST_F(AuditTest, IsForThoseWhoMayReadIt) {
   EXPECT_THAT(outcome.err, HasSubstr("bootseal: "));
 }
 
+TEST_F(AuditTest, ListsWhoReadWithoutTheRightTo) {
+  server_.Start();
+  ASSERT_EQ(Bootseal("ci", {"audit", "list"}).exit_code, 1);
+  ASSERT_EQ(Bootseal("developer",
+                     {"policy", "explain", "--target", "app", "--version", "1"})
+                .exit_code,
+            1);
+  const Outcome list =
+      Bootseal("auditor", {"audit", "list", "--decision", "refused"});
+  ASSERT_EQ(list.exit_code, 0) << list.err;
+  EXPECT_THAT(list.out, HasSubstr("ci         access"));
+  EXPECT_THAT(list.out,
+              HasSubstr("refused: AuditService.ListEntries: identity ci"));
+  EXPECT_THAT(list.out, HasSubstr("refused: SigningService.Evaluate: "));
+  const Outcome json =
+      Bootseal("auditor", {"audit", "list", "--json", "--target", "app"});
+  EXPECT_THAT(json.out, HasSubstr("\"event\":\"access\",\"access\":{\"rpc\":"
+                                  "\"SigningService.Evaluate\",\"target\":"
+                                  "\"app\",\"decision\":\"refused\",\"rule\":"
+                                  "\"target.requesters\",\"reason\":\""));
+}
+
+TEST_F(AuditTest, ShowsAndCountsWhoReadWithoutTheRightTo) {
+  server_.Start();
+  ASSERT_EQ(Bootseal("ci", {"keys", "list"}).exit_code, 1);
+  ASSERT_EQ(Sign("developer").exit_code, 1);
+  const Outcome shown = Bootseal("auditor", {"audit", "show", "2"});
+  ASSERT_EQ(shown.exit_code, 0) << shown.err;
+  for (const char* row :
+       {"identity       ci", "call           KeyService.ListKeys",
+        "decision       refused", "rule           roles.permissions",
+        "READ_KEYS is given to auditor"}) {
+    EXPECT_THAT(shown.out, HasSubstr(row));
+  }
+  const Outcome verified = Bootseal("auditor", {"audit", "verify"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.err;
+  EXPECT_THAT(verified.out, HasSubstr("refusals     2\n"));
+  const Outcome json = Bootseal("auditor", {"audit", "verify", "--json"});
+  EXPECT_THAT(json.out, HasSubstr("\"refusals\":2"));
+}
+
 TEST_F(AuditTest, ShowsAnEntryThatItCanProve) {
   server_.Start();
   const Outcome shown = Bootseal("auditor", {"audit", "show", "0"});

@@ -27,6 +27,15 @@ v1::Entry SigningEntry(std::size_t digest_bytes) {
   return entry;
 }
 
+v1::Entry AccessEntry() {
+  v1::Entry entry;
+  entry.mutable_caller()->set_identity("ci");
+  entry.mutable_access()->set_rpc("KeyService.ListKeys");
+  entry.mutable_access()->set_rule("roles.permissions");
+  entry.mutable_access()->set_reason("identity ci has roles ci");
+  return entry;
+}
+
 auto IsMalformed() {
   return tests::StatusIs(absl::StatusCode::kInvalidArgument, "ENTRY_MALFORMED");
 }
@@ -45,6 +54,22 @@ TEST(Entry, ComesBackAsItWent) {
     ASSERT_OK(back);
     EXPECT_EQ(back->SerializeAsString(), entry.SerializeAsString());
   }
+}
+
+TEST(Entry, OfARefusedAccessComesBackAsItWentAndSignsNothing) {
+  const auto bytes = EncodeEntry(AccessEntry());
+  ASSERT_OK(bytes);
+  EXPECT_EQ(bytes->substr(5, kEntryHeadBytes - 5),
+            std::string(kEntryHeadBytes - 5, '\0'));
+  const auto back = DecodeEntry(*bytes);
+  ASSERT_OK(back);
+  EXPECT_EQ(back->SerializeAsString(), AccessEntry().SerializeAsString());
+}
+
+TEST(Entry, OfOneKindIsNotReadAsAnother) {
+  std::string bytes = *EncodeEntry(AccessEntry());
+  bytes[4] = '\x0a';
+  EXPECT_THAT(DecodeEntry(bytes), IsMalformed());
 }
 
 TEST(Entry, HasAHeadThatABootloaderCanRead) {
@@ -67,6 +92,7 @@ TEST(Entry, NamesItsKindInTheHead) {
   EXPECT_THAT(*EncodeEntry(policy), StartsWith("BSE1\x0b"));
   EXPECT_THAT(*EncodeEntry(start), StartsWith("BSE1\x0c"));
   EXPECT_THAT(*EncodeEntry(refusals), StartsWith("BSE1\x0d"));
+  EXPECT_THAT(*EncodeEntry(AccessEntry()), StartsWith("BSE1\x0e"));
 }
 
 TEST(Entry, IsNotWrittenWithoutAnEvent) {
