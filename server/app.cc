@@ -1,6 +1,7 @@
 #include "server/app.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,10 @@ namespace {
 
 constexpr char kVersion[] = "0.1.0";
 constexpr std::size_t kMaxPinBytes = 256;
-constexpr absl::Duration kDrainPatience = absl::Seconds(10);
+// A drain takes ten seconds at most, which a client's patience outlasts
+// (client/cli/retry.h): for what runs, for it to notice its end, for the rest.
+constexpr std::chrono::seconds kDrainPatience{9};
+constexpr absl::Duration kShutdownPatience = absl::Milliseconds(500);
 
 absl::StatusOr<base::Secret> ReadPin(const std::string& path) {
   RETURN_IF_ERROR(base::CheckPrivate(path));
@@ -208,7 +212,10 @@ void App::Tick() {
 void App::Drain() {
   base::Log(base::Severity::kInfo, "draining");
   draining_ = true;
-  server_->Drain(kDrainPatience);
+  // Not yet the server's own end: what it cuts off cannot be told why.
+  server_->SetHealth(RpcServer::Health::kNotServing);
+  uploads_->Drain(kDrainPatience);
+  server_->Drain(kShutdownPatience);
   refusals_->FlushAll();
   base::Log(base::Severity::kInfo, "stopped");
 }

@@ -33,7 +33,8 @@ class App {
   void Reload();
   // About every second: health follows the log, refusals are summed up.
   void Tick();
-  // SIGTERM: no new calls, running ones end within ten seconds.
+  // SIGTERM: new uploads and streams are UNAVAILABLE (DRAINING), and so is what
+  // still runs after nine seconds. Ends within ten.
   void Drain();
 
  private:

@@ -139,14 +139,15 @@ grpc::Status AuditService::Tail(grpc::ServerContext* context,
 }
 
 absl::Status AuditService::Follow(
-    const grpc::ServerContext& context, std::uint64_t start,
+    grpc::ServerContext& context, std::uint64_t start,
     grpc::ServerWriter<v1::LogEntry>& writer) const {
+  // A client that does not read is not waited for when the server ends.
+  const UploadWatch::Guard guard(environment_.uploads, UploadWatch::kNoLimit,
+                                 context);
   audit::Filter filter;
   filter.start = start;
   while (!context.IsCancelled()) {
-    if (environment_.draining) {
-      return base::Unavailable("DRAINING", "the server is about to end");
-    }
+    if (environment_.draining) return Draining();
     // The right to read may have ended with a new policy.
     RETURN_IF_ERROR(Allowed(context, "AuditService.Tail"));
     environment_.log.WaitBeyond(filter.start, absl::Now() + kTailPatience);
@@ -156,8 +157,7 @@ absl::Status AuditService::Follow(
       if (!writer.Write(ToMessage(std::move(record)))) break;
     }
   }
-  return base::Fail(absl::StatusCode::kCancelled, "CANCELLED",
-                    "the client ended the stream");
+  return guard.Check();
 }
 
 grpc::Status AuditService::GetInclusionProof(

@@ -43,7 +43,7 @@ class AuditService final : public v1::AuditService::Service {
   absl::Status Identified(const grpc::ServerContext& context) const;
   absl::StatusOr<v1::ListEntriesReply> List(
       const v1::ListEntriesRequest& request) const;
-  absl::Status Follow(const grpc::ServerContext& context, std::uint64_t start,
+  absl::Status Follow(grpc::ServerContext& context, std::uint64_t start,
                       grpc::ServerWriter<v1::LogEntry>& writer) const;
   absl::StatusOr<v1::Proof> Inclusion(
       const v1::InclusionRequest& request) const;

@@ -25,9 +25,10 @@ struct Environment {
   ConcurrencyLimit& requests;
   // Streams of AuditService.Tail, which may stay open for days.
   ConcurrencyLimit& tails;
+  // Of every call in which a thread waits for its client.
   UploadWatch& uploads;
   const base::Clock& clock;
-  // Set when the server is about to end: long streams close.
+  // Set when the server is about to end: long streams close, and none begins.
   const std::atomic<bool>& draining;
   const hsm::KeyInfo checkpoint_key;
   const std::uint64_t max_payload_bytes;

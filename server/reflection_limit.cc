@@ -41,7 +41,7 @@ class Stream final : public grpc::experimental::Interceptor {
   // Its first read then fails, and the thread is free again.
   void Begin() {
     if (!place_) return context_.TryCancel();
-    guard_.emplace(watch_, kReflectionLimit, [this] { context_.TryCancel(); });
+    guard_.emplace(watch_, kReflectionLimit, context_);
   }
 
   grpc::ServerContextBase& context_;

@@ -32,8 +32,8 @@ class RpcServer {
   // What the health service answers for every service.
   enum class Health { kServing, kNotServing };
   void SetHealth(Health health);
-  // Takes no new calls, waits for running ones and cancels what is left after
-  // `patience`.
+  // Takes no new calls, waits for running ones and cuts off what is left after
+  // `patience`, without a reason.
   void Drain(absl::Duration patience);
 
  private:

@@ -39,8 +39,7 @@ class Session {
         peer_(PeerOf(context)),
         stream_(stream),
         max_jobs_(max_jobs),
-        guard_(environment.uploads, environment.upload_limit,
-               [&context] { context.TryCancel(); }) {}
+        guard_(environment.uploads, environment.upload_limit, context) {}
 
   absl::Status Run() {
     // Now, since metadata that goes with a buffered answer is buffered too, and
@@ -52,8 +51,8 @@ class Session {
     }
     AnswerAll();
     for (std::thread& worker : workers) worker.join();
-    if (!environment_.draining) return absl::OkStatus();
-    return base::Unavailable("DRAINING", "the server is about to end");
+    const base::MutexLock lock(read_mutex_);
+    return cut_short_ ? Draining() : guard_.Check();
   }
 
  private:
@@ -89,8 +88,9 @@ class Session {
       while (jobs_ >= max_jobs_) room_.wait(mutex_);
       ++jobs_;
     }
-    if (!ended_ && !environment_.draining && stream_.Read(&request)) {
-      guard_.Extend();
+    if (!ended_ && environment_.draining) ended_ = cut_short_ = true;
+    if (!ended_ && stream_.Read(&request)) {
+      guard_.Extend(environment_.upload_limit);
       return true;
     }
     ended_ = true;
@@ -142,7 +142,7 @@ class Session {
         if (i + 1 < jobs.size()) options.set_buffer_hint();
         Answer(*jobs[i], options);
       }
-      guard_.Extend();
+      guard_.Extend(environment_.upload_limit);
       const base::MutexLock lock(mutex_);
       jobs_ -= static_cast<std::uint32_t>(jobs.size());
       room_.notify_one();
@@ -179,6 +179,8 @@ class Session {
 
   base::Mutex read_mutex_;
   bool ended_ ABSL_GUARDED_BY(read_mutex_) = false;
+  // By the server, while the client may have had more.
+  bool cut_short_ ABSL_GUARDED_BY(read_mutex_) = false;
 
   base::Mutex mutex_;
   base::Condition room_;

@@ -23,29 +23,11 @@ absl::Status CheckChunk(const v1::SignRequest& message) {
 // A client that opens a stream has its header at hand.
 constexpr std::chrono::seconds kHeaderLimit{10};
 
-// The client went away or was sent away: nobody reads the answer.
-absl::Status CheckStillThere(const grpc::ServerContext& context,
-                             const UploadWatch::Guard& guard) {
-  if (guard.expired()) {
-    return base::Fail(
-        absl::StatusCode::kCancelled, "UPLOAD_TOO_SLOW",
-        "upload did not go on within its time (limits.upload_seconds, "
-        "at most 10 for the header)");
-  }
-  if (!context.IsCancelled()) return absl::OkStatus();
-  return base::Fail(absl::StatusCode::kCancelled, "CANCELLED",
-                    "the client cancelled the upload");
-}
-
-absl::Status ReadHeader(const Environment& environment,
-                        grpc::ServerContext& context,
-                        grpc::ServerReader<v1::SignRequest>& reader,
+absl::Status ReadHeader(grpc::ServerReader<v1::SignRequest>& reader,
+                        const UploadWatch::Guard& guard,
                         v1::SignRequest& message) {
-  const UploadWatch::Guard guard(
-      environment.uploads, std::min(kHeaderLimit, environment.upload_limit),
-      [&context] { context.TryCancel(); });
   if (reader.Read(&message) && message.has_header()) return absl::OkStatus();
-  RETURN_IF_ERROR(CheckStillThere(context, guard));
+  RETURN_IF_ERROR(guard.Check());
   return base::Invalid("HEADER_MISSING", "header",
                        "the first message has no header");
 }
@@ -74,12 +56,16 @@ grpc::Status SigningService::Sign(grpc::ServerContext* context,
 absl::StatusOr<v1::SignReply> SigningService::Upload(
     grpc::ServerContext& context, grpc::ServerReader<v1::SignRequest>& reader,
     RequestLine& line) {
+  UploadWatch::Guard guard(environment_.uploads,
+                           std::min(kHeaderLimit, environment_.upload_limit),
+                           context);
+  if (environment_.draining) return Draining();
   const auto policy = environment_.policies.Current();
   ASSIGN_OR_RETURN(v1::Caller caller,
                    Identify(PeerOf(context), *policy, environment_.refusals));
   line.SetCaller(caller.identity());
   v1::SignRequest message;
-  RETURN_IF_ERROR(ReadHeader(environment_, context, reader, message));
+  RETURN_IF_ERROR(ReadHeader(reader, guard, message));
   line.SetRequest(message.header().target(), message.header().request_id());
   SigningFlow flow({environment_.log, environment_.refusals, environment_.clock,
                     environment_.max_payload_bytes},
@@ -87,11 +73,10 @@ absl::StatusOr<v1::SignReply> SigningService::Upload(
   RETURN_IF_ERROR(flow.Admit());
   // Only what may be signed takes a place.
   ASSIGN_OR_RETURN(const auto place, environment_.requests.Take());
-  const UploadWatch::Guard guard(environment_.uploads,
-                                 environment_.upload_limit,
-                                 [&context] { context.TryCancel(); });
+  guard.Extend(environment_.upload_limit);
   RETURN_IF_ERROR(ReadPayload(reader, message, flow));
-  RETURN_IF_ERROR(CheckStillThere(context, guard));
+  // The client went away or was sent away: nobody reads the answer.
+  RETURN_IF_ERROR(guard.Check());
   return flow.Finish();
 }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/status.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -32,6 +33,16 @@ absl::Status WithInfo(const absl::Status& status,
   return full;
 }
 
+// A stream that the server ends while it waits for us has no details: its
+// reason leads the message (bootseal/v1/signing.proto).
+absl::Status WithoutDetails(absl::StatusCode code, absl::string_view message) {
+  if (code == absl::StatusCode::kUnavailable &&
+      absl::ConsumePrefix(&message, "DRAINING: ")) {
+    return base::Unavailable("DRAINING", message);
+  }
+  return {code, message};
+}
+
 void SetRetry(const google::rpc::RetryInfo& info, absl::Status& status) {
   const std::int64_t milliseconds = info.retry_delay().seconds() * 1000 +
                                     info.retry_delay().nanos() / 1'000'000;
@@ -46,7 +57,7 @@ absl::Status FromRpcStatus(const grpc::Status& status) {
   const bool cut_off =
       code == absl::StatusCode::kCancelled && status.error_details().empty();
   if (cut_off) code = absl::StatusCode::kUnavailable;
-  absl::Status plain(code, status.error_message());
+  absl::Status plain = WithoutDetails(code, status.error_message());
   google::rpc::Status details;
   if (!details.ParseFromString(status.error_details())) return plain;
   google::rpc::ErrorInfo info;

@@ -14,9 +14,9 @@
 namespace bootseal::cli {
 
 // Code and message, with reason, field, rule and retry delay of the details
-// when the server sent some. Details that do not parse are left out. CANCELLED
-// without details is UNAVAILABLE: we cancel nothing, so a server that stops
-// ended the call.
+// when the server sent some. Details that do not parse are left out. Without
+// any, UNAVAILABLE with "DRAINING: " before its message has that reason, and
+// CANCELLED is UNAVAILABLE: we cancel nothing, so the server ended the call.
 absl::Status FromRpcStatus(const grpc::Status& status);
 
 // The policy's rule that refused; empty when the status carries none.

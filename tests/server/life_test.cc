@@ -1,4 +1,4 @@
-// How the server starts, reloads, fails and ends.
+// How the server starts, reloads and fails.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -285,40 +285,6 @@ TEST(FullDisk, ReleasesNothingAndTurnsReadinessFalse) {
   server.Stop();
   server.Start();
   EXPECT_OK(SignOnce(server));
-}
-
-TEST(Drain, FinishesTheUploadThatRuns) {
-  ServerFixture server;
-  server.config().mutable_limits()->set_max_concurrent_requests(1);
-  server.Start();
-  const std::string payload = TestPayload(5000);
-  const auto stub = v1::SigningService::NewStub(server.Channel("ci"));
-  grpc::ClientContext context;
-  v1::SignReply reply;
-  const auto writer = stub->Sign(&context, &reply);
-  v1::SignRequest message;
-  *message.mutable_header() = HeaderFor(payload);
-  message.set_chunk(payload.substr(0, 2500));
-  ASSERT_TRUE(writer->Write(message));
-  // It runs once its place is taken.
-  while (SignOnce(server).code() != absl::StatusCode::kResourceExhausted) {
-  }
-  server.process().Signal(SIGTERM);
-  ASSERT_TRUE(server.WaitForLog("draining"));
-  message.clear_header();
-  message.set_chunk(payload.substr(2500));
-  ASSERT_TRUE(writer->Write(message));
-  writer->WritesDone();
-  EXPECT_OK(FromRpc(writer->Finish()));
-  EXPECT_EQ(server.process().Wait(std::chrono::seconds(15)), 0);
-}
-
-TEST(Drain, EndsAnIdleServerAtOnce) {
-  ServerFixture server;
-  server.Start();
-  ASSERT_OK(SignOnce(server));
-  server.process().Signal(SIGTERM);
-  EXPECT_EQ(server.process().Wait(std::chrono::seconds(5)), 0);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/status.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "google/rpc/error_details.pb.h"
@@ -34,9 +35,15 @@ std::string Metadata(const google::rpc::ErrorInfo& info,
 absl::Status FromRpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  const std::string text = status.error_message();
+  absl::string_view message = text;
+  if (status.error_details().empty() &&
+      absl::ConsumePrefix(&message, "DRAINING: ")) {
+    return base::Fail(static_cast<absl::StatusCode>(status.error_code()),
+                      "DRAINING", message);
+  }
   return base::FailField(static_cast<absl::StatusCode>(status.error_code()),
-                         info.reason(), Metadata(info, "field"),
-                         status.error_message());
+                         info.reason(), Metadata(info, "field"), text);
 }
 
 std::int64_t RetrySeconds(const grpc::Status& status) {

@@ -16,7 +16,8 @@
 
 namespace bootseal::tests {
 
-// A server's answer with the reason and field of its google.rpc.ErrorInfo, so
+// A server's answer with the reason and field of its google.rpc.ErrorInfo, or
+// with the reason of a call that was cut off (bootseal/v1/signing.proto), so
 // that StatusIs(code, reason) applies to it.
 absl::Status FromRpc(const grpc::Status& status);
 // Seconds of its RetryInfo; 0 when it has none.

@@ -160,6 +160,25 @@ TEST(RpcStatus, TakesACallThatWasCutOffForAServerThatIsAway) {
   EXPECT_TRUE(WorthRetrying(status));
 }
 
+TEST(RpcStatus, NamesACallThatTheEndOfTheServerCutOff) {
+  const absl::Status status =
+      FromRpcStatus({grpc::StatusCode::UNAVAILABLE, "DRAINING: about to end"});
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable, "DRAINING"));
+  EXPECT_EQ(status.message(), "about to end");
+  EXPECT_TRUE(WorthRetrying(status));
+}
+
+TEST(RpcStatus, TakesNoOtherMessageForAReason) {
+  for (const grpc::Status& status :
+       {grpc::Status(grpc::StatusCode::UNAVAILABLE, "Socket closed"),
+        grpc::Status(grpc::StatusCode::UNAVAILABLE, "last: DRAINING: no"),
+        grpc::Status(grpc::StatusCode::UNAVAILABLE, "UNKNOWN: no"),
+        grpc::Status(grpc::StatusCode::INTERNAL, "DRAINING: no")}) {
+    EXPECT_EQ(base::ReasonOf(FromRpcStatus(status)), "");
+    EXPECT_EQ(FromRpcStatus(status).message(), status.error_message());
+  }
+}
+
 TEST(RpcStatus, LeavesACancellationWithAReasonAlone) {
   const absl::Status status =
       FromRpcStatus(WithDetails(grpc::StatusCode::CANCELLED, 0));
