@@ -1,20 +1,16 @@
 #include "client/cli/checkpoint_store.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "client/cli/exit_status.h"
+#include "client/cli/file_lock.h"
 #include "client/cli/settings.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/transparency/merkle.h"
@@ -41,11 +37,6 @@ std::string FileName(const LogKey& key) {
       name.substr(0, 100), "-",
       absl::BytesToHexString(image::host::ToString(hash).substr(0, 8)),
       ".checkpoint");
-}
-
-absl::Status Unwritable(const std::string& path, const std::string& why) {
-  return base::Precondition("FILE_UNWRITABLE",
-                            absl::StrCat("cannot write ", path, ": ", why));
 }
 
 std::string Describe(const TrustedCheckpoint& checkpoint) {
@@ -91,12 +82,39 @@ absl::StatusOr<std::vector<TreeHash>> ToHashes(
   return hashes;
 }
 
+bool IsSame(const TrustedCheckpoint& one, const TrustedCheckpoint& other) {
+  return one.size == other.size && one.root == other.root;
+}
+
+// The smaller of the two is a part of the other.
+absl::Status CheckSameLog(const TrustedCheckpoint& kept,
+                          const TrustedCheckpoint& now,
+                          const ConsistencyProof& proof) {
+  if (IsSame(kept, now)) return absl::OkStatus();
+  if (kept.size == now.size) {
+    return Inconsistent(kept, now, "two roots of one size");
+  }
+  const auto& [first, second] =
+      kept.size < now.size ? std::tie(kept, now) : std::tie(now, kept);
+  if (first.size == 0) return absl::OkStatus();
+  const absl::StatusOr<std::vector<std::string>> path =
+      proof(first.size, second.size);
+  if (!path.ok()) return Unproven(kept, now, path.status());
+  ASSIGN_OR_RETURN(const std::vector<TreeHash> hashes, ToHashes(*path));
+  const image::Error error = transparency::VerifyConsistency(
+      first.size, second.size, hashes, first.root, second.root);
+  if (error == image::Error::kOk) return absl::OkStatus();
+  return Inconsistent(kept, now, image::Text(error));
+}
+
 }  // namespace
 
-CheckpointStore::CheckpointStore(std::string folder, const LogKey& key)
+CheckpointStore::CheckpointStore(std::string folder, const LogKey& key,
+                                 absl::Duration patience)
     : folder_(std::move(folder)),
       path_(absl::StrCat(folder_, "/", FileName(key))),
-      key_(key) {}
+      key_(key),
+      patience_(patience) {}
 
 std::string CheckpointStore::DefaultFolder() {
   if (std::string own = FromEnvironment("BOOTSEAL_STATE"); !own.empty()) {
@@ -123,45 +141,39 @@ absl::StatusOr<std::optional<TrustedCheckpoint>> CheckpointStore::Load() const {
                    "; find out who changed it before you remove it"));
 }
 
-absl::Status CheckpointStore::Keep(const TrustedCheckpoint& checkpoint) const {
+absl::Status CheckpointStore::MakeFolder() const {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
-  if (error) return Unwritable(folder_, error.message());
-  const std::string lock_path = absl::StrCat(path_, ".lock");
-  const int lock = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0) return Unwritable(lock_path, std::strerror(errno));
-  const absl::Cleanup unlock = [lock] { close(lock); };
-  if (flock(lock, LOCK_EX) != 0) {
-    return Unwritable(lock_path, std::strerror(errno));
-  }
+  if (!error) return absl::OkStatus();
+  return base::Precondition(
+      "FILE_UNWRITABLE",
+      absl::StrCat("cannot write ", folder_, ": ", error.message()));
+}
+
+absl::Status CheckpointStore::Advance(
+    const std::optional<TrustedCheckpoint>& seen, const TrustedCheckpoint& now,
+    const ConsistencyProof& proof) const {
+  // Mostly nobody else is there, and the lock is not held while the server is
+  // asked.
+  if (seen) RETURN_IF_ERROR(CheckContinuity(*seen, now, proof));
+  RETURN_IF_ERROR(MakeFolder());
+  ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(lock_path(), patience_));
   ASSIGN_OR_RETURN(const auto stored, Load());
-  if (stored && stored->size >= checkpoint.size) return absl::OkStatus();
-  return base::WriteFileAtomically(path_, checkpoint.note,
-                                   base::FileMode::kPrivate);
+  if (stored && !(seen && IsSame(*stored, *seen))) {
+    RETURN_IF_ERROR(CheckSameLog(*stored, now, proof));
+  }
+  if (stored && stored->size >= now.size) return absl::OkStatus();
+  return base::WriteFileAtomically(path_, now.note, base::FileMode::kPrivate);
 }
 
 absl::Status CheckContinuity(const TrustedCheckpoint& before,
                              const TrustedCheckpoint& now,
                              const ConsistencyProof& proof) {
-  if (now.size < before.size) {
-    return base::Precondition(
-        "LOG_WENT_BACK",
-        absl::StrCat("the log is smaller than it was\nseen before: ",
-                     Describe(before), "\nshown now: ", Describe(now)));
-  }
-  if (now.size == before.size) {
-    if (now.root == before.root) return absl::OkStatus();
-    return Inconsistent(before, now, "two roots of one size");
-  }
-  if (before.size == 0) return absl::OkStatus();
-  const absl::StatusOr<std::vector<std::string>> path =
-      proof(before.size, now.size);
-  if (!path.ok()) return Unproven(before, now, path.status());
-  ASSIGN_OR_RETURN(const std::vector<TreeHash> hashes, ToHashes(*path));
-  const image::Error error = transparency::VerifyConsistency(
-      before.size, now.size, hashes, before.root, now.root);
-  if (error == image::Error::kOk) return absl::OkStatus();
-  return Inconsistent(before, now, image::Text(error));
+  if (now.size >= before.size) return CheckSameLog(before, now, proof);
+  return base::Precondition(
+      "LOG_WENT_BACK",
+      absl::StrCat("the log is smaller than it was\nseen before: ",
+                   Describe(before), "\nshown now: ", Describe(now)));
 }
 
 }  // namespace bootseal::cli

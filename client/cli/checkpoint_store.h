@@ -4,6 +4,7 @@
 #ifndef BOOTSEAL_CLIENT_CLI_CHECKPOINT_STORE_H_
 #define BOOTSEAL_CLIENT_CLI_CHECKPOINT_STORE_H_
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,34 +13,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "client/cli/log_key.h"
 
 namespace bootseal::cli {
-
-// Safe for several processes at once: replaced as a whole under a file lock,
-// and only by a larger checkpoint.
-class CheckpointStore {
- public:
-  // `folder` is made when first written to.
-  CheckpointStore(std::string folder, const LogKey& key);
-
-  // As the environment says; empty when there is no home either.
-  static std::string DefaultFolder();
-
-  // Empty when none was seen. Ends with kLocalFile: FILE_*, and STATE_INVALID
-  // when the file holds something that our log key did not sign.
-  absl::StatusOr<std::optional<TrustedCheckpoint>> Load() const;
-
-  // Keeps the larger of the stored one and `checkpoint`. FILE_UNWRITABLE.
-  absl::Status Keep(const TrustedCheckpoint& checkpoint) const;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string folder_;
-  std::string path_;
-  LogKey key_;
-};
 
 // RFC 6962 consistency proof between two sizes, as the server gives it.
 using ConsistencyProof = std::function<absl::StatusOr<std::vector<std::string>>(
@@ -51,6 +28,45 @@ using ConsistencyProof = std::function<absl::StatusOr<std::vector<std::string>>(
 absl::Status CheckContinuity(const TrustedCheckpoint& before,
                              const TrustedCheckpoint& now,
                              const ConsistencyProof& proof);
+
+// Safe for several processes at once: what is kept is read, proved to be of the
+// same log, and replaced as a whole by a larger one, under one file lock.
+class CheckpointStore {
+ public:
+  // `folder` is made when first written to. `patience` is for the lock.
+  CheckpointStore(std::string folder, const LogKey& key,
+                  absl::Duration patience = kLockPatience);
+
+  // As the environment says; empty when there is no home either.
+  static std::string DefaultFolder();
+
+  // Empty when none was seen. Ends with kLocalFile: FILE_*, and STATE_INVALID
+  // when the file holds something that our log key did not sign.
+  absl::StatusOr<std::optional<TrustedCheckpoint>> Load() const;
+
+  // Keeps `now`, which has to continue `seen` (what Load gave before it was
+  // asked for) and whatever another process has kept meanwhile; of a log that
+  // is further already, it has to be a part. As CheckContinuity and Load;
+  // FILE_UNWRITABLE; FILE_LOCKED when another process has the lock for too
+  // long. After an error what is stored is what was.
+  absl::Status Advance(const std::optional<TrustedCheckpoint>& seen,
+                       const TrustedCheckpoint& now,
+                       const ConsistencyProof& proof) const;
+
+  const std::string& path() const { return path_; }
+  std::string lock_path() const { return path_ + ".lock"; }
+
+ private:
+  // Longer than the proof takes that the holder may be waiting for.
+  static constexpr absl::Duration kLockPatience = absl::Seconds(45);
+
+  absl::Status MakeFolder() const;
+
+  std::string folder_;
+  std::string path_;
+  LogKey key_;
+  absl::Duration patience_;
+};
 
 }  // namespace bootseal::cli
 

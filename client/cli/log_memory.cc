@@ -22,13 +22,11 @@ absl::StatusOr<LogMemory> LogMemory::Open(const LogKey& key) {
 absl::Status LogMemory::Accept(const Connection& connection,
                                const TrustedCheckpoint& now) const {
   if (!store_) return absl::OkStatus();
-  if (seen_) {
-    RETURN_IF_ERROR(CheckContinuity(
-        *seen_, now, [&connection](std::uint64_t first, std::uint64_t second) {
-          return FetchConsistencyProof(connection, first, second);
-        }));
-  }
-  const absl::Status kept = store_->Keep(now);
+  const ConsistencyProof proof = [&connection](std::uint64_t first,
+                                               std::uint64_t second) {
+    return FetchConsistencyProof(connection, first, second);
+  };
+  const absl::Status kept = store_->Advance(seen_, now, proof);
   if (base::ReasonOf(kept) != "FILE_UNWRITABLE") return kept;
   Warn(
       absl::StrCat("the log's checkpoint is not remembered: ", kept.message()));

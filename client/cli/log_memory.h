@@ -25,8 +25,8 @@ class LogMemory {
 
   const std::optional<TrustedCheckpoint>& seen() const { return seen_; }
 
-  // As CheckContinuity; then keeps `now`. Not being able to write is a warning:
-  // the release is in the log all the same.
+  // As CheckpointStore::Advance from what was seen. Not being able to write is
+  // a warning: the release is in the log all the same.
   absl::Status Accept(const Connection& connection,
                       const TrustedCheckpoint& now) const;
 

@@ -3,18 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "client/cli/exit_status.h"
-#include "client/cli/tree_builder.h"
 #include "firmware/image/host/convert.h"
-#include "tests/support/signing_key.h"
+#include "tests/client/cli/test_log.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
 
@@ -23,57 +21,23 @@ namespace {
 
 namespace transparency = image::transparency;
 using absl::StatusCode;
-using image::host::AsBytes;
 using image::host::ToString;
+using tests::RootOf;
 using tests::StatusIs;
+using tests::TestLog;
 
-constexpr char kOrigin[] = "bootseal.example/test";
-
-// A log that says whatever the test wants, signed with a key of its own.
-class TestLog {
- public:
-  TestLog() : key_(image::Algorithm::kEd25519) {}
-
-  std::string raw_key() const {
-    return key_.public_key().substr(key_.public_key().size() - 32);
-  }
-  std::string vkey() const {
-    return absl::StrFormat("%s+%08x+%s", kOrigin,
-                           transparency::KeyId(kOrigin, AsBytes(raw_key())),
-                           absl::Base64Escape("\x01" + raw_key()));
-  }
-  LogKey key() const { return *LogKey::Read(vkey()); }
-
-  std::string Note(std::uint64_t size,
-                   const transparency::TreeHash& root) const {
-    const std::string text = absl::StrCat(
-        kOrigin, "\n", size, "\n", absl::Base64Escape(ToString(root)), "\n");
-    const std::uint32_t id = transparency::KeyId(kOrigin, AsBytes(raw_key()));
-    std::string signature{static_cast<char>(id >> 24),
-                          static_cast<char>(id >> 16),
-                          static_cast<char>(id >> 8), static_cast<char>(id)};
-    signature += key_.Sign(AsBytes(text));
-    return absl::StrCat(text, "\n\xe2\x80\x94 ", kOrigin, " ",
-                        absl::Base64Escape(signature), "\n");
-  }
-
- private:
-  tests::SigningKey key_;
-};
-
-std::string Entry(std::uint64_t index) { return absl::StrCat("entry-", index); }
-
-transparency::TreeHash RootOf(std::uint64_t size) {
-  TreeBuilder tree;
-  for (std::uint64_t i = 0; i < size; ++i) tree.Append(Entry(i));
-  return tree.Root();
+ConsistencyProof Proof(std::vector<std::string> hashes) {
+  return [hashes](std::uint64_t,
+                  std::uint64_t) -> absl::StatusOr<std::vector<std::string>> {
+    return hashes;
+  };
 }
 
 class CheckpointStoreTest : public testing::Test {
  protected:
   TrustedCheckpoint Checkpoint(std::uint64_t size,
                                const transparency::TreeHash& root) {
-    return *log_.key().Open(log_.Note(size, root));
+    return log_.Checkpoint(size, root);
   }
   TrustedCheckpoint Checkpoint(std::uint64_t size) {
     return Checkpoint(size, RootOf(size));
@@ -118,16 +82,8 @@ TEST_F(CheckpointStoreTest, RemembersNothingAtFirst) {
   EXPECT_FALSE(seen->has_value());
 }
 
-TEST_F(CheckpointStoreTest, KeepsTheLargerOne) {
-  ASSERT_OK(store_.Keep(Checkpoint(5)));
-  ASSERT_OK(store_.Keep(Checkpoint(3)));
-  EXPECT_EQ((*store_.Load())->size, 5U);
-  ASSERT_OK(store_.Keep(Checkpoint(8)));
-  EXPECT_EQ((*store_.Load())->size, 8U);
-}
-
 TEST_F(CheckpointStoreTest, RefusesAStateThatOurLogDidNotSign) {
-  ASSERT_OK(store_.Keep(Checkpoint(5)));
+  ASSERT_OK(store_.Advance(std::nullopt, Checkpoint(5), Proof({})));
   const TestLog other;
   ASSERT_OK(base::WriteFileAtomically(store_.path(), other.Note(9, RootOf(9))));
   const auto seen = store_.Load();
@@ -139,13 +95,6 @@ TEST_F(CheckpointStoreTest, KeepsLogsOfOneNameApart) {
   const TestLog other;
   EXPECT_NE(CheckpointStore(folder_.path(), other.key()).path(),
             CheckpointStore(folder_.path(), log_.key()).path());
-}
-
-ConsistencyProof Proof(std::vector<std::string> hashes) {
-  return [hashes](std::uint64_t,
-                  std::uint64_t) -> absl::StatusOr<std::vector<std::string>> {
-    return hashes;
-  };
 }
 
 // 3 -> 5, from services.md, appendix A.
@@ -163,6 +112,7 @@ std::vector<std::string> GoodProof() {
 }
 
 TEST_F(CheckpointStoreTest, AcceptsALogThatGrew) {
+  EXPECT_EQ(tests::ConsistencyOf(3, 5), GoodProof());
   EXPECT_OK(CheckContinuity(Checkpoint(3), Checkpoint(5), Proof(GoodProof())));
 }
 
