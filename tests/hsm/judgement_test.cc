@@ -8,7 +8,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "hsm/known_keys.h"
 #include "hsm/pkcs11/attributes.h"
 #include "hsm/pkcs11/token.h"
 #include "hsm/public_key.h"
@@ -74,37 +73,6 @@ TEST(JudgeAttributes, AcceptsAnImportedKeyByNameUnlessItIsExtractable) {
   info.extractable = true;
   EXPECT_THAT(JudgeAttributes(info, Origin::kAnywhere),
               StatusIs(kPrecondition, "KEY_EXTRACTABLE"));
-}
-
-// Public halves of keys in MCUboot's repository: root-ec-p256 and
-// root-rsa-2048.
-constexpr char kMcubootP256[] =
-    "042acb403ce8feed5ba44995a1a91daee8dbbe1937cd14fb2f245737e5953988d9"
-    "94b9d65aebd7cdd5308ad6fe48b24a6a810ee5f07d8b6834cc3a6afc538efac1";
-constexpr char kMcubootRsa2048[] =
-    "d106081a18442c18e8fbfdf70da34f1fbbee5ef9aad24b18d35ae96d188019f9f0"
-    "9c341bcbf3bc74db42e78c7f10537e435e0d572c44d167080f0dbb5ceeecb399df"
-    "e04d840baa774160ed152849a701b43c10e6698c2f5fac414d9e5c14dff2f8cf3d"
-    "1e6fe75bbab4a9c8887e473c94c37767544baa8d3835ca62617eb7e115db7773d4"
-    "be7b7221896924fbf8656e643ec80ed785d55c4ae4530d2fffb7fdf31339833fa3"
-    "aed20fa76a9df9feb8cefa2abeafb8e0fa823754f43ee12bd0d3085818f65e4cc8"
-    "888131ad5fb08217f28a692723f3ab873e931a1dfee8f81a246659f81cabdcce68"
-    "1b666435ecfa0d119daf5c3aa7d167c647efb14b2c62e1d1c9";
-
-TEST(KnownKeys, RefusesAnEcKeyOfMcubootsRepository) {
-  const auto key = PublicKey::FromPoint(Algorithm::kP256,
-                                        absl::HexStringToBytes(kMcubootP256));
-  ASSERT_OK(key);
-  EXPECT_THAT(CheckNotPubliclyKnown(*key, {}),
-              StatusIs(kPrecondition, "KEY_PUBLICLY_KNOWN"));
-}
-
-TEST(KnownKeys, RefusesAnRsaKeyOfMcubootsRepository) {
-  const auto key = PublicKey::FromRsa(absl::HexStringToBytes(kMcubootRsa2048),
-                                      absl::HexStringToBytes("010001"));
-  ASSERT_OK(key);
-  EXPECT_THAT(CheckNotPubliclyKnown(*key, {}),
-              StatusIs(kPrecondition, "KEY_PUBLICLY_KNOWN"));
 }
 
 class KeysInAToken : public testing::Test {
