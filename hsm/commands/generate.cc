@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "hsm/commands/commands.h"
 #include "hsm/commands/report.h"
+#include "hsm/label.h"
 #include "hsm/pkcs11/keys.h"
 
 namespace bootseal::hsm::commands {
@@ -17,6 +18,7 @@ struct GenerateOptions {
 };
 
 absl::Status Generate(const GenerateOptions& options) {
+  RETURN_IF_ERROR(CheckKeyLabel(options.label));
   pkcs11::NewKey key;
   key.label = options.label;
   ASSIGN_OR_RETURN(key.algorithm, ParseAlgorithm(options.algorithm));

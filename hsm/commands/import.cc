@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "hsm/commands/commands.h"
 #include "hsm/commands/report.h"
+#include "hsm/label.h"
 #include "hsm/pkcs11/keys.h"
 
 namespace bootseal::hsm::commands {
@@ -47,6 +48,7 @@ absl::StatusOr<base::EvpKeyPtr> ReadPair(const std::string& path) {
 }
 
 absl::Status Import(const ImportOptions& options) {
+  RETURN_IF_ERROR(CheckKeyLabel(options.label));
   pkcs11::NewKey key;
   key.label = options.label;
   ASSIGN_OR_RETURN(key.id, IdOrRandom(options.id));

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "hsm/commands/commands.h"
+#include "hsm/label.h"
 #include "hsm/pkcs11/initialise.h"
 
 namespace bootseal::hsm::commands {
@@ -17,6 +18,7 @@ struct InitOptions {
 };
 
 absl::Status Init(const InitOptions& options) {
+  RETURN_IF_ERROR(CheckTokenLabel(options.label));
   ASSIGN_OR_RETURN(const base::Secret so_pin, ReadPin(options.so_pin_file));
   ASSIGN_OR_RETURN(const base::Secret pin, ReadPin(options.pin_file));
   ASSIGN_OR_RETURN(const std::string path, ModulePath(options.module));

@@ -5,12 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "hsm/label.h"
 #include "hsm/pkcs11/error.h"
 
 namespace bootseal::hsm::pkcs11 {
 namespace {
-
-constexpr std::size_t kLabelSize = 32;
 
 // PKCS#11 takes PINs as non-const pointers and only reads them.
 CK_UTF8CHAR* Bytes(const base::Secret& pin) {
@@ -81,16 +80,12 @@ absl::Status CheckLength(const Module& module, CK_SLOT_ID slot,
 absl::Status InitialiseToken(const Module& module, const std::string& label,
                              const base::Secret& security_officer_pin,
                              const base::Secret& pin) {
-  if (label.empty() || label.size() > kLabelSize) {
-    return base::Invalid("TOKEN_LABEL", "label",
-                         absl::StrCat("the label has ", label.size(),
-                                      " bytes, expected 1 to ", kLabelSize));
-  }
+  RETURN_IF_ERROR(CheckTokenLabel(label));
   ASSIGN_OR_RETURN(const CK_SLOT_ID slot, FreeSlot(module, label));
   RETURN_IF_ERROR(CheckLength(module, slot, security_officer_pin,
                               "the security officer's"));
   RETURN_IF_ERROR(CheckLength(module, slot, pin, "the user's"));
-  std::array<CK_UTF8CHAR, kLabelSize> padded{};
+  std::array<CK_UTF8CHAR, sizeof(CK_TOKEN_INFO::label)> padded{};
   padded.fill(' ');
   std::copy(label.begin(), label.end(), padded.begin());
   CK_FUNCTION_LIST& functions = module.functions();

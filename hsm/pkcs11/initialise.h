@@ -11,7 +11,7 @@
 namespace bootseal::hsm::pkcs11 {
 
 // Takes the first slot whose token is not initialised; an initialised token is
-// never touched. INVALID_ARGUMENT (TOKEN_LABEL: 1 to 32 bytes),
+// never touched. INVALID_ARGUMENT (TOKEN_LABEL: label.h),
 // FAILED_PRECONDITION: TOKEN_EXISTS when one has that label, NO_FREE_SLOT;
 // errors of C_InitToken and C_InitPIN as in error.h.
 absl::Status InitialiseToken(const Module& module, const std::string& label,

@@ -46,8 +46,8 @@ absl::StatusOr<std::vector<FoundKey>> FindAllKeys(const Session& session);
 // that the token did not take (KEY_EXTRACTABLE, KEY_IMPORTED), the pair being
 // destroyed then.
 struct NewKey {
-  std::string label;
-  std::string id;  // raw; not empty
+  std::string label;  // as CheckKeyLabel takes it
+  std::string id;     // raw; not empty
   Algorithm algorithm = Algorithm::kP256;
 };
 absl::StatusOr<FoundKey> GenerateKey(const Session& session, const NewKey& key);

@@ -1,69 +1,29 @@
 // bootseal-token as a user runs it.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "hsm/public_key.h"
-#include "tests/support/process.h"
-#include "tests/support/softhsm_token.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/hsm/token_tool.h"
 
 namespace bootseal::hsm {
 namespace {
 
 using testing::HasSubstr;
 using tests::Outcome;
-using tests::SoftHsmToken;
-using tests::TemporaryFolder;
 
 namespace fs = std::filesystem;
 
-class TokenToolTest : public testing::Test {
- protected:
-  Outcome Tool(const std::vector<std::string>& arguments) const {
-    return softhsm_.Tool(arguments);
-  }
-
-  std::string Read(const std::string& path) const {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream content;
-    content << in.rdbuf();
-    return content.str();
-  }
-
-  std::string Private(const std::string& name, const std::string& content) {
-    const std::string path = folder_.File(name);
-    std::ofstream(path, std::ios::binary) << content;
-    fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
-    return path;
-  }
-
-  Outcome Init(const std::string& label, const std::string& pin) {
-    return tests::Run(
-        {BOOTSEAL_TOKEN_PROGRAM, "init", "--label", label, "--pin-file",
-         Private("new-pin", pin), "--so-pin-file", softhsm_.so_pin_path()},
-        softhsm_.environment());
-  }
-
-  TemporaryFolder folder_;
-  SoftHsmToken softhsm_{folder_.path()};
-};
-
-void ExpectRefusal(const Outcome& outcome, int exit_code,
-                   const std::string& reason) {
-  EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
-  EXPECT_THAT(outcome.err,
-              HasSubstr(absl::StrCat("bootseal-token: ", reason, ": ")));
-  EXPECT_EQ(outcome.out, "");
+std::string Read(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream content;
+  content << in.rdbuf();
+  return content.str();
 }
 
 TEST_F(TokenToolTest, InitialisesASecondToken) {
@@ -83,10 +43,6 @@ TEST_F(TokenToolTest, RefusesAPinThatTheTokenDoesNotTake) {
   ExpectRefusal(Init("second", "1234\n5678\n"), 5, "FILE_CONTENT");
   // Nothing was touched: the label is still free.
   EXPECT_EQ(Init("second", "12345678").exit_code, 0);
-}
-
-TEST_F(TokenToolTest, RefusesALabelThatIsTooLong) {
-  ExpectRefusal(Init(std::string(33, 'l'), "12345678\n"), 2, "TOKEN_LABEL");
 }
 
 TEST_F(TokenToolTest, RefusesALabelOrIdThatIsTaken) {
@@ -223,60 +179,6 @@ TEST_F(TokenToolTest, LeavesNoFileWhereItCannotWriteOrFindTheKey) {
       Tool({"export-public", "--label", "lost", "--format", "der", "-o", path}),
       1, "KEY_MISSING");
   EXPECT_FALSE(fs::exists(path));
-}
-
-struct KeyFile {
-  const char* algorithm;
-  std::vector<std::string> openssl;
-};
-
-TEST_F(TokenToolTest, ImportsKeysOfAllKinds) {
-  const KeyFile files[] = {
-      {"rsa2048", {"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"}},
-      {"p256", {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"}},
-      {"p384", {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"}},
-      {"ed25519", {"-algorithm", "ED25519"}},
-  };
-  for (const KeyFile& file : files) {
-    const std::string path = Private(file.algorithm, "");
-    std::vector<std::string> command{"openssl", "genpkey", "-out", path};
-    command.insert(command.end(), file.openssl.begin(), file.openssl.end());
-    ASSERT_EQ(tests::Run(command).exit_code, 0);
-    const KeyInfo key = softhsm_.ImportKey(file.algorithm, path);
-    EXPECT_EQ(NameOf(key.algorithm), file.algorithm);
-    EXPECT_FALSE(key.local);
-    EXPECT_FALSE(key.extractable);
-    EXPECT_TRUE(key.sensitive);
-    // What the token signs with it verifies with the file's public half.
-    TokenOptions options = softhsm_.Options();
-    auto token = OpenToken(std::move(options));
-    ASSERT_TRUE(token.ok()) << token.status();
-    KeySpec spec;
-    spec.name = file.algorithm;
-    spec.uri = softhsm_.KeyUri(file.algorithm);
-    spec.algorithm = key.algorithm;
-    spec.purpose = Purpose::kCanary;
-    spec.accept_imported = true;
-    auto canary = CanarySigner::Open(*token, spec);
-    ASSERT_TRUE(canary.ok()) << canary.status();
-    EXPECT_TRUE((*canary)->Probe().ok());
-  }
-}
-
-TEST_F(TokenToolTest, RefusesToImportWhatIsNoUsableKey) {
-  ExpectRefusal(
-      Tool({"import", "--label", "a", Private("key.pem", "nonsense")}), 5,
-      "FILE_CONTENT");
-  ExpectRefusal(Tool({"import", "--label", "a", folder_.File("none.pem")}), 5,
-                "FILE_NOT_FOUND");
-  const std::string path = Private("p521.pem", "");
-  ASSERT_EQ(tests::Run({"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
-                        "ec_paramgen_curve:P-521", "-out", path})
-                .exit_code,
-            0);
-  ExpectRefusal(Tool({"import", "--label", "a", path}), 1, "KEY_TYPE");
-  fs::permissions(path, fs::perms::others_read, fs::perm_options::add);
-  ExpectRefusal(Tool({"import", "--label", "a", path}), 5, "FILE_MODE");
 }
 
 TEST_F(TokenToolTest, RefusesAPinFileThatOthersMayRead) {
