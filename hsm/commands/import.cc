@@ -27,6 +27,24 @@ struct ImportOptions {
 // An encrypted file is refused rather than asked about on a terminal.
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
+absl::Status Unusable(const std::string& path, absl::string_view why) {
+  ERR_clear_error();
+  return base::FailField(absl::StatusCode::kFailedPrecondition, "FILE_CONTENT",
+                         path, absl::StrCat(path, why));
+}
+
+// The token would take two halves that do not belong together, and every
+// signature would be refused.
+absl::Status CheckHalves(const std::string& path, EVP_PKEY* pair) {
+  const base::EvpKeyContextPtr context(EVP_PKEY_CTX_new(pair, nullptr));
+  if (context && EVP_PKEY_pairwise_check(context.get()) == 1) {
+    return absl::OkStatus();
+  }
+  return Unusable(path,
+                  " holds a private and a public half that do not belong "
+                  "together; export the key anew from where it was made");
+}
+
 absl::StatusOr<base::EvpKeyPtr> ReadPair(const std::string& path) {
   RETURN_IF_ERROR(base::CheckPrivate(path));
   ASSIGN_OR_RETURN(std::string pem, base::ReadFile(path, kMaxPemBytes));
@@ -38,13 +56,13 @@ absl::StatusOr<base::EvpKeyPtr> ReadPair(const std::string& path) {
         PEM_read_bio_PrivateKey(memory.get(), nullptr, NoPassphrase, nullptr));
   }
   OPENSSL_cleanse(pem.data(), pem.size());
-  if (pair) return pair;
-  ERR_clear_error();
-  return base::FailField(
-      absl::StatusCode::kFailedPrecondition, "FILE_CONTENT", path,
-      absl::StrCat(path,
-                   " holds no unencrypted PEM private key; decrypt it "
-                   "with openssl pkey first"));
+  if (!pair) {
+    return Unusable(path,
+                    " holds no unencrypted PEM private key; decrypt it with "
+                    "openssl pkey first");
+  }
+  RETURN_IF_ERROR(CheckHalves(path, pair.get()));
+  return pair;
 }
 
 absl::Status Import(const ImportOptions& options) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "hsm/judgement.h"
+#include "hsm/known_keys.h"
 #include "hsm/public_key.h"
 
 namespace bootseal::hsm::commands {
@@ -14,8 +15,9 @@ const char* YesNo(bool value) { return value ? "yes" : "no"; }
 
 const char* Boolean(bool value) { return value ? "true" : "false"; }
 
-// What the attributes say; whether the policy lists the key is its own matter.
+// What the key itself says; whether the policy lists it is its own matter.
 std::string Verdict(const KeyInfo& key) {
+  if (FindKnownKey(Sha256(key.public_key))) return "KEY_PUBLICLY_KNOWN";
   const absl::Status status = JudgeAttributes(key, Origin::kToken);
   return status.ok() ? "may serve" : base::ReasonOf(status);
 }

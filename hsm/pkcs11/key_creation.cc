@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "hsm/judgement.h"
+#include "hsm/known_keys.h"
 #include "hsm/pkcs11/attributes.h"
 #include "hsm/pkcs11/curves.h"
 #include "hsm/pkcs11/error.h"
@@ -226,6 +227,7 @@ absl::StatusOr<FoundKey> ImportKey(const Session& session, NewKey key,
                                    base::EvpKeyPtr pair) {
   EVP_PKEY* raw = pair.get();
   ASSIGN_OR_RETURN(const PublicKey half, PublicKey::FromKey(std::move(pair)));
+  RETURN_IF_ERROR(CheckNotPubliclyKnown(half, {}));
   key.algorithm = half.algorithm();
   RETURN_IF_ERROR(CheckFree(session, key));
   Template private_half = PrivateTemplate(key);

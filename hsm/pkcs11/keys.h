@@ -53,7 +53,8 @@ struct NewKey {
 absl::StatusOr<FoundKey> GenerateKey(const Session& session, const NewKey& key);
 
 // Puts a private key that was born elsewhere into the token; `key.algorithm` is
-// read from `pair`. Errors as GenerateKey, and KEY_TYPE.
+// read from `pair`, whose halves belong together. Errors as GenerateKey, and
+// KEY_TYPE, KEY_PUBLICLY_KNOWN.
 absl::StatusOr<FoundKey> ImportKey(const Session& session, NewKey key,
                                    base::EvpKeyPtr pair);
 

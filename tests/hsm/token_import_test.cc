@@ -3,15 +3,54 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "hsm/signer.h"
 #include "tests/hsm/token_tool.h"
 
 namespace bootseal::hsm {
 namespace {
 
+using testing::HasSubstr;
+using tests::Outcome;
+
 namespace fs = std::filesystem;
 
-class TokenImport : public TokenToolTest {};
+// The private half in RFC 6979 A.2.5, and the generator of P-256, which is the
+// public half of another key.
+constexpr char kRfc6979Scalar[] =
+    "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721";
+constexpr char kGenerator[] =
+    "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+
+// ECPrivateKey (RFC 5915) on P-256, in hex; without the public half.
+std::string Sec1(const std::string& scalar) {
+  return absl::StrCat("3031020101", "0420", scalar, "a00a06082a8648ce3d030107");
+}
+
+std::string Sec1With(const std::string& scalar, const std::string& point) {
+  return absl::StrCat("3077020101", "0420", scalar, "a00a06082a8648ce3d030107",
+                      "a144034200", point);
+}
+
+class TokenImport : public TokenToolTest {
+ protected:
+  // A PEM file with the key of `der`, in hex.
+  std::string PemOf(const std::string& der) {
+    const std::string path = Private("key.pem", "");
+    EXPECT_EQ(tests::Run({"openssl", "pkey", "-inform", "DER", "-in",
+                          Private("key.der", absl::HexStringToBytes(der)),
+                          "-out", path})
+                  .exit_code,
+              0);
+    return path;
+  }
+
+  Outcome Import(const std::string& path) {
+    return Tool({"import", "--label", "a", path});
+  }
+};
 
 struct KeyFile {
   const char* algorithm;
@@ -26,11 +65,8 @@ TEST_F(TokenImport, ImportsKeysOfAllKinds) {
       {"ed25519", {"-algorithm", "ED25519"}},
   };
   for (const KeyFile& file : files) {
-    const std::string path = Private(file.algorithm, "");
-    std::vector<std::string> command{"openssl", "genpkey", "-out", path};
-    command.insert(command.end(), file.openssl.begin(), file.openssl.end());
-    ASSERT_EQ(tests::Run(command).exit_code, 0);
-    const KeyInfo key = softhsm_.ImportKey(file.algorithm, path);
+    const KeyInfo key =
+        softhsm_.ImportKey(file.algorithm, MakePem(file.openssl));
     EXPECT_EQ(NameOf(key.algorithm), file.algorithm);
     EXPECT_FALSE(key.local);
     EXPECT_FALSE(key.extractable);
@@ -52,19 +88,40 @@ TEST_F(TokenImport, ImportsKeysOfAllKinds) {
 }
 
 TEST_F(TokenImport, RefusesToImportWhatIsNoUsableKey) {
-  ExpectRefusal(
-      Tool({"import", "--label", "a", Private("key.pem", "nonsense")}), 5,
-      "FILE_CONTENT");
-  ExpectRefusal(Tool({"import", "--label", "a", folder_.File("none.pem")}), 5,
-                "FILE_NOT_FOUND");
-  const std::string path = Private("p521.pem", "");
-  ASSERT_EQ(tests::Run({"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
-                        "ec_paramgen_curve:P-521", "-out", path})
-                .exit_code,
-            0);
-  ExpectRefusal(Tool({"import", "--label", "a", path}), 1, "KEY_TYPE");
+  ExpectRefusal(Import(Private("key.pem", "nonsense")), 5, "FILE_CONTENT");
+  ExpectRefusal(Import(folder_.File("none.pem")), 5, "FILE_NOT_FOUND");
+  const std::string path =
+      MakePem({"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"});
+  ExpectRefusal(Import(path), 1, "KEY_TYPE");
   fs::permissions(path, fs::perms::others_read, fs::perm_options::add);
-  ExpectRefusal(Tool({"import", "--label", "a", path}), 5, "FILE_MODE");
+  ExpectRefusal(Import(path), 5, "FILE_MODE");
+}
+
+TEST_F(TokenImport, RefusesAKeyThatEverybodyHas) {
+  const Outcome outcome = Import(PemOf(Sec1(kRfc6979Scalar)));
+  ExpectRefusal(outcome, 1, "KEY_PUBLICLY_KNOWN");
+  EXPECT_THAT(outcome.err, HasSubstr("RFC 6979 A.2.5"));
+  EXPECT_EQ(Tool({"list"}).out, "");
+}
+
+TEST_F(TokenImport, RefusesHalvesOfTwoKeys) {
+  ExpectRefusal(Import(PemOf(Sec1With(kRfc6979Scalar, kGenerator))), 5,
+                "FILE_CONTENT");
+  EXPECT_EQ(Tool({"list"}).out, "");
+}
+
+TEST_F(TokenImport, SaysOfAKeyThatEverybodyHasThatItMayNotServe) {
+  // Our own tool refuses it; another tool does not.
+  const Outcome other = tests::Run(
+      {"softhsm2-util", "--import", PemOf(Sec1(kRfc6979Scalar)), "--token",
+       softhsm_.label(), "--label", "a", "--id", "77", "--pin", softhsm_.pin()},
+      softhsm_.environment());
+  ASSERT_EQ(other.exit_code, 0) << other.err;
+  EXPECT_THAT(Tool({"list"}).out, HasSubstr("id 77  KEY_PUBLICLY_KNOWN\n"));
+  EXPECT_THAT(Tool({"show", "--label", "a"}).out,
+              HasSubstr("verdict            KEY_PUBLICLY_KNOWN\n"));
+  EXPECT_THAT(Tool({"list", "--json"}).out,
+              HasSubstr("\"verdict\":\"KEY_PUBLICLY_KNOWN\""));
 }
 
 }  // namespace
