@@ -1,10 +1,12 @@
 // OpenToken and ListKeys: from a URI to a token that is logged in.
 #include <algorithm>
+#include <chrono>
 #include <tuple>
 
 #include "base/status.h"
 #include "hsm/pkcs11/keys.h"
 #include "hsm/pkcs11/module.h"
+#include "hsm/pkcs11/module_lock.h"
 #include "hsm/pkcs11/token.h"
 #include "hsm/pkcs11/uri.h"
 #include "hsm/signer.h"
@@ -12,19 +14,15 @@
 namespace bootseal::hsm {
 namespace {
 
-constexpr char kDefaultModule[] = "softhsm2";
-
-absl::StatusOr<std::string> ModulePath(const pkcs11::Uri& uri) {
-  if (std::string path = uri.module_path(); !path.empty()) return path;
-  const std::string name = uri.module_name();
-  return pkcs11::FindModule(name.empty() ? kDefaultModule : name);
-}
+constexpr std::chrono::seconds kStartPatience{10};
 
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<Token>> OpenToken(TokenOptions options) {
   ASSIGN_OR_RETURN(const pkcs11::Uri uri, pkcs11::Uri::Parse(options.uri));
-  ASSIGN_OR_RETURN(const std::string path, ModulePath(uri));
+  ASSIGN_OR_RETURN(const std::string path, pkcs11::FindModule(uri));
+  // A start beside another's may fail; a start that is never tried always does.
+  const auto lock = pkcs11::ModuleLock::Take(path, kStartPatience);
   ASSIGN_OR_RETURN(auto module, pkcs11::Module::Load(path));
   return Token::Open(std::move(module), std::move(options));
 }

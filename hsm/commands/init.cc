@@ -21,7 +21,9 @@ absl::Status Init(const InitOptions& options) {
   RETURN_IF_ERROR(CheckTokenLabel(options.label));
   ASSIGN_OR_RETURN(const base::Secret so_pin, ReadPin(options.so_pin_file));
   ASSIGN_OR_RETURN(const base::Secret pin, ReadPin(options.pin_file));
-  ASSIGN_OR_RETURN(const std::string path, ModulePath(options.module));
+  ASSIGN_OR_RETURN(const std::string path,
+                   ModulePath(options.module, "pkcs11:"));
+  ASSIGN_OR_RETURN(const auto lock, HoldModule(path));
   ASSIGN_OR_RETURN(const auto module, pkcs11::Module::Load(path));
   RETURN_IF_ERROR(pkcs11::InitialiseToken(*module, options.label, so_pin, pin));
   return Deliver("", absl::StrCat("token \"", options.label, "\" is ready\n"));

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 
 #include "absl/strings/ascii.h"
@@ -20,6 +21,17 @@ namespace bootseal::hsm::commands {
 namespace {
 
 constexpr std::size_t kMaxPinBytes = 4096;
+// Keys before ours in the queue: an HSM may take a minute for one.
+constexpr std::chrono::minutes kPatience{5};
+
+// The token is closed before the next process may open it.
+struct HeldToken {
+  HeldToken(pkcs11::ModuleLock taken, std::shared_ptr<Token> opened)
+      : lock(std::move(taken)), token(std::move(opened)) {}
+
+  pkcs11::ModuleLock lock;
+  std::shared_ptr<Token> token;
+};
 
 std::string UriOf(const TokenChoice& choice) {
   if (!choice.uri.empty()) return choice.uri;
@@ -52,9 +64,15 @@ void AddTokenOptions(CLI::App& command, TokenChoice& choice) {
       ->required();
 }
 
-absl::StatusOr<std::string> ModulePath(const std::string& module) {
+absl::StatusOr<std::string> ModulePath(const std::string& module,
+                                       const std::string& uri) {
   if (!module.empty()) return module;
-  return pkcs11::FindModule("softhsm2");
+  ASSIGN_OR_RETURN(const auto parsed, pkcs11::Uri::Parse(uri));
+  return pkcs11::FindModule(parsed);
+}
+
+absl::StatusOr<pkcs11::ModuleLock> HoldModule(const std::string& path) {
+  return pkcs11::ModuleLock::Take(path, kPatience);
 }
 
 absl::StatusOr<base::Secret> ReadPin(const std::string& path) {
@@ -78,9 +96,15 @@ absl::StatusOr<std::shared_ptr<Token>> Open(const TokenChoice& choice) {
   TokenOptions options;
   options.uri = UriOf(choice);
   ASSIGN_OR_RETURN(options.pin, ReadPin(choice.pin_file));
-  if (choice.module.empty()) return OpenToken(std::move(options));
-  ASSIGN_OR_RETURN(auto module, pkcs11::Module::Load(choice.module));
-  return Token::Open(std::move(module), std::move(options));
+  ASSIGN_OR_RETURN(const std::string path,
+                   ModulePath(choice.module, options.uri));
+  ASSIGN_OR_RETURN(auto lock, HoldModule(path));
+  ASSIGN_OR_RETURN(auto module, pkcs11::Module::Load(path));
+  ASSIGN_OR_RETURN(auto token,
+                   Token::Open(std::move(module), std::move(options)));
+  const auto held =
+      std::make_shared<HeldToken>(std::move(lock), std::move(token));
+  return std::shared_ptr<Token>(held, held->token.get());
 }
 
 absl::Status Deliver(const std::string& path, const std::string& content) {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "base/secret.h"
 #include "hsm/pkcs11/keys.h"
+#include "hsm/pkcs11/module_lock.h"
 #include "hsm/pkcs11/token.h"
 
 namespace CLI {
@@ -33,12 +34,19 @@ struct TokenChoice {
 
 void AddTokenOptions(CLI::App& command, TokenChoice& choice);
 
-// FAILED_PRECONDITION (MODULE_MISSING) without one.
-absl::StatusOr<std::string> ModulePath(const std::string& module);
+// `module`, or what `uri` names. FAILED_PRECONDITION (MODULE_MISSING) without
+// one; errors of Uri::Parse.
+absl::StatusOr<std::string> ModulePath(const std::string& module,
+                                       const std::string& uri);
+
+// While it is held, every other bootseal-token waits. UNAVAILABLE (TOKEN_BUSY)
+// after five minutes.
+absl::StatusOr<pkcs11::ModuleLock> HoldModule(const std::string& path);
 
 // One line, private to its owner. FILE_... errors; FILE_EMPTY.
 absl::StatusOr<base::Secret> ReadPin(const std::string& path);
 
+// Holds the module until the token is closed.
 absl::StatusOr<std::shared_ptr<Token>> Open(const TokenChoice& choice);
 
 // To `path` whole or not at all, or to standard output when it is empty.

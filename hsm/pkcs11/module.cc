@@ -26,6 +26,8 @@ Registry& TheRegistry() {
   return *registry;
 }
 
+constexpr char kDefaultModule[] = "softhsm2";
+
 constexpr const char* kFolders[] = {
     "/usr/lib/softhsm",
     "/usr/lib/x86_64-linux-gnu/softhsm",
@@ -47,13 +49,7 @@ absl::Status Unusable(const std::string& path, absl::string_view why) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Module>> Module::Load(const std::string& path) {
-  if (access(path.c_str(), R_OK) != 0) {
-    return base::Precondition(
-        "MODULE_MISSING",
-        absl::StrCat("no PKCS#11 module at ", path,
-                     "; install it (SoftHSM: package softhsm2) or name "
-                     "another with module-path or --module"));
-  }
+  if (access(path.c_str(), R_OK) != 0) return MissingModule(path);
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) return Unusable(path, dlerror());
   const auto get_list = reinterpret_cast<CK_C_GetFunctionList>(
@@ -134,6 +130,14 @@ absl::StatusOr<std::vector<Slot>> Module::Slots() const {
   return slots;
 }
 
+absl::Status MissingModule(const std::string& path) {
+  return base::Precondition(
+      "MODULE_MISSING",
+      absl::StrCat("no PKCS#11 module at ", path,
+                   "; install it (SoftHSM: package softhsm2) or name "
+                   "another with module-path or --module"));
+}
+
 absl::StatusOr<std::string> FindModule(const std::string& name) {
   for (const char* folder : kFolders) {
     for (const char* prefix : {"lib", ""}) {
@@ -146,6 +150,12 @@ absl::StatusOr<std::string> FindModule(const std::string& name) {
       absl::StrCat("no PKCS#11 module named ", name,
                    " in the usual folders; install it (SoftHSM: package "
                    "softhsm2) or give its path"));
+}
+
+absl::StatusOr<std::string> FindModule(const Uri& uri) {
+  if (std::string path = uri.module_path(); !path.empty()) return path;
+  const std::string name = uri.module_name();
+  return FindModule(name.empty() ? std::string(kDefaultModule) : name);
 }
 
 }  // namespace bootseal::hsm::pkcs11

@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "hsm/pkcs11/uri.h"
 
 namespace bootseal::hsm::pkcs11 {
 
@@ -56,9 +57,15 @@ class Module {
   bool registered_ = false;
 };
 
+// FAILED_PRECONDITION (MODULE_MISSING): there is no such file.
+absl::Status MissingModule(const std::string& path);
+
 // Where a module of that name (RFC 7512 module-name: "softhsm2" for
 // libsofthsm2.so) is installed. FAILED_PRECONDITION (MODULE_MISSING).
 absl::StatusOr<std::string> FindModule(const std::string& name);
+
+// Of the module that `uri` names, by path or by name; SoftHSM's when by none.
+absl::StatusOr<std::string> FindModule(const Uri& uri);
 
 // A blank-padded field of PKCS#11 as text.
 template <std::size_t kSize>
