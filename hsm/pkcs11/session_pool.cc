@@ -121,6 +121,17 @@ void SessionPool::ReturnAll() {
   WakeNext();
 }
 
+void SessionPool::CloseIdle(const Lease&) {
+  std::vector<CK_SESSION_HANDLE> idle;
+  {
+    base::MutexLock lock(mutex_);
+    idle.swap(idle_);
+  }
+  for (const CK_SESSION_HANDLE session : idle) {
+    functions_.C_CloseSession(session);
+  }
+}
+
 void SessionPool::Restart(const Exclusive&, std::optional<CK_SLOT_ID> slot) {
   base::MutexLock lock(mutex_);
   idle_.clear();

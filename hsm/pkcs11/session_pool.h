@@ -80,6 +80,11 @@ class SessionPool {
   // UNAVAILABLE (TOKEN_BUSY).
   absl::StatusOr<Exclusive> AcquireAll();
 
+  // Closes the sessions that nobody has: a token that dropped one may have
+  // dropped them all. The lease keeps a recovery, which would give their
+  // handles to others, from happening meanwhile.
+  void CloseIdle(const Lease&);
+
   // Under an Exclusive. Forgets all sessions without closing them (the library
   // that knew them has been finalised) and starts a new epoch on `slot`;
   // without a slot nobody gets a session until the next Restart.

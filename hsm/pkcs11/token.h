@@ -124,6 +124,7 @@ std::invoke_result_t<Operation&, const pkcs11::Session&> Token::Attempt(
   if (!lease.ok()) return lease.status();
   auto result = operation(lease->session());
   if (!StatusOf(result).ok()) lease->Poison();
+  if (pkcs11::IsSessionLost(StatusOf(result))) pool_->CloseIdle(*lease);
   return result;
 }
 

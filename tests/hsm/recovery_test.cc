@@ -124,6 +124,27 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"FunctionFailed", Call::kSign, CKR_FUNCTION_FAILED}),
     FaultName);
 
+// As a token does that drops idle sessions: all that are pooled are dead.
+TEST_F(RecoveryTest, SurvivesWhenTheTokenDroppedAllIdleSessions) {
+  OpenSigner();
+  std::vector<CK_SESSION_HANDLE> pooled;
+  ASSERT_OK(token_->Run([&](const pkcs11::Session& one) {
+    pooled.push_back(one.handle);
+    return token_->Run([&](const pkcs11::Session& two) {
+      pooled.push_back(two.handle);
+      return token_->Run([&](const pkcs11::Session& three) {
+        pooled.push_back(three.handle);
+        return absl::OkStatus();
+      });
+    });
+  }));
+  for (const CK_SESSION_HANDLE session : pooled) {
+    ASSERT_EQ(faulty_.functions().C_CloseSession(session), CKR_OK);
+  }
+  EXPECT_OK(Sign());
+  EXPECT_EQ(Recoveries(), 0U);
+}
+
 class SurvivesByReinitialising : public RecoveryTest,
                                  public testing::WithParamInterface<Fault> {};
 
