@@ -2,6 +2,8 @@
 
 #include <p11-kit/uri.h>
 
+#include <cstring>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -12,14 +14,31 @@ namespace {
 
 constexpr CK_SLOT_ID kNoSlot = static_cast<CK_SLOT_ID>(-1);
 
+// Whatever else a URI may speak of is reported as not recognised.
+constexpr auto kHeeded = static_cast<P11KitUriType>(
+    P11_KIT_URI_FOR_OBJECT_ON_TOKEN | P11_KIT_URI_FOR_SLOT);
+
+bool NamesSlotByText(p11_kit_uri* uri) {
+  const CK_SLOT_INFO* info = p11_kit_uri_get_slot_info(uri);
+  return info->slotDescription[0] != 0 || info->manufacturerID[0] != 0;
+}
+
+// Only private keys are looked for.
+bool NamesAnotherClass(p11_kit_uri* uri) {
+  const CK_ATTRIBUTE* type = p11_kit_uri_get_attribute(uri, CKA_CLASS);
+  if (!type) return false;
+  constexpr CK_OBJECT_CLASS kPrivate = CKO_PRIVATE_KEY;
+  return type->ulValueLen != sizeof(kPrivate) ||
+         std::memcmp(type->pValue, &kPrivate, sizeof(kPrivate)) != 0;
+}
+
 std::string OrEmpty(const char* text) { return text ? text : ""; }
 
 }  // namespace
 
 absl::StatusOr<Uri> Uri::Parse(const std::string& text) {
   std::shared_ptr<p11_kit_uri> parsed(p11_kit_uri_new(), p11_kit_uri_free);
-  const int result =
-      p11_kit_uri_parse(text.c_str(), P11_KIT_URI_FOR_ANY, parsed.get());
+  const int result = p11_kit_uri_parse(text.c_str(), kHeeded, parsed.get());
   if (p11_kit_uri_get_pin_value(parsed.get()) ||
       p11_kit_uri_get_pin_source(parsed.get()) ||
       (result != P11_KIT_URI_OK && text.find("pin-") != std::string::npos)) {
@@ -34,13 +53,14 @@ absl::StatusOr<Uri> Uri::Parse(const std::string& text) {
                                       "), expected for example "
                                       "pkcs11:token=bootseal;object=app"));
   }
-  if (p11_kit_uri_any_unrecognized(parsed.get())) {
+  if (p11_kit_uri_any_unrecognized(parsed.get()) ||
+      NamesSlotByText(parsed.get()) || NamesAnotherClass(parsed.get())) {
     return base::Invalid(
         "URI_ATTRIBUTE", "uri",
         absl::StrCat("\"", text,
-                     "\" has an attribute that is not understood, expected "
-                     "token, serial, model, manufacturer, slot-id, object, id, "
-                     "type, module-path or module-name"));
+                     "\" has an attribute that is not heeded, expected token, "
+                     "serial, model, manufacturer, slot-id, object, id, "
+                     "type=private, module-path or module-name"));
   }
   return Uri(std::move(parsed), text);
 }

@@ -20,7 +20,9 @@ class Uri {
  public:
   // INVALID_ARGUMENT: URI_SYNTAX; URI_PIN when it holds or names a PIN (a PIN
   // belongs in a file of its own; the message does not repeat the URI);
-  // URI_ATTRIBUTE when it has an attribute that is not understood.
+  // URI_ATTRIBUTE when it has an attribute that would not be heeded: one that
+  // is not understood, of the library or of the slot other than its id, or a
+  // type other than private.
   static absl::StatusOr<Uri> Parse(const std::string& text);
 
   // Empty when absent.

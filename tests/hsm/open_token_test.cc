@@ -119,6 +119,23 @@ TEST(Uri, RefusesAnAttributeThatItDoesNotKnow) {
               StatusIs(kInvalid, "URI_ATTRIBUTE"));
 }
 
+TEST(Uri, RefusesAnAttributeThatItWouldNotHeed) {
+  for (const char* text :
+       {"pkcs11:token=a;library-manufacturer=other",
+        "pkcs11:token=a;library-description=other",
+        "pkcs11:token=a;library-version=9.9", "pkcs11:slot-description=other",
+        "pkcs11:slot-manufacturer=other", "pkcs11:object=a;type=public",
+        "pkcs11:object=a;type=cert", "pkcs11:object=a;type=secret-key"}) {
+    EXPECT_THAT(Uri::Parse(text), StatusIs(kInvalid, "URI_ATTRIBUTE")) << text;
+  }
+}
+
+TEST(Uri, TakesThePrivateHalfByItsType) {
+  const auto uri = Uri::Parse("pkcs11:object=a;type=private");
+  ASSERT_OK(uri);
+  EXPECT_EQ(uri->object(), "a");
+}
+
 TEST(Uri, KeepsALabelThatSpeaksOfPins) {
   const auto uri = Uri::Parse("pkcs11:object=pin-board");
   ASSERT_OK(uri);
