@@ -1,5 +1,7 @@
 #include "hsm/commands/report.h"
 
+#include <openssl/asn1.h>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -22,6 +24,17 @@ std::string Verdict(const KeyInfo& key) {
   return status.ok() ? "may serve" : base::ReasonOf(status);
 }
 
+constexpr unsigned long kLastCharacter = 0x10ffff;
+
+// One character for a JSON string.
+std::string Escaped(absl::string_view text, unsigned long character) {
+  if (character < 0x20 || character == 0x7f) {
+    return absl::StrFormat("\\u%04x", character);
+  }
+  if (text == "\"" || text == "\\") return absl::StrCat("\\", text);
+  return std::string(text);
+}
+
 std::string HashOf(const KeyInfo& key) {
   return absl::BytesToHexString(KeyHash(key.algorithm, key.public_key));
 }
@@ -29,14 +42,14 @@ std::string HashOf(const KeyInfo& key) {
 }  // namespace
 
 std::string Line(const KeyInfo& key) {
-  return absl::StrFormat("%s  %s  id %s  %s\n", key.label,
+  return absl::StrFormat("%s  %s  id %s  %s\n", absl::CHexEscape(key.label),
                          std::string(NameOf(key.algorithm)),
                          absl::BytesToHexString(key.id), Verdict(key));
 }
 
 std::string Details(const KeyInfo& key) {
   return absl::StrCat(
-      "label              ", key.label, "\n",                       //
+      "label              ", absl::CHexEscape(key.label), "\n",     //
       "id                 ", absl::BytesToHexString(key.id), "\n",  //
       "algorithm          ", NameOf(key.algorithm), "\n",           //
       "public key hash    ", HashOf(key), "\n",                     //
@@ -47,7 +60,8 @@ std::string Details(const KeyInfo& key) {
       "extractable        ", YesNo(key.extractable), "\n",        //
       "never extractable  ", YesNo(key.never_extractable), "\n",  //
       "born in the token  ", YesNo(key.local), "\n",              //
-      "token              ", key.token_label, " (serial ", key.token_serial,
+      "token              ", absl::CHexEscape(key.token_label), " (serial ",
+      key.token_serial,
       ")\n",  //
       "verdict            ", Verdict(key), "\n");
 }
@@ -73,14 +87,16 @@ std::string Json(const KeyInfo& key) {
 
 std::string JsonString(absl::string_view text) {
   std::string quoted = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20) {
-      absl::StrAppendFormat(&quoted, "\\u%04x", byte);
-      continue;
-    }
-    if (c == '"' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
+  while (!text.empty()) {
+    unsigned long character = 0;
+    const int size =
+        UTF8_getc(reinterpret_cast<const unsigned char*>(text.data()),
+                  static_cast<int>(text.size()), &character);
+    const bool valid = size > 0 && character <= kLastCharacter;
+    const std::size_t taken = valid ? static_cast<std::size_t>(size) : 1;
+    absl::StrAppend(&quoted, valid ? Escaped(text.substr(0, taken), character)
+                                   : std::string("\\ufffd"));
+    text.remove_prefix(taken);
   }
   return quoted + "\"";
 }

@@ -93,5 +93,21 @@ TEST_F(TokenLabel, MayHaveSpacesWithinAndAnyPunctuation) {
   EXPECT_EQ(Init("my token / 2", "12345678\n").exit_code, 0);
 }
 
+TEST_F(TokenLabel, OfAnotherToolCannotPassForOutputOfOurs) {
+  const Outcome other = tests::Run(
+      {"softhsm2-util", "--import",
+       MakePem({"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"}),
+       "--token", softhsm_.label(), "--label", "app  p256\n\x1b[2J\xff", "--id",
+       "77", "--pin", softhsm_.pin()},
+      softhsm_.environment());
+  ASSERT_EQ(other.exit_code, 0) << other.err;
+  const std::string shown = "app  p256\\n\\x1b[2J\\xff";
+  EXPECT_EQ(Tool({"list"}).out, shown + "  p256  id 77  KEY_IMPORTED\n");
+  EXPECT_THAT(Tool({"show", "--id", "77"}).out,
+              HasSubstr("label              " + shown + "\n"));
+  EXPECT_THAT(Tool({"list", "--json"}).out,
+              HasSubstr("\"label\":\"app  p256\\u000a\\u001b[2J\\ufffd\""));
+}
+
 }  // namespace
 }  // namespace bootseal::hsm
