@@ -16,6 +16,28 @@ absl::Status Extractable(const KeyInfo& info, absl::string_view attribute) {
                    "with bootseal-token generate"));
 }
 
+// Whether it signs, for whom, and at what price.
+absl::Status JudgeUse(const KeyInfo& info) {
+  const auto refuse = [&info](absl::string_view reason,
+                              absl::string_view what) {
+    return base::Precondition(
+        reason, absl::StrCat("key \"", info.label, "\" has ", what,
+                             "; generate a new one with bootseal-token "
+                             "generate"));
+  };
+  if (!info.needs_login) {
+    return refuse("KEY_WITHOUT_PIN",
+                  "CKA_PRIVATE false: whoever opens the token signs with it");
+  }
+  if (info.pin_each_time) {
+    return refuse("KEY_PIN_EACH_TIME",
+                  "CKA_ALWAYS_AUTHENTICATE true: every signature asks for the "
+                  "PIN, which a server gives only once");
+  }
+  if (!info.signs) return refuse("KEY_USAGE", "CKA_SIGN false: it cannot sign");
+  return absl::OkStatus();
+}
+
 absl::Status CheckPin(const KeySpec& spec, const PublicKey& key) {
   if (spec.public_key_sha256.empty()) return absl::OkStatus();
   const std::string hash = Sha256(key.device_der());
@@ -32,6 +54,7 @@ absl::Status CheckPin(const KeySpec& spec, const PublicKey& key) {
 absl::Status JudgeAttributes(const KeyInfo& info, Origin accepted) {
   if (info.extractable) return Extractable(info, "CKA_EXTRACTABLE true");
   if (!info.sensitive) return Extractable(info, "CKA_SENSITIVE false");
+  RETURN_IF_ERROR(JudgeUse(info));
   if (info.local) {
     if (!info.never_extractable) {
       return Extractable(info, "CKA_NEVER_EXTRACTABLE false");

@@ -14,8 +14,10 @@ namespace bootseal::hsm {
 enum class Origin { kToken, kAnywhere };
 
 // FAILED_PRECONDITION: KEY_EXTRACTABLE (the private half can leave or could
-// once leave the token, or is not sensitive), KEY_IMPORTED (born elsewhere, and
-// `accepted` is kToken).
+// once leave the token, or is not sensitive), KEY_WITHOUT_PIN (it signs for
+// whoever opens the token), KEY_PIN_EACH_TIME (no server can sign with it),
+// KEY_USAGE (it does not sign), KEY_IMPORTED (born elsewhere, and `accepted` is
+// kToken).
 absl::Status JudgeAttributes(const KeyInfo& info, Origin accepted);
 
 // All of the policy's conditions. FAILED_PRECONDITION: KEY_TYPE,

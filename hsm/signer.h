@@ -1,20 +1,21 @@
 // Keys in a PKCS#11 token, and the three ways to use one.
 //
 // A Token is opened once per process. Keys are looked up by RFC 7512 URI, read
-// back and judged before they serve: not extractable, sensitive, born in the
-// token (unless accepted by name), not publicly known, of the algorithm and
-// with the public key that the caller pins. Every signature is verified before
-// it is returned, with the key's public half or by a stricter check of the
-// caller's; ECDSA comes back as minimal DER.
+// back and judged before they serve: not extractable, sensitive, signing once
+// logged in, born in the token (unless accepted by name), not publicly known,
+// of the algorithm and with the public key that the caller pins. Every
+// signature is verified before it is returned, with the key's public half or by
+// a stricter check of the caller's; ECDSA comes back as minimal DER.
 //
 // Thread-safe. Sessions are pooled; no lock is held during a signature.
 //
 // Errors: UNAVAILABLE (TOKEN_LOST, TOKEN_MISSING, TOKEN_BUSY) may be retried;
 // FAILED_PRECONDITION (PIN_INCORRECT, PIN_LOCKED, KEY_MISSING, KEY_AMBIGUOUS,
-// KEY_TYPE, KEY_EXTRACTABLE, KEY_IMPORTED, KEY_PUBLICLY_KNOWN, KEY_NOT_PINNED,
-// KEY_PURPOSE, KEY_DUPLICATE) needs an operator; INVALID_ARGUMENT (URI_SYNTAX,
-// URI_PIN, URI_ATTRIBUTE, DIGEST_SIZE, CHECKPOINT_SHAPE) is the caller's;
-// INTERNAL with the CKR name otherwise. A wrong PIN is never tried twice.
+// KEY_TYPE, KEY_EXTRACTABLE, KEY_IMPORTED, KEY_WITHOUT_PIN, KEY_PIN_EACH_TIME,
+// KEY_USAGE, KEY_PUBLICLY_KNOWN, KEY_NOT_PINNED, KEY_PURPOSE, KEY_DUPLICATE)
+// needs an operator; INVALID_ARGUMENT (URI_SYNTAX, URI_PIN, URI_ATTRIBUTE,
+// DIGEST_SIZE, CHECKPOINT_SHAPE) is the caller's; INTERNAL with the CKR name
+// otherwise. A wrong PIN is never tried twice.
 #ifndef BOOTSEAL_HSM_SIGNER_H_
 #define BOOTSEAL_HSM_SIGNER_H_
 
@@ -68,6 +69,9 @@ struct KeyInfo {
   bool extractable = false;
   bool never_extractable = false;
   bool local = false;
+  bool needs_login = false;    // CKA_PRIVATE
+  bool pin_each_time = false;  // CKA_ALWAYS_AUTHENTICATE
+  bool signs = false;          // CKA_SIGN
   std::string token_label;
   std::string token_serial;
 };

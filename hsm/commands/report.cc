@@ -60,6 +60,9 @@ std::string Details(const KeyInfo& key) {
       "extractable        ", YesNo(key.extractable), "\n",        //
       "never extractable  ", YesNo(key.never_extractable), "\n",  //
       "born in the token  ", YesNo(key.local), "\n",              //
+      "needs a login      ", YesNo(key.needs_login), "\n",        //
+      "PIN each time      ", YesNo(key.pin_each_time), "\n",      //
+      "signs              ", YesNo(key.signs), "\n",              //
       "token              ", absl::CHexEscape(key.token_label), " (serial ",
       key.token_serial,
       ")\n",  //
@@ -80,6 +83,9 @@ std::string Json(const KeyInfo& key) {
       ",\"extractable\":", Boolean(key.extractable),              //
       ",\"never_extractable\":", Boolean(key.never_extractable),  //
       ",\"local\":", Boolean(key.local),                          //
+      ",\"needs_login\":", Boolean(key.needs_login),              //
+      ",\"pin_each_time\":", Boolean(key.pin_each_time),          //
+      ",\"signs\":", Boolean(key.signs),                          //
       ",\"token_label\":", JsonString(key.token_label),           //
       ",\"token_serial\":", JsonString(key.token_serial),         //
       ",\"verdict\":", JsonString(Verdict(key)), "}");

@@ -100,6 +100,10 @@ absl::Status ReadFlags(const Session& session, CK_OBJECT_HANDLE handle,
       {CKA_EXTRACTABLE, &KeyInfo::extractable, true},
       {CKA_NEVER_EXTRACTABLE, &KeyInfo::never_extractable, false},
       {CKA_LOCAL, &KeyInfo::local, false},
+      {CKA_PRIVATE, &KeyInfo::needs_login, false},
+      // A token that knows nothing of these two has no such keys.
+      {CKA_ALWAYS_AUTHENTICATE, &KeyInfo::pin_each_time, false},
+      {CKA_SIGN, &KeyInfo::signs, true},
   };
   for (const Row& row : kRows) {
     ASSIGN_OR_RETURN(const Flag flag, ReadFlag(session, handle, row.type));

@@ -43,7 +43,7 @@ absl::StatusOr<std::vector<FoundKey>> FindAllKeys(const Session& session);
 // Makes a pair with every attribute given: sensitive, not extractable, signs
 // and nothing else. On a read-write session under Token::Change.
 // FAILED_PRECONDITION: KEY_EXISTS when the label or id is taken; attributes
-// that the token did not take (KEY_EXTRACTABLE, KEY_IMPORTED), the pair being
+// that the token did not take (those of JudgeAttributes), the pair being
 // destroyed then.
 struct NewKey {
   std::string label;  // as CheckKeyLabel takes it

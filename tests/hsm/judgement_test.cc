@@ -30,6 +30,7 @@ KeyInfo GoodKey() {
   info.label = "key";
   info.sensitive = info.always_sensitive = true;
   info.never_extractable = info.local = true;
+  info.needs_login = info.signs = true;
   return info;
 }
 
@@ -64,6 +65,10 @@ INSTANTIATE_TEST_SUITE_P(
                "KEY_EXTRACTABLE"},
         Spoilt{"once_not_sensitive", &KeyInfo::always_sensitive, false,
                "KEY_EXTRACTABLE"},
+        Spoilt{"no_login", &KeyInfo::needs_login, false, "KEY_WITHOUT_PIN"},
+        Spoilt{"a_login_each_time", &KeyInfo::pin_each_time, true,
+               "KEY_PIN_EACH_TIME"},
+        Spoilt{"no_right_to_sign", &KeyInfo::signs, false, "KEY_USAGE"},
         Spoilt{"imported", &KeyInfo::local, false, "KEY_IMPORTED"}));
 
 TEST(JudgeAttributes, AcceptsAnImportedKeyByNameUnlessItIsExtractable) {
@@ -102,6 +107,36 @@ class KeysInAToken : public testing::Test {
     std::filesystem::permissions(path, std::filesystem::perms::owner_read |
                                            std::filesystem::perms::owner_write);
     return path;
+  }
+
+  // A key "app" that is as it should be but for one attribute.
+  void MakeCareless(CK_ATTRIBUTE_TYPE type, CK_BBOOL value) {
+    auto token = OpenToken(softhsm_.Options());
+    ASSERT_OK(token);
+    ASSERT_OK((*token)->Change([&](const pkcs11::Session& session) {
+      pkcs11::Template public_half;
+      public_half.Flag(CKA_TOKEN, CK_TRUE)
+          .Bytes(CKA_LABEL, "app")
+          .Bytes(CKA_ID, "app")
+          .Bytes(CKA_EC_PARAMS, absl::HexStringToBytes("06082a8648ce3d030107"));
+      pkcs11::Template private_half;
+      private_half.Flag(CKA_TOKEN, CK_TRUE)
+          .Flag(CKA_PRIVATE, CK_TRUE)
+          .Flag(CKA_SENSITIVE, CK_TRUE)
+          .Flag(CKA_EXTRACTABLE, CK_FALSE)
+          .Flag(CKA_SIGN, CK_TRUE)
+          .Bytes(CKA_LABEL, "app")
+          .Bytes(CKA_ID, "app");
+      private_half.Remove(type);
+      private_half.Flag(type, value);
+      CK_MECHANISM mechanism{CKM_EC_KEY_PAIR_GEN, nullptr, 0};
+      CK_OBJECT_HANDLE keys[2] = {};
+      const CK_RV result = session.functions->C_GenerateKeyPair(
+          session.handle, &mechanism, public_half.data(), public_half.size(),
+          private_half.data(), private_half.size(), &keys[0], &keys[1]);
+      return result == CKR_OK ? absl::OkStatus()
+                              : pkcs11::ToStatus("C_GenerateKeyPair", result);
+    }));
   }
 
   TemporaryFolder folder_;
@@ -150,35 +185,27 @@ TEST_F(KeysInAToken, AreRefusedWhenTwoHaveOneLabel) {
 }
 
 TEST_F(KeysInAToken, AreRefusedWhenExtractable) {
-  softhsm_.GenerateKey("other", Algorithm::kP256);
-  auto token = OpenToken(softhsm_.Options());
-  ASSERT_OK(token);
-  // As a careless tool makes one.
-  const auto made = (*token)->Change([](const pkcs11::Session& session) {
-    pkcs11::Template public_half;
-    public_half.Flag(CKA_TOKEN, CK_TRUE)
-        .Bytes(CKA_LABEL, "app")
-        .Bytes(CKA_ID, "app")
-        .Bytes(CKA_EC_PARAMS, absl::HexStringToBytes("06082a8648ce3d030107"));
-    pkcs11::Template private_half;
-    private_half.Flag(CKA_TOKEN, CK_TRUE)
-        .Flag(CKA_PRIVATE, CK_TRUE)
-        .Flag(CKA_SIGN, CK_TRUE)
-        .Flag(CKA_EXTRACTABLE, CK_TRUE)
-        .Bytes(CKA_LABEL, "app")
-        .Bytes(CKA_ID, "app");
-    CK_MECHANISM mechanism{CKM_EC_KEY_PAIR_GEN, nullptr, 0};
-    CK_OBJECT_HANDLE keys[2] = {};
-    const CK_RV result = session.functions->C_GenerateKeyPair(
-        session.handle, &mechanism, public_half.data(), public_half.size(),
-        private_half.data(), private_half.size(), &keys[0], &keys[1]);
-    return result == CKR_OK ? absl::OkStatus()
-                            : pkcs11::ToStatus("C_GenerateKeyPair", result);
-  });
-  ASSERT_OK(made);
-  token->reset();
+  MakeCareless(CKA_EXTRACTABLE, CK_TRUE);
   EXPECT_THAT(StatusOfKey(Spec(Algorithm::kP256), softhsm_.Options()),
               StatusIs(kPrecondition, "KEY_EXTRACTABLE"));
+}
+
+TEST_F(KeysInAToken, AreRefusedWhenNoPinIsNeededToSign) {
+  MakeCareless(CKA_PRIVATE, CK_FALSE);
+  EXPECT_THAT(StatusOfKey(Spec(Algorithm::kP256), softhsm_.Options()),
+              StatusIs(kPrecondition, "KEY_WITHOUT_PIN"));
+}
+
+TEST_F(KeysInAToken, AreRefusedWhenEverySignatureNeedsThePin) {
+  MakeCareless(CKA_ALWAYS_AUTHENTICATE, CK_TRUE);
+  EXPECT_THAT(StatusOfKey(Spec(Algorithm::kP256), softhsm_.Options()),
+              StatusIs(kPrecondition, "KEY_PIN_EACH_TIME"));
+}
+
+TEST_F(KeysInAToken, AreRefusedWhenTheyMayNotSign) {
+  MakeCareless(CKA_SIGN, CK_FALSE);
+  EXPECT_THAT(StatusOfKey(Spec(Algorithm::kP256), softhsm_.Options()),
+              StatusIs(kPrecondition, "KEY_USAGE"));
 }
 
 TEST_F(KeysInAToken, AreRefusedWithoutTheirPublicHalf) {

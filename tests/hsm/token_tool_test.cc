@@ -89,6 +89,8 @@ TEST_F(TokenToolTest, ShowsWhatTheTokenSays) {
   const Outcome outcome = Tool({"show", "--label", "app"});
   EXPECT_THAT(outcome.out, HasSubstr("algorithm          p384"));
   EXPECT_THAT(outcome.out, HasSubstr("born in the token  yes"));
+  EXPECT_THAT(outcome.out, HasSubstr("needs a login      yes"));
+  EXPECT_THAT(outcome.out, HasSubstr("PIN each time      no"));
   EXPECT_THAT(outcome.out, HasSubstr("verdict            may serve"));
 }
 
