@@ -14,21 +14,29 @@
 namespace bootseal::hsm::pkcs11 {
 namespace {
 
+struct Half {
+  CK_OBJECT_CLASS object_class;
+  const char* name;
+};
+
+constexpr Half kHalves[] = {{CKO_PRIVATE_KEY, "private"},
+                            {CKO_PUBLIC_KEY, "public"}};
+
 absl::Status CheckFree(const Session& session, const NewKey& key) {
-  for (const CK_OBJECT_CLASS object_class : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {
+  for (const Half& half : kHalves) {
     Template by_label;
-    by_label.Number(CKA_CLASS, object_class).Bytes(CKA_LABEL, key.label);
+    by_label.Number(CKA_CLASS, half.object_class).Bytes(CKA_LABEL, key.label);
     ASSIGN_OR_RETURN(const auto labelled, FindObjects(session, by_label));
     Template by_id;
-    by_id.Number(CKA_CLASS, object_class).Bytes(CKA_ID, key.id);
+    by_id.Number(CKA_CLASS, half.object_class).Bytes(CKA_ID, key.id);
     ASSIGN_OR_RETURN(const auto identified, FindObjects(session, by_id));
     if (labelled.empty() && identified.empty()) continue;
     return base::Precondition(
         "KEY_EXISTS",
         labelled.empty()
-            ? absl::StrCat("the token has a key with id ",
+            ? absl::StrCat("the token has a ", half.name, " key with id ",
                            absl::BytesToHexString(key.id), " already")
-            : absl::StrCat("the token has a key \"", key.label,
+            : absl::StrCat("the token has a ", half.name, " key \"", key.label,
                            "\" already; choose another label"));
   }
   return absl::OkStatus();
@@ -70,9 +78,9 @@ Template PrivateTemplate(const NewKey& key) {
 }
 
 absl::Status Destroy(const Session& session, const NewKey& key) {
-  for (const CK_OBJECT_CLASS object_class : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {
+  for (const Half& half : kHalves) {
     Template mine;
-    mine.Number(CKA_CLASS, object_class)
+    mine.Number(CKA_CLASS, half.object_class)
         .Bytes(CKA_LABEL, key.label)
         .Bytes(CKA_ID, key.id);
     ASSIGN_OR_RETURN(const auto objects, FindObjects(session, mine));

@@ -46,8 +46,6 @@ class Token {
 
   const std::string& label() const { return label_; }
   const std::string& serial() const { return serial_; }
-  const std::string& manufacturer() const { return manufacturer_; }
-  const std::string& model() const { return model_; }
   const std::vector<std::string>& refused_public_keys() const {
     return options_.refused_public_keys;
   }

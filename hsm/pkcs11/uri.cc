@@ -73,13 +73,6 @@ std::string Uri::module_name() const {
   return OrEmpty(p11_kit_uri_get_module_name(parsed_.get()));
 }
 
-bool Uri::NamesToken() const {
-  const CK_TOKEN_INFO* info = p11_kit_uri_get_token_info(parsed_.get());
-  return p11_kit_uri_get_slot_id(parsed_.get()) != kNoSlot ||
-         info->label[0] != 0 || info->serialNumber[0] != 0 ||
-         info->model[0] != 0 || info->manufacturerID[0] != 0;
-}
-
 bool Uri::Matches(CK_SLOT_ID slot, const CK_TOKEN_INFO& token) const {
   const CK_SLOT_ID wanted = p11_kit_uri_get_slot_id(parsed_.get());
   if (wanted != kNoSlot && wanted != slot) return false;

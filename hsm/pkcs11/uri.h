@@ -28,8 +28,6 @@ class Uri {
   // Empty when absent.
   std::string module_path() const;
   std::string module_name() const;
-  // Whether it names a token at all: token, serial, model, manufacturer, slot.
-  bool NamesToken() const;
   bool Matches(CK_SLOT_ID slot, const CK_TOKEN_INFO& token) const;
   // The same without the slot.
   bool MatchesToken(const CK_TOKEN_INFO& token) const;

@@ -5,6 +5,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "hsm/pkcs11/keys.h"
+#include "hsm/pkcs11/token.h"
 #include "hsm/signer.h"
 #include "tests/hsm/token_tool.h"
 
@@ -122,6 +124,26 @@ TEST_F(TokenImport, SaysOfAKeyThatEverybodyHasThatItMayNotServe) {
               HasSubstr("verdict            KEY_PUBLICLY_KNOWN\n"));
   EXPECT_THAT(Tool({"list", "--json"}).out,
               HasSubstr("\"verdict\":\"KEY_PUBLICLY_KNOWN\""));
+}
+
+TEST_F(TokenImport, SaysWhichHalfOfAPairIsInItsWay) {
+  softhsm_.GenerateKey("a", Algorithm::kP256);
+  const std::string pem = MakePem({"-algorithm", "ED25519"});
+  EXPECT_THAT(Import(pem).err, HasSubstr("has a private key \"a\" already"));
+  auto token = OpenToken(softhsm_.Options());
+  ASSERT_TRUE(token.ok()) << token.status();
+  const absl::Status destroyed =
+      (*token)->Change([](const pkcs11::Session& session) {
+        const auto key = pkcs11::FindKey(session, {"a", {}});
+        if (!key.ok()) return key.status();
+        session.functions->C_DestroyObject(session.handle, key->handle);
+        return absl::OkStatus();
+      });
+  ASSERT_TRUE(destroyed.ok()) << destroyed;
+  token->reset();
+  const Outcome outcome = Import(pem);
+  ExpectRefusal(outcome, 1, "KEY_EXISTS");
+  EXPECT_THAT(outcome.err, HasSubstr("has a public key \"a\" already"));
 }
 
 }  // namespace
