@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{10000};
+constexpr char kFinalTry[] = "PIN_FINAL_TRY";
 
 absl::Status CheckPinState(const CK_TOKEN_INFO& token) {
   const std::string label = pkcs11::Unpadded(token.label);
@@ -24,11 +25,17 @@ absl::Status CheckPinState(const CK_TOKEN_INFO& token) {
   }
   if ((token.flags & CKF_USER_PIN_FINAL_TRY) != 0) {
     return base::Precondition(
-        "PIN_FINAL_TRY",
-        absl::StrCat("one more wrong PIN locks token ", label,
-                     "; log in once with the vendor's tool first"));
+        kFinalTry, absl::StrCat("one more wrong PIN locks token ", label,
+                                "; log in once with the vendor's tool first"));
   }
   return absl::OkStatus();
+}
+
+// Before the final try none was sent: it is worth asking again later, when a
+// human may have used it.
+bool IsAboutOurPin(const absl::Status& status) {
+  const std::string reason = base::ReasonOf(status);
+  return absl::StartsWith(reason, "PIN_") && reason != kFinalTry;
 }
 
 std::uint32_t SessionLimit(const CK_TOKEN_INFO& token, std::uint32_t wanted) {
@@ -164,7 +171,7 @@ absl::Status Token::Recover(std::uint64_t lost_epoch) {
     pause_ = std::chrono::milliseconds(0);
     return status;
   }
-  if (absl::StartsWith(base::ReasonOf(status), "PIN_")) pin_refused_ = status;
+  if (IsAboutOurPin(status)) pin_refused_ = status;
   pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
   next_attempt_ = Steady::now() + pause_;
   last_failure_ = status;

@@ -254,6 +254,26 @@ TEST_F(RecoveryTest, NeverSendsAPinAgainThatIsRefusedInRecovery) {
   EXPECT_EQ(faulty_.Count(Call::kLogin), logins + 1);
 }
 
+TEST_F(RecoveryTest, SendsNoPinWhenTheNextWrongOneLocksTheToken) {
+  faulty_.AddTokenFlags(CKF_USER_PIN_FINAL_TRY);
+  EXPECT_THAT(Open(softhsm_.Options()),
+              StatusIs(kPrecondition, "PIN_FINAL_TRY"));
+  faulty_.AddTokenFlags(CKF_USER_PIN_LOCKED);
+  EXPECT_THAT(Open(softhsm_.Options()), StatusIs(kPrecondition, "PIN_LOCKED"));
+  EXPECT_EQ(faulty_.Count(Call::kLogin), 0);
+}
+
+TEST_F(RecoveryTest, GoesOnWhenAHumanHasUsedTheFinalTry) {
+  OpenSigner();
+  const int logins = faulty_.Count(Call::kLogin);
+  faulty_.AddTokenFlags(CKF_USER_PIN_FINAL_TRY);
+  faulty_.FailNth(Call::kSign, 1, CKR_DEVICE_REMOVED);
+  EXPECT_THAT(Sign(), StatusIs(kPrecondition, "PIN_FINAL_TRY"));
+  EXPECT_EQ(faulty_.Count(Call::kLogin), logins);
+  faulty_.Heal();
+  EXPECT_OK(SignUntilOk());
+}
+
 TEST_F(RecoveryTest, ReportsALockedPin) {
   faulty_.FailNth(Call::kLogin, 1, CKR_PIN_LOCKED);
   EXPECT_THAT(Open(softhsm_.Options()), StatusIs(kPrecondition, "PIN_LOCKED"));

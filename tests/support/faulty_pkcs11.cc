@@ -26,6 +26,7 @@ struct Faults {
   std::map<Call, int> counts ABSL_GUARDED_BY(mutex);
   std::function<void(CK_BYTE*, CK_ULONG*)> tamper ABSL_GUARDED_BY(mutex);
   std::optional<CK_OBJECT_HANDLE> key ABSL_GUARDED_BY(mutex);
+  CK_FLAGS token_flags ABSL_GUARDED_BY(mutex) = 0;
 };
 
 Faults* faults = nullptr;
@@ -51,6 +52,13 @@ CK_RV Planned(Call call) {
 CK_RV Initialize(void* arguments) {
   const CK_RV planned = Planned(Call::kInitialize);
   return planned == CKR_OK ? faults->real->C_Initialize(arguments) : planned;
+}
+
+CK_RV GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO* info) {
+  const CK_RV result = faults->real->C_GetTokenInfo(slot, info);
+  base::MutexLock lock(faults->mutex);
+  if (result == CKR_OK) info->flags |= faults->token_flags;
+  return result;
 }
 
 CK_RV OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void* application,
@@ -135,6 +143,7 @@ FaultyPkcs11::FaultyPkcs11(const std::string& path) {
   faults->real = Load(path);
   faulty_ = *faults->real;
   faulty_.C_Initialize = Initialize;
+  faulty_.C_GetTokenInfo = GetTokenInfo;
   faulty_.C_OpenSession = OpenSession;
   faulty_.C_Login = Login;
   faulty_.C_FindObjectsInit = FindObjectsInit;
@@ -164,6 +173,7 @@ void FaultyPkcs11::Heal() {
   faults->always.clear();
   faults->tamper = nullptr;
   faults->key.reset();
+  faults->token_flags = 0;
 }
 
 int FaultyPkcs11::Count(Call call) const {
@@ -175,6 +185,11 @@ void FaultyPkcs11::TamperWithSignatures(
     std::function<void(CK_BYTE*, CK_ULONG*)> tamper) {
   base::MutexLock lock(faults->mutex);
   faults->tamper = std::move(tamper);
+}
+
+void FaultyPkcs11::AddTokenFlags(CK_FLAGS flags) {
+  base::MutexLock lock(faults->mutex);
+  faults->token_flags |= flags;
 }
 
 void FaultyPkcs11::SignWithKey(CK_OBJECT_HANDLE key) {

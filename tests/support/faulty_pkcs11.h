@@ -43,6 +43,8 @@ class FaultyPkcs11 {
 
   // Applied to what C_Sign gives; may change the bytes and the length.
   void TamperWithSignatures(std::function<void(CK_BYTE*, CK_ULONG*)> tamper);
+  // Set in what C_GetTokenInfo says of every token, beside what is true.
+  void AddTokenFlags(CK_FLAGS flags);
   // C_SignInit takes this key whatever it is asked for, as a session does whose
   // earlier operation was not finished.
   void SignWithKey(CK_OBJECT_HANDLE key);
