@@ -76,14 +76,19 @@ absl::StatusOr<PublicKey> ReadPublicKey(const Session& session,
                                         const KeyInfo& info) {
   ASSIGN_OR_RETURN(const CK_KEY_TYPE type,
                    ReadNumber(session, handle, CKA_KEY_TYPE));
-  if (type == CKK_RSA) return ReadRsa(session, handle);
-  if (type != CKK_EC && type != CKK_EC_EDWARDS) {
+  // An RSA private key usually holds its public half too.
+  if (type == CKK_RSA) {
+    ASSIGN_OR_RETURN(const auto exponent,
+                     ReadOptional(session, handle, CKA_PUBLIC_EXPONENT));
+    if (!exponent.empty()) return ReadRsa(session, handle);
+  }
+  if (type != CKK_RSA && type != CKK_EC && type != CKK_EC_EDWARDS) {
     return base::Precondition(
         "KEY_TYPE", absl::StrCat("key \"", info.label, "\" has CKK_0x",
                                  absl::Hex(type), ", expected RSA or EC"));
   }
   ASSIGN_OR_RETURN(const auto half, FindPublicHalf(session, info, type));
-  return ReadCurve(session, half);
+  return type == CKK_RSA ? ReadRsa(session, half) : ReadCurve(session, half);
 }
 
 // What a token does not tell is taken for the unsafe answer.

@@ -2,7 +2,7 @@
 //
 // Private keys are found by label or CKA_ID; the public half is the public key
 // object of the same CKA_ID (without one: of the same label), as PKCS#11 has no
-// EC point in a private key.
+// EC point in a private key and need not have an RSA exponent there.
 #ifndef BOOTSEAL_HSM_PKCS11_KEYS_H_
 #define BOOTSEAL_HSM_PKCS11_KEYS_H_
 

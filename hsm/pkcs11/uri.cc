@@ -46,7 +46,7 @@ absl::StatusOr<Uri> Uri::Parse(const std::string& text) {
                          "a PKCS#11 URI may not hold pin-value or pin-source; "
                          "put the PIN in a file of its own with mode 0600");
   }
-  if (result != P11_KIT_URI_OK) {
+  if (result != P11_KIT_URI_OK || text.find('\0') != std::string::npos) {
     return base::Invalid("URI_SYNTAX", "uri",
                          absl::StrCat("\"", text, "\" is no PKCS#11 URI (",
                                       OrEmpty(p11_kit_uri_message(result)),

@@ -1,6 +1,8 @@
 #include "hsm/judgement.h"
 
 #include <gtest/gtest.h>
+#include <openssl/core_names.h>
+#include <openssl/rsa.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -8,6 +10,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/openssl.h"
 #include "hsm/pkcs11/attributes.h"
 #include "hsm/pkcs11/token.h"
 #include "hsm/public_key.h"
@@ -78,6 +81,51 @@ TEST(JudgeAttributes, AcceptsAnImportedKeyByNameUnlessItIsExtractable) {
   info.extractable = true;
   EXPECT_THAT(JudgeAttributes(info, Origin::kAnywhere),
               StatusIs(kPrecondition, "KEY_EXTRACTABLE"));
+}
+
+std::string Number(const EVP_PKEY* pair, const char* name) {
+  BIGNUM* number = nullptr;
+  EVP_PKEY_get_bn_param(pair, name, &number);
+  const base::BignumPtr owned(number);
+  std::string bytes(static_cast<std::size_t>(BN_num_bytes(number)), '\0');
+  BN_bn2bin(number, reinterpret_cast<unsigned char*>(bytes.data()));
+  return bytes;
+}
+
+absl::Status Create(const pkcs11::Session& session, pkcs11::Template& object) {
+  CK_OBJECT_HANDLE handle = CK_INVALID_HANDLE;
+  const CK_RV result = session.functions->C_CreateObject(
+      session.handle, object.data(), object.size(), &handle);
+  return result == CKR_OK ? absl::OkStatus()
+                          : pkcs11::ToStatus("C_CreateObject", result);
+}
+
+// A key "app" whose private half has only what is needed to sign.
+absl::Status CreateRsaWithoutExponent(const pkcs11::Session& session,
+                                      const EVP_PKEY* pair) {
+  const std::string modulus = Number(pair, OSSL_PKEY_PARAM_RSA_N);
+  pkcs11::Template private_half;
+  private_half.Number(CKA_CLASS, CKO_PRIVATE_KEY)
+      .Number(CKA_KEY_TYPE, CKK_RSA)
+      .Flag(CKA_TOKEN, CK_TRUE)
+      .Flag(CKA_PRIVATE, CK_TRUE)
+      .Flag(CKA_SENSITIVE, CK_TRUE)
+      .Flag(CKA_EXTRACTABLE, CK_FALSE)
+      .Flag(CKA_SIGN, CK_TRUE)
+      .Bytes(CKA_LABEL, "app")
+      .Bytes(CKA_ID, "app")
+      .Bytes(CKA_MODULUS, modulus)
+      .Bytes(CKA_PRIVATE_EXPONENT, Number(pair, OSSL_PKEY_PARAM_RSA_D));
+  RETURN_IF_ERROR(Create(session, private_half));
+  pkcs11::Template public_half;
+  public_half.Number(CKA_CLASS, CKO_PUBLIC_KEY)
+      .Number(CKA_KEY_TYPE, CKK_RSA)
+      .Flag(CKA_TOKEN, CK_TRUE)
+      .Bytes(CKA_LABEL, "app")
+      .Bytes(CKA_ID, "app")
+      .Bytes(CKA_MODULUS, modulus)
+      .Bytes(CKA_PUBLIC_EXPONENT, Number(pair, OSSL_PKEY_PARAM_RSA_E));
+  return Create(session, public_half);
 }
 
 class KeysInAToken : public testing::Test {
@@ -206,6 +254,20 @@ TEST_F(KeysInAToken, AreRefusedWhenTheyMayNotSign) {
   MakeCareless(CKA_SIGN, CK_FALSE);
   EXPECT_THAT(StatusOfKey(Spec(Algorithm::kP256), softhsm_.Options()),
               StatusIs(kPrecondition, "KEY_USAGE"));
+}
+
+// PKCS#11 leaves the public exponent out of a private key if the token likes.
+TEST_F(KeysInAToken, MayKeepTheirExponentInThePublicHalf) {
+  const base::EvpKeyPtr pair(EVP_RSA_gen(2048));
+  auto token = OpenToken(softhsm_.Options());
+  ASSERT_OK(token);
+  ASSERT_OK((*token)->Change([&pair](const pkcs11::Session& session) {
+    return CreateRsaWithoutExponent(session, pair.get());
+  }));
+  token->reset();
+  KeySpec spec = Spec(Algorithm::kRsa2048);
+  spec.accept_imported = true;
+  EXPECT_OK(StatusOfKey(spec, softhsm_.Options()));
 }
 
 TEST_F(KeysInAToken, AreRefusedWithoutTheirPublicHalf) {

@@ -112,6 +112,8 @@ TEST(Uri, RefusesWhatIsNoPkcs11Uri) {
                            "pkcs11:token", "pkcs11:id=%1"}) {
     EXPECT_THAT(Uri::Parse(text), StatusIs(kInvalid, "URI_SYNTAX")) << text;
   }
+  EXPECT_THAT(Uri::Parse(std::string("pkcs11:object=a\0b", 17)),
+              StatusIs(kInvalid, "URI_SYNTAX"));
 }
 
 TEST(Uri, RefusesAnAttributeThatItDoesNotKnow) {
