@@ -235,6 +235,13 @@ std::vector<std::string> RolesWith(const Policy& policy,
   return names;
 }
 
+absl::Status CheckNamed(const Policy& policy, const v1::Caller& caller) {
+  if (policy.FindPerson(caller.identity()) != nullptr) return absl::OkStatus();
+  return base::Fail(
+      absl::StatusCode::kUnauthenticated, "UNKNOWN_CALLER",
+      absl::StrCat("the policy names nobody \"", caller.identity(), "\""));
+}
+
 }  // namespace
 
 Admission Judge::Admit(const v1::Caller& caller,
@@ -285,11 +292,7 @@ absl::StatusOr<Approved> Judge::Approve(const v1::Caller& caller,
 
 absl::Status Judge::Allow(const v1::Caller& caller,
                           v1::Permission permission) const {
-  if (policy_.FindPerson(caller.identity()) == nullptr) {
-    return base::Fail(
-        absl::StatusCode::kUnauthenticated, "UNKNOWN_CALLER",
-        absl::StrCat("the policy names nobody \"", caller.identity(), "\""));
-  }
+  RETURN_IF_ERROR(CheckNamed(policy_, caller));
   const std::vector<std::string> roles = policy_.RolesOf(caller.identity());
   const std::vector<std::string> allowed = RolesWith(policy_, permission);
   for (const std::string& role : roles) {
@@ -301,6 +304,17 @@ absl::Status Judge::Allow(const v1::Caller& caller,
                        absl::StrCat(WhoIs(policy_, caller.identity()), "; ",
                                     v1::Permission_Name(permission),
                                     " is given to ", Listed(allowed)));
+}
+
+absl::Status Judge::AllowRequests(const v1::Caller& caller) const {
+  RETURN_IF_ERROR(CheckNamed(policy_, caller));
+  const std::vector<std::string> roles = policy_.RolesOf(caller.identity());
+  for (const v1::Target& target : policy_.proto().targets()) {
+    if (HasRole(target, roles)) return absl::OkStatus();
+  }
+  return base::Refused("WRONG_ROLE",
+                       absl::StrCat(WhoIs(policy_, caller.identity()),
+                                    "; no target takes requests from it"));
 }
 
 }  // namespace bootseal::trust

@@ -75,6 +75,9 @@ class Judge {
   // PERMISSION_DENIED (WRONG_ROLE), or UNAUTHENTICATED for an unknown caller.
   absl::Status Allow(const v1::Caller& caller, v1::Permission permission) const;
 
+  // Whether there is a target that the caller may ask for; errors as Allow's.
+  absl::Status AllowRequests(const v1::Caller& caller) const;
+
  private:
   const Policy& policy_;
 };

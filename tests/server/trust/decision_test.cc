@@ -286,5 +286,31 @@ TEST_F(JudgeTest, KeepsTheUnknownFromReading) {
       tests::StatusIs(absl::StatusCode::kUnauthenticated, "UNKNOWN_CALLER"));
 }
 
+TEST_F(JudgeTest, LetsThoseRequestForWhomThereIsATarget) {
+  EXPECT_OK(judge_.AllowRequests(tests::CallerNamed("ci")));
+}
+
+TEST_F(JudgeTest, LetsNobodyRequestForWhomThereIsNoTarget) {
+  const absl::Status status =
+      judge_.AllowRequests(tests::CallerNamed("audrey"));
+  EXPECT_THAT(status, tests::StatusIs(absl::StatusCode::kPermissionDenied,
+                                      "WRONG_ROLE"));
+  EXPECT_EQ(status.message(),
+            "identity audrey has roles auditor; no target takes requests from "
+            "it");
+}
+
+TEST_F(JudgeTest, LetsNobodyRequestWhoseRolesAreOnlyInTheCall) {
+  v1::Caller caller = tests::CallerNamed("audrey");
+  caller.add_roles("ci");
+  EXPECT_THAT(
+      judge_.AllowRequests(caller),
+      tests::StatusIs(absl::StatusCode::kPermissionDenied, "WRONG_ROLE"));
+  caller.set_identity("nobody");
+  EXPECT_THAT(
+      judge_.AllowRequests(caller),
+      tests::StatusIs(absl::StatusCode::kUnauthenticated, "UNKNOWN_CALLER"));
+}
+
 }  // namespace
 }  // namespace bootseal::trust
