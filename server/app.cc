@@ -136,15 +136,12 @@ absl::Status App::RecordStart() {
 absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
   const v1::Limits& limits = config_.limits();
   refusals_ = std::make_unique<Refusals>(*log_, clock_);
-  requests_ =
-      std::make_unique<ConcurrencyLimit>(limits.max_concurrent_requests());
-  tails_ = std::make_unique<ConcurrencyLimit>(
-      std::max(1U, limits.max_concurrent_requests() / 8));
+  limits_ = std::make_unique<CallLimits>(limits);
   uploads_ = std::make_unique<UploadWatch>();
-  environment_ = std::make_unique<Environment>(Environment{
-      *policies_, *log_, *refusals_, *requests_, *tails_, *uploads_, clock_,
-      draining_, checkpoint_key_, limits.max_payload_bytes(),
-      std::chrono::seconds(limits.upload_seconds())});
+  environment_ = std::make_unique<Environment>(
+      Environment{*policies_, *log_, *refusals_, *limits_, *uploads_, clock_,
+                  draining_, checkpoint_key_, limits.max_payload_bytes(),
+                  std::chrono::seconds(limits.upload_seconds())});
   ASSIGN_OR_RETURN(server_, RpcServer::Start(config_, std::move(credentials),
                                              *environment_));
   server_->SetHealth(RpcServer::Health::kServing);

@@ -60,8 +60,7 @@ class App {
   std::unique_ptr<PolicyLoader> loader_;
   std::unique_ptr<PolicyHolder> policies_;
   std::unique_ptr<Refusals> refusals_;
-  std::unique_ptr<ConcurrencyLimit> requests_;
-  std::unique_ptr<ConcurrencyLimit> tails_;
+  std::unique_ptr<CallLimits> limits_;
   std::unique_ptr<UploadWatch> uploads_;
   std::unique_ptr<Environment> environment_;
   std::unique_ptr<RpcServer> server_;

@@ -60,8 +60,8 @@ v1::Proof ToMessage(const std::vector<audit::TreeHash>& hashes) {
 
 }  // namespace
 
-absl::Status AuditService::Allowed(const grpc::ServerContext& context,
-                                   absl::string_view rpc) const {
+absl::StatusOr<v1::Caller> AuditService::Allowed(
+    const grpc::ServerContext& context, absl::string_view rpc) const {
   return CheckPermission(context, environment_,
                          *environment_.policies.Current(), v1::READ_LOG, rpc);
 }
@@ -78,7 +78,7 @@ grpc::Status AuditService::GetEntry(grpc::ServerContext* context,
                                     v1::LogEntry* reply) {
   if (const auto allowed = Allowed(*context, "AuditService.GetEntry");
       !allowed.ok()) {
-    return ToRpcStatus(allowed);
+    return ToRpcStatus(allowed.status());
   }
   auto entry = environment_.log.Get(request->index());
   if (!entry.ok()) return ToRpcStatus(entry.status());
@@ -91,7 +91,7 @@ grpc::Status AuditService::ListEntries(grpc::ServerContext* context,
                                        v1::ListEntriesReply* reply) {
   if (const auto allowed = Allowed(*context, "AuditService.ListEntries");
       !allowed.ok()) {
-    return ToRpcStatus(allowed);
+    return ToRpcStatus(allowed.status());
   }
   auto page = List(*request);
   if (!page.ok()) return ToRpcStatus(page.status());
@@ -129,11 +129,9 @@ absl::StatusOr<v1::ListEntriesReply> AuditService::List(
 grpc::Status AuditService::Tail(grpc::ServerContext* context,
                                 const v1::TailRequest* request,
                                 grpc::ServerWriter<v1::LogEntry>* writer) {
-  if (const auto allowed = Allowed(*context, "AuditService.Tail");
-      !allowed.ok()) {
-    return ToRpcStatus(allowed);
-  }
-  const auto place = environment_.tails.Take();
+  const auto caller = Allowed(*context, "AuditService.Tail");
+  if (!caller.ok()) return ToRpcStatus(caller.status());
+  const auto place = environment_.limits.tails.Take(caller->identity());
   if (!place.ok()) return ToRpcStatus(place.status());
   return ToRpcStatus(Follow(*context, request->start(), *writer));
 }
@@ -149,7 +147,7 @@ absl::Status AuditService::Follow(
   while (!context.IsCancelled()) {
     if (environment_.draining) return Draining();
     // The right to read may have ended with a new policy.
-    RETURN_IF_ERROR(Allowed(context, "AuditService.Tail"));
+    RETURN_IF_ERROR(Allowed(context, "AuditService.Tail").status());
     environment_.log.WaitBeyond(filter.start, absl::Now() + kTailPatience);
     ASSIGN_OR_RETURN(auto records, environment_.log.List(filter));
     for (audit::StoredRecord& record : records) {
@@ -165,7 +163,7 @@ grpc::Status AuditService::GetInclusionProof(
     v1::Proof* reply) {
   if (const auto allowed = Allowed(*context, "AuditService.GetInclusionProof");
       !allowed.ok()) {
-    return ToRpcStatus(allowed);
+    return ToRpcStatus(allowed.status());
   }
   auto proof = Inclusion(*request);
   if (!proof.ok()) return ToRpcStatus(proof.status());

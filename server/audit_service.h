@@ -24,6 +24,7 @@ class AuditService final : public v1::AuditService::Service {
                            const v1::ListEntriesRequest* request,
                            v1::ListEntriesReply* reply) override;
   // Until the client cancels or the server drains (UNAVAILABLE, DRAINING).
+  // RESOURCE_EXHAUSTED: TOO_MANY_REQUESTS, IDENTITY_BUSY.
   grpc::Status Tail(grpc::ServerContext* context,
                     const v1::TailRequest* request,
                     grpc::ServerWriter<v1::LogEntry>* writer) override;
@@ -38,8 +39,8 @@ class AuditService final : public v1::AuditService::Service {
                              v1::Checkpoint* reply) override;
 
  private:
-  absl::Status Allowed(const grpc::ServerContext& context,
-                       absl::string_view rpc) const;
+  absl::StatusOr<v1::Caller> Allowed(const grpc::ServerContext& context,
+                                     absl::string_view rpc) const;
   absl::Status Identified(const grpc::ServerContext& context) const;
   absl::StatusOr<v1::ListEntriesReply> List(
       const v1::ListEntriesRequest& request) const;

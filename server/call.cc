@@ -63,14 +63,14 @@ absl::StatusOr<v1::Caller> Identify(const Peer& peer,
   return caller;
 }
 
-absl::Status CheckPermission(const grpc::ServerContext& context,
+absl::StatusOr<v1::Caller> CheckPermission(const grpc::ServerContext& context,
                              const Environment& environment,
                              const PolicyInForce& policy,
                              v1::Permission permission, absl::string_view rpc) {
-  ASSIGN_OR_RETURN(const v1::Caller caller,
+  ASSIGN_OR_RETURN(v1::Caller caller,
                    Identify(PeerOf(context), policy, environment.refusals));
   absl::Status allowed = policy.judge().Allow(caller, permission);
-  if (allowed.ok()) return allowed;
+  if (allowed.ok()) return caller;
   v1::AccessEvent event;
   event.set_rpc(std::string(rpc));
   event.set_rule(kPermissionRule);

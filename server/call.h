@@ -33,7 +33,7 @@ absl::StatusOr<v1::Caller> Identify(const Peer& peer,
 
 // Identifies the peer and asks whether one of its roles has `permission`. A
 // refusal is recorded as one of `rpc`: "AuditService.Tail".
-absl::Status CheckPermission(const grpc::ServerContext& context,
+absl::StatusOr<v1::Caller> CheckPermission(const grpc::ServerContext& context,
                              const Environment& environment,
                              const PolicyInForce& policy,
                              v1::Permission permission, absl::string_view rpc);

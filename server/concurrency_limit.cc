@@ -1,29 +1,38 @@
 #include "server/concurrency_limit.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 
 namespace bootseal::server {
 
-absl::StatusOr<ConcurrencyLimit::Places> ConcurrencyLimit::Take(
-    std::uint32_t wanted) {
+absl::StatusOr<ConcurrencyLimit::Place> ConcurrencyLimit::Take(
+    absl::string_view identity) {
   const base::MutexLock lock(mutex_);
-  const std::uint32_t count = std::min(wanted, capacity_ - taken_);
-  if (count == 0) {
+  if (taken_ >= bounds_.capacity) {
     return base::Exhausted(
         "TOO_MANY_REQUESTS",
-        absl::StrCat("the server works on ", capacity_,
-                     " requests already, its limit; try again later"));
+        absl::StrCat("the server has ", bounds_.capacity, " ", what_,
+                     " already, its limit by limits.max_concurrent_requests; "
+                     "try again later"));
   }
-  taken_ += count;
-  return Places(this, count);
+  const auto found = taken_by_.find(identity);
+  if (found != taken_by_.end() && found->second >= bounds_.share) {
+    return base::Exhausted(
+        "IDENTITY_BUSY",
+        absl::StrCat("identity ", identity, " has ", bounds_.share, " ", what_,
+                     " already, its share by limits.max_requests_per_identity; "
+                     "try again later"));
+  }
+  ++taken_;
+  ++taken_by_[identity];
+  return Place(this, identity);
 }
 
-void ConcurrencyLimit::GiveBack(std::uint32_t count) {
+void ConcurrencyLimit::GiveBack(absl::string_view identity) {
   const base::MutexLock lock(mutex_);
-  taken_ -= count;
+  --taken_;
+  const auto found = taken_by_.find(identity);
+  if (--found->second == 0) taken_by_.erase(found);
 }
 
 }  // namespace bootseal::server

@@ -1,12 +1,15 @@
-// How many requests are worked on at once: the excess is told to come back,
-// instead of waiting in a queue that nobody sees.
+// How many are worked on at once, and how many of them for one identity: the
+// excess is told to come back, instead of waiting in a queue that nobody sees.
 #ifndef BOOTSEAL_SERVER_CONCURRENCY_LIMIT_H_
 #define BOOTSEAL_SERVER_CONCURRENCY_LIMIT_H_
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "base/mutex.h"
 
 namespace bootseal::server {
@@ -14,41 +17,55 @@ namespace bootseal::server {
 // Thread-safe. Must outlive its places.
 class ConcurrencyLimit {
  public:
-  explicit ConcurrencyLimit(std::uint32_t capacity) : capacity_(capacity) {}
+  struct Bounds {
+    std::uint32_t capacity;
+    // Places that one identity may have, at least 1. Below the capacity the
+    // others always find room.
+    std::uint32_t share;
+  };
 
-  // Places in the limit, given back with the object. Move-only.
-  class Places {
+  // `what` is counted: "requests under way"; for messages, must outlive it.
+  ConcurrencyLimit(absl::string_view what, Bounds bounds)
+      : what_(what), bounds_(bounds) {}
+
+  // A place in the limit, given back with the object. Move-only.
+  class Place {
    public:
-    Places(Places&& other) noexcept
-        : limit_(std::exchange(other.limit_, nullptr)), count_(other.count_) {}
-    Places& operator=(Places&&) = delete;
-    Places(const Places&) = delete;
-    Places& operator=(const Places&) = delete;
-    ~Places() {
-      if (limit_ != nullptr) limit_->GiveBack(count_);
+    Place(Place&& other) noexcept
+        : limit_(std::exchange(other.limit_, nullptr)),
+          identity_(std::move(other.identity_)) {}
+    Place& operator=(Place&&) = delete;
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() {
+      if (limit_ != nullptr) limit_->GiveBack(identity_);
     }
-
-    std::uint32_t count() const { return count_; }
 
    private:
     friend class ConcurrencyLimit;
-    Places(ConcurrencyLimit* limit, std::uint32_t count)
-        : limit_(limit), count_(count) {}
+    Place(ConcurrencyLimit* limit, absl::string_view identity)
+        : limit_(limit), identity_(identity) {}
 
     ConcurrencyLimit* limit_;
-    std::uint32_t count_;
+    std::string identity_;
   };
 
-  // Up to `wanted` places, as many as are free, at least one.
-  // RESOURCE_EXHAUSTED (TOO_MANY_REQUESTS) when there is none. Never waits.
-  absl::StatusOr<Places> Take(std::uint32_t wanted = 1);
+  // Never waits. RESOURCE_EXHAUSTED: TOO_MANY_REQUESTS when no place is free,
+  // IDENTITY_BUSY when `identity` has its share.
+  absl::StatusOr<Place> Take(absl::string_view identity);
+
+  const Bounds& bounds() const { return bounds_; }
 
  private:
-  void GiveBack(std::uint32_t count);
+  void GiveBack(absl::string_view identity);
 
-  const std::uint32_t capacity_;
+  const absl::string_view what_;
+  const Bounds bounds_;
   base::Mutex mutex_;
   std::uint32_t taken_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Of those who have any.
+  absl::flat_hash_map<std::string, std::uint32_t> taken_by_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace bootseal::server

@@ -1,5 +1,6 @@
 #include "server/config.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -33,6 +34,11 @@ class Collector final : public google::protobuf::io::ErrorCollector {
  private:
   std::vector<std::string>& problems_;
 };
+
+std::uint32_t RequestsOf(const v1::Limits& limits) {
+  const std::uint32_t set = limits.max_concurrent_requests();
+  return set == 0 ? kDefaultRequests : set;
+}
 
 struct Required {
   const char* path;
@@ -75,11 +81,20 @@ void CheckValues(const v1::ServerConfig& config,
     problems.push_back(absl::StrCat("log.origin: \"", config.log().origin(),
                                     "\" has a space or a plus sign"));
   }
-  if (config.limits().max_concurrent_requests() > kMaxRequests) {
-    problems.push_back(absl::StrCat("limits.max_concurrent_requests: ",
-                                    config.limits().max_concurrent_requests(),
-                                    ", expected at most ", kMaxRequests,
-                                    " (each is a thread)"));
+}
+
+void CheckLimits(const v1::Limits& limits, std::vector<std::string>& problems) {
+  const std::uint32_t requests = RequestsOf(limits);
+  if (requests > kMaxRequests) {
+    problems.push_back(absl::StrCat(
+        "limits.max_concurrent_requests: ", requests, ", expected at most ",
+        kMaxRequests, " (each is a thread)"));
+  }
+  if (limits.max_requests_per_identity() > requests) {
+    problems.push_back(absl::StrCat("limits.max_requests_per_identity: ",
+                                    limits.max_requests_per_identity(),
+                                    ", expected at most ", requests,
+                                    " (limits.max_concurrent_requests)"));
   }
 }
 
@@ -105,8 +120,10 @@ void AddDefaults(v1::ServerConfig& config) {
   if (limits.max_payload_bytes() == 0) {
     limits.set_max_payload_bytes(kDefaultPayloadBytes);
   }
-  if (limits.max_concurrent_requests() == 0) {
-    limits.set_max_concurrent_requests(kDefaultRequests);
+  limits.set_max_concurrent_requests(RequestsOf(limits));
+  if (limits.max_requests_per_identity() == 0) {
+    limits.set_max_requests_per_identity(
+        std::max(1U, limits.max_concurrent_requests() / 2));
   }
   if (limits.upload_seconds() == 0) {
     limits.set_upload_seconds(kDefaultUploadSeconds);
@@ -130,6 +147,7 @@ absl::StatusOr<v1::ServerConfig> LoadConfig(const std::string& path) {
   parser.ParseFromString(text, &config);
   if (problems.empty()) CheckPresence(config, problems);
   CheckValues(config, problems);
+  CheckLimits(config.limits(), problems);
   if (!problems.empty()) {
     return base::Invalid(
         "CONFIG_INVALID", path,

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "hsm/signer.h"
 #include "server/audit/log.h"
-#include "server/concurrency_limit.h"
+#include "server/call_limits.h"
 #include "server/policy_in_force.h"
 #include "server/refusals.h"
 #include "server/upload_watch.h"
@@ -21,10 +21,7 @@ struct Environment {
   PolicyHolder& policies;
   audit::Log& log;
   Refusals& refusals;
-  // Requests that use the HSM or read a payload.
-  ConcurrencyLimit& requests;
-  // Streams of AuditService.Tail, which may stay open for days.
-  ConcurrencyLimit& tails;
+  CallLimits& limits;
   // Of every call in which a thread waits for its client.
   UploadWatch& uploads;
   const base::Clock& clock;

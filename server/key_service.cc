@@ -56,9 +56,9 @@ grpc::Status KeyService::ListKeys(grpc::ServerContext* context,
                                   const v1::ListKeysRequest*,
                                   v1::ListKeysReply* reply) {
   const auto policy = environment_.policies.Current();
-  const absl::Status allowed = CheckPermission(
+  const auto caller = CheckPermission(
       *context, environment_, *policy, v1::READ_KEYS, "KeyService.ListKeys");
-  if (!allowed.ok()) return ToRpcStatus(allowed);
+  if (!caller.ok()) return ToRpcStatus(caller.status());
   for (const v1::PinnedKey& pinned : policy->policy().proto().keys()) {
     *reply->add_keys() = Describe(*policy, pinned);
   }
@@ -69,9 +69,9 @@ grpc::Status KeyService::GetKey(grpc::ServerContext* context,
                                 const v1::GetKeyRequest* request,
                                 v1::Key* reply) {
   const auto policy = environment_.policies.Current();
-  const absl::Status allowed = CheckPermission(
+  const auto caller = CheckPermission(
       *context, environment_, *policy, v1::READ_KEYS, "KeyService.GetKey");
-  if (!allowed.ok()) return ToRpcStatus(allowed);
+  if (!caller.ok()) return ToRpcStatus(caller.status());
   const v1::PinnedKey* pinned = policy->policy().FindKey(request->name());
   if (pinned == nullptr) {
     return ToRpcStatus(base::FailField(

@@ -18,7 +18,7 @@ constexpr char kReflection[] = "/grpc.reflection.";
 class Stream final : public grpc::experimental::Interceptor {
  public:
   Stream(grpc::ServerContextBase& context, UploadWatch& watch,
-         absl::StatusOr<ConcurrencyLimit::Places> place)
+         absl::StatusOr<ConcurrencyLimit::Place> place)
       : context_(context), watch_(watch) {
     if (place.ok()) place_.emplace(*std::move(place));
   }
@@ -46,7 +46,7 @@ class Stream final : public grpc::experimental::Interceptor {
 
   grpc::ServerContextBase& context_;
   UploadWatch& watch_;
-  std::optional<ConcurrencyLimit::Places> place_;
+  std::optional<ConcurrencyLimit::Place> place_;
   std::optional<UploadWatch::Guard> guard_;
 };
 
@@ -56,7 +56,7 @@ grpc::experimental::Interceptor* ReflectionLimit::CreateServerInterceptor(
     grpc::experimental::ServerRpcInfo* info) {
   if (!absl::StartsWith(info->method(), kReflection)) return nullptr;
   // gRPC takes it over.
-  return new Stream(*info->server_context(), watch_, streams_.Take());
+  return new Stream(*info->server_context(), watch_, streams_.Take(""));
 }
 
 }  // namespace bootseal::server

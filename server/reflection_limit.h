@@ -29,7 +29,9 @@ class ReflectionLimit final
 
  private:
   UploadWatch& watch_;
-  ConcurrencyLimit streams_{kReflectionStreams};
+  // Callers are not asked who they are: all are one.
+  ConcurrencyLimit streams_{"reflection streams",
+                            {kReflectionStreams, kReflectionStreams}};
 };
 
 }  // namespace bootseal::server

@@ -42,9 +42,8 @@ constexpr Argument kArguments[] = {
     {GRPC_ARG_ALLOW_REUSEPORT, 0},
 };
 
-int MaxThreads(const v1::Limits& limits) {
-  return static_cast<int>(limits.max_concurrent_requests()) * 9 / 8 +
-         kSpareThreads;
+int MaxThreads(const CallLimits& limits) {
+  return static_cast<int>(limits.threads()) + kSpareThreads;
 }
 
 }  // namespace
@@ -59,7 +58,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetResourceQuota(grpc::ResourceQuota("bootseald")
-                               .SetMaxThreads(MaxThreads(config.limits())));
+                               .SetMaxThreads(MaxThreads(environment.limits)));
   for (const Argument& argument : kArguments) {
     builder.AddChannelArgument(argument.name, argument.value);
   }

@@ -18,8 +18,9 @@ struct Retry {
   absl::string_view reason;
   int seconds;
 };
-constexpr std::array<Retry, 3> kRetries{{
+constexpr std::array<Retry, 4> kRetries{{
     {"TOO_MANY_REQUESTS", 1},
+    {"IDENTITY_BUSY", 1},
     {"TOKEN_LOST", 2},
     {"DRAINING", 5},
 }};
@@ -37,14 +38,21 @@ void AddErrorInfo(const absl::Status& status, google::rpc::Status& to) {
   to.add_details()->PackFrom(info);
 }
 
-void AddRetryInfo(const absl::Status& status, google::rpc::Status& to) {
+// 0 when trying again does not help.
+int RetrySeconds(const absl::Status& status) {
   const std::string reason = base::ReasonOf(status);
   for (const Retry& retry : kRetries) {
-    if (retry.reason != reason) continue;
-    google::rpc::RetryInfo info;
-    info.mutable_retry_delay()->set_seconds(retry.seconds);
-    to.add_details()->PackFrom(info);
+    if (retry.reason == reason) return retry.seconds;
   }
+  return 0;
+}
+
+void AddRetryInfo(const absl::Status& status, google::rpc::Status& to) {
+  const int seconds = RetrySeconds(status);
+  if (seconds == 0) return;
+  google::rpc::RetryInfo info;
+  info.mutable_retry_delay()->set_seconds(seconds);
+  to.add_details()->PackFrom(info);
 }
 
 }  // namespace
@@ -76,6 +84,7 @@ v1::Failure ToFailure(const absl::Status& status) {
   failure.set_message(std::string(status.message()));
   failure.set_reason(base::ReasonOf(status));
   failure.set_field(base::FieldOf(status));
+  failure.set_retry_seconds(static_cast<std::uint32_t>(RetrySeconds(status)));
   return failure;
 }
 

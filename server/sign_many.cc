@@ -25,6 +25,7 @@ struct Job {
   std::string request_id;
   RequestLine line{"SignMany"};
   std::unique_ptr<SigningFlow> flow;
+  std::optional<ConcurrencyLimit::Place> place;
   // What there is to answer: a refusal or a repeated release, or the log's word
   // on the record.
   absl::StatusOr<v1::SignReply> reply = absl::UnknownError("not signed yet");
@@ -34,11 +35,10 @@ struct Job {
 class Session {
  public:
   Session(const Environment& environment, grpc::ServerContext& context,
-          SignManyStream& stream, std::uint32_t max_jobs)
+          SignManyStream& stream)
       : environment_(environment),
         peer_(PeerOf(context)),
         stream_(stream),
-        max_jobs_(max_jobs),
         guard_(environment.uploads, environment.upload_limit, context) {}
 
   absl::Status Run() {
@@ -85,7 +85,7 @@ class Session {
     const base::MutexLock turn(read_mutex_);
     {
       const base::MutexLock lock(mutex_);
-      while (jobs_ >= max_jobs_) room_.wait(mutex_);
+      while (jobs_ >= kSignManyRequests) room_.wait(mutex_);
       ++jobs_;
     }
     if (!ended_ && environment_.draining) ended_ = cut_short_ = true;
@@ -98,7 +98,7 @@ class Session {
     --jobs_;
     ++workers_done_;
     ready_changed_.notify_one();
-    room_.notify_one();
+    room_.notify_all();
     return false;
   }
 
@@ -107,7 +107,7 @@ class Session {
     job.line.SetRequest(request.header().target(), job.request_id);
     // Each request has the policy, and the deny list, of its own moment.
     const auto policy = environment_.policies.Current();
-    ASSIGN_OR_RETURN(v1::Caller caller,
+    ASSIGN_OR_RETURN(const v1::Caller caller,
                      Identify(peer_, *policy, environment_.refusals));
     job.line.SetCaller(caller.identity());
     if (request.payload().size() > kMaxChunkBytes) {
@@ -121,10 +121,26 @@ class Session {
         SigningFlow::Services{environment_.log, environment_.refusals,
                               environment_.clock,
                               environment_.max_payload_bytes},
-        policy, std::move(caller), request.header());
+        policy, caller, request.header());
     RETURN_IF_ERROR(job.flow->Admit());
+    RETURN_IF_ERROR(TakePlace(caller.identity(), job));
     RETURN_IF_ERROR(job.flow->Payload(request.payload()));
     return job.flow->Sign();
+  }
+
+  // Waits only for what this stream itself has under way.
+  absl::Status TakePlace(absl::string_view identity, Job& job) {
+    const base::MutexLock lock(mutex_);
+    while (true) {
+      auto place = environment_.limits.requests.Take(identity);
+      if (place.ok()) {
+        job.place.emplace(*std::move(place));
+        ++placed_;
+        return absl::OkStatus();
+      }
+      if (placed_ == 0) return place.status();
+      room_.wait(mutex_);
+    }
   }
 
   void Ready(std::shared_ptr<Job> job) {
@@ -143,10 +159,19 @@ class Session {
         Answer(*jobs[i], options);
       }
       guard_.Extend(environment_.upload_limit);
-      const base::MutexLock lock(mutex_);
-      jobs_ -= static_cast<std::uint32_t>(jobs.size());
-      room_.notify_one();
+      MakeRoom(jobs);
     }
+  }
+
+  void MakeRoom(const std::deque<std::shared_ptr<Job>>& answered) {
+    const base::MutexLock lock(mutex_);
+    jobs_ -= static_cast<std::uint32_t>(answered.size());
+    for (const auto& job : answered) {
+      if (!job->place) continue;
+      job->place.reset();
+      --placed_;
+    }
+    room_.notify_all();
   }
 
   // All that are ready; none when everything is answered and nothing can come.
@@ -174,7 +199,6 @@ class Session {
   const Environment& environment_;
   const Peer peer_;
   SignManyStream& stream_;
-  const std::uint32_t max_jobs_;
   UploadWatch::Guard guard_;
 
   base::Mutex read_mutex_;
@@ -187,21 +211,54 @@ class Session {
   base::Condition ready_changed_;
   // Read and not yet answered.
   std::uint32_t jobs_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Of these, with a place.
+  std::uint32_t placed_ ABSL_GUARDED_BY(mutex_) = 0;
   std::uint32_t workers_done_ ABSL_GUARDED_BY(mutex_) = 0;
   std::deque<std::shared_ptr<Job>> ready_ ABSL_GUARDED_BY(mutex_);
 };
+
+// A refusal of the whole stream, in the log as those of single requests are.
+void Record(const Environment& environment, const PolicyInForce& policy,
+            const v1::Caller& caller, const absl::Status& refusal) {
+  v1::Entry entry;
+  entry.set_time_unix_ms(absl::ToUnixMillis(environment.clock.Now()));
+  *entry.mutable_caller() = caller;
+  entry.set_policy_sha256(policy.policy().sha256());
+  v1::SigningEvent& signing = *entry.mutable_signing();
+  signing.set_decision(v1::REFUSED);
+  signing.set_rule("target.requesters");
+  signing.set_reason(std::string(refusal.message()));
+  environment.refusals.Record(entry);
+}
+
+// Before anything is read.
+absl::StatusOr<ConcurrencyLimit::Place> AdmitStream(
+    const Environment& environment, const grpc::ServerContext& context,
+    RequestLine& line) {
+  const auto policy = environment.policies.Current();
+  ASSIGN_OR_RETURN(const v1::Caller caller,
+                   Identify(PeerOf(context), *policy, environment.refusals));
+  line.SetCaller(caller.identity());
+  const absl::Status allowed = policy->judge().AllowRequests(caller);
+  if (!allowed.ok()) {
+    Record(environment, *policy, caller, allowed);
+    return WithRule(allowed, "target.requesters");
+  }
+  return environment.limits.many.Take(caller.identity());
+}
 
 }  // namespace
 
 absl::Status ServeSignMany(const Environment& environment,
                            grpc::ServerContext& context,
                            SignManyStream& stream) {
-  RETURN_IF_ERROR(Identify(PeerOf(context), *environment.policies.Current(),
-                           environment.refusals)
-                      .status());
-  ASSIGN_OR_RETURN(const auto places,
-                   environment.requests.Take(kSignManyRequests));
-  return Session(environment, context, stream, places.count()).Run();
+  RequestLine line("SignMany");
+  const auto place = AdmitStream(environment, context, line);
+  if (!place.ok()) {
+    line.Write(place.status());
+    return place.status();
+  }
+  return Session(environment, context, stream).Run();
 }
 
 }  // namespace bootseal::server

@@ -23,9 +23,14 @@ absl::Status CheckChunk(const v1::SignRequest& message) {
 // A client that opens a stream has its header at hand.
 constexpr std::chrono::seconds kHeaderLimit{10};
 
-absl::Status ReadHeader(grpc::ServerReader<v1::SignRequest>& reader,
+// A stream without its header holds a thread: a place of its own kind.
+absl::Status ReadHeader(const Environment& environment,
+                        const v1::Caller& caller,
+                        grpc::ServerReader<v1::SignRequest>& reader,
                         const UploadWatch::Guard& guard,
                         v1::SignRequest& message) {
+  ASSIGN_OR_RETURN(const auto place,
+                   environment.limits.openings.Take(caller.identity()));
   if (reader.Read(&message) && message.has_header()) return absl::OkStatus();
   RETURN_IF_ERROR(guard.Check());
   return base::Invalid("HEADER_MISSING", "header",
@@ -61,18 +66,19 @@ absl::StatusOr<v1::SignReply> SigningService::Upload(
                            context);
   if (environment_.draining) return Draining();
   const auto policy = environment_.policies.Current();
-  ASSIGN_OR_RETURN(v1::Caller caller,
+  ASSIGN_OR_RETURN(const v1::Caller caller,
                    Identify(PeerOf(context), *policy, environment_.refusals));
   line.SetCaller(caller.identity());
   v1::SignRequest message;
-  RETURN_IF_ERROR(ReadHeader(reader, guard, message));
+  RETURN_IF_ERROR(ReadHeader(environment_, caller, reader, guard, message));
   line.SetRequest(message.header().target(), message.header().request_id());
   SigningFlow flow({environment_.log, environment_.refusals, environment_.clock,
                     environment_.max_payload_bytes},
-                   policy, std::move(caller), message.header());
+                   policy, caller, message.header());
   RETURN_IF_ERROR(flow.Admit());
   // Only what may be signed takes a place.
-  ASSIGN_OR_RETURN(const auto place, environment_.requests.Take());
+  ASSIGN_OR_RETURN(const auto place,
+                   environment_.limits.requests.Take(caller.identity()));
   guard.Extend(environment_.upload_limit);
   RETURN_IF_ERROR(ReadPayload(reader, message, flow));
   // The client went away or was sent away: nobody reads the answer.

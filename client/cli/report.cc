@@ -21,7 +21,7 @@ struct Hint {
   absl::string_view text;
 };
 
-constexpr std::array<Hint, 17> kHints{{
+constexpr std::array<Hint, 18> kHints{{
     {"UNKNOWN_TARGET", "`bootseal targets list` shows those you may ask for"},
     {"WRONG_ROLE",
      "`bootseal policy explain` says how the server sees you; roles are given "
@@ -45,6 +45,9 @@ constexpr std::array<Hint, 17> kHints{{
     {"APPROVALS_REQUIRED", "people of the policy must approve it first"},
     {"LOG_STOPPED", "the operator must look at the server's disk and log"},
     {"TOO_MANY_REQUESTS", "try again later, with fewer jobs at once"},
+    {"IDENTITY_BUSY",
+     "other jobs of this identity have its share of the server: try again "
+     "later, with fewer at once"},
     {"LOG_KEY_MISMATCH",
      "compare BOOTSEAL_LOG_KEY with the log key that the operator published"},
     {"LOG_INCONSISTENT",

@@ -1,0 +1,449 @@
+// One identity holds all it can get; another one's calls go on, over real
+// mutual TLS.
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bootseal/v1/audit.grpc.pb.h"
+#include "bootseal/v1/signing.grpc.pb.h"
+#include "server/trust/entry.h"
+#include "tests/support/server_fixture.h"
+#include "tests/support/sign_client.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_image.h"
+
+namespace bootseal::tests {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+const auto kBusy =
+    StatusIs(absl::StatusCode::kResourceExhausted, "IDENTITY_BUSY");
+const auto kWrongRole =
+    StatusIs(absl::StatusCode::kPermissionDenied, "WRONG_ROLE");
+
+// A Sign stream with nothing but its header, or without even that. Ends with
+// the object.
+class HeldUpload {
+ public:
+  explicit HeldUpload(v1::SigningService::Stub& stub)
+      : writer_(stub.Sign(&context_, &reply_)) {}
+  ~HeldUpload() {
+    context_.TryCancel();
+    writer_->Finish();
+  }
+  HeldUpload(const HeldUpload&) = delete;
+  HeldUpload& operator=(const HeldUpload&) = delete;
+
+  void SendHeader() {
+    v1::SignRequest message;
+    *message.mutable_header() = HeaderFor(TestPayload(5000));
+    writer_->Write(message);
+  }
+
+ private:
+  grpc::ClientContext context_;
+  v1::SignReply reply_;
+  std::unique_ptr<grpc::ClientWriter<v1::SignRequest>> writer_;
+};
+
+// A SignMany stream that nobody reads from. Ends with the object.
+class HeldStream {
+ public:
+  explicit HeldStream(v1::SigningService::Stub& stub)
+      : stream_(stub.SignMany(&context_)) {}
+  ~HeldStream() {
+    context_.TryCancel();
+    if (writer_.joinable()) writer_.join();
+    Finish();
+  }
+  HeldStream(const HeldStream&) = delete;
+  HeldStream& operator=(const HeldStream&) = delete;
+
+  // Sends requests for as long as the server takes them.
+  void Flood() {
+    writer_ = std::thread([this] {
+      while (Write()) {
+      }
+    });
+  }
+  bool Write() {
+    v1::SignManyRequest request;
+    request.set_payload(TestPayload(1000));
+    *request.mutable_header() = HeaderFor(request.payload());
+    return stream_->Write(request);
+  }
+  v1::SignManyReply Read() {
+    v1::SignManyReply reply;
+    stream_->Read(&reply);
+    return reply;
+  }
+  const absl::Status& Finish() {
+    if (!finished_) status_ = FromRpc(stream_->Finish());
+    finished_ = true;
+    return status_;
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<
+      grpc::ClientReaderWriter<v1::SignManyRequest, v1::SignManyReply>>
+      stream_;
+  std::thread writer_;
+  bool finished_ = false;
+  absl::Status status_;
+};
+
+// A Tail stream. Ends with the object.
+class HeldTail {
+ public:
+  explicit HeldTail(v1::AuditService::Stub& stub)
+      : reader_(stub.Tail(&context_, {})) {}
+  ~HeldTail() {
+    context_.TryCancel();
+    Finish();
+  }
+  HeldTail(const HeldTail&) = delete;
+  HeldTail& operator=(const HeldTail&) = delete;
+
+  // Whether the log's first entry comes.
+  bool Follows() {
+    v1::LogEntry entry;
+    return reader_->Read(&entry);
+  }
+  const absl::Status& Finish() {
+    if (!finished_) status_ = FromRpc(reader_->Finish());
+    finished_ = true;
+    return status_;
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::LogEntry>> reader_;
+  bool finished_ = false;
+  absl::Status status_;
+};
+
+class Share : public testing::Test {
+ protected:
+  // Half of `requests` for one identity. Developers may sign too.
+  void Start(std::uint32_t requests) {
+    server_.config().mutable_limits()->set_max_concurrent_requests(requests);
+    server_.policy().mutable_targets(0)->add_requesters("developer");
+    server_.Start();
+    ASSERT_OK(SignAs("ci"));
+    ASSERT_OK(SignAs("developer"));
+  }
+
+  std::unique_ptr<v1::SigningService::Stub> Stub(const std::string& caller) {
+    return v1::SigningService::NewStub(server_.Channel(caller));
+  }
+  absl::Status SignAs(const std::string& caller) {
+    const std::string payload = TestPayload(5000);
+    return Sign(server_.Channel(caller), HeaderFor(payload), payload).status();
+  }
+  // A Sign stream that ends without a word.
+  grpc::Status OpenAs(const std::string& caller) {
+    const auto stub = Stub(caller);
+    grpc::ClientContext context;
+    v1::SignReply reply;
+    const auto writer = stub->Sign(&context, &reply);
+    writer->WritesDone();
+    return writer->Finish();
+  }
+  // The same of SignMany.
+  absl::Status OpenManyAs(const std::string& caller) {
+    const auto stub = Stub(caller);
+    grpc::ClientContext context;
+    const auto stream = stub->SignMany(&context);
+    stream->WritesDone();
+    return FromRpc(stream->Finish());
+  }
+  v1::SignManyReply SignOneOfManyAs(const std::string& caller) {
+    const auto stub = Stub(caller);
+    HeldStream stream(*stub);
+    stream.Write();
+    return stream.Read();
+  }
+
+  void ExpectToSign(const std::string& caller) {
+    for (int i = 0; i < 10; ++i) EXPECT_OK(SignAs(caller));
+    EXPECT_TRUE(SignOneOfManyAs(caller).has_reply());
+  }
+
+  ServerFixture server_;
+};
+
+// Asks again until the answer has this reason, "" for success, for at most ten
+// seconds: calls that were sent may still be on their way.
+absl::Status Until(const std::string& reason,
+                   const std::function<absl::Status()>& ask) {
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  absl::Status status = ask();
+  while (base::ReasonOf(status) != reason &&
+         std::chrono::steady_clock::now() < deadline) {
+    status = ask();
+  }
+  return status;
+}
+
+TEST_F(Share, LeavesOthersRoomWhileUploadsStandStill) {
+  Start(8);
+  const auto developer = [this] { return SignAs("developer"); };
+  {
+    const auto stub = Stub("developer");
+    std::vector<std::unique_ptr<HeldUpload>> held;
+    for (int i = 0; i < 100; ++i) {
+      held.push_back(std::make_unique<HeldUpload>(*stub));
+      held.back()->SendHeader();
+    }
+    EXPECT_THAT(Until("IDENTITY_BUSY", developer),
+                AllOf(kBusy, MessageHas("identity developer has 4 requests"),
+                      MessageHas("limits.max_requests_per_identity")));
+    ExpectToSign("ci");
+    EXPECT_THAT(developer(), kBusy);
+  }
+  EXPECT_OK(Until("", developer));
+}
+
+TEST_F(Share, LeavesOthersThreadsWhileStreamsHaveNoHeader) {
+  Start(8);
+  grpc::Status answer;
+  const auto open = [this, &answer] {
+    answer = OpenAs("auditor");
+    return FromRpc(answer);
+  };
+  EXPECT_THAT(open(),
+              StatusIs(absl::StatusCode::kInvalidArgument, "HEADER_MISSING"));
+  {
+    // More than the server has threads, if each held one.
+    std::vector<std::unique_ptr<v1::SigningService::Stub>> stubs;
+    std::vector<std::unique_ptr<HeldUpload>> held;
+    for (int i = 0; i < 400; ++i) {
+      if (i % 100 == 0) stubs.push_back(Stub("auditor"));
+      held.push_back(std::make_unique<HeldUpload>(*stubs.back()));
+    }
+    ExpectToSign("ci");
+    EXPECT_THAT(open(), kBusy);
+    EXPECT_GT(RetrySeconds(answer), 0);
+  }
+  EXPECT_THAT(Until("HEADER_MISSING", open),
+              StatusIs(absl::StatusCode::kInvalidArgument, "HEADER_MISSING"));
+}
+
+TEST_F(Share, LeavesOthersRoomWhileStreamsOfManyAreOpen) {
+  Start(8);
+  const auto open = [this] { return OpenManyAs("developer"); };
+  {
+    const auto stub = Stub("developer");
+    std::vector<std::unique_ptr<HeldStream>> held;
+    for (int i = 0; i < 100; ++i) {
+      held.push_back(std::make_unique<HeldStream>(*stub));
+    }
+    EXPECT_THAT(Until("IDENTITY_BUSY", open), kBusy);
+    ExpectToSign("ci");
+    EXPECT_THAT(open(), kBusy);
+    // The streams send nothing and have no place for a signature.
+    EXPECT_OK(SignAs("developer"));
+  }
+  EXPECT_OK(Until("", open));
+}
+
+TEST_F(Share, LeavesOthersRoomWhileAnswersToManyAreNotRead) {
+  Start(4);
+  const auto developer = [this] { return SignAs("developer"); };
+  {
+    const auto stub = Stub("developer");
+    HeldStream flood(*stub);
+    flood.Flood();
+    EXPECT_THAT(Until("IDENTITY_BUSY", developer), kBusy);
+    ExpectToSign("ci");
+  }
+  EXPECT_OK(Until("", developer));
+}
+
+TEST_F(Share, LeavesOthersRoomWhileTheLogIsFollowed) {
+  server_.policy().mutable_roles(1)->add_permissions(v1::READ_LOG);
+  Start(8);
+  const auto auditor = v1::AuditService::NewStub(server_.Channel("auditor"));
+  const auto developer =
+      v1::AuditService::NewStub(server_.Channel("developer"));
+  {
+    HeldTail first(*auditor);
+    ASSERT_TRUE(first.Follows());
+    HeldTail excess(*auditor);
+    EXPECT_FALSE(excess.Follows());
+    EXPECT_THAT(excess.Finish(),
+                AllOf(kBusy, MessageHas("identity auditor has 1 Tail")));
+    HeldTail other(*developer);
+    EXPECT_TRUE(other.Follows());
+    ExpectToSign("ci");
+  }
+  EXPECT_OK(Until("", [&auditor] {
+    HeldTail again(*auditor);
+    return again.Follows() ? absl::OkStatus() : again.Finish();
+  }));
+}
+
+TEST_F(Share, IsTheNumberOfTheConfiguration) {
+  server_.config().mutable_limits()->set_max_requests_per_identity(1);
+  Start(8);
+  const auto stub = Stub("developer");
+  HeldUpload held(*stub);
+  held.SendHeader();
+  EXPECT_THAT(Until("IDENTITY_BUSY", [this] { return SignAs("developer"); }),
+              AllOf(kBusy, MessageHas("has 1 requests")));
+  ExpectToSign("ci");
+}
+
+TEST_F(Share, IsNotWhatACallerWithoutTargetsGetsOfMany) {
+  Start(1);
+  const auto stub = Stub("auditor");
+  std::vector<std::unique_ptr<HeldStream>> held;
+  for (int i = 0; i < 8; ++i) {
+    held.push_back(std::make_unique<HeldStream>(*stub));
+  }
+  ExpectToSign("ci");
+  for (const auto& stream : held) {
+    EXPECT_THAT(stream->Finish(),
+                AllOf(kWrongRole, MessageHas("identity auditor has roles "
+                                             "auditor; no target")));
+  }
+  ExpectToSign("ci");
+}
+
+TEST_F(Share, RecordsTheCallerWithoutTargets) {
+  Start(1);
+  EXPECT_THAT(OpenManyAs("auditor"), kWrongRole);
+  const auto audit = v1::AuditService::NewStub(server_.Channel("auditor"));
+  grpc::ClientContext context;
+  v1::ListEntriesRequest request;
+  request.set_identity("auditor");
+  request.set_decision("refused");
+  v1::ListEntriesReply reply;
+  ASSERT_OK(FromRpc(audit->ListEntries(&context, request, &reply)));
+  ASSERT_EQ(reply.entries_size(), 1);
+  const auto entry = trust::DecodeEntry(reply.entries(0).entry());
+  ASSERT_OK(entry);
+  EXPECT_GT(entry->time_unix_ms(), 0);
+  EXPECT_EQ(entry->caller().identity(), "auditor");
+  EXPECT_EQ(entry->signing().rule(), "target.requesters");
+}
+
+TEST_F(Share, IsNotAskedForByAStreamThatSendsNothing) {
+  Start(1);
+  const auto stub = Stub("ci");
+  HeldStream held(*stub);
+  ASSERT_TRUE(held.Write());
+  EXPECT_TRUE(held.Read().has_reply());
+  for (int i = 0; i < 10; ++i) EXPECT_OK(SignAs("developer"));
+  ASSERT_TRUE(held.Write());
+  EXPECT_TRUE(held.Read().has_reply());
+}
+
+TEST_F(Share, IsNotAskedForByRefusedRequestsOfAStream) {
+  Start(2);
+  const auto stub = Stub("developer");
+  HeldUpload upload(*stub);
+  upload.SendHeader();
+  EXPECT_THAT(Until("IDENTITY_BUSY", [this] { return SignAs("developer"); }),
+              kBusy);
+  grpc::ClientContext context;
+  const auto stream = stub->SignMany(&context);
+  v1::SignManyRequest request;
+  request.set_payload(TestPayload(1000));
+  *request.mutable_header() = HeaderFor(request.payload());
+  request.mutable_header()->set_target("room");
+  ASSERT_TRUE(stream->Write(request));
+  v1::SignManyReply reply;
+  ASSERT_TRUE(stream->Read(&reply));
+  EXPECT_EQ(reply.failure().reason(), "WRONG_ROLE");
+  EXPECT_EQ(reply.failure().retry_seconds(), 0U);
+  stream->WritesDone();
+  EXPECT_OK(FromRpc(stream->Finish()));
+}
+
+TEST_F(Share, IsToldToTheExcessOfAStreamWithTheTimeToComeBack) {
+  Start(2);
+  const auto stub = Stub("ci");
+  HeldUpload upload(*stub);
+  upload.SendHeader();
+  EXPECT_THAT(Until("IDENTITY_BUSY", [this] { return SignAs("ci"); }), kBusy);
+  const v1::Failure failure = SignOneOfManyAs("ci").failure();
+  EXPECT_EQ(failure.code(),
+            static_cast<int>(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(failure.reason(), "IDENTITY_BUSY");
+  EXPECT_THAT(failure.message(), HasSubstr("identity ci has 1 requests"));
+  EXPECT_GT(failure.retry_seconds(), 0U);
+}
+
+TEST_F(Share, OfOnePlaceServesAStreamOneByOne) {
+  Start(2);
+  const auto stub = Stub("ci");
+  HeldStream stream(*stub);
+  std::thread writer([&stream] {
+    for (int i = 0; i < 100; ++i) stream.Write();
+  });
+  for (int i = 0; i < 100; ++i) {
+    const v1::SignManyReply reply = stream.Read();
+    EXPECT_TRUE(reply.has_reply()) << reply.failure().message();
+  }
+  writer.join();
+}
+
+TEST_F(Share, NeedsACallerThatIsKnownBeforeAnythingIsRead) {
+  Start(1);
+  const auto unknown =
+      StatusIs(absl::StatusCode::kPermissionDenied, "UNKNOWN_IDENTITY");
+  const auto nobody =
+      StatusIs(absl::StatusCode::kUnauthenticated, "NO_CERTIFICATE");
+  for (const auto& [caller, refused] :
+       {std::pair{"stranger", unknown}, std::pair{"", nobody}}) {
+    const auto stub = Stub(caller);
+    grpc::ClientContext context;
+    v1::SignReply reply;
+    const auto writer = stub->Sign(&context, &reply);
+    EXPECT_THAT(FromRpc(writer->Finish()), refused);
+    HeldStream stream(*stub);
+    EXPECT_THAT(stream.Finish(), refused);
+  }
+}
+
+TEST(ShareConfiguration, IsAtMostAllRequests) {
+  struct Case {
+    std::uint32_t requests;
+    std::uint32_t share;
+    const char* problem;
+  };
+  for (const Case& each :
+       {Case{0, 257, "expected at most 256"}, Case{8, 9, "expected at most 8"},
+        Case{1, 4294967295U, "expected at most 1"}}) {
+    ServerFixture server;
+    v1::Limits& limits = *server.config().mutable_limits();
+    limits.set_max_concurrent_requests(each.requests);
+    limits.set_max_requests_per_identity(each.share);
+    EXPECT_EQ(server.StartAndFail(), 1);
+    EXPECT_THAT(server.ServerLog(),
+                AllOf(HasSubstr("limits.max_requests_per_identity: "),
+                      HasSubstr(each.problem)));
+  }
+}
+
+TEST(ShareConfiguration, MayBeAllRequests) {
+  ServerFixture server;
+  v1::Limits& limits = *server.config().mutable_limits();
+  limits.set_max_concurrent_requests(1);
+  limits.set_max_requests_per_identity(1);
+  server.Start();
+}
+
+}  // namespace
+}  // namespace bootseal::tests
