@@ -61,6 +61,7 @@ class App {
   std::unique_ptr<PolicyHolder> policies_;
   std::unique_ptr<Refusals> refusals_;
   std::unique_ptr<CallLimits> limits_;
+  std::unique_ptr<CallPlaces> calls_;
   std::unique_ptr<UploadWatch> uploads_;
   std::unique_ptr<Environment> environment_;
   std::unique_ptr<RpcServer> server_;

@@ -60,25 +60,32 @@ v1::Proof ToMessage(const std::vector<audit::TreeHash>& hashes) {
 
 }  // namespace
 
-absl::StatusOr<v1::Caller> AuditService::Allowed(
+absl::StatusOr<v1::Caller> AuditService::Reader(
     const grpc::ServerContext& context, absl::string_view rpc) const {
-  return CheckPermission(context, environment_,
-                         *environment_.policies.Current(), v1::READ_LOG, rpc);
+  return ReceiveWith(v1::READ_LOG, context, environment_,
+                     *environment_.policies.Current(), rpc);
 }
 
-absl::Status AuditService::Identified(
+absl::StatusOr<v1::Caller> AuditService::Anyone(
     const grpc::ServerContext& context) const {
-  return Identify(PeerOf(context), *environment_.policies.Current(),
-                  environment_.refusals)
-      .status();
+  return Receive(context, environment_, *environment_.policies.Current());
+}
+
+absl::Status AuditService::MayStillRead(
+    const grpc::ServerContext& context) const {
+  const auto policy = environment_.policies.Current();
+  ASSIGN_OR_RETURN(const v1::Caller caller,
+                   Identify(PeerOf(context), *policy, environment_.refusals));
+  return Demand(v1::READ_LOG, caller, environment_, *policy,
+                "AuditService.Tail");
 }
 
 grpc::Status AuditService::GetEntry(grpc::ServerContext* context,
                                     const v1::GetEntryRequest* request,
                                     v1::LogEntry* reply) {
-  if (const auto allowed = Allowed(*context, "AuditService.GetEntry");
-      !allowed.ok()) {
-    return ToRpcStatus(allowed.status());
+  if (const auto reader = Reader(*context, "AuditService.GetEntry");
+      !reader.ok()) {
+    return ToRpcStatus(reader.status());
   }
   auto entry = environment_.log.Get(request->index());
   if (!entry.ok()) return ToRpcStatus(entry.status());
@@ -89,9 +96,9 @@ grpc::Status AuditService::GetEntry(grpc::ServerContext* context,
 grpc::Status AuditService::ListEntries(grpc::ServerContext* context,
                                        const v1::ListEntriesRequest* request,
                                        v1::ListEntriesReply* reply) {
-  if (const auto allowed = Allowed(*context, "AuditService.ListEntries");
-      !allowed.ok()) {
-    return ToRpcStatus(allowed.status());
+  if (const auto reader = Reader(*context, "AuditService.ListEntries");
+      !reader.ok()) {
+    return ToRpcStatus(reader.status());
   }
   auto page = List(*request);
   if (!page.ok()) return ToRpcStatus(page.status());
@@ -129,9 +136,9 @@ absl::StatusOr<v1::ListEntriesReply> AuditService::List(
 grpc::Status AuditService::Tail(grpc::ServerContext* context,
                                 const v1::TailRequest* request,
                                 grpc::ServerWriter<v1::LogEntry>* writer) {
-  const auto caller = Allowed(*context, "AuditService.Tail");
-  if (!caller.ok()) return ToRpcStatus(caller.status());
-  const auto place = environment_.limits.tails.Take(caller->identity());
+  const auto reader = Reader(*context, "AuditService.Tail");
+  if (!reader.ok()) return ToRpcStatus(reader.status());
+  const auto place = environment_.limits.tails.Take(reader->identity());
   if (!place.ok()) return ToRpcStatus(place.status());
   return ToRpcStatus(Follow(*context, request->start(), *writer));
 }
@@ -147,7 +154,7 @@ absl::Status AuditService::Follow(
   while (!context.IsCancelled()) {
     if (environment_.draining) return Draining();
     // The right to read may have ended with a new policy.
-    RETURN_IF_ERROR(Allowed(context, "AuditService.Tail").status());
+    RETURN_IF_ERROR(MayStillRead(context));
     environment_.log.WaitBeyond(filter.start, absl::Now() + kTailPatience);
     ASSIGN_OR_RETURN(auto records, environment_.log.List(filter));
     for (audit::StoredRecord& record : records) {
@@ -161,9 +168,9 @@ absl::Status AuditService::Follow(
 grpc::Status AuditService::GetInclusionProof(
     grpc::ServerContext* context, const v1::InclusionRequest* request,
     v1::Proof* reply) {
-  if (const auto allowed = Allowed(*context, "AuditService.GetInclusionProof");
-      !allowed.ok()) {
-    return ToRpcStatus(allowed.status());
+  if (const auto reader = Reader(*context, "AuditService.GetInclusionProof");
+      !reader.ok()) {
+    return ToRpcStatus(reader.status());
   }
   auto proof = Inclusion(*request);
   if (!proof.ok()) return ToRpcStatus(proof.status());
@@ -186,8 +193,8 @@ absl::StatusOr<v1::Proof> AuditService::Inclusion(
 grpc::Status AuditService::GetConsistencyProof(
     grpc::ServerContext* context, const v1::ConsistencyRequest* request,
     v1::Proof* reply) {
-  if (const auto known = Identified(*context); !known.ok()) {
-    return ToRpcStatus(known);
+  if (const auto caller = Anyone(*context); !caller.ok()) {
+    return ToRpcStatus(caller.status());
   }
   auto proof = Consistency(*request);
   if (!proof.ok()) return ToRpcStatus(proof.status());
@@ -210,8 +217,8 @@ absl::StatusOr<v1::Proof> AuditService::Consistency(
 grpc::Status AuditService::GetCheckpoint(grpc::ServerContext* context,
                                          const v1::GetCheckpointRequest*,
                                          v1::Checkpoint* reply) {
-  if (const auto known = Identified(*context); !known.ok()) {
-    return ToRpcStatus(known);
+  if (const auto caller = Anyone(*context); !caller.ok()) {
+    return ToRpcStatus(caller.status());
   }
   reply->set_note(environment_.log.Checkpoint().note);
   return grpc::Status::OK;

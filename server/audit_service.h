@@ -39,9 +39,11 @@ class AuditService final : public v1::AuditService::Service {
                              v1::Checkpoint* reply) override;
 
  private:
-  absl::StatusOr<v1::Caller> Allowed(const grpc::ServerContext& context,
-                                     absl::string_view rpc) const;
-  absl::Status Identified(const grpc::ServerContext& context) const;
+  // The caller of a call that begins, who may read the log or who may not.
+  absl::StatusOr<v1::Caller> Reader(const grpc::ServerContext& context,
+                                    absl::string_view rpc) const;
+  absl::StatusOr<v1::Caller> Anyone(const grpc::ServerContext& context) const;
+  absl::Status MayStillRead(const grpc::ServerContext& context) const;
   absl::StatusOr<v1::ListEntriesReply> List(
       const v1::ListEntriesRequest& request) const;
   absl::Status Follow(grpc::ServerContext& context, std::uint64_t start,

@@ -63,14 +63,30 @@ absl::StatusOr<v1::Caller> Identify(const Peer& peer,
   return caller;
 }
 
-absl::StatusOr<v1::Caller> CheckPermission(const grpc::ServerContext& context,
-                             const Environment& environment,
-                             const PolicyInForce& policy,
-                             v1::Permission permission, absl::string_view rpc) {
+absl::StatusOr<v1::Caller> Receive(const grpc::ServerContext& context,
+                                   const Environment& environment,
+                                   const PolicyInForce& policy) {
   ASSIGN_OR_RETURN(v1::Caller caller,
                    Identify(PeerOf(context), policy, environment.refusals));
+  RETURN_IF_ERROR(environment.calls.Take(context, caller.identity()));
+  return caller;
+}
+
+absl::StatusOr<v1::Caller> ReceiveWith(v1::Permission permission,
+                                       const grpc::ServerContext& context,
+                                       const Environment& environment,
+                                       const PolicyInForce& policy,
+                                       absl::string_view rpc) {
+  ASSIGN_OR_RETURN(v1::Caller caller, Receive(context, environment, policy));
+  RETURN_IF_ERROR(Demand(permission, caller, environment, policy, rpc));
+  return caller;
+}
+
+absl::Status Demand(v1::Permission permission, const v1::Caller& caller,
+                    const Environment& environment, const PolicyInForce& policy,
+                    absl::string_view rpc) {
   absl::Status allowed = policy.judge().Allow(caller, permission);
-  if (allowed.ok()) return caller;
+  if (allowed.ok()) return allowed;
   v1::AccessEvent event;
   event.set_rpc(std::string(rpc));
   event.set_rule(kPermissionRule);

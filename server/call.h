@@ -31,12 +31,25 @@ absl::StatusOr<v1::Caller> Identify(const Peer& peer,
                                     const PolicyInForce& policy,
                                     Refusals& refusals);
 
-// Identifies the peer and asks whether one of its roles has `permission`. A
-// refusal is recorded as one of `rpc`: "AuditService.Tail".
-absl::StatusOr<v1::Caller> CheckPermission(const grpc::ServerContext& context,
-                             const Environment& environment,
-                             const PolicyInForce& policy,
-                             v1::Permission permission, absl::string_view rpc);
+// The same for the peer of a call that begins, with a place among
+// limits.calls until its answer has left: RESOURCE_EXHAUSTED
+// (TOO_MANY_REQUESTS, IDENTITY_BUSY).
+absl::StatusOr<v1::Caller> Receive(const grpc::ServerContext& context,
+                                   const Environment& environment,
+                                   const PolicyInForce& policy);
+
+// The same, and demands `permission` for `rpc`.
+absl::StatusOr<v1::Caller> ReceiveWith(v1::Permission permission,
+                                       const grpc::ServerContext& context,
+                                       const Environment& environment,
+                                       const PolicyInForce& policy,
+                                       absl::string_view rpc);
+
+// Whether one of the caller's roles has `permission`. A refusal is recorded as
+// one of `rpc`: "AuditService.Tail".
+absl::Status Demand(v1::Permission permission, const v1::Caller& caller,
+                    const Environment& environment, const PolicyInForce& policy,
+                    absl::string_view rpc);
 
 // A call that `caller` was refused for its roles, as the log keeps it.
 void RecordAccess(const Environment& environment, const PolicyInForce& policy,

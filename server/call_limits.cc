@@ -9,6 +9,13 @@ ConcurrencyLimit::Bounds Whole(const v1::Limits& limits) {
   return {limits.max_concurrent_requests(), limits.max_requests_per_identity()};
 }
 
+constexpr std::uint32_t kReadingCalls = 32;
+
+ConcurrencyLimit::Bounds Calls(const v1::Limits& limits) {
+  return {limits.max_concurrent_requests() * 2 + kReadingCalls,
+          limits.max_requests_per_identity() * 2 + kReadingCalls / 2};
+}
+
 // At least two, so that one identity does not have it all by the default.
 ConcurrencyLimit::Bounds Eighth(const v1::Limits& limits) {
   return {std::max(2U, limits.max_concurrent_requests() / 8),
@@ -19,13 +26,8 @@ ConcurrencyLimit::Bounds Eighth(const v1::Limits& limits) {
 
 CallLimits::CallLimits(const v1::Limits& limits)
     : requests("requests under way", Whole(limits)),
-      openings("streams without a header", Whole(limits)),
+      calls("calls under way", Calls(limits)),
       many("SignMany streams", Eighth(limits)),
       tails("Tail streams", Eighth(limits)) {}
-
-std::uint32_t CallLimits::threads() const {
-  return requests.bounds().capacity + openings.bounds().capacity +
-         many.bounds().capacity + tails.bounds().capacity;
-}
 
 }  // namespace bootseal::server

@@ -3,8 +3,6 @@
 #ifndef BOOTSEAL_SERVER_CALL_LIMITS_H_
 #define BOOTSEAL_SERVER_CALL_LIMITS_H_
 
-#include <cstdint>
-
 #include "bootseal/v1/config.pb.h"
 #include "server/concurrency_limit.h"
 
@@ -17,17 +15,15 @@ struct CallLimits {
 
   // Requests that use the HSM or read a payload: what the configuration says.
   ConcurrencyLimit requests;
-  // Sign streams whose header is awaited: as many again, so that whoever may
-  // have a request under way may also begin it.
-  ConcurrencyLimit openings;
-  // SignMany streams, each with its threads: an eighth. One may stand still
+  // Calls of identified callers, each with its thread until its answer has
+  // left: twice the requests, so that streams without a header, and answers
+  // that are not read, have bounds of their own; and some for reading.
+  ConcurrencyLimit calls;
+  // SignMany streams, each with more threads: an eighth. One may stand still
   // for limits.upload_seconds.
   ConcurrencyLimit many;
   // Streams of AuditService.Tail, which may stay open for days: an eighth.
   ConcurrencyLimit tails;
-
-  // Calls that may hold a thread at once by these limits.
-  std::uint32_t threads() const;
 };
 
 }  // namespace bootseal::server

@@ -10,6 +10,7 @@
 #include "hsm/signer.h"
 #include "server/audit/log.h"
 #include "server/call_limits.h"
+#include "server/call_places.h"
 #include "server/policy_in_force.h"
 #include "server/refusals.h"
 #include "server/upload_watch.h"
@@ -22,6 +23,7 @@ struct Environment {
   audit::Log& log;
   Refusals& refusals;
   CallLimits& limits;
+  CallPlaces& calls;
   // Of every call in which a thread waits for its client.
   UploadWatch& uploads;
   const base::Clock& clock;

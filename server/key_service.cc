@@ -56,8 +56,8 @@ grpc::Status KeyService::ListKeys(grpc::ServerContext* context,
                                   const v1::ListKeysRequest*,
                                   v1::ListKeysReply* reply) {
   const auto policy = environment_.policies.Current();
-  const auto caller = CheckPermission(
-      *context, environment_, *policy, v1::READ_KEYS, "KeyService.ListKeys");
+  const auto caller = ReceiveWith(v1::READ_KEYS, *context, environment_,
+                                  *policy, "KeyService.ListKeys");
   if (!caller.ok()) return ToRpcStatus(caller.status());
   for (const v1::PinnedKey& pinned : policy->policy().proto().keys()) {
     *reply->add_keys() = Describe(*policy, pinned);
@@ -69,8 +69,8 @@ grpc::Status KeyService::GetKey(grpc::ServerContext* context,
                                 const v1::GetKeyRequest* request,
                                 v1::Key* reply) {
   const auto policy = environment_.policies.Current();
-  const auto caller = CheckPermission(
-      *context, environment_, *policy, v1::READ_KEYS, "KeyService.GetKey");
+  const auto caller = ReceiveWith(v1::READ_KEYS, *context, environment_,
+                                  *policy, "KeyService.GetKey");
   if (!caller.ok()) return ToRpcStatus(caller.status());
   const v1::PinnedKey* pinned = policy->policy().FindKey(request->name());
   if (pinned == nullptr) {

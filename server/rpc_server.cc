@@ -17,7 +17,7 @@ namespace {
 
 // A chunk and its envelope.
 constexpr int kMaxMessageBytes = static_cast<int>(kMaxChunkBytes) + (64 << 10);
-// Threads beyond the limits: for refusals, health and reading calls.
+// Threads beyond the calls of identified callers: for refusals and reflection.
 constexpr int kSpareThreads = 32;
 
 struct Argument {
@@ -43,7 +43,7 @@ constexpr Argument kArguments[] = {
 };
 
 int MaxThreads(const CallLimits& limits) {
-  return static_cast<int>(limits.threads()) + kSpareThreads;
+  return static_cast<int>(limits.calls.bounds().capacity) + kSpareThreads;
 }
 
 }  // namespace
@@ -67,6 +67,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
       interceptors;
   interceptors.push_back(
       std::make_unique<ReflectionLimit>(environment.uploads));
+  interceptors.push_back(environment.calls.MakeInterceptors());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.AddListeningPort(config.listen(), std::move(credentials),
                            &made->port_);

@@ -237,7 +237,7 @@ absl::StatusOr<ConcurrencyLimit::Place> AdmitStream(
     RequestLine& line) {
   const auto policy = environment.policies.Current();
   ASSIGN_OR_RETURN(const v1::Caller caller,
-                   Identify(PeerOf(context), *policy, environment.refusals));
+                   Receive(context, environment, *policy));
   line.SetCaller(caller.identity());
   const absl::Status allowed = policy->judge().AllowRequests(caller);
   if (!allowed.ok()) {

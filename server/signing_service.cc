@@ -23,14 +23,9 @@ absl::Status CheckChunk(const v1::SignRequest& message) {
 // A client that opens a stream has its header at hand.
 constexpr std::chrono::seconds kHeaderLimit{10};
 
-// A stream without its header holds a thread: a place of its own kind.
-absl::Status ReadHeader(const Environment& environment,
-                        const v1::Caller& caller,
-                        grpc::ServerReader<v1::SignRequest>& reader,
+absl::Status ReadHeader(grpc::ServerReader<v1::SignRequest>& reader,
                         const UploadWatch::Guard& guard,
                         v1::SignRequest& message) {
-  ASSIGN_OR_RETURN(const auto place,
-                   environment.limits.openings.Take(caller.identity()));
   if (reader.Read(&message) && message.has_header()) return absl::OkStatus();
   RETURN_IF_ERROR(guard.Check());
   return base::Invalid("HEADER_MISSING", "header",
@@ -67,10 +62,10 @@ absl::StatusOr<v1::SignReply> SigningService::Upload(
   if (environment_.draining) return Draining();
   const auto policy = environment_.policies.Current();
   ASSIGN_OR_RETURN(const v1::Caller caller,
-                   Identify(PeerOf(context), *policy, environment_.refusals));
+                   Receive(context, environment_, *policy));
   line.SetCaller(caller.identity());
   v1::SignRequest message;
-  RETURN_IF_ERROR(ReadHeader(environment_, caller, reader, guard, message));
+  RETURN_IF_ERROR(ReadHeader(reader, guard, message));
   line.SetRequest(message.header().target(), message.header().request_id());
   SigningFlow flow({environment_.log, environment_.refusals, environment_.clock,
                     environment_.max_payload_bytes},
@@ -96,7 +91,7 @@ grpc::Status SigningService::Evaluate(grpc::ServerContext* context,
                                       const v1::EvaluateRequest* request,
                                       v1::EvaluateReply* reply) {
   const auto policy = environment_.policies.Current();
-  auto caller = Identify(PeerOf(*context), *policy, environment_.refusals);
+  auto caller = Receive(*context, environment_, *policy);
   if (!caller.ok()) return ToRpcStatus(caller.status());
   // The question is about the policy: what only a real upload has may be left
   // out.
@@ -123,8 +118,7 @@ grpc::Status SigningService::ListTargets(grpc::ServerContext* context,
                                          const v1::ListTargetsRequest*,
                                          v1::ListTargetsReply* reply) {
   const auto policy = environment_.policies.Current();
-  const auto caller =
-      Identify(PeerOf(*context), *policy, environment_.refusals);
+  const auto caller = Receive(*context, environment_, *policy);
   if (!caller.ok()) return ToRpcStatus(caller.status());
   for (const v1::Target& target : policy->policy().proto().targets()) {
     const bool asked =

@@ -134,15 +134,19 @@ TEST(CallLimits, LeaveOthersRoomInEveryLimitWhenTheShareIsHalf) {
   for (std::uint32_t requests = 2; requests <= 4096; ++requests) {
     const CallLimits limits(WithHalf(requests));
     for (const ConcurrencyLimit* each :
-         {&limits.requests, &limits.openings, &limits.many, &limits.tails}) {
+         {&limits.requests, &limits.calls, &limits.many, &limits.tails}) {
       ASSERT_GE(each->bounds().share, 1U) << requests;
       ASSERT_LE(each->bounds().share, each->bounds().capacity / 2) << requests;
     }
   }
 }
 
-TEST(CallLimits, CountAThreadForEveryPlace) {
-  EXPECT_EQ(CallLimits(WithHalf(256)).threads(), 256U + 256 + 32 + 32);
+TEST(CallLimits, LeaveACallForEveryPlaceAndAnotherOne) {
+  for (const std::uint32_t requests : {1U, 2U, 256U, 4096U}) {
+    const CallLimits limits(WithHalf(requests));
+    EXPECT_GE(limits.calls.bounds().share, limits.requests.bounds().share * 2);
+    EXPECT_GE(limits.calls.bounds().capacity, requests * 2);
+  }
 }
 
 }  // namespace

@@ -59,10 +59,10 @@ HeldStreams::HeldStreams(const std::shared_ptr<grpc::Channel>& channel,
     stream.call->Write(bytes, nullptr);
     queue_.Next(&tag, &done);
   }
-  for (auto& stream : streams_) stream->call->Read(&stream->answer, nullptr);
 }
 
 int HeldStreams::answered() {
+  for (auto& stream : streams_) stream->call->Read(&stream->answer, nullptr);
   int count = 0;
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     void* tag = nullptr;

@@ -20,14 +20,14 @@ absl::StatusOr<std::string> GenericCall(
     const std::string& request);
 
 // Streams of "/package.Service/Method" that have sent one message and neither
-// end nor go on, until the object is gone.
+// end nor go on nor read, until the object is gone.
 class HeldStreams {
  public:
   HeldStreams(const std::shared_ptr<grpc::Channel>& channel,
               const std::string& method, const std::string& request, int count);
   ~HeldStreams();
 
-  // How many got an answer; waits until each has one or was ended.
+  // Once: how many got an answer; waits until each has one or was ended.
   int answered();
 
  private:

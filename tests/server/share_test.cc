@@ -13,6 +13,7 @@
 #include "bootseal/v1/audit.grpc.pb.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "server/trust/entry.h"
+#include "tests/server/generic_call.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
@@ -237,6 +238,31 @@ TEST_F(Share, LeavesOthersThreadsWhileStreamsHaveNoHeader) {
   }
   EXPECT_THAT(Until("HEADER_MISSING", open),
               StatusIs(absl::StatusCode::kInvalidArgument, "HEADER_MISSING"));
+}
+
+TEST_F(Share, LeavesOthersThreadsWhileAnswersAreNotRead) {
+  Start(8);
+  const auto audit = v1::AuditService::NewStub(server_.Channel("auditor"));
+  const auto read = [&audit] {
+    grpc::ClientContext context;
+    v1::Checkpoint reply;
+    return FromRpc(audit->GetCheckpoint(&context, {}, &reply));
+  };
+  {
+    // The smallest window there is: an answer does not fit.
+    grpc::ChannelArguments window;
+    window.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 5);
+    window.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    std::vector<std::unique_ptr<HeldStreams>> held;
+    for (int i = 0; i < 4; ++i) {
+      held.push_back(std::make_unique<HeldStreams>(
+          server_.Channel("auditor", window),
+          "/bootseal.v1.AuditService/GetCheckpoint", "", 100));
+    }
+    ExpectToSign("ci");
+    EXPECT_THAT(read(), AllOf(kBusy, MessageHas("identity auditor has 24")));
+  }
+  EXPECT_OK(Until("", read));
 }
 
 TEST_F(Share, LeavesOthersRoomWhileStreamsOfManyAreOpen) {

@@ -254,14 +254,15 @@ Environment ServerFixture::ClientEnvironment(const std::string& caller) const {
 }
 
 std::shared_ptr<grpc::Channel> ServerFixture::Channel(
-    const std::string& caller) const {
+    const std::string& caller, const grpc::ChannelArguments& arguments) const {
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = ca_.certificate_pem();
   if (!caller.empty()) {
     options.pem_cert_chain = Read(certificate_path(caller));
     options.pem_private_key = Read(key_path(caller));
   }
-  return grpc::CreateChannel(address(), grpc::SslCredentials(options));
+  return grpc::CreateCustomChannel(address(), grpc::SslCredentials(options),
+                                   arguments);
 }
 
 }  // namespace bootseal::tests

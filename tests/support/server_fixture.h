@@ -15,6 +15,7 @@
 #define BOOTSEAL_TESTS_SUPPORT_SERVER_FIXTURE_H_
 
 #include <grpcpp/channel.h>
+#include <grpcpp/support/channel_arguments.h>
 
 #include <chrono>
 #include <memory>
@@ -78,7 +79,9 @@ class ServerFixture {
   const std::string& log_key() const { return log_key_; }
   // What the CLI reads: BOOTSEAL_SERVER, _CA, _CERT, _KEY, _LOG_KEY.
   Environment ClientEnvironment(const std::string& caller) const;
-  std::shared_ptr<grpc::Channel> Channel(const std::string& caller) const;
+  std::shared_ptr<grpc::Channel> Channel(
+      const std::string& caller,
+      const grpc::ChannelArguments& arguments = {}) const;
 
  private:
   void MakePolicy();
