@@ -20,6 +20,9 @@
 namespace bootseal::tests {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
 constexpr char kReflectionMethod[] =
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
@@ -200,6 +203,34 @@ TEST(Limits, KeepMemoryFlatWhileALargePayloadIsSigned) {
   RecordProperty("idle_kib", static_cast<int>(idle));
   RecordProperty("peak_kib", static_cast<int>(peak));
   EXPECT_LT(peak - idle, 64 << 10) << "idle " << idle << " KiB";
+}
+
+TEST(Limits, OfAnIdentityAreAtMostThoseOfAll) {
+  struct Case {
+    std::uint32_t requests;
+    std::uint32_t share;
+    const char* problem;
+  };
+  for (const Case& each :
+       {Case{0, 257, "expected at most 256"}, Case{8, 9, "expected at most 8"},
+        Case{1, 4294967295U, "expected at most 1"}}) {
+    ServerFixture server;
+    v1::Limits& limits = *server.config().mutable_limits();
+    limits.set_max_concurrent_requests(each.requests);
+    limits.set_max_requests_per_identity(each.share);
+    EXPECT_EQ(server.StartAndFail(), 1);
+    EXPECT_THAT(server.ServerLog(),
+                AllOf(HasSubstr("limits.max_requests_per_identity: "),
+                      HasSubstr(each.problem)));
+  }
+}
+
+TEST(Limits, OfAnIdentityMayBeThoseOfAll) {
+  ServerFixture server;
+  v1::Limits& limits = *server.config().mutable_limits();
+  limits.set_max_concurrent_requests(1);
+  limits.set_max_requests_per_identity(1);
+  server.Start();
 }
 
 }  // namespace

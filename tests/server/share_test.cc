@@ -14,6 +14,7 @@
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "server/trust/entry.h"
 #include "tests/server/generic_call.h"
+#include "tests/server/held_calls.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
@@ -29,108 +30,6 @@ const auto kBusy =
     StatusIs(absl::StatusCode::kResourceExhausted, "IDENTITY_BUSY");
 const auto kWrongRole =
     StatusIs(absl::StatusCode::kPermissionDenied, "WRONG_ROLE");
-
-// A Sign stream with nothing but its header, or without even that. Ends with
-// the object.
-class HeldUpload {
- public:
-  explicit HeldUpload(v1::SigningService::Stub& stub)
-      : writer_(stub.Sign(&context_, &reply_)) {}
-  ~HeldUpload() {
-    context_.TryCancel();
-    writer_->Finish();
-  }
-  HeldUpload(const HeldUpload&) = delete;
-  HeldUpload& operator=(const HeldUpload&) = delete;
-
-  void SendHeader() {
-    v1::SignRequest message;
-    *message.mutable_header() = HeaderFor(TestPayload(5000));
-    writer_->Write(message);
-  }
-
- private:
-  grpc::ClientContext context_;
-  v1::SignReply reply_;
-  std::unique_ptr<grpc::ClientWriter<v1::SignRequest>> writer_;
-};
-
-// A SignMany stream that nobody reads from. Ends with the object.
-class HeldStream {
- public:
-  explicit HeldStream(v1::SigningService::Stub& stub)
-      : stream_(stub.SignMany(&context_)) {}
-  ~HeldStream() {
-    context_.TryCancel();
-    if (writer_.joinable()) writer_.join();
-    Finish();
-  }
-  HeldStream(const HeldStream&) = delete;
-  HeldStream& operator=(const HeldStream&) = delete;
-
-  // Sends requests for as long as the server takes them.
-  void Flood() {
-    writer_ = std::thread([this] {
-      while (Write()) {
-      }
-    });
-  }
-  bool Write() {
-    v1::SignManyRequest request;
-    request.set_payload(TestPayload(1000));
-    *request.mutable_header() = HeaderFor(request.payload());
-    return stream_->Write(request);
-  }
-  v1::SignManyReply Read() {
-    v1::SignManyReply reply;
-    stream_->Read(&reply);
-    return reply;
-  }
-  const absl::Status& Finish() {
-    if (!finished_) status_ = FromRpc(stream_->Finish());
-    finished_ = true;
-    return status_;
-  }
-
- private:
-  grpc::ClientContext context_;
-  std::unique_ptr<
-      grpc::ClientReaderWriter<v1::SignManyRequest, v1::SignManyReply>>
-      stream_;
-  std::thread writer_;
-  bool finished_ = false;
-  absl::Status status_;
-};
-
-// A Tail stream. Ends with the object.
-class HeldTail {
- public:
-  explicit HeldTail(v1::AuditService::Stub& stub)
-      : reader_(stub.Tail(&context_, {})) {}
-  ~HeldTail() {
-    context_.TryCancel();
-    Finish();
-  }
-  HeldTail(const HeldTail&) = delete;
-  HeldTail& operator=(const HeldTail&) = delete;
-
-  // Whether the log's first entry comes.
-  bool Follows() {
-    v1::LogEntry entry;
-    return reader_->Read(&entry);
-  }
-  const absl::Status& Finish() {
-    if (!finished_) status_ = FromRpc(reader_->Finish());
-    finished_ = true;
-    return status_;
-  }
-
- private:
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReader<v1::LogEntry>> reader_;
-  bool finished_ = false;
-  absl::Status status_;
-};
 
 class Share : public testing::Test {
  protected:
@@ -441,34 +340,6 @@ TEST_F(Share, NeedsACallerThatIsKnownBeforeAnythingIsRead) {
     HeldStream stream(*stub);
     EXPECT_THAT(stream.Finish(), refused);
   }
-}
-
-TEST(ShareConfiguration, IsAtMostAllRequests) {
-  struct Case {
-    std::uint32_t requests;
-    std::uint32_t share;
-    const char* problem;
-  };
-  for (const Case& each :
-       {Case{0, 257, "expected at most 256"}, Case{8, 9, "expected at most 8"},
-        Case{1, 4294967295U, "expected at most 1"}}) {
-    ServerFixture server;
-    v1::Limits& limits = *server.config().mutable_limits();
-    limits.set_max_concurrent_requests(each.requests);
-    limits.set_max_requests_per_identity(each.share);
-    EXPECT_EQ(server.StartAndFail(), 1);
-    EXPECT_THAT(server.ServerLog(),
-                AllOf(HasSubstr("limits.max_requests_per_identity: "),
-                      HasSubstr(each.problem)));
-  }
-}
-
-TEST(ShareConfiguration, MayBeAllRequests) {
-  ServerFixture server;
-  v1::Limits& limits = *server.config().mutable_limits();
-  limits.set_max_concurrent_requests(1);
-  limits.set_max_requests_per_identity(1);
-  server.Start();
 }
 
 }  // namespace
