@@ -28,6 +28,29 @@ TEST(File, RefusesAFileAboveTheLimit) {
               StatusIs(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE"));
 }
 
+// A sparse file: it is on no disk, and would be read for seconds.
+TEST(File, AsksForTheSizeBeforeItReads) {
+  const tests::TemporaryFolder folder;
+  ASSERT_OK(WriteFileAtomically(folder.File("a"), ""));
+  std::filesystem::resize_file(folder.File("a"), std::uintmax_t{3} << 30);
+  const auto content = ReadFile(folder.File("a"), std::size_t{2} << 30);
+  EXPECT_THAT(content,
+              StatusIs(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE"));
+  EXPECT_THAT(content, tests::MessageHas("has 3221225472 bytes"));
+}
+
+TEST(File, RefusesAPipeAboveTheLimit) {
+  EXPECT_THAT(ReadFile("/dev/zero", 100000),
+              StatusIs(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE"));
+}
+
+TEST(File, RefusesAFolder) {
+  const tests::TemporaryFolder folder;
+  EXPECT_THAT(
+      ReadFile(folder.path(), 10),
+      StatusIs(absl::StatusCode::kFailedPrecondition, "FILE_UNREADABLE"));
+}
+
 TEST(File, NamesTheMissingFile) {
   const auto content = ReadFile("/nonexistent/file", 10);
   EXPECT_THAT(content, StatusIs(absl::StatusCode::kNotFound, "FILE_NOT_FOUND"));
