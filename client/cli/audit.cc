@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "bootseal/v1/audit.grpc.pb.h"
+#include "client/cli/arguments.h"
 #include "client/cli/audit_source.h"
 #include "client/cli/entry_text.h"
 #include "client/cli/log_memory.h"
@@ -155,11 +156,14 @@ absl::StatusOr<ExitStatus> Tail(Context& context, const TailOptions& options) {
 
 Action DeclareAuditList(CLI::App& app) {
   const auto options = std::make_shared<ListOptions>();
-  app.add_option("--start", options->start, "first index");
+  app.add_option("--start", options->start, "first index")
+      ->transform(WholeNumber());
   app.add_option("--limit", options->limit, "at most 1000")
-      ->check(CLI::Range(1, 1000));
-  app.add_option("--target", options->target, "only of this target");
-  app.add_option("--identity", options->identity, "only of this identity");
+      ->transform(WholeNumber(1, 1000));
+  app.add_option("--target", options->target, "only of this target")
+      ->check(PlainText());
+  app.add_option("--identity", options->identity, "only of this identity")
+      ->check(PlainText());
   app.add_option("--decision", options->decision, "only with this decision")
       ->check(CLI::IsMember({"allowed", "refused", "pending"}));
   return [options](Context& context) { return List(context, *options); };
@@ -167,15 +171,19 @@ Action DeclareAuditList(CLI::App& app) {
 
 Action DeclareAuditShow(CLI::App& app) {
   const auto index = std::make_shared<std::uint64_t>(0);
-  app.add_option("index", *index, "of the entry")->required();
+  app.add_option("index", *index, "of the entry")
+      ->required()
+      ->transform(WholeNumber());
   return [index](Context& context) { return Show(context, *index); };
 }
 
 Action DeclareAuditTail(CLI::App& app) {
   const auto options = std::make_shared<TailOptions>();
   app.add_option("--start", options->start,
-                 "first index; default: ten before the end");
-  app.add_option("--count", options->count, "stop after so many; 0: never");
+                 "first index; default: ten before the end")
+      ->transform(WholeNumber());
+  app.add_option("--count", options->count, "stop after so many; 0: never")
+      ->transform(WholeNumber());
   return [options](Context& context) { return Tail(context, *options); };
 }
 

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "bootseal/v1/keys.grpc.pb.h"
+#include "client/cli/arguments.h"
 #include "client/cli/audit_source.h"
 #include "client/cli/json.h"
 #include "client/cli/log_memory.h"
@@ -217,7 +218,8 @@ absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
 Action DeclareAuditVerify(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   app.add_option("--public-key", options->public_keys,
-                 "PEM of a key that the server no longer has (repeatable)");
+                 "PEM of a key that the server no longer has (repeatable)")
+      ->check(NotEmpty());
   return [options](Context& context) { return Verify(context, *options); };
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/clock.h"
+#include "client/cli/arguments.h"
 #include "client/cli/audit.h"
 #include "client/cli/audit_verify.h"
 #include "client/cli/command.h"
@@ -70,14 +71,19 @@ struct Choice {
 };
 
 void DeclareGlobals(CLI::App& app, Flags& flags, bool& json) {
-  app.add_option("--server", flags.settings.server, "host:port");
-  app.add_option("--ca", flags.settings.ca, "PEM file: the server's CA");
+  app.add_option("--server", flags.settings.server, "host:port")
+      ->check(NotEmpty());
+  app.add_option("--ca", flags.settings.ca, "PEM file: the server's CA")
+      ->check(NotEmpty());
   app.add_option("--cert", flags.settings.certificate,
-                 "PEM file: our certificate");
-  app.add_option("--key", flags.settings.key, "PEM file: its private key");
+                 "PEM file: our certificate")
+      ->check(NotEmpty());
+  app.add_option("--key", flags.settings.key, "PEM file: its private key")
+      ->check(NotEmpty());
   app.add_option("--log-key", flags.settings.log_key,
-                 "the audit log's key: origin+id+key, or a file with it");
-  app.add_option("--config", flags.config, "settings file");
+                 "the audit log's key: origin+id+key, or a file with it")
+      ->check(NotEmpty());
+  app.add_option("--config", flags.config, "settings file")->check(NotEmpty());
   app.add_flag("--json", json, "results and errors as JSON");
 }
 

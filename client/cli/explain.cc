@@ -132,11 +132,13 @@ absl::StatusOr<ExitStatus> Explain(Context& context, const Options& options) {
 Action DeclareExplain(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   app.add_option("image", options->image, "MCUboot image, .bin or .hex")
-      ->required();
+      ->required()
+      ->check(NotEmpty());
   app.add_option("--target", options->source.target, "ask the server")
       ->check(PlainText());
   app.add_option("--profile", options->source.profile,
-                 "work offline with a file of `targets export`");
+                 "work offline with a file of `targets export`")
+      ->check(NotEmpty());
   return [options](Context& context) { return Explain(context, *options); };
 }
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/status.h"
+#include "client/cli/arguments.h"
 #include "client/cli/description.h"
 #include "client/cli/entry_text.h"
 #include "client/cli/inspect_image.h"
@@ -210,7 +211,9 @@ absl::StatusOr<ExitStatus> Inspect(Context& context, const std::string& path) {
 
 Action DeclareInspect(CLI::App& app) {
   const auto path = std::make_shared<std::string>();
-  app.add_option("file", *path, "any file of ours")->required();
+  app.add_option("file", *path, "any file of ours")
+      ->required()
+      ->check(NotEmpty());
   return [path](Context& context) { return Inspect(context, *path); };
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "bootseal/v1/keys.grpc.pb.h"
+#include "client/cli/arguments.h"
 #include "client/cli/json.h"
 #include "client/cli/output.h"
 #include "client/cli/public_key.h"
@@ -129,12 +130,15 @@ Action DeclareKeysList(CLI::App&) {
 
 Action DeclareKeysShow(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("name", options->name, "of the key in the policy")->required();
+  app.add_option("name", options->name, "of the key in the policy")
+      ->required()
+      ->check(PlainText());
   app.add_option("--format", options->format,
                  "pem, der or c: the public key; hash: what the device "
                  "compares")
       ->check(CLI::IsMember({"pem", "der", "c", "hash"}));
-  app.add_option("-o,--output", options->output, "default: standard output");
+  app.add_option("-o,--output", options->output, "default: standard output")
+      ->check(NotEmpty());
   return [options](Context& context) { return Show(context, *options); };
 }
 

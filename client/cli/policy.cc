@@ -123,7 +123,9 @@ absl::StatusOr<ExitStatus> Explain(Context& context,
 
 Action DeclarePolicyCheck(CLI::App& app) {
   const auto options = std::make_shared<CheckOptions>();
-  app.add_option("file", options->file, "policy (textproto)")->required();
+  app.add_option("file", options->file, "policy (textproto)")
+      ->required()
+      ->check(NotEmpty());
   return [options](Context& context) { return Check(context, *options); };
 }
 
@@ -137,8 +139,10 @@ Action DeclarePolicyExplain(CLI::App& app) {
       ->required()
       ->check(PlainText());
   app.add_option("--security-counter", options->security_counter,
-                 "default: as the target says");
-  app.add_option("--size", options->size, "of the payload in bytes");
+                 "default: as the target says")
+      ->transform(WholeNumber32());
+  app.add_option("--size", options->size, "of the payload in bytes")
+      ->transform(WholeNumber());
   return [options](Context& context) { return Explain(context, *options); };
 }
 

@@ -196,8 +196,11 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
 
 Action DeclareSign(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("payload", options->input, "what the build made: .bin or .hex")
-      ->required();
+  app.add_option("payload", options->input,
+                 "what the build made: Intel HEX when it is named .hex or "
+                 ".ihex, raw bytes otherwise")
+      ->required()
+      ->check(NotEmpty());
   app.add_option("--target", options->target, "entry of the policy")
       ->required()
       ->check(PlainText());
@@ -206,20 +209,25 @@ Action DeclareSign(CLI::App& app) {
       ->required()
       ->check(PlainText());
   app.add_option("--security-counter", options->security_counter,
-                 "default: as the target says");
+                 "default: as the target says")
+      ->transform(WholeNumber32());
   app.add_option("--request-id", options->request_id,
                  "the same id with the same payload gets the same release; "
                  "default: random")
       ->check(RequestId());
   app.add_option("-o,--output", options->output,
-                 "default: the payload's name with .signed; .hex is written as "
-                 "Intel HEX");
+                 "default: the payload's name with .signed; .hex and .ihex are "
+                 "written as Intel HEX; -: standard output")
+      ->check(NotEmpty());
   app.add_option("--receipt", options->receipt,
-                 "write the proof that the signature is in the log");
+                 "write the proof that the signature is in the log")
+      ->check(NotEmpty());
   app.add_option("--profile", options->profile,
-                 "demand the target and key of this file too");
+                 "demand the target and key of this file too")
+      ->check(NotEmpty());
   app.add_option("--address", options->address,
-                 "of the payload's first byte, for Intel HEX");
+                 "of the payload's first byte, for Intel HEX")
+      ->transform(WholeNumber32());
   app.add_option("--timeout", options->timeout_seconds,
                  "seconds for all attempts together")
       ->check(PositiveSeconds());

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "client/cli/arguments.h"
 #include "client/cli/json.h"
 #include "client/cli/output.h"
 #include "client/cli/profile_source.h"
@@ -88,11 +89,14 @@ Action DeclareTargetsList(CLI::App&) {
 
 Action DeclareTargetsExport(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("name", options->name, "of the target")->required();
+  app.add_option("name", options->name, "of the target")
+      ->required()
+      ->check(PlainText());
   app.add_option("--format", options->format,
                  "textproto: for --profile; c++: the rules.cc of a bootloader")
       ->check(CLI::IsMember({"textproto", "c++"}));
-  app.add_option("-o,--output", options->output, "default: standard output");
+  app.add_option("-o,--output", options->output, "default: standard output")
+      ->check(NotEmpty());
   return [options](Context& context) { return Export(context, *options); };
 }
 

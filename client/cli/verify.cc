@@ -100,13 +100,16 @@ absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
 Action DeclareVerify(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   app.add_option("image", options->image, "MCUboot image, .bin or .hex")
-      ->required();
+      ->required()
+      ->check(NotEmpty());
   app.add_option("--target", options->source.target, "ask the server")
       ->check(PlainText());
   app.add_option("--profile", options->source.profile,
-                 "work offline with a file of `targets export`");
+                 "work offline with a file of `targets export`")
+      ->check(NotEmpty());
   app.add_option("--receipt", options->receipt,
-                 "demand this proof that the signature is in the log");
+                 "demand this proof that the signature is in the log")
+      ->check(NotEmpty());
   return [options](Context& context) { return Verify(context, *options); };
 }
 

@@ -39,7 +39,7 @@ TEST(File, AsksForTheSizeBeforeItReads) {
   EXPECT_THAT(content, tests::MessageHas("has 3221225472 bytes"));
 }
 
-TEST(File, RefusesAPipeAboveTheLimit) {
+TEST(File, RefusesAFileWithoutEnd) {
   EXPECT_THAT(ReadFile("/dev/zero", 100000),
               StatusIs(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE"));
 }

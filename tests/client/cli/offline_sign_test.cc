@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "bootseal/v1/policy.pb.h"
 #include "tests/client/cli/offline_fixture.h"
@@ -98,6 +99,84 @@ TEST_F(OfflineTest, SignRefusesATimeoutThatIsNoTime) {
         Sign(payload, {absl::StrCat("--timeout=", timeout)});
     EXPECT_EQ(outcome.exit_code, 2) << timeout << outcome.err;
     EXPECT_THAT(outcome.err, HasSubstr("timeout")) << timeout;
+  }
+}
+
+// A leading zero is octal to some; an empty value is a script's unset variable.
+TEST_F(OfflineTest, SignRefusesNumbersThatCouldBeMisread) {
+  const std::string payload = WriteFile("app.bin", "payload");
+  for (const std::string option : {"--security-counter", "--address"}) {
+    for (const char* number :
+         {"010", "", "00", "-1", "4294967296", "1e3", "auto"}) {
+      const Outcome outcome = Sign(payload, {option, number});
+      EXPECT_EQ(outcome.exit_code, 2) << number;
+      EXPECT_THAT(outcome.err, HasSubstr(option));
+      EXPECT_THAT(outcome.err, HasSubstr(absl::StrCat("\"", number, "\"")));
+    }
+    for (const char* number : {"0", "8", "0x8", "0o10", "0b1000"}) {
+      // The next thing asked for is the log's key.
+      EXPECT_THAT(Sign(payload, {option, number}).err,
+                  HasSubstr("BOOTSEAL_LOG_KEY"))
+          << number;
+    }
+  }
+}
+
+TEST_F(OfflineTest, SignRefusesEveryEmptyValue) {
+  const std::string payload = WriteFile("app.bin", "payload");
+  for (const std::string option :
+       {"--target", "--version", "--security-counter", "--request-id", "-o",
+        "--output", "--receipt", "--profile", "--address", "--timeout",
+        "--server", "--ca", "--cert", "--key", "--log-key", "--config"}) {
+    std::vector<std::string> arguments{"sign", payload, option, ""};
+    if (option != "--target")
+      arguments.insert(arguments.end(), {"--target", "a"});
+    if (option != "--version")
+      arguments.insert(arguments.end(), {"--version", "1"});
+    const Outcome outcome = Bootseal(arguments);
+    EXPECT_EQ(outcome.exit_code, 2) << option;
+    EXPECT_THAT(outcome.err, HasSubstr("USAGE")) << option;
+    EXPECT_THAT(outcome.err, HasSubstr(option == "-o" ? "--output" : option));
+  }
+  EXPECT_EQ(Sign("").exit_code, 2);
+  EXPECT_THAT(Files(), testing::ElementsAre("app.bin"));
+}
+
+TEST_F(OfflineTest, OtherCommandsRefuseEmptyValuesAndNumbersToo) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{
+           {"audit", "list", "--start", ""},
+           {"audit", "list", "--start", "010"},
+           {"audit", "list", "--start", "99999999999999999999"},
+           {"audit", "list", "--limit", ""},
+           {"audit", "list", "--limit", "1001"},
+           {"audit", "list", "--limit", "0"},
+           {"audit", "list", "--target", ""},
+           {"audit", "list", "--identity", ""},
+           {"audit", "show", ""},
+           {"audit", "show", "010"},
+           {"audit", "tail", "--start", ""},
+           {"audit", "tail", "--count", "-1"},
+           {"audit", "verify", "--public-key", ""},
+           {"policy", "check", ""},
+           {"policy", "explain", "--target", "a", "--version", "1", "--size",
+            ""},
+           {"policy", "explain", "--target", "a", "--version", "1",
+            "--security-counter", "010"},
+           {"keys", "show", ""},
+           {"keys", "show", "app", "-o", ""},
+           {"targets", "export", ""},
+           {"verify", "--target", "", "image"},
+           {"verify", "--profile", "", "image"},
+           {"explain", "--target", "a", ""},
+           {"inspect", ""}}) {
+    const Outcome outcome = Bootseal(arguments);
+    EXPECT_EQ(outcome.exit_code, 2) << absl::StrJoin(arguments, " ");
+    EXPECT_THAT(outcome.err, HasSubstr("USAGE"))
+        << absl::StrJoin(arguments, " ");
+    EXPECT_THAT(outcome.err, testing::AnyOf(HasSubstr("is empty"),
+                                            HasSubstr("is not a whole number")))
+        << absl::StrJoin(arguments, " ");
   }
 }
 
