@@ -1,5 +1,6 @@
 #include "client/cli/assembly.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,8 @@
 
 namespace bootseal::cli {
 namespace {
+
+constexpr std::uint64_t kAddressSpace = std::uint64_t{1} << 32;
 
 absl::Status Malformed(absl::string_view what) {
   return base::Precondition(
@@ -54,6 +57,30 @@ absl::Status AppendFill(const v1::Fill& fill, AssembledImage& image) {
   return absl::OkStatus();
 }
 
+// Where the first of `bytes` bytes lies, header and trailer included.
+absl::StatusOr<std::uint32_t> ImageAddress(std::uint64_t put_in_front,
+                                           std::uint64_t bytes,
+                                           std::uint32_t payload_address) {
+  if (payload_address != 0 && payload_address < put_in_front) {
+    return LocalFileError(
+        "HEX_ADDRESS",
+        absl::StrCat("the payload starts at ", HexNumber(payload_address),
+                     ": no room below it for a header of ",
+                     HexNumber(put_in_front),
+                     "; link it higher or leave room for the header"));
+  }
+  const std::uint64_t address =
+      payload_address == 0 ? 0 : payload_address - put_in_front;
+  if (address + bytes > kAddressSpace) {
+    return LocalFileError(
+        "HEX_ADDRESS",
+        absl::StrCat("an image of ", bytes, " bytes from ", HexNumber(address),
+                     " leaves the 32-bit address space; give the address of "
+                     "the payload's first byte"));
+  }
+  return static_cast<std::uint32_t>(address);
+}
+
 }  // namespace
 
 absl::StatusOr<AssembledImage> Assemble(const v1::SignReply& reply,
@@ -65,8 +92,9 @@ absl::StatusOr<AssembledImage> Assemble(const v1::SignReply& reply,
   } else {
     image.put_in_front = reply.header().size();
   }
-  image.bytes.reserve(reply.header().size() + payload.size() +
-                      reply.tlvs().size() + reply.fill().file_size());
+  image.bytes.reserve(std::max<std::uint64_t>(
+      reply.header().size() + payload.size() + reply.tlvs().size(),
+      reply.fill().file_size()));
   absl::StrAppend(&image.bytes, reply.header(), payload, reply.tlvs());
   image.image_end = image.bytes.size();
   image.trailer_begin = image.bytes.size();
@@ -74,26 +102,29 @@ absl::StatusOr<AssembledImage> Assemble(const v1::SignReply& reply,
   return image;
 }
 
+absl::Status CheckHexAddress(const v1::McubootFormat& format,
+                             std::uint64_t payload_bytes,
+                             std::uint32_t payload_address) {
+  const std::uint64_t in_front =
+      format.payload_has_header_room() ? 0 : format.header_size();
+  const bool fills_slot =
+      format.padding() == v1::PAD || format.padding() == v1::CONFIRM;
+  const std::uint64_t bytes = std::max<std::uint64_t>(
+      in_front + payload_bytes, fills_slot ? format.slot_size() : 0);
+  return ImageAddress(in_front, bytes, payload_address).status();
+}
+
 absl::StatusOr<std::string> ToIntelHex(const AssembledImage& image,
                                        std::uint32_t payload_address) {
-  if (payload_address != 0 && payload_address < image.put_in_front) {
-    return LocalFileError(
-        "HEX_ADDRESS",
-        absl::StrCat("the payload starts at ", HexNumber(payload_address),
-                     ": no room below it for a header of ",
-                     HexNumber(image.put_in_front),
-                     "; link it higher or leave room for the header"));
-  }
-  const std::uint32_t address =
-      payload_address == 0
-          ? 0
-          : payload_address - static_cast<std::uint32_t>(image.put_in_front);
-  std::vector<HexSegment> segments{
-      {address, image.bytes.substr(0, image.image_end)}};
-  if (image.trailer_begin < image.bytes.size()) {
+  ASSIGN_OR_RETURN(
+      const std::uint32_t address,
+      ImageAddress(image.put_in_front, image.bytes.size(), payload_address));
+  const absl::string_view bytes = image.bytes;
+  std::vector<HexSegment> segments{{address, bytes.substr(0, image.image_end)}};
+  if (image.trailer_begin < bytes.size()) {
     segments.push_back(
         {address + static_cast<std::uint32_t>(image.trailer_begin),
-         image.bytes.substr(image.trailer_begin)});
+         bytes.substr(image.trailer_begin)});
   }
   return WriteIntelHex(segments);
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "bootseal/v1/signing.pb.h"
@@ -30,10 +31,17 @@ struct AssembledImage {
 absl::StatusOr<AssembledImage> Assemble(const v1::SignReply& reply,
                                         absl::string_view payload);
 
+// OK when an image of a payload of so many bytes can be Intel HEX, as far as a
+// target's format tells it before anything is signed. As ToIntelHex.
+absl::Status CheckHexAddress(const v1::McubootFormat& format,
+                             std::uint64_t payload_bytes,
+                             std::uint32_t payload_address);
+
 // As Intel HEX: image and trailer at their addresses, the fill left out as
 // imgtool does. `payload_address` is where the payload's first byte lies; the
 // image starts as much lower as was put in front, or at 0 when that is 0. Ends
-// with kLocalFile: HEX_ADDRESS when there is no room below.
+// with kLocalFile: HEX_ADDRESS when there is no room below, or the file would
+// leave the 32-bit address space.
 absl::StatusOr<std::string> ToIntelHex(const AssembledImage& image,
                                        std::uint32_t payload_address);
 

@@ -1,119 +1,49 @@
 #include "client/cli/intel_hex.h"
 
 #include <algorithm>
-#include <cstddef>
+#include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "client/cli/exit_status.h"
+#include "client/cli/hex_record.h"
 #include "client/cli/text.h"
 
 namespace bootseal::cli {
 namespace {
 
-constexpr std::size_t kRecordOverhead = 5;  // count, address, type, checksum
 constexpr std::size_t kBytesPerRecord = 16;
 constexpr std::uint32_t kSegmentBytes = 0x10000;
 constexpr std::uint64_t kAddressSpace = std::uint64_t{1} << 32;
 
-enum RecordType : std::uint8_t {
-  kData = 0,
-  kEndOfFile = 1,
-  kExtendedSegment = 2,
-  kStartSegment = 3,
-  kExtendedLinear = 4,
-  kStartLinear = 5,
-};
-
-struct Record {
-  std::size_t line = 0;
-  std::uint32_t offset = 0;
-  std::uint8_t type = 0;
-  std::string data;
-};
-
+// Data of records that continue each other; `line` is that of the first.
 struct Piece {
   std::size_t line = 0;
   std::uint64_t address = 0;
   std::string data;
+
+  std::uint64_t end() const { return address + data.size(); }
 };
-
-absl::Status HexError(absl::string_view reason, std::size_t line,
-                      absl::string_view what) {
-  return LocalFileError(reason,
-                        absl::StrCat("Intel HEX line ", line, ": ", what));
-}
-
-std::uint8_t At(const std::string& bytes, std::size_t index) {
-  return static_cast<std::uint8_t>(bytes[index]);
-}
-
-std::uint32_t BigEndian16(const std::string& bytes, std::size_t index) {
-  return static_cast<std::uint32_t>(At(bytes, index)) << 8 |
-         At(bytes, index + 1);
-}
-
-std::uint8_t Sum(absl::string_view bytes) {
-  unsigned sum = 0;
-  for (const char c : bytes) sum += static_cast<std::uint8_t>(c);
-  return static_cast<std::uint8_t>(sum);
-}
-
-absl::StatusOr<std::string> DecodeLine(absl::string_view line,
-                                       std::size_t number) {
-  const absl::string_view digits =
-      line.substr(std::min<std::size_t>(1, line.size()));
-  const bool hex = std::all_of(digits.begin(), digits.end(), [](char c) {
-    return absl::ascii_isxdigit(static_cast<unsigned char>(c));
-  });
-  if (line.empty() || line.front() != ':' || !hex || digits.size() % 2 != 0) {
-    return HexError("HEX_SYNTAX", number,
-                    "expected a colon and pairs of hexadecimal digits");
-  }
-  return absl::HexStringToBytes(digits);
-}
-
-absl::StatusOr<Record> ReadRecord(absl::string_view line, std::size_t number) {
-  absl::StatusOr<std::string> bytes = DecodeLine(line, number);
-  if (!bytes.ok()) return bytes.status();
-  if (bytes->size() < kRecordOverhead ||
-      bytes->size() != kRecordOverhead + At(*bytes, 0)) {
-    return HexError("HEX_SYNTAX", number,
-                    "the record is not as long as it says");
-  }
-  if (Sum(*bytes) != 0) {
-    const auto body = absl::string_view(*bytes).substr(0, bytes->size() - 1);
-    return HexError("HEX_CHECKSUM", number,
-                    absl::StrFormat("checksum 0x%02x, expected 0x%02x",
-                                    At(*bytes, bytes->size() - 1),
-                                    static_cast<std::uint8_t>(-Sum(body))));
-  }
-  return Record{number, BigEndian16(*bytes, 1), At(*bytes, 3),
-                bytes->substr(4, bytes->size() - kRecordOverhead)};
-}
 
 // Follows the records in file order.
 class Loader {
  public:
-  absl::Status Take(const Record& record) {
+  absl::Status Take(const HexRecord& record) {
     if (ended_) {
       return HexError("HEX_AFTER_END", record.line,
                       "a record after the end-of-file record");
     }
     switch (record.type) {
-      case kData:
+      case kHexData:
         return TakeData(record);
-      case kEndOfFile:
+      case kHexEndOfFile:
         ended_ = true;
         return ExpectLength(record, 0);
-      case kExtendedSegment:
+      case kHexExtendedSegment:
         return TakeBase(record, 4);
-      case kExtendedLinear:
+      case kHexExtendedLinear:
         return TakeBase(record, 16);
-      case kStartSegment:
-      case kStartLinear:
+      case kHexStartSegment:
+      case kHexStartLinear:
         return ExpectLength(record, 4);
       default:
         return HexError(
@@ -126,7 +56,8 @@ class Loader {
   std::vector<Piece>& pieces() { return pieces_; }
 
  private:
-  static absl::Status ExpectLength(const Record& record, std::size_t length) {
+  static absl::Status ExpectLength(const HexRecord& record,
+                                   std::size_t length) {
     if (record.data.size() == length) return absl::OkStatus();
     return HexError(
         "HEX_SYNTAX", record.line,
@@ -134,21 +65,27 @@ class Loader {
                      record.data.size(), " bytes, expected ", length));
   }
 
-  absl::Status TakeBase(const Record& record, int shift) {
+  absl::Status TakeBase(const HexRecord& record, int shift) {
     if (absl::Status status = ExpectLength(record, 2); !status.ok()) {
       return status;
     }
-    base_ = static_cast<std::uint64_t>(BigEndian16(record.data, 0)) << shift;
+    const auto high = static_cast<std::uint8_t>(record.data[0]);
+    const auto low = static_cast<std::uint8_t>(record.data[1]);
+    base_ = (std::uint64_t{high} << 8 | low) << shift;
     return absl::OkStatus();
   }
 
-  absl::Status TakeData(const Record& record) {
+  absl::Status TakeData(const HexRecord& record) {
     if (record.offset + record.data.size() > kSegmentBytes) {
       return HexError("HEX_WRAP", record.line,
                       "data crosses the end of a 64 KiB segment");
     }
-    if (record.data.empty()) return absl::OkStatus();
-    pieces_.push_back({record.line, base_ + record.offset, record.data});
+    const std::uint64_t address = base_ + record.offset;
+    if (!pieces_.empty() && pieces_.back().end() == address) {
+      pieces_.back().data += record.data;
+    } else if (!record.data.empty()) {
+      pieces_.push_back({record.line, address, record.data});
+    }
     return absl::OkStatus();
   }
 
@@ -157,44 +94,69 @@ class Loader {
   std::vector<Piece> pieces_;
 };
 
+// `end` is where the pieces before this one, from `begin` on, end.
+absl::Status CheckPlace(const Piece& piece, std::uint64_t begin,
+                        std::uint64_t end) {
+  if (piece.address < end) {
+    return HexError(
+        "HEX_OVERLAP", piece.line,
+        absl::StrCat("address ", HexNumber(piece.address), " is given twice"));
+  }
+  if (piece.address - end > kMaxHexGapBytes) {
+    return HexError(
+        "HEX_GAP", piece.line,
+        absl::StrCat("a gap of ", piece.address - end, " bytes from ",
+                     HexNumber(end), " to ", HexNumber(piece.address),
+                     ", at most ", kMaxHexGapBytes,
+                     " are filled; sign what lies in one slot"));
+  }
+  if (piece.end() - begin > kMaxHexSpanBytes) {
+    return HexError(
+        "HEX_TOO_LARGE", piece.line,
+        absl::StrCat("data from ", HexNumber(begin), " to ",
+                     HexNumber(piece.end()), ", expected at most ",
+                     kMaxHexSpanBytes,
+                     " bytes; sign what lies in one slot, or give raw bytes"));
+  }
+  return absl::OkStatus();
+}
+
+// Nothing is filled before all of it is known to be small.
 absl::StatusOr<HexContent> Join(std::vector<Piece>& pieces) {
   std::stable_sort(
       pieces.begin(), pieces.end(),
       [](const Piece& a, const Piece& b) { return a.address < b.address; });
-  HexContent content;
-  content.address = static_cast<std::uint32_t>(pieces.front().address);
+  const std::uint64_t begin = pieces.front().address;
+  std::uint64_t end = begin;
   for (const Piece& piece : pieces) {
-    const std::uint64_t end = content.address + content.bytes.size();
-    if (piece.address < end) {
-      return HexError("HEX_OVERLAP", piece.line,
-                      absl::StrCat("address ", HexNumber(piece.address),
-                                   " is given twice"));
+    if (absl::Status status = CheckPlace(piece, begin, end); !status.ok()) {
+      return status;
     }
-    if (piece.address - end > kMaxHexGapBytes) {
-      return HexError(
-          "HEX_GAP", piece.line,
-          absl::StrCat("a gap of ", piece.address - end, " bytes from ",
-                       HexNumber(end), " to ", HexNumber(piece.address),
-                       ", at most ", kMaxHexGapBytes,
-                       " are filled; sign what lies in one slot"));
-    }
-    content.bytes.append(piece.address - end, '\xff');
+    end = piece.end();
+  }
+  if (pieces.size() == 1) {
+    return HexContent{static_cast<std::uint32_t>(begin),
+                      std::move(pieces.front().data)};
+  }
+  HexContent content{static_cast<std::uint32_t>(begin), {}};
+  content.bytes.reserve(end - begin);
+  for (const Piece& piece : pieces) {
+    content.bytes.resize(piece.address - begin, '\xff');
     content.bytes += piece.data;
   }
   return content;
 }
 
-void AppendRecord(RecordType type, std::uint32_t offset, absl::string_view data,
-                  std::string& text) {
-  std::string record;
-  record.push_back(static_cast<char>(data.size()));
-  record.push_back(static_cast<char>(offset >> 8));
-  record.push_back(static_cast<char>(offset));
-  record.push_back(static_cast<char>(type));
-  absl::StrAppend(&record, data);
-  record.push_back(static_cast<char>(-Sum(record)));
-  absl::StrAppend(&text, ":",
-                  absl::AsciiStrToUpper(absl::BytesToHexString(record)), "\n");
+// Enough for all records; a growing string would need twice that.
+std::size_t TextBytes(const std::vector<HexSegment>& segments) {
+  constexpr std::size_t kRecord = 44;  // of kBytesPerRecord
+  constexpr std::size_t kBase = 16;
+  std::size_t size = kBase;
+  for (const HexSegment& segment : segments) {
+    size += (segment.bytes.size() / kBytesPerRecord + 2) * kRecord +
+            (segment.bytes.size() / kSegmentBytes + 2) * kBase;
+  }
+  return size;
 }
 
 void AppendSegment(const HexSegment& segment, std::uint32_t& base,
@@ -206,13 +168,13 @@ void AppendSegment(const HexSegment& segment, std::uint32_t& base,
       base = address >> 16;
       const std::string upper{static_cast<char>(base >> 8),
                               static_cast<char>(base)};
-      AppendRecord(kExtendedLinear, 0, upper, text);
+      text += FormatHexRecord(kHexExtendedLinear, 0, upper);
     }
     const std::uint32_t offset = address & 0xffff;
     const std::size_t count =
         std::min({rest.size(), kBytesPerRecord - offset % kBytesPerRecord,
                   std::size_t{kSegmentBytes - offset}});
-    AppendRecord(kData, offset, rest.substr(0, count), text);
+    text += FormatHexRecord(kHexData, offset, rest.substr(0, count));
     rest.remove_prefix(count);
     address += static_cast<std::uint32_t>(count);
   }
@@ -221,20 +183,27 @@ void AppendSegment(const HexSegment& segment, std::uint32_t& base,
 }  // namespace
 
 bool LooksLikeHex(absl::string_view text) {
-  return !text.empty() && text.front() == ':';
+  bool records = false;
+  while (!text.empty()) {
+    const auto [line, rest] = SplitHexLine(text);
+    text = rest;
+    if (line.empty()) continue;
+    if (!HasHexRecordShape(line)) return false;
+    records = true;
+  }
+  return records;
 }
 
 absl::StatusOr<HexContent> ReadIntelHex(absl::string_view text) {
+  if (text.empty()) return HexError("HEX_EMPTY", 1, "the file is empty");
   Loader loader;
   std::size_t number = 0;
   while (!text.empty()) {
     ++number;
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    absl::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (line.empty() && text.empty()) break;
-    absl::StatusOr<Record> record = ReadRecord(line, number);
+    const auto [line, rest] = SplitHexLine(text);
+    text = rest;
+    if (line.empty()) continue;
+    absl::StatusOr<HexRecord> record = ReadHexRecord(line, number);
     if (!record.ok()) return record.status();
     if (absl::Status status = loader.Take(*record); !status.ok()) return status;
   }
@@ -252,6 +221,7 @@ absl::StatusOr<HexContent> ReadIntelHex(absl::string_view text) {
 absl::StatusOr<std::string> WriteIntelHex(
     const std::vector<HexSegment>& segments) {
   std::string text;
+  text.reserve(TextBytes(segments));
   std::uint32_t base = 0;
   for (const HexSegment& segment : segments) {
     if (segment.address + segment.bytes.size() > kAddressSpace) {
@@ -262,7 +232,7 @@ absl::StatusOr<std::string> WriteIntelHex(
     }
     AppendSegment(segment, base, text);
   }
-  AppendRecord(kEndOfFile, 0, "", text);
+  text += FormatHexRecord(kHexEndOfFile, 0, "");
   return text;
 }
 

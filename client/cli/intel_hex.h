@@ -4,6 +4,7 @@
 #ifndef BOOTSEAL_CLIENT_CLI_INTEL_HEX_H_
 #define BOOTSEAL_CLIENT_CLI_INTEL_HEX_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,10 +17,17 @@ namespace bootseal::cli {
 // The largest hole between two records that is filled.
 inline constexpr std::uint64_t kMaxHexGapBytes = 1024 * 1024;
 
-// Bytes that lie together.
+// From the first byte to the last, holes included; a server's largest payload
+// unless its limits say otherwise.
+inline constexpr std::uint64_t kMaxHexSpanBytes = 64 * 1024 * 1024;
+
+// The text of such a file: 45 characters for 16 bytes are usual.
+inline constexpr std::size_t kMaxHexTextBytes = 4 * kMaxHexSpanBytes;
+
+// Bytes that lie together; they must outlive it.
 struct HexSegment {
   std::uint32_t address = 0;
-  std::string bytes;
+  absl::string_view bytes;
 };
 
 // What a HEX file loads, from its lowest address on; holes are 0xff.
@@ -28,13 +36,15 @@ struct HexContent {
   std::string bytes;
 };
 
-// True when the first character is a HEX file's.
+// True when every line, blank ones aside, has the shape of a record.
 bool LooksLikeHex(absl::string_view text);
 
-// Records may come in any order. Ends with kLocalFile, each error with its
-// line: HEX_SYNTAX, HEX_CHECKSUM, HEX_RECORD_TYPE, HEX_WRAP (a record leaves
-// its 64 KiB segment), HEX_OVERLAP, HEX_GAP (above kMaxHexGapBytes), HEX_NO_END
-// (no end-of-file record), HEX_AFTER_END, HEX_EMPTY.
+// Records may come in any order; blank lines count for nothing. Ends with
+// kLocalFile, each error with its line: HEX_SYNTAX (naming what is there
+// instead), HEX_CHECKSUM, HEX_RECORD_TYPE, HEX_WRAP (a record leaves its 64 KiB
+// segment), HEX_OVERLAP, HEX_GAP (above kMaxHexGapBytes), HEX_TOO_LARGE (above
+// kMaxHexSpanBytes), HEX_NO_END (no end-of-file record), HEX_AFTER_END,
+// HEX_EMPTY.
 absl::StatusOr<HexContent> ReadIntelHex(absl::string_view text);
 
 // 16 bytes a record, extended linear addresses, LF line ends. HEX_ADDRESS when

@@ -128,5 +128,45 @@ TEST(Assembly, RefusesAnAddressWithoutRoomForTheHeader) {
               StatusIs(StatusCode::kInvalidArgument, "HEX_ADDRESS"));
 }
 
+TEST(Assembly, RefusesATrailerBeyondTheAddressSpace) {
+  v1::SignReply reply = Reply();
+  reply.mutable_fill()->set_file_size(128);
+  reply.mutable_fill()->set_trailer("MAGIC");
+  const auto image = Assemble(reply, "payload");
+  ASSERT_OK(image);
+  // The image ends below 4 GiB, its trailer would wrap to 0.
+  EXPECT_THAT(ToIntelHex(*image, 0xffffffff - 31),
+              StatusIs(StatusCode::kInvalidArgument, "HEX_ADDRESS"));
+  EXPECT_OK(ToIntelHex(*image, 0xffffffff - 95));
+}
+
+// Told before anything is signed.
+TEST(HexAddress, NeedsRoomForTheHeaderBelow) {
+  v1::McubootFormat format = Reply().profile().target().mcuboot();
+  EXPECT_THAT(CheckHexAddress(format, 7, 31),
+              StatusIs(StatusCode::kInvalidArgument, "HEX_ADDRESS"));
+  EXPECT_OK(CheckHexAddress(format, 7, 32));
+  EXPECT_OK(CheckHexAddress(format, 7, 0));
+  format.set_payload_has_header_room(true);
+  EXPECT_OK(CheckHexAddress(format, 7, 31));
+}
+
+TEST(HexAddress, NeedsRoomForThePayloadAbove) {
+  const v1::McubootFormat format = Reply().profile().target().mcuboot();
+  EXPECT_OK(CheckHexAddress(format, 7, 0xfffffff9));
+  EXPECT_THAT(CheckHexAddress(format, 7, 0xfffffffa),
+              StatusIs(StatusCode::kInvalidArgument, "HEX_ADDRESS"));
+  EXPECT_THAT(CheckHexAddress(format, std::uint64_t{1} << 32, 0),
+              StatusIs(StatusCode::kInvalidArgument, "HEX_ADDRESS"));
+}
+
+TEST(HexAddress, NeedsRoomForAPaddedSlotAbove) {
+  v1::McubootFormat format = Reply().profile().target().mcuboot();
+  format.set_padding(v1::CONFIRM);
+  EXPECT_OK(CheckHexAddress(format, 7, 0xffffffff - 95));
+  EXPECT_THAT(CheckHexAddress(format, 7, 0xffffffff - 94),
+              StatusIs(StatusCode::kInvalidArgument, "HEX_ADDRESS"));
+}
+
 }  // namespace
 }  // namespace bootseal::cli

@@ -1,11 +1,13 @@
 #include "client/cli/intel_hex.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <string>
 #include <vector>
 
 #include "client/cli/exit_status.h"
+#include "client/cli/hex_record.h"
 #include "tests/support/status_matchers.h"
 
 namespace bootseal::cli {
@@ -77,6 +79,28 @@ TEST(IntelHex, FollowsLinearAndSegmentBases) {
   EXPECT_EQ(segment->address, 0x12010U);
 }
 
+TEST(IntelHex, SkipsBlankLines) {
+  for (const std::string& text :
+       {"\n\r\n" + Data(0, "A") + kEnd, Data(0, "A") + " \t\n\n" + kEnd,
+        Data(0, "A") + kEnd + "\n\n\r\n", Data(0, "A") + kEnd + "\n"}) {
+    const auto content = ReadIntelHex(text);
+    ASSERT_OK(content);
+    EXPECT_EQ(content->bytes, "A");
+  }
+}
+
+TEST(IntelHex, CountsBlankLines) {
+  EXPECT_THAT(ReadIntelHex("\n\n" + Data(0, "A") + "junk\n"),
+              MessageHas("line 4: "));
+}
+
+// The most that this process ever had.
+long PeakMemoryKib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
 struct Refused {
   const char* what;
   std::string text;
@@ -114,11 +138,85 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"NotHex", ":01000000G1BE\n:00000001FF\n", "HEX_SYNTAX"},
         Refused{"TooShort", ":0200000041BD\n:00000001FF\n", "HEX_SYNTAX"},
         Refused{"BareColon", ":\n:00000001FF\n", "HEX_SYNTAX"},
-        Refused{"EmptyLine", Data(0, "A") + "\n" + kEnd, "HEX_SYNTAX"},
+        Refused{"EmptyFile", "", "HEX_EMPTY"},
+        Refused{"OnlyBlankLines", "\n\n", "HEX_NO_END"},
+        Refused{"SpaceInFront", " " + Data(0, "A") + kEnd, "HEX_SYNTAX"},
+        Refused{"SpaceBehind", ":0100000041BE \n:00000001FF\n", "HEX_SYNTAX"},
         Refused{"EndWithData", ":0100000141BD\n", "HEX_SYNTAX"},
         Refused{"ShortBase", ":0100000400FB\n:00000001FF\n", "HEX_SYNTAX"},
         Refused{"Wrap", Data(0xffff, "AB") + kEnd, "HEX_WRAP"}),
     [](const auto& each) { return std::string(each.param.what); });
+
+// What users put under such a name; the message says what it is.
+struct Mistaken {
+  const char* what;
+  std::string text;
+  const char* says;
+};
+
+class IntelHexMistake : public testing::TestWithParam<Mistaken> {};
+
+TEST_P(IntelHexMistake, IsCalledByItsName) {
+  const auto content = ReadIntelHex(GetParam().text + Data(0, "A") + kEnd);
+  EXPECT_THAT(content, StatusIs(StatusCode::kInvalidArgument, "HEX_SYNTAX"));
+  EXPECT_THAT(content, MessageHas("Intel HEX line 1: "));
+  EXPECT_THAT(content, MessageHas(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, IntelHexMistake,
+    testing::Values(
+        Mistaken{"ByteOrderMark", "\xef\xbb\xbf", "byte order mark"},
+        Mistaken{"Utf16", "\xff\xfe:\n", "UTF-16"},
+        Mistaken{"HashComment", "# built by make\n", "a comment"},
+        Mistaken{"SemicolonComment", "; built by make\n", "a comment"},
+        Mistaken{"SRecord", "S00F000068656C6C6F202020202000003C\n",
+                 "objcopy -I srec"},
+        Mistaken{"Elf", std::string("\177ELF\1\1\1\0", 8), "an ELF file"},
+        Mistaken{"Text", "hello\x1b[2J\n", "found \"hello\\x1b[2J\""}),
+    [](const auto& each) { return std::string(each.param.what); });
+
+// One byte at the start of each of so many MiB.
+std::string Sparse(int mebibytes) {
+  std::string text;
+  for (int i = 0; i < mebibytes; ++i) {
+    const std::string upper{static_cast<char>(i >> 4),
+                            static_cast<char>((i << 4) & 0xff)};
+    text += FormatHexRecord(kHexExtendedLinear, 0, upper) + Data(0, "A");
+  }
+  return text;
+}
+
+TEST(IntelHex, RefusesALargeSpanBeforeItFillsIt) {
+  const std::string text = Sparse(4096) + kEnd;
+  const long before = PeakMemoryKib();
+  const auto content = ReadIntelHex(text);
+  EXPECT_THAT(content, StatusIs(StatusCode::kInvalidArgument, "HEX_TOO_LARGE"));
+  EXPECT_THAT(content, MessageHas("expected at most 67108864 bytes"));
+  EXPECT_LT(PeakMemoryKib() - before, 16 * 1024);
+}
+
+TEST(IntelHex, TakesTheLargestSpanAndNotAByteMore) {
+  // The last byte of the 64th MiB: base 0x03ff0000, offset 0xffff.
+  const std::string end =
+      FormatHexRecord(kHexExtendedLinear, 0, "\x03\xff") + Data(0xffff, "B");
+  const auto largest = ReadIntelHex(Sparse(64) + end + kEnd);
+  ASSERT_OK(largest);
+  EXPECT_EQ(largest->bytes.size(), kMaxHexSpanBytes);
+  EXPECT_EQ(largest->bytes.back(), 'B');
+  EXPECT_THAT(ReadIntelHex(Sparse(65) + kEnd),
+              StatusIs(StatusCode::kInvalidArgument, "HEX_TOO_LARGE"));
+}
+
+TEST(IntelHex, IsRecognisedWhenEveryLineIsARecord) {
+  EXPECT_TRUE(LooksLikeHex(Data(0, "A") + kEnd));
+  EXPECT_TRUE(LooksLikeHex("\r\n" + Data(0, "A")));
+  EXPECT_FALSE(LooksLikeHex(""));
+  EXPECT_FALSE(LooksLikeHex("\n"));
+  EXPECT_FALSE(LooksLikeHex(":"));
+  EXPECT_FALSE(LooksLikeHex(Data(0, "A") + "junk\n"));
+  EXPECT_FALSE(LooksLikeHex(std::string(":\0\1\2\3\4\5\6\7\n", 10)));
+}
 
 TEST(IntelHex, TakesTheLargestGap) {
   // 0x0 holds one byte; the next record starts 1 MiB after its end.
