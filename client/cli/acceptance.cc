@@ -52,12 +52,14 @@ std::string SignatureOf(const mcuboot::Facts& facts) {
 
 // The payload in the image is the one that was sent, room for a header aside.
 absl::Status CheckPayload(const Order& order, const v1::SignReply& reply,
-                          absl::string_view payload_in_image) {
+                          image::Bytes payload_in_image) {
   absl::string_view sent = order.payload;
   if (reply.profile().target().mcuboot().payload_has_header_room()) {
     sent.remove_prefix(std::min(sent.size(), reply.header().size()));
   }
-  if (sent == payload_in_image) return absl::OkStatus();
+  if (std::ranges::equal(AsBytes(sent), payload_in_image)) {
+    return absl::OkStatus();
+  }
   return Mismatch(
       "REPLY_MISMATCH", "the payload in the image",
       absl::StrCat("another one (", payload_in_image.size(), " bytes)"),
@@ -156,7 +158,7 @@ absl::Status CheckImage(const Order& order, const v1::SignReply& reply,
   RETURN_IF_ERROR(CheckCounter(order, verified));
   const mcuboot::Reading reading =
       mcuboot::ReadImage(AsBytes(image), image::HashAlgorithm::kSha256);
-  return CheckPayload(order, reply, ToString(reading.payload));
+  return CheckPayload(order, reply, reading.payload);
 }
 
 absl::Status CheckPinned(const v1::Profile& pinned, const v1::SignReply& reply,

@@ -126,6 +126,7 @@ class Follower {
       error_ = line.status();
       if (!line.ok()) return;
       PrintResult(*line);
+      error_ = ResultsWritten();
       next_ = entry.index() + 1;
       ++seen_;
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -20,6 +21,7 @@
 #include "client/cli/policy.h"
 #include "client/cli/sign.h"
 #include "client/cli/targets.h"
+#include "client/cli/text.h"
 #include "client/cli/verify.h"
 #include "client/cli/version.h"
 
@@ -116,11 +118,26 @@ ExitStatus Report(const absl::Status& status, Format format) {
   return ExitStatusOf(status);
 }
 
+// A result that was not written is no success.
+ExitStatus Delivered(ExitStatus exit, Format format) {
+  if (exit != ExitStatus::kDone) return exit;
+  const absl::Status written = ResultsWritten();
+  return written.ok() ? exit : Report(written, format);
+}
+
+ExitStatus PrintHelp(const CLI::App& app, const CLI::ParseError& help) {
+  std::ostringstream text;
+  app.exit(help, text, text);
+  PrintResult(text.str());
+  return Delivered(ExitStatus::kDone, Format::kText);
+}
+
 ExitStatus Run(const std::vector<Choice>& choices, Context& context) {
   for (const Choice& choice : choices) {
     if (!choice.app->parsed()) continue;
     const absl::StatusOr<ExitStatus> exit = choice.action(context);
-    return exit.ok() ? *exit : Report(exit.status(), context.format());
+    if (!exit.ok()) return Report(exit.status(), context.format());
+    return Delivered(*exit, context.format());
   }
   return Report(UsageError("NO_COMMAND", "no command"), context.format());
 }
@@ -150,11 +167,9 @@ ExitStatus RunCommandLine(const std::vector<std::string>& arguments) {
   try {
     app.parse(Reversed(arguments));
   } catch (const CLI::CallForHelp& help) {
-    app.exit(help);
-    return ExitStatus::kDone;
+    return PrintHelp(app, help);
   } catch (const CLI::CallForAllHelp& help) {
-    app.exit(help);
-    return ExitStatus::kDone;
+    return PrintHelp(app, help);
   } catch (const CLI::ParseError& error) {  // the library reports by exception
     return Report(UsageError("USAGE", UsageText(error.what())),
                   FormatAskedFor(arguments));

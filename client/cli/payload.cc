@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/intel_hex.h"
+#include "client/cli/lookalike.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/layout.h"
 
@@ -19,29 +20,62 @@ bool StartsWithImageMagic(absl::string_view bytes) {
   return reader.U32() == image::mcuboot::kHeaderMagic && reader.ok();
 }
 
-}  // namespace
-
-absl::StatusOr<LoadedBytes> LoadBytes(const std::string& path) {
-  ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMaxPayloadBytes));
-  if (!LooksLikeHex(text)) return LoadedBytes{std::move(text), std::nullopt};
+absl::StatusOr<LoadedBytes> LoadHex(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   base::ReadFile(path, kMaxHexTextBytes));
   absl::StatusOr<HexContent> hex = ReadIntelHex(text);
   if (!hex.ok()) return base::Annotate(hex.status(), path);
   return LoadedBytes{std::move(hex->bytes), hex->address};
 }
 
-absl::StatusOr<LoadedBytes> LoadPayload(const std::string& path) {
-  ASSIGN_OR_RETURN(LoadedBytes payload, LoadBytes(path));
-  if (payload.bytes.empty()) {
+absl::StatusOr<LoadedBytes> LoadRaw(const std::string& path) {
+  ASSIGN_OR_RETURN(std::string bytes, base::ReadFile(path, kMaxPayloadBytes));
+  return LoadedBytes{std::move(bytes), std::nullopt};
+}
+
+absl::Status CheckPayload(const std::string& path, absl::string_view bytes) {
+  if (bytes.empty()) {
     return LocalFileError("PAYLOAD_EMPTY",
                           absl::StrCat("payload ", path, " is empty"));
   }
-  if (StartsWithImageMagic(payload.bytes)) {
-    return LocalFileError(
-        "PAYLOAD_IS_IMAGE",
-        absl::StrCat("payload ", path,
-                     " is already an image: it starts with MCUboot's magic "
-                     "0x96f3b83d"));
+  if (!StartsWithImageMagic(bytes)) return absl::OkStatus();
+  return LocalFileError(
+      "PAYLOAD_IS_IMAGE",
+      absl::StrCat("payload ", path,
+                   " is already an image: it starts with MCUboot's magic "
+                   "0x96f3b83d"));
+}
+
+std::vector<std::string> WarningsOfForm(const std::string& path,
+                                        absl::string_view bytes) {
+  const Lookalike* const lookalike = FindLookalike(bytes);
+  if (lookalike == nullptr) return {};
+  return {absl::StrCat("payload ", path, " is signed as raw bytes, but is ",
+                       lookalike->name, "; ", lookalike->fix)};
+}
+
+}  // namespace
+
+absl::StatusOr<LoadedBytes> LoadBytes(const std::string& path) {
+  if (IsHexPath(path)) return LoadHex(path);
+  ASSIGN_OR_RETURN(LoadedBytes raw, LoadRaw(path));
+  if (!LooksLikeHex(raw.bytes)) return raw;
+  return LocalFileError("HEX_NAME",
+                        absl::StrCat(path,
+                                     " is Intel HEX by its content and raw by "
+                                     "its name; give it a name that ends in "
+                                     ".hex"));
+}
+
+absl::StatusOr<Payload> LoadPayload(const std::string& path) {
+  Payload payload;
+  if (IsHexPath(path)) {
+    ASSIGN_OR_RETURN(payload.loaded, LoadHex(path));
+  } else {
+    ASSIGN_OR_RETURN(payload.loaded, LoadRaw(path));
+    payload.warnings = WarningsOfForm(path, payload.loaded.bytes);
   }
+  RETURN_IF_ERROR(CheckPayload(path, payload.loaded.bytes));
   return payload;
 }
 
@@ -55,7 +89,8 @@ std::string SignedPath(const std::string& path) {
 }
 
 bool IsHexPath(absl::string_view path) {
-  return absl::EndsWithIgnoreCase(path, ".hex");
+  return absl::EndsWithIgnoreCase(path, ".hex") ||
+         absl::EndsWithIgnoreCase(path, ".ihex");
 }
 
 }  // namespace bootseal::cli

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -22,17 +23,26 @@ struct LoadedBytes {
   std::optional<std::uint32_t> address;
 };
 
-// Recognised by content: a HEX file starts with ':'. FILE_* and HEX_*.
+// Its name decides, as imgtool has it: HEX when IsHexPath, raw bytes otherwise,
+// whatever they are. Ends with kLocalFile: FILE_* and HEX_*; HEX_NAME for a
+// HEX file of another name, as none of the formats we read looks like one.
 absl::StatusOr<LoadedBytes> LoadBytes(const std::string& path);
 
-// The same, for signing. Ends with kLocalFile: PAYLOAD_EMPTY; PAYLOAD_IS_IMAGE
-// when an MCUboot header is at its front.
-absl::StatusOr<LoadedBytes> LoadPayload(const std::string& path);
+struct Payload {
+  LoadedBytes loaded;
+  // What is strange about it, for people; empty for nothing.
+  std::vector<std::string> warnings;
+};
+
+// For signing: raw bytes are taken whatever they look like, with a warning for
+// what is a lookalike. Ends with kLocalFile: FILE_*, HEX_*; PAYLOAD_EMPTY;
+// PAYLOAD_IS_IMAGE when an MCUboot header is at its front.
+absl::StatusOr<Payload> LoadPayload(const std::string& path);
 
 // "app.signed.bin" for "app.bin", "app.signed" for "app".
 std::string SignedPath(const std::string& path);
 
-// True for names that end in .hex, in either case.
+// True for names that end in .hex or .ihex, in either case.
 bool IsHexPath(absl::string_view path);
 
 }  // namespace bootseal::cli

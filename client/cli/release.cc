@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "base/status.h"
 #include "bootseal/v1/signing.grpc.pb.h"
+#include "client/cli/exit_status.h"
 #include "client/cli/progress.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
@@ -51,6 +52,22 @@ Order MakeOrder(v1::SignHeader header, std::string payload) {
                                              image::host::AsBytes(payload));
   return {std::move(header), std::move(payload),
           image::host::ToString(digest.bytes())};
+}
+
+absl::StatusOr<std::optional<v1::Profile>> AskForProfile(
+    const Connection& connection, const std::string& target,
+    absl::Duration limit) {
+  const auto stub = v1::SigningService::NewStub(connection.channel());
+  v1::ListTargetsReply reply;
+  const absl::Status status =
+      connection.Call(limit, [&](grpc::ClientContext& context) {
+        return stub->ListTargets(&context, v1::ListTargetsRequest(), &reply);
+      });
+  if (ExitStatusOf(status) == ExitStatus::kUnreachable) return status;
+  for (v1::Profile& profile : *reply.mutable_targets()) {
+    if (profile.target().name() == target) return std::move(profile);
+  }
+  return std::nullopt;
 }
 
 absl::StatusOr<v1::SignReply> RequestSignature(const Connection& connection,

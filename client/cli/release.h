@@ -22,6 +22,12 @@ std::string RandomRequestId();
 // Fills in size and digest of the payload.
 Order MakeOrder(v1::SignHeader header, std::string payload);
 
+// The profile of a target as the server has it now. nullopt when it does not
+// show it to us: asked to sign, it says why.
+absl::StatusOr<std::optional<v1::Profile>> AskForProfile(
+    const Connection& connection, const std::string& target,
+    absl::Duration limit);
+
 // Uploads in chunks of 256 KiB, again with the same request id while that
 // helps, within `limit`.
 absl::StatusOr<v1::SignReply> RequestSignature(const Connection& connection,

@@ -3,28 +3,26 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
 #include "base/status.h"
 #include "client/cli/arguments.h"
-#include "client/cli/json.h"
+#include "client/cli/output.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/release.h"
+#include "client/cli/sign_report.h"
 #include "client/cli/text.h"
+#include "client/cli/vector_table.h"
 #include "firmware/image/host/convert.h"
-#include "firmware/image/transparency/note.h"
 
 namespace bootseal::cli {
 namespace {
@@ -51,6 +49,9 @@ std::filesystem::path PlaceOf(const std::string& path) {
 // One file, whether it is there already or not.
 bool IsSamePath(const std::string& a, const std::string& b) {
   if (a.empty() || b.empty()) return false;
+  if (IsStandardOutput(a) || IsStandardOutput(b)) {
+    return IsStandardOutput(a) && IsStandardOutput(b);
+  }
   std::error_code error;
   return std::filesystem::equivalent(a, b, error) || PlaceOf(a) == PlaceOf(b);
 }
@@ -66,16 +67,6 @@ absl::Status CheckDistinct(const Options& options) {
   return UsageError("OUTPUT_IS_RECEIPT",
                     absl::StrCat("image and receipt would both be ",
                                  options.output, "; give two names"));
-}
-
-// Before anything is signed: a place to write to.
-absl::Status CheckOutput(const std::string& path) {
-  std::string folder = path.substr(0, path.rfind('/') + 1);
-  if (folder.empty()) folder = ".";
-  if (access(folder.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();
-  return LocalFileError(
-      "FILE_UNWRITABLE",
-      absl::StrCat("cannot write ", path, ": ", std::strerror(errno)));
 }
 
 absl::StatusOr<v1::SignHeader> MakeHeader(const Options& options) {
@@ -100,95 +91,105 @@ absl::Status CheckAddress(const Options& options) {
                                  ".hex payload"));
 }
 
-absl::StatusOr<std::string> FormatOutput(const Options& options,
-                                         const AssembledImage& image) {
-  if (!IsHexPath(options.output)) return image.bytes;
-  return ToIntelHex(image, *options.address);
+absl::Status CheckTerminal(const Options& options) {
+  if (!IsStandardOutput(options.output) || isatty(STDOUT_FILENO) != 1) {
+    return absl::OkStatus();
+  }
+  return UsageError("OUTPUT_IS_TERMINAL",
+                    "an image is no text for a terminal; redirect standard "
+                    "output, or give -o the name of a file");
+}
+
+// Before anything is signed: places to write to.
+absl::Status CheckPlaces(const Options& options) {
+  RETURN_IF_ERROR(CheckAddress(options));
+  RETURN_IF_ERROR(CheckTerminal(options));
+  RETURN_IF_ERROR(CheckDistinct(options));
+  RETURN_IF_ERROR(CheckOutput(options.output));
+  if (options.receipt.empty()) return absl::OkStatus();
+  return CheckOutput(options.receipt);
+}
+
+// An address that leaves no room is not worth a signature.
+absl::Status CheckHexOutput(const Options& options,
+                            const Connection& connection,
+                            std::uint64_t payload_bytes,
+                            std::optional<v1::Profile> profile,
+                            absl::Time deadline) {
+  if (!IsHexPath(options.output)) return absl::OkStatus();
+  if (!profile) {
+    ASSIGN_OR_RETURN(profile, AskForProfile(connection, options.target,
+                                            deadline - absl::Now()));
+  }
+  if (!profile) return absl::OkStatus();
+  return CheckHexAddress(profile->target().mcuboot(), payload_bytes,
+                         *options.address);
 }
 
 // The image last: where it is, its receipt is too.
-absl::Status WriteOutputs(const Options& options, const std::string& receipt,
-                          const std::string& content) {
+absl::Status WriteFiles(const Options& options, const Release& release) {
+  std::vector<Output> outputs;
   if (!options.receipt.empty()) {
-    RETURN_IF_ERROR(base::WriteFileAtomically(options.receipt, receipt));
+    outputs.push_back({options.receipt, release.reply.receipt()});
   }
-  absl::Status status = base::WriteFileAtomically(options.output, content);
-  if (!status.ok() && !options.receipt.empty()) {
-    std::remove(options.receipt.c_str());
+  if (!IsHexPath(options.output)) {
+    outputs.push_back({options.output, release.image.bytes});
+    return WriteOutputs(outputs);
   }
-  return status;
+  ASSIGN_OR_RETURN(const std::string hex,
+                   ToIntelHex(release.image, *options.address));
+  outputs.push_back({options.output, hex});
+  return WriteOutputs(outputs);
 }
 
-std::uint64_t IndexOf(const std::string& receipt) {
-  return image::transparency::ParseProofFile(receipt)->index;
-}
-
-void PrintJson(const Options& options, const Order& order,
-               const Release& release) {
-  JsonObject json;
-  json.Add("target", Json::Text(order.header.target()))
-      .Add("version", Json::Text(order.header.version()))
-      .Add("image", Json::Text(options.output))
-      .Add("image_bytes", Json::Number(release.image.bytes.size()))
-      .Add("payload_sha256", Json::Hex(order.payload_sha256))
-      .Add("key", Json::Text(release.reply.profile().target().key()))
-      .Add("request_id", Json::Text(order.header.request_id()))
-      .Add("replayed", Json::Truth(release.reply.replayed()))
-      .Add("log_index", Json::Number(IndexOf(release.reply.receipt())))
-      .Add("log_size", Json::Number(release.checkpoint.size));
-  if (!options.receipt.empty()) {
-    json.Add("receipt", Json::Text(options.receipt));
+// Standard output is for the image alone, if it goes there.
+void Print(const Options& options, const WrittenRelease& written,
+           Format format) {
+  const std::string text = FormatRelease(written, format);
+  if (IsStandardOutput(options.output) || IsStandardOutput(options.receipt)) {
+    std::fputs(text.c_str(), stderr);
+  } else {
+    PrintResult(text);
   }
-  PrintResult(json.Build().text() + "\n");
-}
-
-void PrintText(const Options& options, const Order& order,
-               const Release& release) {
-  PrintResult(FormatTable({
-      {"image", absl::StrCat(Printable(options.output), " (",
-                             release.image.bytes.size(), " bytes, bootable)")},
-      {"target",
-       absl::StrCat(order.header.target(), " ", order.header.version(),
-                    ", key ",
-                    Printable(release.reply.profile().target().key()))},
-      {"payload",
-       absl::StrCat("sha256 ", absl::BytesToHexString(order.payload_sha256))},
-      {"log",
-       absl::StrCat(
-           "entry ", IndexOf(release.reply.receipt()), " of ",
-           release.checkpoint.size,
-           release.reply.replayed() ? ", recorded by an earlier call" : "")},
-  }));
+  if (format == Format::kJson) return;
+  for (const std::string& warning : written.warnings) {
+    Warn(absl::StrCat("warning: ", warning));
+  }
 }
 
 absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   if (options.output.empty()) options.output = SignedPath(options.input);
   ASSIGN_OR_RETURN(v1::SignHeader header, MakeHeader(options));
-  ASSIGN_OR_RETURN(LoadedBytes input, LoadPayload(options.input));
-  if (!options.address) options.address = input.address;
-  RETURN_IF_ERROR(CheckAddress(options));
-  RETURN_IF_ERROR(CheckDistinct(options));
-  RETURN_IF_ERROR(CheckOutput(options.output));
-  if (!options.receipt.empty()) RETURN_IF_ERROR(CheckOutput(options.receipt));
+  ASSIGN_OR_RETURN(Payload payload, LoadPayload(options.input));
+  if (!options.address) options.address = payload.loaded.address;
+  RETURN_IF_ERROR(CheckPlaces(options));
   std::optional<v1::Profile> pinned;
   if (!options.profile.empty()) {
     ASSIGN_OR_RETURN(pinned, LoadProfile(options.profile));
   }
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
+  const absl::Time deadline =
+      absl::Now() + absl::Seconds(options.timeout_seconds);
   ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
-  const Order order = MakeOrder(std::move(header), std::move(input.bytes));
-  ASSIGN_OR_RETURN(v1::SignReply reply,
-                   RequestSignature(*connection, order,
-                                    absl::Seconds(options.timeout_seconds)));
+  const Order order =
+      MakeOrder(std::move(header), std::move(payload.loaded.bytes));
+  RETURN_IF_ERROR(CheckHexOutput(options, *connection, order.payload.size(),
+                                 pinned, deadline));
+  ASSIGN_OR_RETURN(
+      v1::SignReply reply,
+      RequestSignature(*connection, order, deadline - absl::Now()));
   ASSIGN_OR_RETURN(
       const Release release,
       Accept(*connection, order, std::move(reply), key, memory, pinned));
-  ASSIGN_OR_RETURN(const std::string content,
-                   FormatOutput(options, release.image));
-  RETURN_IF_ERROR(WriteOutputs(options, release.reply.receipt(), content));
-  context.format() == Format::kJson ? PrintJson(options, order, release)
-                                    : PrintText(options, order, release);
+  RETURN_IF_ERROR(WriteFiles(options, release));
+  WrittenRelease written{order, release, options.output, options.receipt,
+                         std::move(payload.warnings)};
+  for (std::string& warning :
+       VectorTableWarnings(release.reply.profile().target(), order.payload)) {
+    written.warnings.push_back(std::move(warning));
+  }
+  Print(options, written, context.format());
   return ExitStatus::kDone;
 }
 

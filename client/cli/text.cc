@@ -1,14 +1,19 @@
 #include "client/cli/text.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "base/status.h"
 
 namespace bootseal::cli {
 namespace {
+
+int print_error = 0;  // errno of the first result that was not written
 
 bool IsContinuation(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
@@ -123,8 +128,17 @@ std::string FormatUnixMilliseconds(std::int64_t milliseconds) {
 }
 
 void PrintResult(absl::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+      std::fflush(stdout) == 0;
+  if (!written && print_error == 0) print_error = errno;
+}
+
+absl::Status ResultsWritten() {
+  if (print_error == 0) return absl::OkStatus();
+  return base::Precondition("FILE_UNWRITABLE",
+                            absl::StrCat("cannot write to standard output: ",
+                                         std::strerror(print_error)));
 }
 
 }  // namespace bootseal::cli

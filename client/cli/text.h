@@ -1,5 +1,5 @@
 // Text for people: aligned tables, hexadecimal, and nothing that a terminal
-// would take for a command. Thread-safe: free functions without state.
+// would take for a command. Thread-safe, except for the printing of results.
 #ifndef BOOTSEAL_CLIENT_CLI_TEXT_H_
 #define BOOTSEAL_CLIENT_CLI_TEXT_H_
 
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
 namespace bootseal::cli {
@@ -27,8 +28,11 @@ std::string HexNumber(std::uint64_t number);
 // "2026-11-21T07:00:00Z" from milliseconds since 1970.
 std::string FormatUnixMilliseconds(std::int64_t milliseconds);
 
-// Writes to standard output at once; results only.
+// Writes to standard output at once; results only. A failure is kept.
 void PrintResult(absl::string_view text);
+
+// OK when every result so far was written. FILE_UNWRITABLE.
+absl::Status ResultsWritten();
 
 }  // namespace bootseal::cli
 

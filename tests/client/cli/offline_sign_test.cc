@@ -20,18 +20,19 @@ struct BadInput {
   const char* name;
   std::string content;
   const char* message;
+  const char* file = "app.bin";
 };
 
 class SignInputTest : public OfflineTest,
                       public testing::WithParamInterface<BadInput> {};
 
 TEST_P(SignInputTest, IsNamedAndNothingIsWritten) {
-  const std::string payload = WriteFile("app.bin", GetParam().content);
+  const std::string payload = WriteFile(GetParam().file, GetParam().content);
   const Outcome outcome = Sign(payload);
   EXPECT_EQ(outcome.exit_code, 5);
   EXPECT_THAT(outcome.err, HasSubstr(GetParam().message));
   EXPECT_EQ(outcome.out, "");
-  EXPECT_THAT(Files(), testing::ElementsAre("app.bin"));
+  EXPECT_THAT(Files(), testing::ElementsAre(GetParam().file));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -40,12 +41,26 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"Empty", "", "is empty"},
         BadInput{"AlreadyAnImage", "\x3d\xb8\xf3\x96rest", "already an image"},
         BadInput{"HexOverlap", ":0100000041BE\n:0100000041BE\n:00000001FF\n",
-                 "is given twice"},
+                 "is given twice", "app.hex"},
         BadInput{"HexHugeGap",
                  ":0100000041BE\n:020000040020DA\n:0100000042BD\n:00000001FF\n",
-                 "a gap of 2097151 bytes"},
-        BadInput{"HexChecksum", ":0100000041BF\n:00000001FF\n", "checksum"},
-        BadInput{"HexCut", ":0100000041BE\n", "no end-of-file record"}),
+                 "a gap of 2097151 bytes", "app.hex"},
+        BadInput{"HexChecksum", ":0100000041BF\n:00000001FF\n", "checksum",
+                 "app.HEX"},
+        BadInput{"HexCut", ":0100000041BE\n", "no end-of-file record",
+                 "app.ihex"},
+        BadInput{"HexEmpty", "", "HEX_EMPTY", "app.hex"},
+        BadInput{"HexThatIsRaw", std::string("\x00\x80\x00\x20", 4),
+                 "HEX_SYNTAX", "app.hex"},
+        BadInput{"HexWithComment", "# app\n:0100000041BE\n:00000001FF\n",
+                 "line 1: expected a colon and pairs of hexadecimal digits, at "
+                 "least five, found a comment",
+                 "app.hex"},
+        BadInput{"HexWithByteOrderMark",
+                 "\xef\xbb\xbf:0100000041BE\n:00000001FF\n",
+                 "found a byte order mark", "app.hex"},
+        BadInput{"HexThatIsSRecords", "S00F000068656C6C6F202020202000003C\n",
+                 "found a Motorola S-record", "app.hex"}),
     [](const auto& each) { return std::string(each.param.name); });
 
 TEST_F(OfflineTest, SignRefusesAVersionThatIsNone) {
@@ -218,6 +233,57 @@ TEST_F(OfflineTest, SignLooksForAPlaceToWriteBeforeItAsks) {
   const Outcome outcome = Sign(payload, {"-o", "/nonexistent/app.bin"});
   EXPECT_EQ(outcome.exit_code, 5);
   EXPECT_THAT(outcome.err, HasSubstr("/nonexistent/app.bin"));
+}
+
+TEST_F(OfflineTest, SignRefusesAFolderAsOutputBeforeItAsks) {
+  const std::string payload = WriteFile("app.bin", "payload");
+  std::filesystem::create_directory(folder_.File("out"));
+  for (const char* option : {"-o", "--receipt"}) {
+    for (const std::string& folder :
+         {folder_.File("out"), folder_.File("out/"), folder_.File("none/")}) {
+      const Outcome outcome = Sign(payload, {option, folder});
+      EXPECT_EQ(outcome.exit_code, 5) << folder;
+      EXPECT_THAT(outcome.err, HasSubstr("FILE_UNWRITABLE"));
+      EXPECT_THAT(outcome.err, HasSubstr(folder));
+    }
+  }
+}
+
+// The next thing asked for is the log's key.
+TEST_F(OfflineTest, SignTakesDevicesAndStandardOutputForPlaces) {
+  const std::string payload = WriteFile("app.bin", "payload");
+  for (const char* output : {"/dev/null", "/dev/stdout", "-", "/dev/full"}) {
+    EXPECT_THAT(Sign(payload, {"-o", output}).err,
+                HasSubstr("BOOTSEAL_LOG_KEY"))
+        << output;
+  }
+}
+
+TEST_F(OfflineTest, SignSendsNoImageToATerminal) {
+  const std::string payload = WriteFile("app.bin", "payload");
+  // script runs it with a terminal of its own.
+  const Outcome outcome =
+      tests::Run({"script", "--quiet", "--return", "--command",
+                  absl::StrCat(BOOTSEAL_PROGRAM,
+                               " sign --target app --version 1 -o - ", payload),
+                  "/dev/null"},
+                 environment_);
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.out, HasSubstr("OUTPUT_IS_TERMINAL"));
+}
+
+TEST_F(OfflineTest, SignSendsImageAndReceiptToTwoPlaces) {
+  const std::string payload = WriteFile("app.bin", "payload");
+  const Outcome outcome =
+      Sign(payload, {"-o", "-", "--receipt", "/dev/stdout"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("two names"));
+}
+
+// Its name decides, not its first byte.
+TEST_F(OfflineTest, SignTakesRawBytesThatStartWithAColon) {
+  const std::string payload = WriteFile("app.bin", ":\x80 payload");
+  EXPECT_THAT(Sign(payload).err, HasSubstr("BOOTSEAL_LOG_KEY"));
 }
 
 TEST_F(OfflineTest, SignWantsAnAddressForHexOutput) {

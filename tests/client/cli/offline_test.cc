@@ -173,6 +173,21 @@ TEST_F(OfflineTest, InspectSaysWhereACutImageEnds) {
   EXPECT_THAT(outcome.err, HasSubstr("is broken"));
 }
 
+TEST_F(OfflineTest, HexUnderAnotherNameIsNamed) {
+  const std::string hex = ":0100000041BE\n:00000001FF\n";
+  const std::string file = WriteFile("image.bin", hex);
+  const std::string profile = WriteProfile(TfmSecure(), v1::P256, "p256");
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"inspect", file},
+        {"verify", "--profile", profile, file},
+        {"explain", "--profile", profile, file}}) {
+    const Outcome outcome = Bootseal(arguments);
+    EXPECT_EQ(outcome.exit_code, 5);
+    EXPECT_THAT(outcome.err, HasSubstr("HEX_NAME"));
+    EXPECT_THAT(outcome.err, HasSubstr("ends in .hex"));
+  }
+}
+
 TEST_F(OfflineTest, InspectRefusesWhatItDoesNotKnow) {
   const Outcome outcome = Bootseal({"inspect", WriteFile("junk", "junk")});
   EXPECT_EQ(outcome.exit_code, 5);
@@ -190,6 +205,53 @@ TEST_F(OfflineTest, PolicyCheckReportsEveryProblemAtOnce) {
   EXPECT_THAT(outcome.err, HasSubstr("nokey"));
   EXPECT_THAT(outcome.err, HasSubstr("norole"));
   EXPECT_THAT(outcome.err, HasSubstr("header_size"));
+}
+
+// A shell with the program as $0 and its arguments.
+Outcome InShell(const std::string& redirection,
+                const std::vector<std::string>& arguments,
+                const Environment& environment) {
+  std::vector<std::string> all{"sh", "-c",
+                               absl::StrCat("exec \"$0\" \"$@\" ", redirection),
+                               BOOTSEAL_PROGRAM};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return tests::Run(all, environment);
+}
+
+TEST_F(OfflineTest, AResultThatIsNotWrittenIsNoSuccess) {
+  const std::string profile = WriteProfile(TfmSecure(), v1::RSA3072, "rsa3072");
+  const std::string image = absl::StrCat(kVectors, "tfm-s.bin");
+  for (const char* redirection : {">/dev/full", ">&-"}) {
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{
+             {"version"},
+             {"--help"},
+             {"sign", "--help"},
+             {"inspect", "--json", image},
+             {"inspect", image},
+             {"explain", "--profile", profile, image},
+             {"verify", "--profile", profile, image}}) {
+      const Outcome outcome = InShell(redirection, arguments, environment_);
+      EXPECT_EQ(outcome.exit_code, 5) << arguments.front() << redirection;
+      EXPECT_THAT(outcome.err, HasSubstr("FILE_UNWRITABLE"));
+      EXPECT_THAT(outcome.err, HasSubstr("standard output"));
+    }
+  }
+}
+
+TEST_F(OfflineTest, ARefusalThatIsNotWrittenIsARefusalAllTheSame) {
+  const std::string profile = WriteProfile(TfmSecure(), v1::RSA2048, "rsa2048");
+  const std::string image = absl::StrCat(kVectors, "tfm-s.bin");
+  EXPECT_EQ(InShell(">/dev/full", {"verify", "--profile", profile, image},
+                    environment_)
+                .exit_code,
+            1);
+}
+
+TEST_F(OfflineTest, AReaderThatGoesAwayEndsItQuietly) {
+  const Outcome outcome = InShell("| true; exit 7", {"version"}, environment_);
+  EXPECT_EQ(outcome.exit_code, 7);
+  EXPECT_EQ(outcome.err, "");
 }
 
 TEST_F(OfflineTest, VersionNamesTheBuild) {

@@ -5,6 +5,8 @@
 #include "base/status.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/json.h"
+#include "client/cli/lookalike.h"
+#include "client/cli/output.h"
 #include "client/cli/payload.h"
 #include "client/cli/progress.h"
 #include "client/cli/report.h"
@@ -97,6 +99,40 @@ TEST(Payload, SignedPathsComeBeforeTheSuffix) {
   EXPECT_EQ(SignedPath("a.b/app"), "a.b/app.signed");
   EXPECT_EQ(SignedPath("a/.hidden"), "a/.hidden.signed");
   EXPECT_EQ(SignedPath("a/b.c.hex"), "a/b.c.signed.hex");
+}
+
+TEST(Payload, IsHexByItsName) {
+  for (const char* name : {"a.hex", "a.HEX", "a.b/c.ihex", "a.signed.Hex"}) {
+    EXPECT_TRUE(IsHexPath(name)) << name;
+  }
+  for (const char* name : {"a.bin", "hex", "a.hex.bin", "a.hexx", ""}) {
+    EXPECT_FALSE(IsHexPath(name)) << name;
+  }
+}
+
+TEST(Lookalike, IsWhatTheBytesAre) {
+  const auto name_of = [](const std::string& bytes) {
+    const Lookalike* const found = FindLookalike(bytes);
+    return found == nullptr ? "" : std::string(found->name);
+  };
+  EXPECT_EQ(name_of(":0100000041BE\n:00000001FF\n"), "Intel HEX");
+  EXPECT_EQ(name_of("S00F000068656C6C6F202020202000003C\r\n"),
+            "Motorola S-records");
+  EXPECT_EQ(name_of("\177ELF\1\1"), "an ELF file");
+  EXPECT_EQ(name_of("UF2\nWQ"), "a UF2 file");
+  // Vector tables may start with such bytes.
+  EXPECT_EQ(name_of(std::string("\x3a\x80\0\x20\1\1\0\0", 8)), "");
+  EXPECT_EQ(name_of(std::string("S0\0\x20\1\1\0\0", 8)), "");
+  EXPECT_EQ(name_of(""), "");
+}
+
+TEST(Output, StandardOutputHasSeveralNames) {
+  for (const char* name : {"-", "/dev/stdout", "/dev/fd/1"}) {
+    EXPECT_TRUE(IsStandardOutput(name)) << name;
+  }
+  for (const char* name : {"", "--", "./-", "/dev/null", "/dev/stderr"}) {
+    EXPECT_FALSE(IsStandardOutput(name)) << name;
+  }
 }
 
 TEST(Progress, GrowsWithTheWork) {
