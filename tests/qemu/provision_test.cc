@@ -79,6 +79,33 @@ TEST(Provision, RefusesRulesThatDoNotCompileAndWritesNothing) {
   }
 }
 
+TEST(Provision, RefusesRulesForAnotherAlgorithmByName) {
+  const TemporaryFolder folder;
+  for (const char* algorithm : {"p384", "rsa3072", "ed25519"}) {
+    const Outcome outcome =
+        Provision("mps2-an505", algorithm, kExample, folder.File("boot.elf"));
+    EXPECT_EQ(outcome.exit_code, 1) << algorithm;
+    EXPECT_EQ(outcome.err, std::string("provision: ") + kExample +
+                               " is for p256, not for " + algorithm +
+                               ": give --algorithm p256\n");
+    EXPECT_TRUE(IsEmpty(folder)) << algorithm;
+  }
+}
+
+TEST(Provision, RefusesRulesThatNameNoAlgorithm) {
+  const TemporaryFolder sources;
+  const TemporaryFolder folder;
+  std::string source = base::ReadFile(kExample, 1 << 20).value();
+  const std::string line = "    .algorithm = image::Algorithm::kP256,\n";
+  source.erase(source.find(line), line.size());
+  WriteFile(sources.File("rules.cc"), source);
+  const Outcome outcome = Provision(
+      "mps2-an505", "p256", sources.File("rules.cc"), folder.File("boot.elf"));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("names no .algorithm"));
+  EXPECT_TRUE(IsEmpty(folder));
+}
+
 TEST(Provision, NamesTheBoardAlgorithmOrFileThatDoesNotExist) {
   const TemporaryFolder folder;
   const std::string elf = folder.File("boot.elf");
