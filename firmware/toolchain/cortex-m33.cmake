@@ -11,7 +11,7 @@ set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 get_filename_component(source_dir ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 string(JOIN " " flags
   -mcpu=cortex-m33+nodsp -mthumb -ffreestanding
-  -ffunction-sections -fdata-sections -ffile-prefix-map=${source_dir}=.)
+  -ffunction-sections -fdata-sections \"-ffile-prefix-map=${source_dir}=.\")
 set(CMAKE_C_FLAGS_INIT "${flags}")
 set(CMAKE_CXX_FLAGS_INIT
     "${flags} -fno-exceptions -fno-rtti -fno-threadsafe-statics")
