@@ -1,27 +1,32 @@
 // bootseal-token: the key ceremony. Exit status: 0 done, 1 refused, 2 usage,
 // 5 local file.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
-#include "base/status.h"
+#include "absl/strings/string_view.h"
 #include "hsm/commands/commands.h"
+#include "hsm/commands/failure.h"
 
 namespace {
 
-namespace base = bootseal::base;
 namespace commands = bootseal::hsm::commands;
 
-constexpr int kRefused = 1;
-constexpr int kUsage = 2;
-constexpr int kLocalFile = 5;
+using commands::Form;
 
-int ExitCodeFor(const absl::Status& status) {
-  if (status.ok()) return 0;
-  if (absl::StartsWith(base::ReasonOf(status), "FILE_")) return kLocalFile;
-  return status.code() == absl::StatusCode::kInvalidArgument ? kUsage
-                                                             : kRefused;
+// Known before the options are, or even when they are wrong.
+Form FormAskedFor(int argc, char** argv) {
+  const bool json =
+      std::any_of(argv + 1, argv + argc, [](const char* argument) {
+        return absl::string_view(argument) == "--json";
+      });
+  return json ? Form::kJson : Form::kText;
+}
+
+int Report(const absl::Status& status, Form form) {
+  if (!status.ok()) std::cerr << commands::FailureText(status, form);
+  return commands::ExitStatusOf(status);
 }
 
 }  // namespace
@@ -37,15 +42,12 @@ int main(int argc, char** argv) {
   commands::AddList(program, action);
   commands::AddShow(program, action);
   commands::AddExportPublic(program, action);
+  const Form form = FormAskedFor(argc, argv);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? 0 : kUsage;
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help
+    return Report(commands::UsageError(error.what()), form);
   }
-  const absl::Status status = action();
-  if (!status.ok()) {
-    std::cerr << "bootseal-token: " << base::ReasonOf(status) << ": "
-              << status.message() << "\n";
-  }
-  return ExitCodeFor(status);
+  return Report(action(), form);
 }

@@ -130,6 +130,8 @@ void AddExportPublic(CLI::App& program, Action& action) {
   command.add_option("--origin", options->origin, "the log's name, for vkey");
   command.add_option("-o,--output", options->output,
                      "file to write; default: standard output");
+  command.add_flag("--json")->description(
+      "errors as JSON; the key is in the format asked for");
   command.callback([&action, options] {
     action = [options] { return ExportPublic(*options); };
   });

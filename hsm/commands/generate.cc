@@ -15,6 +15,7 @@ struct GenerateOptions {
   std::string label;
   std::string id;
   std::string algorithm;
+  Form form = Form::kText;
 };
 
 absl::Status Generate(const GenerateOptions& options) {
@@ -28,7 +29,7 @@ absl::Status Generate(const GenerateOptions& options) {
                    token->Change([&key](const pkcs11::Session& session) {
                      return pkcs11::GenerateKey(session, key);
                    }));
-  return Deliver("", Line(made.info));
+  return Deliver("", MadeText(made.info, *token, options.form));
 }
 
 }  // namespace
@@ -45,6 +46,7 @@ void AddGenerate(CLI::App& program, Action& action) {
                   "rsa2048, rsa3072, p256, p384 or ed25519")
       ->required();
   command.add_option("--id", options->id, "CKA_ID in hex; default: random");
+  AddJsonFlag(command, options->form);
   command.callback([&action, options] {
     action = [options] { return Generate(*options); };
   });

@@ -22,6 +22,7 @@ struct ImportOptions {
   std::string label;
   std::string id;
   std::string file;
+  Form form = Form::kText;
 };
 
 // An encrypted file is refused rather than asked about on a terminal.
@@ -76,8 +77,10 @@ absl::Status Import(const ImportOptions& options) {
                    token->Change([&key, &pair](const pkcs11::Session& session) {
                      return pkcs11::ImportKey(session, key, std::move(pair));
                    }));
+  const std::string text = MadeText(made.info, *token, options.form);
+  if (options.form == Form::kJson) return Deliver("", text);
   return Deliver(
-      "", absl::StrCat(Line(made.info),
+      "", absl::StrCat(text,
                        "this key was not born in the token: it serves only "
                        "where the policy says accept_imported for it\n"));
 }
@@ -91,6 +94,7 @@ void AddImport(CLI::App& program, Action& action) {
   AddTokenOptions(command, options->token);
   command.add_option("--label", options->label, "label of the key")->required();
   command.add_option("--id", options->id, "CKA_ID in hex; default: random");
+  AddJsonFlag(command, options->form);
   command
       .add_option("file", options->file,
                   "unencrypted PEM private key, mode 0600")

@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "hsm/commands/commands.h"
 #include "hsm/label.h"
@@ -15,6 +14,7 @@ struct InitOptions {
   std::string label;
   std::string pin_file;
   std::string so_pin_file;
+  Form form = Form::kText;
 };
 
 absl::Status Init(const InitOptions& options) {
@@ -26,7 +26,7 @@ absl::Status Init(const InitOptions& options) {
   ASSIGN_OR_RETURN(const auto lock, HoldModule(path));
   ASSIGN_OR_RETURN(const auto module, pkcs11::Module::Load(path));
   RETURN_IF_ERROR(pkcs11::InitialiseToken(*module, options.label, so_pin, pin));
-  return Deliver("", absl::StrCat("token \"", options.label, "\" is ready\n"));
+  return Deliver("", MadeText(options.label, options.form));
 }
 
 }  // namespace
@@ -36,6 +36,7 @@ void AddInit(CLI::App& program, Action& action) {
       "init", "initialise the first free token of the module");
   const auto options = std::make_shared<InitOptions>();
   AddModuleOption(command, options->module);
+  AddJsonFlag(command, options->form);
   command.add_option("--label", options->label, "label of the new token")
       ->required();
   command

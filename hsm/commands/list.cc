@@ -12,19 +12,12 @@
 namespace bootseal::hsm::commands {
 namespace {
 
-enum class Form { kText, kJson };
-
 struct ListOptions {
   TokenChoice token;
   std::string label;
   std::string id;
   Form form = Form::kText;
 };
-
-void AddJsonFlag(CLI::App& command, Form& form) {
-  command.add_flag_callback(
-      "--json", [&form] { form = Form::kJson; }, "JSON on standard output");
-}
 
 absl::Status List(const ListOptions& options) {
   ASSIGN_OR_RETURN(const auto token, Open(options.token));

@@ -14,6 +14,7 @@
 #include "absl/strings/str_replace.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "hsm/commands/report.h"
 #include "hsm/pkcs11/uri.h"
 #include "hsm/signer.h"
 
@@ -40,6 +41,24 @@ std::string UriOf(const TokenChoice& choice) {
 }
 
 }  // namespace
+
+void AddJsonFlag(CLI::App& command, Form& form) {
+  command.add_flag_callback(
+      "--json", [&form] { form = Form::kJson; }, "results and errors as JSON");
+}
+
+std::string MadeText(const std::string& token_label, Form form) {
+  return form == Form::kJson
+             ? absl::StrCat("{\"token\":", JsonString(token_label), "}\n")
+             : absl::StrCat("token \"", token_label, "\" is ready\n");
+}
+
+std::string MadeText(KeyInfo key, const Token& token, Form form) {
+  if (form == Form::kText) return Line(key);
+  key.token_label = token.label();
+  key.token_serial = token.serial();
+  return absl::StrCat(Json(key), "\n");
+}
 
 void AddModuleOption(CLI::App& command, std::string& module) {
   command

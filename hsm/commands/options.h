@@ -22,6 +22,16 @@ namespace bootseal::hsm::commands {
 // Set by the subcommand that was given.
 using Action = std::function<absl::Status()>;
 
+enum class Form { kText, kJson };
+
+// --json; errors are JSON then too.
+void AddJsonFlag(CLI::App& command, Form& form);
+
+// A token that was just made, and a key in one: a line, or what show --json
+// says.
+std::string MadeText(const std::string& token_label, Form form);
+std::string MadeText(KeyInfo key, const Token& token, Form form);
+
 // Path of a module; the default is SoftHSM's.
 void AddModuleOption(CLI::App& command, std::string& module);
 
