@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "hsm/commands/report.h"
 
@@ -22,6 +23,20 @@ std::string Json(const absl::Status& status) {
       ",\"message\":", JsonString(status.message()),
       field.empty() ? "" : absl::StrCat(",\"field\":", JsonString(field)),
       ",\"exit_status\":", ExitStatusOf(status), "}}\n");
+}
+
+// A message quotes what it was given; a terminal obeys nothing of that.
+std::string Printable(absl::string_view text) {
+  std::string printable;
+  for (const char c : text) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppendFormat(&printable, "\\x%02x",
+                            static_cast<unsigned char>(c));
+    } else {
+      printable.push_back(c);
+    }
+  }
+  return printable;
 }
 
 }  // namespace
@@ -46,7 +61,7 @@ absl::Status UsageError(absl::string_view what) {
 std::string FailureText(const absl::Status& status, Form form) {
   if (form == Form::kJson) return Json(status);
   return absl::StrCat("bootseal-token: ", base::ReasonOf(status), ": ",
-                      status.message(), "\n");
+                      Printable(status.message()), "\n");
 }
 
 }  // namespace bootseal::hsm::commands

@@ -133,5 +133,15 @@ TEST_F(TokenJson, IsNotWhatPeopleGet) {
   EXPECT_THAT(refusal.err, StartsWith("bootseal-token: KEY_MISSING: "));
 }
 
+TEST_F(TokenJson, AndTextHoldNoControlCharacterOfWhatWasTyped) {
+  const std::string typed = "\x1b[2J\nforged";
+  const Outcome text = softhsm_.Tool({"show", "--label", typed});
+  EXPECT_THAT(text.err, HasSubstr("\\x1b[2J\\x0aforged"));
+  const Outcome usage = softhsm_.Tool({"list", typed});
+  EXPECT_THAT(usage.err, HasSubstr("\\x1b[2J\\x0aforged"));
+  const Outcome json = Tool({"show", "--label", typed});
+  EXPECT_THAT(json.err, HasSubstr("\\u001b[2J\\u000aforged"));
+}
+
 }  // namespace
 }  // namespace bootseal::hsm
