@@ -1,4 +1,4 @@
-// expect: cannot convert|no viable conversion
+// expect: no known conversion for argument 1.*SigningPermit|no viable conversion
 // A digest alone makes no key sign.
 #include <string>
 #include <utility>
