@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/file.h"
@@ -65,11 +66,22 @@ void CheckPresence(const v1::ServerConfig& config,
   }
 }
 
+// Whatever is above 16 bits would be another port.
+bool HasPort(absl::string_view address) {
+  const std::size_t colon = address.rfind(':');
+  if (colon == absl::string_view::npos) return false;
+  const absl::string_view port = address.substr(colon + 1);
+  std::uint32_t number = 0;
+  return port.find_first_not_of("0123456789") == absl::string_view::npos &&
+         absl::SimpleAtoi(port, &number) && number <= 65535;
+}
+
 void CheckValues(const v1::ServerConfig& config,
                  std::vector<std::string>& problems) {
-  if (!config.listen().empty() && !absl::StrContains(config.listen(), ':')) {
-    problems.push_back(absl::StrCat("listen: \"", config.listen(),
-                                    "\" has no port, expected host:port"));
+  if (!config.listen().empty() && !HasPort(config.listen())) {
+    problems.push_back(absl::StrCat(
+        "listen: \"", config.listen(),
+        "\" has no port, expected host:port, the port being 0 to 65535"));
   }
   if (absl::StrContains(config.hsm().pkcs11().uri(), "pin-value")) {
     problems.push_back(

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/openssl.h"
 #include "base/status.h"
@@ -235,17 +236,18 @@ absl::StatusOr<Address> ParseAddress(absl::string_view server) {
   const bool bracketed =
       host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
+  std::uint32_t number = 0;
   const bool digits =
-      !port.empty() && port.size() <= 5 &&
-      port.find_first_not_of("0123456789") == absl::string_view::npos;
+      port.find_first_not_of("0123456789") == absl::string_view::npos &&
+      absl::SimpleAtoi(port, &number) && number >= 1 && number <= 65535;
   const bool plain = bracketed || host.find(':') == absl::string_view::npos;
   if (digits && plain && !host.empty()) {
     return Address{std::string(host), std::string(port)};
   }
   return UsageError("SERVER_INVALID",
                     absl::StrCat("server \"", server,
-                                 "\" is not host:port, for example "
-                                 "signing.example:8443"));
+                                 "\" is not host:port with a port of 1 to "
+                                 "65535, for example signing.example:8443"));
 }
 
 absl::Status ProbeServer(absl::string_view server,

@@ -1,10 +1,23 @@
 #include "server/trust/policy_checks.h"
 
+#include <cstdint>
+#include <limits>
+
 #include "server/trust/format.h"
 #include "server/trust/names.h"
 
 namespace bootseal::trust {
 namespace {
+
+// What a log of signed 64-bit numbers can compare: a higher one would end the
+// guard against older policies.
+constexpr std::uint64_t kMaxVersion = std::numeric_limits<std::int64_t>::max();
+
+void CheckVersion(std::uint64_t version, const Field& field) {
+  if (version == 0) field.Report("required: 1 or more");
+  if (version <= kMaxVersion) return;
+  field.Report(absl::StrCat(version, ", expected at most ", kMaxVersion));
+}
 
 void CheckDenied(const v1::Policy& policy, const Field& here) {
   for (int i = 0; i < policy.denied_certificates_size(); ++i) {
@@ -72,7 +85,7 @@ void CheckTargets(const v1::Policy& policy, const Field& here) {
 }
 
 void CheckPolicy(const v1::Policy& policy, const Field& here) {
-  if (policy.version() == 0) here.At("version").Report("required: 1 or more");
+  CheckVersion(policy.version(), here.At("version"));
   CheckPeople(policy, here);
   CheckKeys(policy, here);
   CheckTargets(policy, here);

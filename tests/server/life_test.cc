@@ -164,6 +164,36 @@ TEST(Start, TakesTheSamePolicyAgain) {
   }
 }
 
+TEST(Start, NamesAFileThatIsNoLog) {
+  ServerFixture server;
+  ASSERT_OK(base::WriteFileAtomically(server.folder().File("log.sqlite"),
+                                      std::string(4096, 'x')));
+  EXPECT_EQ(server.StartAndFail(), 5);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("reason=FILE_NOT_A_LOG"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("log.sqlite"));
+  EXPECT_THAT(server.ServerLog(), testing::Not(HasSubstr(".cc:")));
+}
+
+TEST(Start, NamesAFolderOfTheLogThatIsNotThere) {
+  ServerFixture server;
+  server.config().mutable_log()->mutable_sqlite()->set_path("none/log.sqlite");
+  EXPECT_EQ(server.StartAndFail(), 5);
+  EXPECT_THAT(server.ServerLog(), HasSubstr("reason=FILE_NOT_FOUND"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("none/log.sqlite"));
+}
+
+// A port is not taken modulo 65536.
+TEST(Start, RefusesAPortThatIsNone) {
+  for (const char* listen : {"127.0.0.1:65536", "127.0.0.1:99999",
+                             "127.0.0.1:", "127.0.0.1:-1", "127.0.0.1:http"}) {
+    ServerFixture server;
+    server.config().set_listen(listen);
+    EXPECT_EQ(server.StartAndFail(), 1) << listen;
+    EXPECT_THAT(server.ServerLog(), HasSubstr("reason=CONFIG_INVALID"));
+    EXPECT_THAT(server.ServerLog(), HasSubstr("0 to 65535")) << listen;
+  }
+}
+
 TEST(Start, SaysHowItIsUsed) {
   EXPECT_EQ(tests::Run({ServerFixture::program()}).exit_code, 2);
 }
@@ -251,6 +281,22 @@ TEST(Reload, TakesTheSameTextAgain) {
   server.process().Signal(SIGHUP);
   ASSERT_TRUE(server.WaitForLog("policy-unchanged version=1"));
   EXPECT_OK(SignOnce(server));
+}
+
+// Afterwards a lower version is refused as ever.
+TEST(Reload, RefusesAVersionAboveWhatTheLogHolds) {
+  ServerFixture server;
+  server.policy().set_version(5);
+  server.Start();
+  server.policy().set_version(std::uint64_t{1} << 63);
+  server.WritePolicy();
+  server.process().Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("policy-kept version=5"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("at most 9223372036854775807"));
+  server.policy().set_version(1);
+  server.WritePolicy();
+  server.process().Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("POLICY_VERSION_LOWER"));
 }
 
 TEST(Reload, RefusesACallerThatIsDeniedFromNowOn) {

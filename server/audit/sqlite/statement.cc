@@ -1,5 +1,8 @@
 #include "server/audit/sqlite/statement.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/status.h"
 
 namespace bootseal::audit {
@@ -18,9 +21,21 @@ absl::Status SqliteError(sqlite3* database, absl::string_view what) {
     case SQLITE_CANTOPEN:
     case SQLITE_BUSY:
       return base::Unavailable("LOG_STORE", message);
+    case SQLITE_NOTADB:
+      return NotALog(message);
+    case SQLITE_CORRUPT:
+      return base::Precondition(
+          "LOG_CORRUPT",
+          absl::StrCat(message, "; restore the log from a copy"));
     default:
       return base::Internal(message);
   }
+}
+
+absl::Status NotALog(absl::string_view why) {
+  return base::Precondition("FILE_NOT_A_LOG",
+                            absl::StrCat("the file is no audit log (", why,
+                                         "); give the log a file of its own"));
 }
 
 absl::Status Execute(sqlite3* database, const std::string& sql) {
@@ -42,8 +57,13 @@ absl::StatusOr<Statement> Statement::Prepare(sqlite3* database,
 }
 
 Statement& Statement::Bind(std::uint64_t number) {
+  if (number > kMaxNumber) {
+    refused_ = base::Fail(absl::StatusCode::kOutOfRange, "LOG_NUMBER",
+                          absl::StrCat(number, " does not fit the audit log, ",
+                                       "expected at most ", kMaxNumber));
+  }
   sqlite3_bind_int64(statement_.get(), ++bound_,
-                     static_cast<sqlite3_int64>(number));
+                     static_cast<sqlite3_int64>(std::min(number, kMaxNumber)));
   return *this;
 }
 
@@ -65,6 +85,11 @@ Statement& Statement::BindNull() {
 }
 
 absl::StatusOr<bool> Statement::Step() {
+  if (!refused_.ok()) {
+    absl::Status refused = std::move(refused_);
+    Reset();
+    return refused;
+  }
   const int result = sqlite3_step(statement_.get());
   if (result == SQLITE_ROW) return true;
   absl::Status status;
@@ -78,9 +103,12 @@ absl::StatusOr<bool> Statement::Step() {
 
 absl::Status Statement::Run() { return Step().status(); }
 
-std::uint64_t Statement::Number(int column) const {
-  return static_cast<std::uint64_t>(
-      sqlite3_column_int64(statement_.get(), column));
+absl::StatusOr<std::uint64_t> Statement::Number(int column) const {
+  const sqlite3_int64 number = sqlite3_column_int64(statement_.get(), column);
+  if (number >= 0) return static_cast<std::uint64_t>(number);
+  return base::Precondition(
+      "LOG_CORRUPT", absl::StrCat("the log's number ", number,
+                                  " is below zero; restore it from a copy"));
 }
 
 std::string Statement::Blob(int column) const {
@@ -94,6 +122,7 @@ std::string Statement::Blob(int column) const {
 void Statement::Reset() {
   sqlite3_reset(statement_.get());
   bound_ = 0;
+  refused_ = absl::OkStatus();
 }
 
 }  // namespace bootseal::audit

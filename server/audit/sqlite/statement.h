@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -20,10 +21,18 @@ struct SqliteCloser {
 };
 using SqliteConnection = std::unique_ptr<sqlite3, SqliteCloser>;
 
+// SQLite's integers are signed: what is above would wrap.
+inline constexpr std::uint64_t kMaxNumber =
+    std::numeric_limits<std::int64_t>::max();
+
 // The error of the connection's last call: UNAVAILABLE (LOG_STORE) for what an
 // operator can mend (disk full, read-only, I/O), ALREADY_EXISTS
-// (LOG_CONFLICT) for a violated key, INTERNAL otherwise.
+// (LOG_CONFLICT) for a violated key, FAILED_PRECONDITION for a file that is no
+// database (FILE_NOT_A_LOG) or a broken one (LOG_CORRUPT), INTERNAL otherwise.
 absl::Status SqliteError(sqlite3* database, absl::string_view what);
+
+// FAILED_PRECONDITION (FILE_NOT_A_LOG).
+absl::Status NotALog(absl::string_view why);
 
 absl::Status Execute(sqlite3* database, const std::string& sql);
 
@@ -34,6 +43,7 @@ class Statement {
                                            const std::string& sql);
 
   // Parameters in order, from the first; bytes must live until the next step.
+  // With a number above kMaxNumber that step is OUT_OF_RANGE (LOG_NUMBER).
   Statement& Bind(std::uint64_t number);
   Statement& Bind(absl::string_view text);
   Statement& Bind(image::Bytes blob);
@@ -45,7 +55,8 @@ class Statement {
   // For statements without rows.
   absl::Status Run();
 
-  std::uint64_t Number(int column) const;
+  // FAILED_PRECONDITION (LOG_CORRUPT) for one below zero: none was stored.
+  absl::StatusOr<std::uint64_t> Number(int column) const;
   std::string Blob(int column) const;
   void Reset();
 
@@ -59,6 +70,7 @@ class Statement {
 
   std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
   int bound_ = 0;
+  absl::Status refused_;  // of what was bound
 };
 
 }  // namespace bootseal::audit

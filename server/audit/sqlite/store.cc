@@ -1,49 +1,15 @@
 #include "server/audit/sqlite/store.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "base/mutex.h"
 #include "base/status.h"
+#include "server/audit/sqlite/database.h"
 #include "server/audit/sqlite/statement.h"
 
 namespace bootseal::audit {
 namespace {
-
-constexpr int kSchemaVersion = 1;
-
-constexpr char kSchema[] = R"sql(
-CREATE TABLE IF NOT EXISTS entries (
-  position INTEGER PRIMARY KEY,
-  entry BLOB NOT NULL,
-  identity TEXT NOT NULL,
-  request_id TEXT,
-  target TEXT NOT NULL,
-  decision INTEGER NOT NULL,
-  policy_version INTEGER
-) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS releases
-  ON entries (identity, request_id) WHERE request_id IS NOT NULL;
-CREATE INDEX IF NOT EXISTS policies
-  ON entries (policy_version) WHERE policy_version IS NOT NULL;
-CREATE TABLE IF NOT EXISTS nodes (
-  level INTEGER NOT NULL,
-  position INTEGER NOT NULL,
-  hash BLOB NOT NULL,
-  PRIMARY KEY (level, position)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS heads (
-  size INTEGER PRIMARY KEY,
-  root BLOB NOT NULL
-) STRICT;
-)sql";
 
 constexpr char kInsertEntry[] =
     "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)";
@@ -65,94 +31,6 @@ constexpr char kHighestPolicy[] =
     "SELECT position, entry FROM entries WHERE policy_version IS NOT NULL"
     " ORDER BY policy_version DESC, position DESC LIMIT 1";
 
-class Lock {
- public:
-  explicit Lock(int descriptor) : descriptor_(descriptor) {}
-  Lock(Lock&& other) noexcept
-      : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  Lock& operator=(Lock&&) = delete;
-  ~Lock() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-
- private:
-  int descriptor_;
-};
-
-// One name for one file, whatever links lead to it.
-std::string Resolved(const std::string& path) {
-  std::error_code error;
-  const auto resolved = std::filesystem::weakly_canonical(path, error);
-  return error ? path : resolved.string();
-}
-
-absl::StatusOr<Lock> TakeLock(const std::string& path) {
-  const std::string lock_path = absl::StrCat(path, ".lock");
-  const int descriptor =
-      open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) {
-    return base::Unavailable(
-        "LOG_STORE",
-        absl::StrCat("cannot open ", lock_path, ": ", std::strerror(errno)));
-  }
-  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return Lock(descriptor);
-  close(descriptor);
-  return base::Unavailable(
-      "LOG_LOCKED", absl::StrCat("the audit log ", path,
-                                 " is in use by another server; a log has one"
-                                 " writer"));
-}
-
-// SQLite would let the umask decide who reads the log; its write-ahead log gets
-// the mode of the database.
-void MakePrivate(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor >= 0) close(descriptor);
-}
-
-// SQLite falls back silently where there is no shared memory.
-absl::Status DemandWriteAheadLog(sqlite3* database, const std::string& path) {
-  ASSIGN_OR_RETURN(Statement set,
-                   Statement::Prepare(database, "PRAGMA journal_mode=WAL"));
-  RETURN_IF_ERROR(set.Step().status());
-  const std::string mode = set.Blob(0);
-  if (mode == "wal") return absl::OkStatus();
-  return base::Unavailable(
-      "LOG_STORE", absl::StrCat(path, " cannot have a write-ahead log (mode ",
-                                mode, "); put it on a local disk"));
-}
-
-absl::StatusOr<SqliteConnection> Connect(const std::string& path) {
-  sqlite3* raw = nullptr;
-  const int result = sqlite3_open_v2(
-      path.c_str(), &raw,
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-      nullptr);
-  SqliteConnection connection(raw);
-  if (result != SQLITE_OK) return SqliteError(raw, path);
-  sqlite3_extended_result_codes(raw, 0);
-  sqlite3_busy_timeout(raw, 5000);
-  RETURN_IF_ERROR(DemandWriteAheadLog(raw, path));
-  RETURN_IF_ERROR(Execute(raw, "PRAGMA synchronous=FULL"));
-  return connection;
-}
-
-absl::Status CheckSchema(sqlite3* database, const std::string& path) {
-  ASSIGN_OR_RETURN(Statement read,
-                   Statement::Prepare(database, "PRAGMA user_version"));
-  RETURN_IF_ERROR(read.Step().status());
-  const std::uint64_t version = read.Number(0);
-  read.Reset();
-  if (version != 0 && version != kSchemaVersion) {
-    return base::Precondition(
-        "LOG_SCHEMA", absl::StrCat(path, " has schema version ", version,
-                                   ", expected ", kSchemaVersion));
-  }
-  RETURN_IF_ERROR(Execute(database, kSchema));
-  return Execute(database,
-                 absl::StrCat("PRAGMA user_version=", kSchemaVersion));
-}
-
 absl::StatusOr<TreeHash> HashOf(const std::string& blob) {
   TreeHash hash;
   if (blob.size() != hash.size()) {
@@ -162,6 +40,22 @@ absl::StatusOr<TreeHash> HashOf(const std::string& blob) {
   }
   std::memcpy(hash.data(), blob.data(), hash.size());
   return hash;
+}
+
+absl::Status NoSuchEntry(std::uint64_t index) {
+  return base::NotFound("NO_SUCH_ENTRY",
+                        absl::StrCat("the log has no entry ", index));
+}
+
+// Of a row with position and entry; the statement is reset when it is none.
+absl::StatusOr<StoredRecord> RecordOf(Statement& row) {
+  const absl::StatusOr<std::uint64_t> index = row.Number(0);
+  std::string entry = row.Blob(1);
+  if (!index.ok()) {
+    row.Reset();
+    return index.status();
+  }
+  return StoredRecord{*index, std::move(entry)};
 }
 
 // Statements of one connection, prepared once.
@@ -185,7 +79,7 @@ struct ReaderSet {
 absl::StatusOr<Writer> MakeWriter(const std::string& path) {
   ASSIGN_OR_RETURN(SqliteConnection connection, Connect(path));
   sqlite3* raw = connection.get();
-  RETURN_IF_ERROR(CheckSchema(raw, path));
+  RETURN_IF_ERROR(CreateTables(raw));
   ASSIGN_OR_RETURN(Statement entry, Statement::Prepare(raw, kInsertEntry));
   ASSIGN_OR_RETURN(Statement node, Statement::Prepare(raw, kInsertNode));
   ASSIGN_OR_RETURN(Statement head, Statement::Prepare(raw, kInsertHead));
@@ -209,7 +103,7 @@ absl::StatusOr<ReaderSet> MakeReader(const std::string& path) {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(Lock lock, Writer writer, ReaderSet reader)
+  SqliteStore(FileLock lock, Writer writer, ReaderSet reader)
       : lock_(std::move(lock)),
         writer_(std::move(writer)),
         reader_(std::move(reader)) {}
@@ -233,20 +127,19 @@ class SqliteStore final : public Store {
     const base::MutexLock lock(reader_mutex_);
     ASSIGN_OR_RETURN(const bool found, reader_.head.Step());
     if (!found) return Head{0, image::transparency::EmptyRoot()};
-    const std::uint64_t size = reader_.head.Number(0);
+    const absl::StatusOr<std::uint64_t> size = reader_.head.Number(0);
     const std::string root = reader_.head.Blob(1);
     reader_.head.Reset();
     ASSIGN_OR_RETURN(const TreeHash hash, HashOf(root));
-    return Head{size, hash};
+    RETURN_IF_ERROR(size.status());
+    return Head{*size, hash};
   }
 
   absl::StatusOr<std::string> Get(std::uint64_t index) override {
+    if (index > kMaxNumber) return NoSuchEntry(index);
     const base::MutexLock lock(reader_mutex_);
     ASSIGN_OR_RETURN(const bool found, reader_.get.Bind(index).Step());
-    if (!found) {
-      return base::NotFound("NO_SUCH_ENTRY",
-                            absl::StrCat("the log has no entry ", index));
-    }
+    if (!found) return NoSuchEntry(index);
     std::string entry = reader_.get.Blob(0);
     reader_.get.Reset();
     return entry;
@@ -254,6 +147,8 @@ class SqliteStore final : public Store {
 
   absl::StatusOr<std::vector<StoredRecord>> List(
       const Filter& filter) override {
+    std::vector<StoredRecord> records;
+    if (filter.start > kMaxNumber) return records;
     const base::MutexLock lock(reader_mutex_);
     Statement& list = reader_.list;
     list.Bind(filter.start)
@@ -261,11 +156,11 @@ class SqliteStore final : public Store {
         .Bind(absl::string_view(filter.identity))
         .Bind(static_cast<std::uint64_t>(filter.decision))
         .Bind(static_cast<std::uint64_t>(filter.limit));
-    std::vector<StoredRecord> records;
     while (true) {
       ASSIGN_OR_RETURN(const bool more, list.Step());
       if (!more) return records;
-      records.push_back({list.Number(0), list.Blob(1)});
+      ASSIGN_OR_RETURN(StoredRecord record, RecordOf(list));
+      records.push_back(std::move(record));
     }
   }
 
@@ -276,9 +171,10 @@ class SqliteStore final : public Store {
     find.Bind(absl::string_view(identity)).Bind(absl::string_view(request_id));
     ASSIGN_OR_RETURN(const bool found, find.Step());
     if (!found) return std::nullopt;
-    StoredRecord record{find.Number(0), find.Blob(1)};
+    absl::StatusOr<StoredRecord> record = RecordOf(find);
     find.Reset();
-    return record;
+    if (!record.ok()) return record.status();
+    return *std::move(record);
   }
 
   absl::StatusOr<std::vector<TreeHash>> Nodes(
@@ -306,7 +202,8 @@ class SqliteStore final : public Store {
     const base::MutexLock lock(reader_mutex_);
     ASSIGN_OR_RETURN(const bool found, reader_.policy.Step());
     if (!found) return std::nullopt;
-    StoredRecord record{reader_.policy.Number(0), reader_.policy.Blob(1)};
+    ASSIGN_OR_RETURN(const std::uint64_t position, reader_.policy.Number(0));
+    StoredRecord record{position, reader_.policy.Blob(1)};
     reader_.policy.Reset();
     return record;
   }
@@ -349,7 +246,7 @@ class SqliteStore final : public Store {
     return insert.Run();
   }
 
-  const Lock lock_;
+  const FileLock lock_;
   base::Mutex writer_mutex_;
   Writer writer_ ABSL_GUARDED_BY(writer_mutex_);
   base::Mutex reader_mutex_;
@@ -360,9 +257,8 @@ class SqliteStore final : public Store {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(
     const std::string& path) {
-  const std::string file = Resolved(path);
-  ASSIGN_OR_RETURN(Lock lock, TakeLock(file));
-  MakePrivate(file);
+  const std::string file = ResolvedPath(path);
+  ASSIGN_OR_RETURN(FileLock lock, TakeFile(file));
   ASSIGN_OR_RETURN(Writer writer, MakeWriter(file));
   ASSIGN_OR_RETURN(ReaderSet reader, MakeReader(file));
   return std::make_unique<SqliteStore>(std::move(lock), std::move(writer),

@@ -98,5 +98,23 @@ TEST(Probe, DoesNotTakeAServerWithoutTlsForUnreachable) {
   EXPECT_FALSE(WorthRetrying(status));
 }
 
+TEST(Probe, TakesEveryPortThatThereIs) {
+  for (const char* port : {"1", "8443", "65535"}) {
+    const auto address = ParseAddress(absl::StrCat("a.example:", port));
+    ASSERT_OK(address);
+    EXPECT_EQ(address->port, port);
+  }
+}
+
+// A port is not taken modulo 65536.
+TEST(Probe, RefusesAPortThatIsNone) {
+  for (const char* port : {"", "0", "00", "65536", "99999", "100000", "-1",
+                           "0x1", "8443 ", "https"}) {
+    EXPECT_THAT(ParseAddress(absl::StrCat("a.example:", port)),
+                StatusIs(StatusCode::kInvalidArgument, "SERVER_INVALID"))
+        << port;
+  }
+}
+
 }  // namespace
 }  // namespace bootseal::cli

@@ -3,11 +3,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <thread>
 
@@ -22,6 +24,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
+// Of SQLite's integers; one more would wrap.
+constexpr std::uint64_t kLargestStored = ~std::uint64_t{0} >> 1;
 constexpr auto kExists = absl::StatusCode::kAlreadyExists;
 constexpr auto kUnavailable = absl::StatusCode::kUnavailable;
 
@@ -46,6 +50,11 @@ Record Release(const std::string& entry, const std::string& request_id) {
   return record;
 }
 
+auto IsNoLog() {
+  return tests::StatusIs(absl::StatusCode::kFailedPrecondition,
+                         "FILE_NOT_A_LOG");
+}
+
 // The only store so far; another becomes a parameter of the suite.
 class StoreTest : public ::testing::Test {
  protected:
@@ -62,6 +71,19 @@ class StoreTest : public ::testing::Test {
                       const std::vector<Node>& nodes, std::uint64_t size) {
     return store_->Append(records, nodes,
                           {size, HashOf(static_cast<char>(size))});
+  }
+  static void Execute(const std::string& path, const std::string& sql) {
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr),
+              SQLITE_OK)
+        << sqlite3_errmsg(database);
+    sqlite3_close(database);
+  }
+  void Tamper(const std::string& sql) { Execute(path(), sql); }
+  static std::string ContentOf(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
   }
   std::vector<std::uint64_t> Listed(const Filter& filter) {
     const auto records = store_->List(filter);
@@ -110,8 +132,20 @@ TEST_F(StoreTest, NumbersRecordsFromTheOldHead) {
 TEST_F(StoreTest, HasNothingBeyondItsEnd) {
   ASSERT_OK(Append({Entry("0")}, {}, 1));
   EXPECT_EQ(store_->Get(1).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->Get(~std::uint64_t{0} >> 1).status().code(),
-            absl::StatusCode::kNotFound);
+  for (const std::uint64_t index :
+       {kLargestStored, kLargestStored + 1, ~std::uint64_t{0}}) {
+    EXPECT_EQ(store_->Get(index).status().code(), absl::StatusCode::kNotFound);
+  }
+}
+
+TEST_F(StoreTest, ListsNothingFromBeyondItsEnd) {
+  ASSERT_OK(Append({Entry("0")}, {}, 1));
+  Filter filter;
+  for (const std::uint64_t start : {std::uint64_t{1}, kLargestStored,
+                                    kLargestStored + 1, ~std::uint64_t{0}}) {
+    filter.start = start;
+    EXPECT_THAT(Listed(filter), IsEmpty()) << start;
+  }
 }
 
 TEST_F(StoreTest, MissesNodesThatItDoesNotHave) {
@@ -217,6 +251,35 @@ TEST_F(StoreTest, KnowsTheNewestOfTwoPoliciesWithOneVersion) {
   EXPECT_EQ((*store_->HighestPolicy())->index, 1u);
 }
 
+TEST_F(StoreTest, HoldsTheHighestVersionThatThereIs) {
+  Record highest = Entry("0");
+  highest.policy_version = kLargestStored;
+  Record low = Entry("1");
+  low.policy_version = 1;
+  ASSERT_OK(Append({highest, low}, {}, 2));
+  EXPECT_EQ(*store_->HighestPolicyVersion(), kLargestStored);
+}
+
+TEST_F(StoreTest, RefusesANumberThatWouldWrap) {
+  Record beyond = Entry("0");
+  beyond.policy_version = kLargestStored + 1;
+  EXPECT_THAT(Append({beyond}, {}, 1),
+              tests::StatusIs(absl::StatusCode::kOutOfRange, "LOG_NUMBER"));
+  EXPECT_EQ(store_->NewestHead()->size, 0u);
+  EXPECT_OK(Append({Entry("0")}, {}, 1));
+  EXPECT_EQ(*store_->HighestPolicyVersion(), 0u);
+}
+
+TEST_F(StoreTest, RefusesAStoredNumberBelowZero) {
+  Record record = Entry("0");
+  record.policy_version = 1;
+  ASSERT_OK(Append({record}, {}, 1));
+  Tamper("UPDATE entries SET policy_version = -1");
+  EXPECT_THAT(
+      store_->HighestPolicyVersion(),
+      tests::StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_CORRUPT"));
+}
+
 TEST_F(StoreTest, ShowsReadersWholeAppendsOnly) {
   constexpr std::uint64_t kAppends = 50;
   std::thread writer([this] {
@@ -261,12 +324,45 @@ TEST_F(StoreTest, KeepsOthersFromReadingTheFile) {
 TEST_F(StoreTest, RefusesAFileThatIsNoDatabase) {
   const std::string other = folder_.File("other");
   std::ofstream(other) << std::string(4096, 'x');
-  EXPECT_FALSE(OpenSqliteStore(other).ok());
+  EXPECT_THAT(OpenSqliteStore(other), IsNoLog());
+  EXPECT_THAT(OpenSqliteStore(other), tests::MessageHas(other));
+  EXPECT_EQ(ContentOf(other), std::string(4096, 'x'));
+}
+
+// Whatever version it says it has, and nothing in it is touched.
+TEST_F(StoreTest, RefusesTheDatabaseOfAnotherProgram) {
+  for (const char* version : {"0", "1", "7"}) {
+    const std::string other = folder_.File(absl::StrCat("other", version));
+    Execute(other,
+            absl::StrCat("CREATE TABLE entries (a); PRAGMA user_version=",
+                         version));
+    const std::string before = ContentOf(other);
+    EXPECT_THAT(OpenSqliteStore(other), IsNoLog()) << version;
+    EXPECT_EQ(ContentOf(other), before) << version;
+  }
+}
+
+TEST_F(StoreTest, RefusesALogOfALaterVersion) {
+  store_.reset();
+  Execute(path(), "PRAGMA user_version=7");
+  EXPECT_THAT(
+      OpenSqliteStore(path()),
+      tests::StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_SCHEMA"));
 }
 
 TEST_F(StoreTest, RefusesAFolderThatIsNotThere) {
-  EXPECT_THAT(OpenSqliteStore(folder_.File("none/audit.sqlite")),
-              tests::StatusIs(kUnavailable, "LOG_STORE"));
+  const std::string path = folder_.File("none/audit.sqlite");
+  EXPECT_THAT(OpenSqliteStore(path),
+              tests::StatusIs(absl::StatusCode::kNotFound, "FILE_NOT_FOUND"));
+  EXPECT_THAT(OpenSqliteStore(path), tests::MessageHas(path));
+}
+
+TEST_F(StoreTest, RefusesAFolderInThePlaceOfItsFile) {
+  const std::string folder = folder_.File("folder");
+  std::filesystem::create_directory(folder);
+  EXPECT_THAT(OpenSqliteStore(folder),
+              tests::StatusIs(absl::StatusCode::kFailedPrecondition,
+                              "FILE_UNWRITABLE"));
 }
 
 }  // namespace

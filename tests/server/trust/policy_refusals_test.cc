@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <functional>
 #include <ostream>
 #include <string>
@@ -201,6 +202,19 @@ const Spoilt kKeys[] = {
      "keys[3].public_key_sha256: is the public key of \"edwards\" already"},
 };
 
+const Spoilt kVersions[] = {
+    {"VersionThatIsNone", [](auto& p) { p.clear_version(); },
+     "version: required: 1 or more"},
+    // The log stores it as a signed number: it would wrap, and count for less
+    // than any other.
+    {"VersionAboveWhatTheLogHolds",
+     [](auto& p) { p.set_version(std::uint64_t{1} << 63); },
+     "version: 9223372036854775808, expected at most 9223372036854775807"},
+    {"LargestNumberAsVersion",
+     [](auto& p) { p.set_version(~std::uint64_t{0}); },
+     "version: 18446744073709551615, expected at most 9223372036854775807"},
+};
+
 const Spoilt kTargets[] = {
     {"TargetGivenTwice", [](auto& p) { p.mutable_targets(1)->set_name("app"); },
      "targets[1].name: \"app\" is given twice"},
@@ -355,6 +369,8 @@ const Spoilt kTargets[] = {
 std::string NameOf(const ::testing::TestParamInfo<Spoilt>& info) {
   return info.param.name;
 }
+INSTANTIATE_TEST_SUITE_P(Versions, PolicyRefuses,
+                         ::testing::ValuesIn(kVersions), NameOf);
 INSTANTIATE_TEST_SUITE_P(People, PolicyRefuses, ::testing::ValuesIn(kPeople),
                          NameOf);
 INSTANTIATE_TEST_SUITE_P(Keys, PolicyRefuses, ::testing::ValuesIn(kKeys),

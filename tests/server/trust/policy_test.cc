@@ -88,6 +88,10 @@ TEST(Policy, HashesTheBytesOfTheFile) {
             "09bfcc6a14b83e2192b8673677725c84883ee9cd0c70e45c9ec09daa8f2b2847");
 }
 
+TEST(Policy, MayHaveTheHighestVersionThatALogHolds) {
+  EXPECT_OK(Policy::Parse("version: 9223372036854775807\n"));
+}
+
 TEST(Policy, ReportsEveryProblemAtOnceWithItsField) {
   v1::Policy policy = tests::ExamplePolicy();
   policy.set_version(0);
