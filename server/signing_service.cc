@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "server/rpc_status.h"
 #include "server/sign_many.h"
+#include "server/target_list.h"
 
 namespace bootseal::server {
 namespace {
@@ -39,6 +40,17 @@ absl::Status ReadPayload(grpc::ServerReader<v1::SignRequest>& reader,
     RETURN_IF_ERROR(flow.Payload(message.chunk()));
   } while (reader.Read(&message));
   return absl::OkStatus();
+}
+
+// What the size rule of a target takes at least.
+std::uint64_t SmallestPayload(const trust::Policy& policy,
+                              absl::string_view name) {
+  const v1::Target* target = policy.FindTarget(name);
+  if (target == nullptr) return 1;
+  const v1::McubootFormat& format = target->mcuboot();
+  return format.payload_has_header_room()
+             ? std::uint64_t{format.header_size()} + 1
+             : 1;
 }
 
 }  // namespace
@@ -97,7 +109,9 @@ grpc::Status SigningService::Evaluate(grpc::ServerContext* context,
   // out.
   v1::SignHeader header = request->header();
   if (header.request_id().empty()) header.set_request_id("evaluate");
-  if (header.payload_size() == 0) header.set_payload_size(1);
+  if (header.payload_size() == 0) {
+    header.set_payload_size(SmallestPayload(policy->policy(), header.target()));
+  }
   const trust::Admission admission = policy->judge().Admit(*caller, header);
   if (admission.code == "WRONG_ROLE") {
     v1::AccessEvent event;
@@ -120,22 +134,7 @@ grpc::Status SigningService::ListTargets(grpc::ServerContext* context,
   const auto policy = environment_.policies.Current();
   const auto caller = Receive(*context, environment_, *policy);
   if (!caller.ok()) return ToRpcStatus(caller.status());
-  for (const v1::Target& target : policy->policy().proto().targets()) {
-    const bool asked =
-        std::any_of(target.requesters().begin(), target.requesters().end(),
-                    [&caller](const std::string& role) {
-                      return std::count(caller->roles().begin(),
-                                        caller->roles().end(), role) > 0;
-                    });
-    if (!asked) continue;
-    const auto profile = policy->ProfileOf(target.name());
-    // A target whose key does not serve is listed without its public key.
-    if (profile.ok()) {
-      *reply->add_targets() = (*profile)->proto();
-    } else {
-      *reply->add_targets()->mutable_target() = target;
-    }
-  }
+  *reply = TargetsFor(*caller, *policy);
   return grpc::Status::OK;
 }
 

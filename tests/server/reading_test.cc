@@ -260,6 +260,69 @@ TEST_F(Reading, ListsTheTargetsOfTheCallerOnly) {
   }
 }
 
+TEST(Targets, SayWhichKeyDoesNotServeAndWhy) {
+  ServerFixture server;
+  server.policy().mutable_keys(0)->set_uri("pkcs11:object=nowhere");
+  server.AddKey("other", hsm::Algorithm::kP256);
+  server.AddTarget("good", "other");
+  server.Start();
+  const auto stub = v1::SigningService::NewStub(server.Channel("ci"));
+  grpc::ClientContext context;
+  v1::ListTargetsReply reply;
+  ASSERT_OK(FromRpc(stub->ListTargets(&context, {}, &reply)));
+  ASSERT_EQ(reply.targets_size(), 3);
+  EXPECT_EQ(reply.targets(0).target().name(), "app");
+  EXPECT_EQ(reply.targets(0).algorithm(), v1::P256);
+  EXPECT_EQ(reply.targets(0).public_key(), "");
+  EXPECT_NE(reply.targets(2).public_key(), "");
+  ASSERT_EQ(reply.not_serving_size(), 2);
+  const v1::Failure& why = reply.not_serving().at("app");
+  EXPECT_EQ(why.reason(), "KEY_MISSING");
+  EXPECT_THAT(why.message(), testing::HasSubstr("app"));
+  EXPECT_EQ(reply.not_serving().count("good"), 0U);
+}
+
+TEST_F(Reading, JudgesAQuestionWithoutASizeByItsTargetAlone) {
+  const auto stub = v1::SigningService::NewStub(server_.Channel("ci"));
+  for (const char* target : {"app", "room"}) {
+    grpc::ClientContext context;
+    v1::EvaluateRequest request;
+    request.mutable_header()->set_target(target);
+    request.mutable_header()->set_version("1.0.0");
+    v1::EvaluateReply reply;
+    ASSERT_OK(FromRpc(stub->Evaluate(&context, request, &reply)));
+    EXPECT_EQ(reply.decision(), v1::ALLOWED) << target << reply.reason();
+  }
+}
+
+TEST_F(Reading, JudgesTheSizeThatAQuestionNames) {
+  const auto stub = v1::SigningService::NewStub(server_.Channel("ci"));
+  for (const std::uint64_t size : {1024u, 1u << 20}) {
+    grpc::ClientContext context;
+    v1::EvaluateRequest request;
+    request.mutable_header()->set_target("room");
+    request.mutable_header()->set_version("1.0.0");
+    request.mutable_header()->set_payload_size(size);
+    v1::EvaluateReply reply;
+    ASSERT_OK(FromRpc(stub->Evaluate(&context, request, &reply)));
+    EXPECT_EQ(reply.decision(), v1::REFUSED) << size;
+    EXPECT_EQ(reply.rule(), "target.slot_size");
+  }
+}
+
+TEST_F(Reading, ListsNothingFromBeyondTheLargestNumber) {
+  for (const std::uint64_t start :
+       {std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
+    v1::ListEntriesRequest request;
+    request.set_start(start);
+    grpc::ClientContext context;
+    v1::ListEntriesReply page;
+    ASSERT_OK(FromRpc(audit_->ListEntries(&context, request, &page)));
+    EXPECT_EQ(page.entries_size(), 0) << start;
+    EXPECT_EQ(page.next(), 0U) << start;
+  }
+}
+
 TEST_F(Reading, AnswersHealthAndReflection) {
   EXPECT_EQ(Health(server_.Channel("")), kServing);
   // ServerReflectionRequest.list_services = "".

@@ -202,10 +202,11 @@ class SqliteStore final : public Store {
     const base::MutexLock lock(reader_mutex_);
     ASSIGN_OR_RETURN(const bool found, reader_.policy.Step());
     if (!found) return std::nullopt;
-    ASSIGN_OR_RETURN(const std::uint64_t position, reader_.policy.Number(0));
-    StoredRecord record{position, reader_.policy.Blob(1)};
+    const absl::StatusOr<std::uint64_t> position = reader_.policy.Number(0);
+    std::string entry = reader_.policy.Blob(1);
     reader_.policy.Reset();
-    return record;
+    RETURN_IF_ERROR(position.status());
+    return StoredRecord{*position, std::move(entry)};
   }
 
  private:
