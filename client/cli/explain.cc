@@ -1,6 +1,8 @@
 #include "client/cli/explain.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,22 +30,39 @@ struct Options {
   std::string image;
 };
 
-const char* NameOf(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kPass:
-      return "pass";
-    case Outcome::kFail:
-      return "FAIL";
-    case Outcome::kNotReached:
-      return "-";
+struct OutcomeWords {
+  Outcome outcome;
+  const char* text;
+  const char* json;
+};
+constexpr OutcomeWords kOutcomes[] = {
+    {Outcome::kPass, "pass", "pass"},
+    {Outcome::kFail, "FAIL", "fail"},
+    {Outcome::kNothingToJudge, "n/a", "nothing to judge"},
+    {Outcome::kNotReached, "-", "not reached"},
+};
+
+const OutcomeWords& WordsOf(Outcome outcome) {
+  return *std::find_if(std::begin(kOutcomes), std::end(kOutcomes),
+                       [outcome](const OutcomeWords& words) {
+                         return words.outcome == outcome;
+                       });
+}
+
+// What the target writes by itself, as imgtool's -d takes it.
+image::host::Additions AdditionsOf(const v1::Target& target) {
+  image::host::Additions additions;
+  for (const v1::Dependency& each : target.mcuboot().dependencies()) {
+    absl::StrAppend(&additions.dependencies, "(", each.image_id(), ",",
+                    each.minimum_version(), ")");
   }
-  return "?";
+  return additions;
 }
 
 std::string FormatFindings(const Explanation& explanation) {
   std::vector<std::vector<std::string>> rows;
   for (const Finding& finding : explanation.findings) {
-    rows.push_back({NameOf(finding.outcome), Printable(finding.rule),
+    rows.push_back({WordsOf(finding.outcome).text, Printable(finding.rule),
                     Printable(finding.detail)});
   }
   return FormatTable(rows);
@@ -56,10 +75,11 @@ std::string FormatFixes(const Explanation& explanation) {
     absl::StrAppend(&text, "\n", image::host::NameOf(finding.code), ": ",
                     Printable(finding.detail), "\n");
     if (!finding.demanded_by.empty()) {
-      absl::StrAppend(&text, "  demanded by  ", finding.demanded_by, "\n");
+      absl::StrAppend(&text, "  demanded by  ", Printable(finding.demanded_by),
+                      "\n");
     }
     if (!finding.fix.empty()) {
-      absl::StrAppend(&text, "  fix          ", finding.fix, "\n");
+      absl::StrAppend(&text, "  fix          ", Printable(finding.fix), "\n");
     }
   }
   return text;
@@ -78,12 +98,9 @@ std::string FormatVerdict(const Options& options, const std::string& target,
 }
 
 Json ToJson(const Finding& finding) {
-  const char* outcome = finding.outcome == Outcome::kFail   ? "fail"
-                        : finding.outcome == Outcome::kPass ? "pass"
-                                                            : "not reached";
   return JsonObject()
       .Add("code", Json::Text(image::host::NameOf(finding.code)))
-      .Add("outcome", Json::Text(outcome))
+      .Add("outcome", Json::Text(WordsOf(finding.outcome).json))
       .Add("rule", Json::Text(finding.rule))
       .Add("detail", Json::Text(finding.detail))
       .Add("demanded_by", Json::Text(finding.demanded_by))
@@ -116,7 +133,8 @@ absl::StatusOr<ExitStatus> Explain(Context& context, const Options& options) {
                    ReadProfile(context, options.source));
   ASSIGN_OR_RETURN(const auto rules, trust::McubootProfile::Make(profile));
   const Explanation explanation =
-      image::host::Explain(rules->rules(), image::host::AsBytes(image.bytes));
+      image::host::Explain(rules->rules(), image::host::AsBytes(image.bytes),
+                           AdditionsOf(profile.target()));
   const std::string target = profile.target().name();
   PrintResult(context.format() == Format::kJson
                   ? FormatJson(options, target, explanation)

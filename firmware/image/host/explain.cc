@@ -1,10 +1,12 @@
 #include "firmware/image/host/explain.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "firmware/image/host/rule_words.h"
 #include "firmware/image/mcuboot/judge.h"
 #include "firmware/image/mcuboot/reader.h"
+#include "firmware/image/mcuboot/tlv.h"
 #include "firmware/image/mcuboot/verifier.h"
 
 namespace bootseal::image::host {
@@ -56,6 +58,11 @@ bool HeaderWasRead(const Reading& reading, Bytes image) {
          reading.error != Error::kHeaderReserved;
 }
 
+bool IsAboutAnAbsentTlv(Error code, const mcuboot::Facts& facts) {
+  const std::uint16_t type = WordsOf(code).about;
+  return type != 0 && mcuboot::FindTlv(facts.protected_area, type).type == 0;
+}
+
 Outcome Judge(const Step& step, const Rules& rules, const Reading& reading,
               Bytes image) {
   if (step.code == reading.error) return Outcome::kFail;
@@ -64,11 +71,12 @@ Outcome Judge(const Step& step, const Rules& rules, const Reading& reading,
                            : reading.error == Error::kOk;
   if (!reached) return Outcome::kNotReached;
   if (step.check == nullptr) return Outcome::kPass;
-  return step.check(rules, reading.facts) == Error::kOk ? Outcome::kPass
-                                                        : Outcome::kFail;
+  if (step.check(rules, reading.facts) != Error::kOk) return Outcome::kFail;
+  return IsAboutAnAbsentTlv(step.code, reading.facts) ? Outcome::kNothingToJudge
+                                                      : Outcome::kPass;
 }
 
-Finding Describe(const Step& step, Outcome outcome, const Rules& rules,
+Finding Describe(const Step& step, Outcome outcome, const Wanted& wanted,
                  const Reading& reading) {
   const RuleWords words = WordsOf(step.code);
   Finding finding{.code = step.code,
@@ -77,24 +85,26 @@ Finding Describe(const Step& step, Outcome outcome, const Rules& rules,
                   .detail = {},
                   .demanded_by = {},
                   .fix = {}};
-  if (words.demanded_by) finding.demanded_by = words.demanded_by(rules);
+  if (words.demanded_by) finding.demanded_by = words.demanded_by(wanted.rules);
   if (outcome == Outcome::kNotReached) return finding;
-  if (words.detail) finding.detail = words.detail(rules, reading.facts);
-  if (outcome == Outcome::kPass) return finding;
+  if (words.detail) finding.detail = words.detail(wanted.rules, reading.facts);
+  if (outcome != Outcome::kFail) return finding;
   if (finding.detail.empty()) finding.detail = Text(step.code);
-  finding.fix = words.fix(rules);
+  finding.fix = words.fix(wanted);
   return finding;
 }
 
 }  // namespace
 
-Explanation Explain(const Rules& rules, Bytes image) {
+Explanation Explain(const Rules& rules, Bytes image,
+                    const Additions& additions) {
+  const Wanted wanted{rules, additions};
   const Reading reading = mcuboot::ReadImage(image, rules.hash);
   Explanation explanation;
   explanation.verdict = mcuboot::Verify(rules, image).error();
   for (const Step& step : Steps()) {
     const Outcome outcome = Judge(step, rules, reading, image);
-    explanation.findings.push_back(Describe(step, outcome, rules, reading));
+    explanation.findings.push_back(Describe(step, outcome, wanted, reading));
   }
   return explanation;
 }

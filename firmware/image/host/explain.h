@@ -11,7 +11,12 @@
 
 namespace bootseal::image::host {
 
-enum class Outcome { kPass, kFail, kNotReached };
+enum class Outcome {
+  kPass,
+  kFail,
+  kNothingToJudge,  // about a TLV that is not there and need not be
+  kNotReached,
+};
 
 struct Finding {
   Error code = Error::kOk;  // the rule's error; also its identity
@@ -27,8 +32,14 @@ struct Explanation {
   std::vector<Finding> findings;  // in the verifier's order
 };
 
+// What the target writes and no rule of the verifier tells, for the fixes.
+struct Additions {
+  std::string dependencies;  // as imgtool's -d takes them: "(0,1.2.0+0)"
+};
+
 // Judges with the same rule table as the verifier; never throws.
-Explanation Explain(const mcuboot::Rules& rules, Bytes image);
+Explanation Explain(const mcuboot::Rules& rules, Bytes image,
+                    const Additions& additions = {});
 
 }  // namespace bootseal::image::host
 

@@ -106,55 +106,68 @@ std::string Fix(absl::string_view imgtool, absl::string_view bootseal) {
                       bootseal);
 }
 
-std::string SignAnew(const Rules&) {
+std::string SignAnew(const Wanted&) {
   return "the file was changed after it was signed or damaged on its way: "
          "sign the payload anew with bootseal sign";
 }
 
-std::string RightKey(const Rules& rules) {
+std::string RightKey(const Wanted& wanted) {
   return Fix(
       "-k with the target's key",
       absl::StrCat(
           "which uses the key that the policy pins for the target (hash ",
-          Hex(rules.key_hash), ")"));
+          Hex(wanted.rules.key_hash), ")"));
 }
 
-std::string Record(const Rules& rules) {
-  const std::string type =
-      rules.software_type.empty() ? "SPE" : ToString(rules.software_type);
+std::string Record(const Wanted& wanted) {
+  const std::string type = wanted.rules.software_type.empty()
+                               ? "SPE"
+                               : ToString(wanted.rules.software_type);
   return Fix(absl::StrCat("--boot-record ", type,
                           " (the option takes a value: without one it "
                           "swallows the input file)"),
              "which writes the record from the target's software_type");
 }
 
-std::string CounterFix(const Rules& rules) {
-  const std::uint32_t least = std::max(rules.minimum_security_counter, 1U);
-  return Fix(
-      absl::StrCat("-s ", least,
-                   rules.security_counter_ceiling == 0
-                       ? std::string(" or higher")
-                       : absl::StrCat(" to ", rules.security_counter_ceiling,
-                                      ", never -s auto")),
-      absl::StrCat("--security-counter ", least));
+std::string CounterFix(const Wanted& wanted) {
+  const std::uint32_t least =
+      std::max(wanted.rules.minimum_security_counter, 1U);
+  const std::uint32_t ceiling = wanted.rules.security_counter_ceiling;
+  return Fix(absl::StrCat("-s ", least,
+                          ceiling == 0 ? std::string(" (or higher)")
+                                       : absl::StrCat(" (at most ", ceiling,
+                                                      "; never -s auto)")),
+             absl::StrCat("--security-counter ", least));
 }
 
-std::string KeyFormatFix(const Rules& rules) {
-  return Fix(rules.key_format == KeyFormat::kFull
+// imgtool's option; an image that depends on itself would be no better off.
+std::string DependencyFix(const Wanted& wanted) {
+  const std::string& own = wanted.additions.dependencies;
+  const std::string option =
+      own.empty() ? absl::StrCat(
+                        "-d \"(ID,VERSION)\" with the id of another "
+                        "image, below ",
+                        wanted.rules.image_count)
+                  : absl::StrCat("-d \"", own, "\"");
+  return Fix(option, "which writes the target's own");
+}
+
+std::string KeyFormatFix(const Wanted& wanted) {
+  return Fix(wanted.rules.key_format == KeyFormat::kFull
                  ? "--public-key-format full"
                  : "--public-key-format hash (the default)",
              "which follows the target's key format");
 }
 
-std::string HashFix(const Rules& rules) {
-  return Fix(absl::StrCat("--sha ", 8 * HashSize(rules.hash)),
+std::string HashFix(const Wanted& wanted) {
+  return Fix(absl::StrCat("--sha ", 8 * HashSize(wanted.rules.hash)),
              "which follows the target's key");
 }
 
 const RuleWords kWords[] = {
     {Error::kTruncated, "image is whole", nullptr, nullptr, SignAnew},
     {Error::kHeaderMagic, "header has MCUboot's magic", nullptr, nullptr,
-     [](const Rules&) {
+     [](const Wanted&) {
        return std::string(
            "this is no signed image: sign it with bootseal "
            "sign");
@@ -176,7 +189,7 @@ const RuleWords kWords[] = {
     {Error::kTlvLength, "every TLV has the length of its type", nullptr,
      nullptr, SignAnew},
     {Error::kRules, "target's rules can be followed", nullptr, nullptr,
-     [](const Rules&) {
+     [](const Wanted&) {
        return std::string(
            "correct the target in the policy: hash and key "
            "must fit the algorithm, the slot its trailer");
@@ -187,21 +200,22 @@ const RuleWords kWords[] = {
                               facts.header.header_size, rules.header_size);
      },
      nullptr,
-     [](const Rules& rules) {
-       return Fix(absl::StrFormat("-H 0x%x --pad-header", rules.header_size),
-                  "which takes it from the target");
+     [](const Wanted& wanted) {
+       return Fix(
+           absl::StrFormat("-H 0x%x --pad-header", wanted.rules.header_size),
+           "which takes it from the target");
      }},
     {Error::kNonBootable, "image is marked bootable", nullptr, nullptr,
-     [](const Rules&) {
+     [](const Wanted&) {
        return Fix("without --non-bootable", "which never sets the flag");
      }},
     {Error::kEncrypted, "image is not encrypted", nullptr, NoEncryptionSwitch,
-     [](const Rules&) {
+     [](const Wanted&) {
        return Fix("without -E", "which signs plain images for this target");
      }},
     {Error::kCompressed, "image is not compressed", nullptr,
      NoCompressionSwitch,
-     [](const Rules&) {
+     [](const Wanted&) {
        return Fix("without --compression", "which does not compress");
      }},
     {Error::kFlags, "header flags are the target's",
@@ -209,11 +223,11 @@ const RuleWords kWords[] = {
        return absl::StrFormat("flags 0x%x", facts.header.flags);
      },
      StrategySwitch,
-     [](const Rules& rules) {
-       const bool ram = rules.strategy == Strategy::kRamLoad;
-       return Fix(rules.load_address == 0 ? "without -L and -F"
-                  : ram                   ? "with -L"
-                                          : "with -F",
+     [](const Wanted& wanted) {
+       const bool ram = wanted.rules.strategy == Strategy::kRamLoad;
+       return Fix(wanted.rules.load_address == 0 ? "without -L and -F"
+                  : ram                          ? "with -L"
+                                                 : "with -F",
                   "which sets the flags of the target's strategy");
      }},
     {Error::kLoadAddress, "load address is the target's",
@@ -222,12 +236,12 @@ const RuleWords kWords[] = {
                               facts.header.load_address, rules.load_address);
      },
      StrategySwitch,
-     [](const Rules& rules) {
-       return Fix(
-           rules.load_address == 0
-               ? std::string("without -L and -F")
-               : absl::StrFormat("with the address 0x%x", rules.load_address),
-           "which takes it from the target");
+     [](const Wanted& wanted) {
+       return Fix(wanted.rules.load_address == 0
+                      ? std::string("without -L and -F")
+                      : absl::StrFormat("with the address 0x%x",
+                                        wanted.rules.load_address),
+                  "which takes it from the target");
      }},
     {Error::kImageTooLarge, "image fits the slot beside the trailer",
      [](const Rules& rules, const Facts& facts) {
@@ -237,7 +251,7 @@ const RuleWords kWords[] = {
            rules.slot_size, MaxImageEnd(rules));
      },
      StrategySwitch,
-     [](const Rules&) {
+     [](const Wanted&) {
        return std::string(
            "make the payload smaller, or give the target a "
            "larger slot");
@@ -253,7 +267,7 @@ const RuleWords kWords[] = {
                   "device looks itself");
      },
      nullptr,
-     [](const Rules&) {
+     [](const Wanted&) {
        return std::string(
            "link the payload for the address after the header: "
            "stack pointer and reset vector are its first words");
@@ -290,12 +304,12 @@ const RuleWords kWords[] = {
      nullptr, SignAnew},
     {Error::kSignatureLength, "signature of possible length",
      Found<mcuboot::IsSignature>, nullptr,
-     [](const Rules&) {
+     [](const Wanted&) {
        return Fix("without --pad-sig", "which pads nothing");
      }},
     {Error::kDer, "signature in minimal DER", Found<mcuboot::IsSignature>,
      nullptr,
-     [](const Rules&) {
+     [](const Wanted&) {
        return Fix("without --pad-sig",
                   "which writes r and s as DER, never raw or padded");
      }},
@@ -306,46 +320,50 @@ const RuleWords kWords[] = {
        return absl::StrCat("protected: ", ListTlvs(facts.protected_area));
      },
      nullptr,
-     [](const Rules&) {
+     [](const Wanted&) {
        return Fix("without -s, -d or --boot-record",
                   "which leaves out what the target forbids");
      }},
     {Error::kSecurityCounterMissing, "security counter present", Counter,
-     RollbackSwitch, CounterFix},
+     RollbackSwitch, CounterFix, tlv::kSecurityCounter},
     {Error::kSecurityCounterLow, "security counter not below the device's",
-     Counter, RollbackSwitch, CounterFix},
+     Counter, RollbackSwitch, CounterFix, tlv::kSecurityCounter},
     {Error::kSecurityCounterHigh, "security counter not above the ceiling",
-     Counter, RollbackSwitch, CounterFix},
+     Counter, RollbackSwitch, CounterFix, tlv::kSecurityCounter},
     {Error::kBootRecordMissing, "boot record present",
-     FoundProtected<tlv::kBootRecord>, MeasuredSwitch, Record},
+     FoundProtected<tlv::kBootRecord>, MeasuredSwitch, Record,
+     tlv::kBootRecord},
     {Error::kBootRecordSize, "boot record fits the device",
      FoundProtected<tlv::kBootRecord>, RecordSizeSwitch,
-     [](const Rules& rules) {
+     [](const Wanted& wanted) {
        return absl::StrCat("raise the bootloader's MAX_BOOT_RECORD_SZ above ",
-                           rules.max_boot_record_size,
+                           wanted.rules.max_boot_record_size,
                            ", or shorten the software type");
-     }},
+     },
+     tlv::kBootRecord},
     {Error::kBootRecordFormat, "boot record well-formed",
-     FoundProtected<tlv::kBootRecord>, MeasuredSwitch, Record},
+     FoundProtected<tlv::kBootRecord>, MeasuredSwitch, Record,
+     tlv::kBootRecord},
     {Error::kBootRecordSigner, "boot record names the target's key",
      [](const Rules& rules, const Facts& facts) {
        return RecordField(facts, &mcuboot::BootRecord::signer,
                           Hex(rules.key_hash), Hex);
      },
      MeasuredSwitch,
-     [](const Rules&) {
+     [](const Wanted&) {
        return Fix(
            "in one run with the key: a record written without it names "
            "nobody",
            "which knows the key before it writes the record");
-     }},
+     },
+     tlv::kBootRecord},
     {Error::kBootRecordVersion, "boot record names the image's version",
      [](const Rules&, const Facts& facts) {
        const mcuboot::VersionText version(facts.header.version);
        return RecordField(facts, &mcuboot::BootRecord::version,
                           Quoted(version.bytes()), Quoted);
      },
-     MeasuredSwitch, SignAnew},
+     MeasuredSwitch, SignAnew, tlv::kBootRecord},
     {Error::kSoftwareType, "boot record names the target's software type",
      [](const Rules& rules, const Facts& facts) {
        return RecordField(
@@ -353,18 +371,11 @@ const RuleWords kWords[] = {
            rules.software_type.empty() ? "any" : Quoted(rules.software_type),
            Quoted);
      },
-     MeasuredSwitch, Record},
+     MeasuredSwitch, Record, tlv::kBootRecord},
     {Error::kDependencyMissing, "dependency present", Dependencies,
-     DependencySwitch,
-     [](const Rules&) {
-       return Fix("-d \"(1,0.0.0+0)\"", "which writes the target's own");
-     }},
+     DependencySwitch, DependencyFix, tlv::kDependency},
     {Error::kDependencyImage, "dependencies on images that exist", Dependencies,
-     DependencySwitch,
-     [](const Rules& rules) {
-       return Fix(absl::StrCat("-d with image ids below ", rules.image_count),
-                  "which writes the target's own");
-     }},
+     DependencySwitch, DependencyFix, tlv::kDependency},
 };
 
 }  // namespace

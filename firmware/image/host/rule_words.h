@@ -2,13 +2,21 @@
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_HOST_RULE_WORDS_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_HOST_RULE_WORDS_H_
 
+#include <cstdint>
 #include <string>
 
+#include "firmware/image/host/explain.h"
 #include "firmware/image/mcuboot/facts.h"
 #include "firmware/image/mcuboot/rules.h"
 #include "firmware/image/result.h"
 
 namespace bootseal::image::host {
+
+// What the target wants of an image.
+struct Wanted {
+  const mcuboot::Rules& rules;
+  const Additions& additions;
+};
 
 // A null function stands for "nothing to say".
 struct RuleWords {
@@ -18,7 +26,9 @@ struct RuleWords {
   std::string (*detail)(const mcuboot::Rules&, const mcuboot::Facts&);
   // The build switch of the bootloader; empty when the target leaves it off.
   std::string (*demanded_by)(const mcuboot::Rules&);
-  std::string (*fix)(const mcuboot::Rules&);
+  std::string (*fix)(const Wanted&);
+  // The protected TLV that the rule is about; 0: about something else.
+  std::uint16_t about = 0;
 };
 
 // The row of `code`; its text from result.h where there is no row.

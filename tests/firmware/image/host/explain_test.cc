@@ -103,7 +103,7 @@ TEST_F(TfmSecure, WithoutBootRecordIsExplainedWithSwitchAndFix) {
       FindingOf(explanation, Error::kSecurityCounterMissing);
   EXPECT_EQ(counter.detail, "no SEC_CNT TLV (0x50)");
   EXPECT_EQ(counter.demanded_by, "MCUBOOT_HW_ROLLBACK_PROT");
-  EXPECT_THAT(counter.fix, HasSubstr("-s 1 to 512"));
+  EXPECT_THAT(counter.fix, HasSubstr("-s 1 (at most 512; never -s auto)"));
 }
 
 TEST_F(TfmSecure, WithEverythingHasNothingToExplain) {
@@ -114,6 +114,67 @@ TEST_F(TfmSecure, WithEverythingHasNothingToExplain) {
     EXPECT_EQ(finding.outcome, Outcome::kPass) << NameOf(finding.code);
     EXPECT_EQ(finding.fix, "") << NameOf(finding.code);
   }
+}
+
+// A dependency on itself would be no fix.
+TEST_F(TfmSecure, WithoutDependencyIsToldThoseOfTheTarget) {
+  rules_.dependency = Presence::kRequired;
+  const std::string image = Vector("tfm-s-bare.bin");
+  const Explanation told =
+      Explain(rules_, AsBytes(image), {.dependencies = "(0,1.2.0+0)"});
+  EXPECT_THAT(FindingOf(told, Error::kDependencyMissing).fix,
+              HasSubstr("imgtool sign -d \"(0,1.2.0+0)\"; or"));
+  const std::string general =
+      FindingOf(Explain(rules_, AsBytes(image)), Error::kDependencyMissing).fix;
+  EXPECT_THAT(general, HasSubstr("-d \"(ID,VERSION)\""));
+  EXPECT_THAT(general, HasSubstr("another image"));
+}
+
+TEST_F(TfmSecure, WithADependencyOnNoImageIsToldThoseOfTheTarget) {
+  rules_.image_count = 1;
+  const std::string image = Vector("tfm-s.bin");
+  const Explanation told =
+      Explain(rules_, AsBytes(image), {.dependencies = "(0,1.2.0+0)"});
+  EXPECT_EQ(FindingOf(told, Error::kDependencyImage).outcome, Outcome::kFail);
+  EXPECT_THAT(FindingOf(told, Error::kDependencyImage).fix,
+              HasSubstr("-d \"(0,1.2.0+0)\""));
+}
+
+// What is not there does not pass a rule about it.
+TEST_F(TfmSecure, JudgesNothingOfTlvsThatAreNotThere) {
+  rules_.security_counter = Presence::kOptional;
+  rules_.boot_record = Presence::kOptional;
+  rules_.dependency = Presence::kOptional;
+  const std::string image = Vector("tfm-s-bare.bin");
+  const Explanation explanation = Explain(rules_, AsBytes(image));
+  EXPECT_EQ(NameOf(explanation.verdict), "OK");
+  for (const Error code :
+       {Error::kSecurityCounterMissing, Error::kSecurityCounterLow,
+        Error::kSecurityCounterHigh, Error::kBootRecordMissing,
+        Error::kBootRecordSize, Error::kBootRecordFormat,
+        Error::kBootRecordSigner, Error::kBootRecordVersion,
+        Error::kSoftwareType, Error::kDependencyMissing,
+        Error::kDependencyImage}) {
+    const Finding& finding = FindingOf(explanation, code);
+    EXPECT_EQ(finding.outcome, Outcome::kNothingToJudge) << NameOf(code);
+    EXPECT_THAT(finding.detail, HasSubstr("no ")) << NameOf(code);
+    EXPECT_EQ(finding.fix, "") << NameOf(code);
+  }
+  EXPECT_EQ(FindingOf(explanation, Error::kUnexpectedTlv).outcome,
+            Outcome::kPass);
+}
+
+TEST_F(TfmSecure, FailsARuleAboutATlvThatIsNotThereAllTheSame) {
+  rules_.security_counter = Presence::kOptional;
+  rules_.minimum_security_counter = 3;
+  const std::string image = Vector("tfm-s-bare.bin");
+  const Explanation explanation = Explain(rules_, AsBytes(image));
+  EXPECT_EQ(FindingOf(explanation, Error::kSecurityCounterLow).outcome,
+            Outcome::kFail);
+  EXPECT_EQ(FindingOf(explanation, Error::kBootRecordMissing).outcome,
+            Outcome::kFail);
+  EXPECT_EQ(FindingOf(explanation, Error::kBootRecordSize).outcome,
+            Outcome::kNothingToJudge);
 }
 
 TEST_F(TfmSecure, WithTheWrongHeaderIsStillReadToItsEnd) {
