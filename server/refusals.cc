@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
-#include "server/trust/entry.h"
+#include "server/audit/record.h"
 
 namespace bootseal::server {
 namespace {
@@ -15,11 +15,6 @@ constexpr std::size_t kMaxLoggedText = 512;
 const std::string& ReasonOf(const v1::Entry& entry) {
   return entry.has_access() ? entry.access().reason()
                             : entry.signing().reason();
-}
-
-const std::string& TargetOf(const v1::Entry& entry) {
-  return entry.has_access() ? entry.access().target()
-                            : entry.signing().target();
 }
 
 v1::Entry Summary(const v1::Entry& last, std::uint64_t count, absl::Time now) {
@@ -87,17 +82,9 @@ void Refusals::FlushStartedBefore(absl::Time time) {
 }
 
 void Refusals::Append(const v1::Entry& entry) {
-  auto bytes = trust::EncodeEntry(entry);
-  absl::Status status = bytes.status();
-  if (status.ok()) {
-    audit::Record record;
-    record.entry = *std::move(bytes);
-    record.identity = entry.caller().identity();
-    record.target = TargetOf(entry);
-    record.decision =
-        entry.has_signing() ? entry.signing().decision() : v1::REFUSED;
-    status = log_.Append(std::move(record)).status();
-  }
+  auto record = audit::RecordOf(entry);
+  absl::Status status = record.status();
+  if (status.ok()) status = log_.Append(*std::move(record)).status();
   if (status.ok()) return;
   base::Log(base::Severity::kError, "refusal-not-logged",
             {{"identity", entry.caller().identity()},

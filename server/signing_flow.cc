@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "base/status.h"
 #include "firmware/image/host/convert.h"
+#include "server/audit/record.h"
 #include "server/reply.h"
 #include "server/rpc_status.h"
 #include "server/sealing/permit_mint.h"
@@ -151,12 +152,9 @@ absl::StatusOr<audit::Record> SigningFlow::SignAnew() {
   };
   ASSIGN_OR_RETURN(const hsm::Signature signature,
                    policy_->signer().Sign(std::move(permits.front()), seal));
-  audit::Record record;
-  ASSIGN_OR_RETURN(record.entry, trust::EncodeEntry(ReleaseEntry(signature)));
-  record.identity = caller_.identity();
+  ASSIGN_OR_RETURN(audit::Record record,
+                   audit::RecordOf(ReleaseEntry(signature)));
   record.request_id = header_.request_id();
-  record.target = header_.target();
-  record.decision = v1::ALLOWED;
   return record;
 }
 

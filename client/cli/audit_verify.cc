@@ -19,6 +19,7 @@
 #include "client/cli/progress.h"
 #include "client/cli/public_key.h"
 #include "client/cli/release_checks.h"
+#include "client/cli/search_checks.h"
 #include "client/cli/text.h"
 #include "client/cli/tree_builder.h"
 #include "firmware/image/host/convert.h"
@@ -39,8 +40,12 @@ struct Options {
 class Walk {
  public:
   Walk(const TrustedCheckpoint& head,
-       const std::optional<TrustedCheckpoint>& seen, ReleaseChecks checks)
-      : head_(head), seen_(seen), checks_(std::move(checks)) {}
+       const std::optional<TrustedCheckpoint>& seen, ReleaseChecks checks,
+       SearchChecks::List list)
+      : head_(head),
+        seen_(seen),
+        checks_(std::move(checks)),
+        search_(std::move(list), head.size) {}
 
   absl::Status Run(const Connection& connection) {
     Progress progress("entries", head_.size);
@@ -53,12 +58,16 @@ class Walk {
       RETURN_IF_ERROR(TakePage(page));
       progress.Show(tree_.size());
     }
+    RETURN_IF_ERROR(search_.Finish());
     return CheckRoot("the signed checkpoint", head_);
   }
 
   std::uint64_t releases() const { return checks_.releases(); }
   std::uint64_t refusals() const { return checks_.refusals(); }
   const std::vector<std::string>& problems() const { return problems_; }
+  const std::vector<std::string>& mismatches() const {
+    return search_.mismatches();
+  }
 
  private:
   absl::Status TakePage(const v1::ListEntriesReply& page) {
@@ -84,21 +93,25 @@ class Walk {
 
   absl::Status TakeEntry(const v1::LogEntry& entry) {
     tree_.Append(entry.entry());
-    Judge(entry);
+    RETURN_IF_ERROR(Judge(entry));
     if (seen_ && seen_->size == tree_.size()) {
       return CheckRoot("the checkpoint seen before", *seen_);
     }
     return absl::OkStatus();
   }
 
-  void Judge(const v1::LogEntry& entry) {
+  // What is wrong with the entry is a problem, and no reason to stop.
+  absl::Status Judge(const v1::LogEntry& entry) {
     const auto decoded = trust::DecodeEntry(entry.entry());
     const absl::Status status =
         decoded.ok() ? checks_.Take(*decoded) : decoded.status();
-    if (status.ok()) return;
-    problems_.push_back(absl::StrCat("entry ", entry.index(), ": ",
-                                     status.message(), " (",
-                                     base::ReasonOf(status), ")"));
+    if (!status.ok()) {
+      problems_.push_back(absl::StrCat("entry ", entry.index(), ": ",
+                                       status.message(), " (",
+                                       base::ReasonOf(status), ")"));
+    }
+    return decoded.ok() ? search_.Take(entry.index(), *decoded)
+                        : absl::OkStatus();
   }
 
   absl::Status CheckRoot(absl::string_view what,
@@ -117,6 +130,7 @@ class Walk {
   const TrustedCheckpoint& head_;
   const std::optional<TrustedCheckpoint>& seen_;
   ReleaseChecks checks_;
+  SearchChecks search_;
   TreeBuilder tree_;
   std::vector<std::string> problems_;
 };
@@ -167,33 +181,47 @@ void Print(Format format, const LogKey& key, const TrustedCheckpoint& head,
     return;
   }
   PrintResult(FormatTable({
-      {"log", key.origin()},
+      {"log", Printable(key.origin())},
       {"entries", absl::StrCat(head.size, ", all there; root ", root,
                                " is the signed checkpoint's")},
       {"releases", absl::StrCat(walk.releases(),
                                 ", each signed with the key that its policy "
                                 "pins")},
       {"refusals", absl::StrCat(walk.refusals())},
+      {"search", "by decision, target and identity shows what the log holds"},
       {"seen before",
        seen ? absl::StrCat(seen->size, " entries, unchanged since")
             : "nothing; from now on this checkpoint counts"},
   }));
 }
 
-absl::Status Summarise(const std::vector<std::string>& problems) {
-  if (problems.empty()) return absl::OkStatus();
+std::string Listed(const std::vector<std::string>& findings) {
+  const std::size_t shown = std::min(findings.size(), kMaxProblems);
   std::vector<std::string> lines(
-      problems.begin(), problems.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                               problems.size(), kMaxProblems)));
-  if (problems.size() > kMaxProblems) {
-    lines.push_back(
-        absl::StrCat("and ", problems.size() - kMaxProblems, " more"));
+      findings.begin(), findings.begin() + static_cast<std::ptrdiff_t>(shown));
+  if (findings.size() > shown) {
+    lines.push_back(absl::StrCat("and ", findings.size() - shown, " more"));
   }
+  return absl::StrJoin(lines, "\n");
+}
+
+// Wrong entries first: they were signed into the tree.
+absl::Status Summarise(const Walk& walk) {
+  const std::size_t wrong = walk.problems().size();
+  const std::string search = Listed(walk.mismatches());
+  if (wrong != 0) {
+    return base::Precondition(
+        "LOG_PROBLEMS", absl::StrCat("the log is whole, but ", wrong,
+                                     wrong == 1 ? " entry is" : " entries are",
+                                     " wrong:\n", Listed(walk.problems()),
+                                     search.empty() ? "" : "\n", search));
+  }
+  if (search.empty()) return absl::OkStatus();
   return base::Precondition(
-      "LOG_PROBLEMS",
-      absl::StrCat("the log is whole, but ", problems.size(),
-                   problems.size() == 1 ? " entry is" : " entries are",
-                   " wrong:\n", absl::StrJoin(lines, "\n")));
+      "SEARCH_MISMATCH",
+      absl::StrCat("the log is whole, but the server's search does not show "
+                   "what it holds:\n",
+                   search));
 }
 
 absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
@@ -205,10 +233,13 @@ absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
   RETURN_IF_ERROR(AddServedKeys(*connection, checks));
   ASSIGN_OR_RETURN(const TrustedCheckpoint head,
                    FetchCheckpoint(*connection, key));
-  Walk walk(head, memory.seen(), std::move(checks));
+  Walk walk(head, memory.seen(), std::move(checks),
+            [connection](const v1::ListEntriesRequest& request) {
+              return FetchEntries(*connection, request);
+            });
   RETURN_IF_ERROR(walk.Run(*connection));
   RETURN_IF_ERROR(memory.Accept(*connection, head));
-  RETURN_IF_ERROR(Summarise(walk.problems()));
+  RETURN_IF_ERROR(Summarise(walk));
   Print(context.format(), key, head, memory.seen(), walk);
   return ExitStatus::kDone;
 }

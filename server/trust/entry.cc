@@ -135,4 +135,27 @@ std::string RequestDigest(const v1::SignHeader& header,
 
 static_assert(kDigestOffset + image::kMaxHashSize == kEntryHeadBytes);
 
+SearchTerms TermsOf(const v1::Entry& entry) {
+  SearchTerms terms;
+  terms.identity = entry.caller().identity();
+  switch (entry.event_case()) {
+    case v1::Entry::kSigning:
+      terms.target = entry.signing().target();
+      terms.decision = entry.signing().decision();
+      break;
+    case v1::Entry::kAccess:
+      terms.target = entry.access().target();
+      terms.decision = v1::REFUSED;
+      break;
+    case v1::Entry::kRefusals:
+      terms.decision = v1::REFUSED;
+      break;
+    case v1::Entry::kPolicy:
+    case v1::Entry::kStart:
+    case v1::Entry::EVENT_NOT_SET:
+      break;
+  }
+  return terms;
+}
+
 }  // namespace bootseal::trust

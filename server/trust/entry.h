@@ -33,6 +33,14 @@ absl::StatusOr<v1::Entry> DecodeEntry(absl::string_view bytes);
 std::string RequestDigest(const v1::SignHeader& header,
                           absl::string_view payload_sha256);
 
+// What a server finds an entry by; an auditor holds its answers against it.
+struct SearchTerms {
+  std::string identity;
+  std::string target;
+  v1::Decision decision = v1::DECISION_UNSPECIFIED;
+};
+SearchTerms TermsOf(const v1::Entry& entry);
+
 }  // namespace bootseal::trust
 
 #endif  // BOOTSEAL_SERVER_TRUST_ENTRY_H_

@@ -177,6 +177,35 @@ TEST(Entry, IsNotReadWithADefaultWrittenOut) {
   EXPECT_THAT(DecodeEntry(WithBody(entry, body)), IsMalformed());
 }
 
+TEST(Entry, IsFoundByWhatItSays) {
+  v1::Entry signing = SigningEntry(32);
+  signing.mutable_caller()->set_identity("ci");
+  signing.mutable_signing()->set_target("app");
+  signing.mutable_signing()->set_decision(v1::PENDING);
+  const SearchTerms terms = TermsOf(signing);
+  EXPECT_EQ(terms.identity, "ci");
+  EXPECT_EQ(terms.target, "app");
+  EXPECT_EQ(terms.decision, v1::PENDING);
+  v1::Entry refusals;
+  refusals.mutable_caller()->set_identity("ci");
+  refusals.mutable_refusals();
+  EXPECT_EQ(TermsOf(refusals).identity, "ci");
+  EXPECT_EQ(TermsOf(refusals).decision, v1::REFUSED);
+}
+
+TEST(Entry, OfTheServerItselfIsFoundByNothing) {
+  v1::Entry policy;
+  policy.mutable_policy();
+  v1::Entry start;
+  start.mutable_start();
+  for (const v1::Entry& entry : {policy, start, v1::Entry()}) {
+    const SearchTerms terms = TermsOf(entry);
+    EXPECT_EQ(terms.identity, "");
+    EXPECT_EQ(terms.target, "");
+    EXPECT_EQ(terms.decision, v1::DECISION_UNSPECIFIED);
+  }
+}
+
 v1::SignHeader Header() {
   v1::SignHeader header;
   header.set_target("app");

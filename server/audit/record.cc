@@ -1,0 +1,20 @@
+#include "server/audit/record.h"
+
+#include <utility>
+
+#include "base/status.h"
+#include "server/trust/entry.h"
+
+namespace bootseal::audit {
+
+absl::StatusOr<Record> RecordOf(const v1::Entry& entry) {
+  Record record;
+  ASSIGN_OR_RETURN(record.entry, trust::EncodeEntry(entry));
+  trust::SearchTerms terms = trust::TermsOf(entry);
+  record.identity = std::move(terms.identity);
+  record.target = std::move(terms.target);
+  record.decision = terms.decision;
+  return record;
+}
+
+}  // namespace bootseal::audit
