@@ -3,7 +3,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <ctime>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +10,7 @@
 #include "base/file.h"
 #include "base/openssl.h"
 #include "base/status.h"
+#include "client/cli/certificate.h"
 #include "client/cli/exit_status.h"
 
 namespace bootseal::cli {
@@ -26,32 +26,6 @@ base::BioPtr Open(absl::string_view pem) {
 // Never asks on the terminal.
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
-base::X509Ptr ParseCertificate(absl::string_view pem) {
-  const base::BioPtr bio = Open(pem);
-  base::X509Ptr certificate(
-      PEM_read_bio_X509(bio.get(), nullptr, NoPassphrase, nullptr));
-  base::DrainOpenSslErrors();
-  return certificate;
-}
-
-absl::Time ToTime(const ASN1_TIME* time) {
-  std::tm fields{};
-  if (ASN1_TIME_to_tm(time, &fields) != 1) return absl::InfinitePast();
-  return absl::FromTM(fields, absl::UTCTimeZone());
-}
-
-std::string Format(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone());
-}
-
-std::string NameOf(const X509_NAME* name) {
-  const base::BioPtr bio(BIO_new(BIO_s_mem()));
-  X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253);
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
-  return {text, static_cast<std::size_t>(size)};
-}
-
 absl::Status CheckDates(const X509* certificate, const std::string& path,
                         absl::Time now) {
   const absl::Time begin = ToTime(X509_get0_notBefore(certificate));
@@ -59,14 +33,15 @@ absl::Status CheckDates(const X509* certificate, const std::string& path,
   if (now > end) {
     return LocalFileError(
         "CERTIFICATE_EXPIRED",
-        absl::StrCat("certificate ", path, " expired on ", Format(end),
-                     "; now it is ", Format(now), "; no connection was made"));
+        absl::StrCat("certificate ", path, " expired on ", FormatUtc(end),
+                     "; now it is ", FormatUtc(now),
+                     "; no connection was made"));
   }
   if (now < begin) {
     return LocalFileError(
         "CERTIFICATE_NOT_YET_VALID",
-        absl::StrCat("certificate ", path, " is valid from ", Format(begin),
-                     " on; now it is ", Format(now), "; check the clock"));
+        absl::StrCat("certificate ", path, " is valid from ", FormatUtc(begin),
+                     " on; now it is ", FormatUtc(now), "; check the clock"));
   }
   return absl::OkStatus();
 }
@@ -139,12 +114,13 @@ absl::StatusOr<Credentials> LoadCredentials(const Settings& settings,
   ASSIGN_OR_RETURN(credentials.ca_pem, LoadCa(settings));
   if (settings.certificate.empty() && settings.key.empty()) return credentials;
   if (settings.certificate.empty() || settings.key.empty()) {
-    const bool no_key = settings.key.empty();
-    return UsageError("KEY_MISSING",
-                      absl::StrCat(no_key ? "certificate without its key; give "
-                                            "--key or BOOTSEAL_KEY"
-                                          : "key without its certificate; give "
-                                            "--cert or BOOTSEAL_CERT"));
+    return settings.key.empty()
+               ? UsageError("CERTIFICATE_WITHOUT_KEY",
+                            "certificate without its key; give --key or "
+                            "BOOTSEAL_KEY")
+               : UsageError("KEY_WITHOUT_CERTIFICATE",
+                            "key without its certificate; give --cert or "
+                            "BOOTSEAL_CERT");
   }
   RETURN_IF_ERROR(LoadIdentity(settings, clock.Now(), credentials));
   return credentials;

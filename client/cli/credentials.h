@@ -24,8 +24,8 @@ struct Credentials {
   std::string issuer;
 };
 
-// Ends with kUsage: CA_MISSING, KEY_MISSING (certificate without key or the
-// other way round). Ends with kLocalFile: FILE_*, CA_INVALID,
+// Ends with kUsage: CA_MISSING, CERTIFICATE_WITHOUT_KEY,
+// KEY_WITHOUT_CERTIFICATE. Ends with kLocalFile: FILE_*, CA_INVALID,
 // CERTIFICATE_INVALID, CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID,
 // KEY_INVALID (also for an encrypted key), KEY_MISMATCH.
 absl::StatusOr<Credentials> LoadCredentials(const Settings& settings,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,7 @@
 #include "client/cli/description.h"
 #include "client/cli/entry_text.h"
 #include "client/cli/inspect_image.h"
+#include "client/cli/inspect_trust.h"
 #include "client/cli/log_key.h"
 #include "client/cli/payload.h"
 #include "client/cli/public_key.h"
@@ -144,8 +146,10 @@ bool IsReceipt(absl::string_view bytes) {
 bool IsCheckpoint(absl::string_view bytes) {
   return absl::StrContains(bytes, kSignatureMark);
 }
-bool IsPem(absl::string_view bytes) {
-  return absl::StrContains(bytes.substr(0, 4096), "-----BEGIN ");
+bool IsPublicKey(absl::string_view bytes) {
+  const absl::string_view text = absl::StripLeadingAsciiWhitespace(bytes);
+  return absl::StartsWith(text, "-----BEGIN PUBLIC KEY-----") ||
+         absl::StartsWith(text, "-----BEGIN RSA PUBLIC KEY-----");
 }
 bool IsProfile(absl::string_view bytes) {
   const auto profile = trust::ParseProfile(bytes);
@@ -159,12 +163,14 @@ struct Known {
   bool (*recognise)(absl::string_view);
   absl::StatusOr<Description> (*describe)(absl::string_view);
 };
-constexpr std::array<Known, 5> kKnown{{
+constexpr std::array<Known, 7> kKnown{{
     {"MCUboot image", LooksLikeImage, DescribeImageFile},
     {"receipt", IsReceipt, DescribeReceipt},
     {"checkpoint", IsCheckpoint, DescribeCheckpoint},
-    {"public key", IsPem, DescribeKey},
+    {"public key", IsPublicKey, DescribeKey},
+    {"certificate", LooksLikeCertificate, DescribeCertificate},
     {"profile", IsProfile, DescribeProfile},
+    {"policy", LooksLikePolicy, DescribePolicy},
 }};
 
 absl::StatusOr<Description> Describe(const std::string& path,

@@ -202,6 +202,29 @@ std::string TrailerText(const std::optional<Trailer>& trailer,
   return rest == 0 ? "none" : absl::StrCat(rest, " bytes without a magic");
 }
 
+// Where no header was read, its fields would be made up.
+Description DescribeWithoutHeader(std::size_t size, image::Error error) {
+  Description description;
+  description.defect = image::Text(error);
+  const std::string header =
+      size < mcuboot::kHeaderBytes
+          ? absl::StrCat("cut: ", size, " of ", mcuboot::kHeaderBytes, " bytes")
+          : description.defect;
+  description.text =
+      FormatTable({{"format", "MCUboot image"}, {"header", header}});
+  description.json = JsonObject()
+                         .Add("format", Json::Text("mcuboot"))
+                         .Add("defect", Json::Text(description.defect))
+                         .Add("header", Json::Null())
+                         .Build();
+  return description;
+}
+
+bool HeaderWasRead(absl::string_view bytes, image::Error error) {
+  return bytes.size() >= mcuboot::kHeaderBytes &&
+         error != image::Error::kHeaderReserved;
+}
+
 }  // namespace
 
 bool LooksLikeImage(absl::string_view bytes) {
@@ -211,6 +234,9 @@ bool LooksLikeImage(absl::string_view bytes) {
 
 Description DescribeImage(absl::string_view bytes) {
   const mcuboot::Reading reading = Read(AsBytes(bytes));
+  if (!HeaderWasRead(bytes, reading.error)) {
+    return DescribeWithoutHeader(bytes.size(), reading.error);
+  }
   const mcuboot::Header& header = reading.facts.header;
   const std::string rest = ToString(reading.rest);
   const std::optional<Trailer> trailer = FindTrailer(rest);
