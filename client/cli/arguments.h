@@ -24,6 +24,9 @@ CLI::Validator PlainText();
 // The same, of 1 to kMaxRequestIdBytes bytes.
 CLI::Validator RequestId();
 
+inline constexpr std::uint64_t kMaxNumber =
+    std::numeric_limits<std::uint64_t>::max();
+
 // A number above 0; not "nan".
 CLI::Validator PositiveSeconds();
 
@@ -33,9 +36,8 @@ std::optional<std::uint64_t> ParseNumber(absl::string_view text);
 
 // Such a number from `least` to `most`, handed on in decimal: for transform(),
 // as check() would drop that.
-CLI::Validator WholeNumber(
-    std::uint64_t least = 0,
-    std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
+CLI::Validator WholeNumber(std::uint64_t least = 0,
+                           std::uint64_t most = kMaxNumber);
 
 // The same, of 32 bits.
 CLI::Validator WholeNumber32();

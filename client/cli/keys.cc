@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "bootseal/v1/keys.grpc.pb.h"
 #include "client/cli/arguments.h"
+#include "client/cli/artifact.h"
 #include "client/cli/json.h"
 #include "client/cli/output.h"
 #include "client/cli/public_key.h"
@@ -96,16 +97,25 @@ absl::StatusOr<ExitStatus> List(Context& context) {
   return ExitStatus::kDone;
 }
 
-absl::StatusOr<std::string> Render(const v1::Key& key, const Options& options,
-                                   Format format) {
-  if (options.format == "pem") return ToPem(key.algorithm(), key.public_key());
-  if (options.format == "der") return key.public_key();
-  if (options.format == "c") return ToCArray(key.algorithm(), key.public_key());
-  if (options.format == "hash") {
-    return absl::BytesToHexString(key.key_hash()) + "\n";
-  }
-  if (format == Format::kJson) return ToJson(key).text() + "\n";
-  return FormatKey(key);
+// In the form that was asked for by name.
+absl::StatusOr<std::string> Render(const v1::Key& key,
+                                   const std::string& format) {
+  if (format == "pem") return ToPem(key.algorithm(), key.public_key());
+  if (format == "der") return key.public_key();
+  if (format == "c") return ToCArray(key.algorithm(), key.public_key());
+  return absl::BytesToHexString(key.key_hash()) + "\n";
+}
+
+absl::Status HandKey(const v1::Key& key, const Options& options,
+                     Format format) {
+  ASSIGN_OR_RETURN(const std::string content, Render(key, options.format));
+  const bool bytes = options.format == "der";
+  return Hand(format, options.output,
+              {.content = content,
+               .shown = bytes ? Json::Hex(content) : Json::Text(content),
+               .about = JsonObject()
+                            .Add("name", Json::Text(key.name()))
+                            .Add("format", Json::Text(options.format))});
 }
 
 absl::StatusOr<ExitStatus> Show(Context& context, const Options& options) {
@@ -116,9 +126,13 @@ absl::StatusOr<ExitStatus> Show(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(
       const v1::Key key,
       connection->Unary(*stub, &v1::KeyService::Stub::GetKey, request));
-  ASSIGN_OR_RETURN(const std::string text,
-                   Render(key, options, context.format()));
-  RETURN_IF_ERROR(WriteOutput(options.output, text));
+  const absl::Status given =
+      options.format.empty()
+          ? WriteOutput(options.output, context.format() == Format::kJson
+                                            ? ToJson(key).text() + "\n"
+                                            : FormatKey(key))
+          : HandKey(key, options, context.format());
+  RETURN_IF_ERROR(given);
   return ExitStatus::kDone;
 }
 

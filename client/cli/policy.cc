@@ -1,6 +1,7 @@
 #include "client/cli/policy.h"
 
 #include <CLI/CLI.hpp>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,7 +33,7 @@ struct ExplainOptions {
   std::string target;
   std::string version;
   std::optional<std::uint32_t> security_counter;
-  std::uint64_t size = 1;
+  std::optional<std::uint64_t> size;
 };
 
 absl::StatusOr<ExitStatus> Check(Context& context,
@@ -57,10 +58,10 @@ absl::StatusOr<ExitStatus> Check(Context& context,
                 "\n");
     return ExitStatus::kDone;
   }
-  PrintResult(absl::StrCat(options.file, ": policy version ", proto.version(),
-                           " is good: ", proto.targets_size(), " targets, ",
-                           proto.keys_size(), " keys, ", proto.people_size(),
-                           " people, sha256 ", sha256, "\n"));
+  PrintResult(absl::StrCat(
+      Printable(options.file), ": policy version ", proto.version(),
+      " is good: ", proto.targets_size(), " targets, ", proto.keys_size(),
+      " keys, ", proto.people_size(), " people, sha256 ", sha256, "\n"));
   return ExitStatus::kDone;
 }
 
@@ -103,7 +104,7 @@ absl::StatusOr<ExitStatus> Explain(Context& context,
   header.set_target(options.target);
   header.set_version(options.version);
   header.set_request_id(RandomRequestId());
-  header.set_payload_size(options.size);
+  if (options.size) header.set_payload_size(*options.size);
   if (options.security_counter) {
     header.set_security_counter(*options.security_counter);
   }
@@ -141,8 +142,9 @@ Action DeclarePolicyExplain(CLI::App& app) {
   app.add_option("--security-counter", options->security_counter,
                  "default: as the target says")
       ->transform(WholeNumber32());
-  app.add_option("--size", options->size, "of the payload in bytes")
-      ->transform(WholeNumber());
+  app.add_option("--size", options->size,
+                 "of the payload in bytes; default: one that fits")
+      ->transform(WholeNumber(1, kMaxNumber));
   return [options](Context& context) { return Explain(context, *options); };
 }
 

@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/cli/arguments.h"
+#include "client/cli/artifact.h"
 #include "client/cli/json.h"
-#include "client/cli/output.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/public_key.h"
 #include "client/cli/rules_source.h"
@@ -26,12 +26,14 @@ struct Options {
   std::string output;
 };
 
-Json ToJson(const v1::Profile& profile) {
-  const v1::Target& target = profile.target();
+Json ToJson(const ListedTarget& listed) {
+  const v1::Target& target = listed.profile.target();
   return JsonObject()
       .Add("name", Json::Text(target.name()))
       .Add("key", Json::Text(target.key()))
-      .Add("algorithm", Json::Text(AlgorithmName(profile.algorithm())))
+      .Add("algorithm", Json::Text(AlgorithmName(listed.profile.algorithm())))
+      .Add("serving", Json::Truth(listed.serving.ok()))
+      .Add("not_serving_reason", Json::Text(listed.serving.message()))
       .Add("format", Json::Text(target.has_mcuboot() ? "mcuboot" : "unknown"))
       .Add("header_size", Json::Number(target.mcuboot().header_size()))
       .Add("slot_size", Json::Number(target.mcuboot().slot_size()))
@@ -39,26 +41,46 @@ Json ToJson(const v1::Profile& profile) {
       .Build();
 }
 
+std::vector<std::string> RowOf(const ListedTarget& listed) {
+  const v1::Target& target = listed.profile.target();
+  return {Printable(target.name()),
+          target.has_mcuboot() ? "mcuboot" : "unknown",
+          Printable(target.key()),
+          AlgorithmName(listed.profile.algorithm()),
+          HexNumber(target.mcuboot().header_size()),
+          HexNumber(target.mcuboot().slot_size()),
+          absl::StrCat(target.approvals()),
+          listed.serving.ok() ? "serving" : "not serving"};
+}
+
+// The table stays narrow: why goes beside it.
+void WarnOf(const std::vector<ListedTarget>& targets) {
+  if (targets.empty()) {
+    Warn(
+        "there is no target that we may ask for; a server shows targets only "
+        "to those who may ask for them");
+  }
+  for (const ListedTarget& listed : targets) {
+    if (!listed.serving.ok()) Warn(listed.serving.message());
+  }
+}
+
 absl::StatusOr<ExitStatus> List(Context& context) {
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
-  ASSIGN_OR_RETURN(const std::vector<v1::Profile> profiles,
-                   FetchProfiles(*connection));
-  std::vector<Json> json;
-  std::vector<std::vector<std::string>> rows{
-      {"NAME", "FORMAT", "KEY", "ALGORITHM", "HEADER", "SLOT", "APPROVALS"}};
-  for (const v1::Profile& profile : profiles) {
-    const v1::Target& target = profile.target();
-    json.push_back(ToJson(profile));
-    rows.push_back({Printable(target.name()),
-                    target.has_mcuboot() ? "mcuboot" : "unknown",
-                    Printable(target.key()), AlgorithmName(profile.algorithm()),
-                    HexNumber(target.mcuboot().header_size()),
-                    HexNumber(target.mcuboot().slot_size()),
-                    absl::StrCat(target.approvals())});
+  ASSIGN_OR_RETURN(const std::vector<ListedTarget> targets,
+                   FetchTargets(*connection));
+  if (context.format() == Format::kJson) {
+    std::vector<Json> json;
+    for (const ListedTarget& listed : targets) json.push_back(ToJson(listed));
+    PrintResult(Json::Array(json).text() + "\n");
+    return ExitStatus::kDone;
   }
-  PrintResult(context.format() == Format::kJson
-                  ? Json::Array(json).text() + "\n"
-                  : FormatTable(rows));
+  std::vector<std::vector<std::string>> rows{{"NAME", "FORMAT", "KEY",
+                                              "ALGORITHM", "HEADER", "SLOT",
+                                              "APPROVALS", "STATE"}};
+  for (const ListedTarget& listed : targets) rows.push_back(RowOf(listed));
+  PrintResult(FormatTable(rows));
+  WarnOf(targets);
   return ExitStatus::kDone;
 }
 
@@ -77,7 +99,13 @@ absl::StatusOr<ExitStatus> Export(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const v1::Profile profile,
                    FetchProfile(*connection, options.name));
   ASSIGN_OR_RETURN(const std::string text, Render(profile, options.format));
-  RETURN_IF_ERROR(WriteOutput(options.output, text));
+  RETURN_IF_ERROR(
+      Hand(context.format(), options.output,
+           {.content = text,
+            .shown = Json::Text(text),
+            .about = JsonObject()
+                         .Add("target", Json::Text(options.name))
+                         .Add("format", Json::Text(options.format))}));
   return ExitStatus::kDone;
 }
 

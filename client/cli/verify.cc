@@ -64,7 +64,7 @@ void PrintVerdict(Format format, const Options& options,
   if (format == Format::kText) {
     PrintResult(
         absl::StrCat("bootable for target ", Printable(profile.target().name()),
-                     ": ", options.image, ", version ", version,
+                     ": ", Printable(options.image), ", version ", version,
                      ", security counter ", verified.security_counter(),
                      options.receipt.empty() ? "" : ", in the log", "\n"));
     return;
