@@ -174,6 +174,7 @@ Action DeclareAuditShow(CLI::App& app) {
   const auto index = std::make_shared<std::uint64_t>(0);
   app.add_option("index", *index, "of the entry")
       ->required()
+      ->default_str("")
       ->transform(WholeNumber());
   return [index](Context& context) { return Show(context, *index); };
 }

@@ -7,8 +7,6 @@
 #include <sstream>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/clock.h"
 #include "client/cli/arguments.h"
@@ -18,10 +16,12 @@
 #include "client/cli/explain.h"
 #include "client/cli/inspect.h"
 #include "client/cli/keys.h"
+#include "client/cli/library_log.h"
 #include "client/cli/policy.h"
 #include "client/cli/sign.h"
 #include "client/cli/targets.h"
 #include "client/cli/text.h"
+#include "client/cli/usage.h"
 #include "client/cli/verify.h"
 #include "client/cli/version.h"
 
@@ -50,7 +50,8 @@ constexpr std::array<Command, 15> kCommands{{
     {"targets list", "targets that you may ask for", DeclareTargetsList},
     {"targets export", "a target's rules and key, for work offline",
      DeclareTargetsExport},
-    {"audit list", "entries, filtered", DeclareAuditList},
+    {"audit list", "search the entries; `bootseal audit verify` proves them",
+     DeclareAuditList},
     {"audit show", "one entry, proven", DeclareAuditShow},
     {"audit tail", "follow new entries", DeclareAuditTail},
     {"audit verify", "prove that nothing was changed or left out",
@@ -60,12 +61,6 @@ constexpr std::array<Command, 15> kCommands{{
      DeclarePolicyExplain},
     {"version", "which build this is", DeclareVersion},
 }};
-
-constexpr char kFooter[] =
-    "Settings: flags, then BOOTSEAL_SERVER BOOTSEAL_CA BOOTSEAL_CERT "
-    "BOOTSEAL_KEY\nBOOTSEAL_LOG_KEY, then ~/.config/bootseal/config.\n"
-    "Exit status: 0 done or bootable, 1 refused or not bootable, 2 usage,\n"
-    "3 waiting for approvals, 4 server unreachable, 5 local file.";
 
 struct Choice {
   CLI::App* app;
@@ -87,13 +82,15 @@ void DeclareGlobals(CLI::App& app, Flags& flags, bool& json) {
       ->check(NotEmpty());
   app.add_option("--config", flags.config, "settings file")->check(NotEmpty());
   app.add_flag("--json", json, "results and errors as JSON");
+  app.set_version_flag("--version", "", "which build this is");
 }
 
 std::vector<Choice> DeclareCommands(CLI::App& app) {
   for (const Group& group : kGroups) {
     app.add_subcommand(group.name, group.description)
         ->require_subcommand(1)
-        ->fallthrough();
+        ->fallthrough()
+        ->footer(kFooter);
   }
   std::vector<Choice> choices;
   for (const Command& command : kCommands) {
@@ -102,7 +99,7 @@ std::vector<Choice> DeclareCommands(CLI::App& app) {
     if (words.size() == 2) parent = app.get_subcommand(words.front());
     CLI::App* const child =
         parent->add_subcommand(words.back(), command.description);
-    child->fallthrough();
+    child->fallthrough()->footer(kFooter);
     choices.push_back({child, command.declare(*child)});
   }
   return choices;
@@ -132,19 +129,17 @@ ExitStatus PrintHelp(const CLI::App& app, const CLI::ParseError& help) {
   return Delivered(ExitStatus::kDone, Format::kText);
 }
 
-ExitStatus Run(const std::vector<Choice>& choices, Context& context) {
-  for (const Choice& choice : choices) {
-    if (!choice.app->parsed()) continue;
-    const absl::StatusOr<ExitStatus> exit = choice.action(context);
-    if (!exit.ok()) return Report(exit.status(), context.format());
-    return Delivered(*exit, context.format());
-  }
-  return Report(UsageError("NO_COMMAND", "no command"), context.format());
+ExitStatus Run(const Action& action, Context& context) {
+  const absl::StatusOr<ExitStatus> exit = action(context);
+  if (!exit.ok()) return Report(exit.status(), context.format());
+  return Delivered(*exit, context.format());
 }
 
-std::string UsageText(std::string what) {
-  what.front() = absl::ascii_tolower(static_cast<unsigned char>(what.front()));
-  return absl::StrCat(what, "; see bootseal --help");
+ExitStatus Run(const std::vector<Choice>& choices, Context& context) {
+  for (const Choice& choice : choices) {
+    if (choice.app->parsed()) return Run(choice.action, context);
+  }
+  return Report(UsageError("NO_COMMAND", "no command"), context.format());
 }
 
 Format FormatAskedFor(const std::vector<std::string>& arguments) {
@@ -156,26 +151,31 @@ Format FormatAskedFor(const std::vector<std::string>& arguments) {
 }  // namespace
 
 ExitStatus RunCommandLine(const std::vector<std::string>& arguments) {
+  QuietLibraries();
   CLI::App app("Bootseal signs firmware with keys that never leave an HSM.",
                "bootseal");
   Flags flags;
   bool json = false;
   app.require_subcommand(1);
   app.footer(kFooter);
+  app.option_defaults()->always_capture_default();
   DeclareGlobals(app, flags, json);
   const std::vector<Choice> choices = DeclareCommands(app);
+  const Format format = FormatAskedFor(arguments);
+  const base::SystemClock clock;
+  UseVoice(format);
   try {
     app.parse(Reversed(arguments));
-  } catch (const CLI::CallForHelp& help) {
-    return PrintHelp(app, help);
-  } catch (const CLI::CallForAllHelp& help) {
+  } catch (const CLI::CallForVersion&) {
+    Context context(flags, format, clock);
+    return Run(PrintVersion, context);
+  } catch (const CLI::Success& help) {
     return PrintHelp(app, help);
   } catch (const CLI::ParseError& error) {  // the library reports by exception
-    return Report(UsageError("USAGE", UsageText(error.what())),
-                  FormatAskedFor(arguments));
+    return Report(UsageError("USAGE", UsageProblem(app, error)), format);
   }
-  const base::SystemClock clock;
   Context context(flags, json ? Format::kJson : Format::kText, clock);
+  UseVoice(context.format());
   return Run(choices, context);
 }
 

@@ -1,8 +1,6 @@
 #include "client/cli/connection.h"
 
-#include <unistd.h>
-
-#include <cstdio>
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -10,6 +8,7 @@
 #include "base/status.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/probe.h"
+#include "client/cli/report.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -69,8 +68,14 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
 Connection::Connection(std::string server, Credentials credentials)
     : server_(std::move(server)), credentials_(std::move(credentials)) {}
 
-absl::Status Connection::Explain(const grpc::Status& status) const {
+absl::Status Connection::Explain(const grpc::Status& status,
+                                 absl::Duration limit) const {
   absl::Status named = FromRpcStatus(status);
+  if (absl::IsDeadlineExceeded(named) && base::ReasonOf(named).empty()) {
+    return base::Fail(absl::StatusCode::kDeadlineExceeded, "NO_ANSWER",
+                      absl::StrCat("no answer from ", server_, " within ",
+                                   absl::FormatDuration(limit)));
+  }
   // A server of ours gives a reason; without one the transport speaks.
   if (!absl::IsUnavailable(named) || !base::ReasonOf(named).empty()) {
     return named;
@@ -86,19 +91,15 @@ absl::Status Connection::Call(
     const std::function<grpc::Status(grpc::ClientContext&)>& rpc) const {
   RetryPlan plan;
   plan.deadline = absl::Now() + limit;
-  // Somebody who watches is told why nothing happens.
-  if (isatty(STDERR_FILENO) == 1) {
-    plan.sleep = [this, told = false](absl::Duration wait) mutable {
-      if (!std::exchange(told, true)) {
-        std::fprintf(stderr, "bootseal: waiting for %s\n", server_.c_str());
-      }
-      absl::SleepFor(wait);
-    };
-  }
+  plan.tell = [&plan, limit](const absl::Status& why) {
+    Warn(absl::StrCat(base::ReasonOf(why), ": ", why.message(),
+                      "; trying again for up to ",
+                      absl::FormatDuration(std::min(plan.patience, limit))));
+  };
   return Retry(plan, [&] {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(plan.deadline));
-    return Explain(rpc(context));
+    return Explain(rpc(context), limit);
   });
 }
 

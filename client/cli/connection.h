@@ -30,9 +30,10 @@ class Connection {
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
-  // Runs `rpc` with a deadline, again while that helps (retry.h). A failure to
-  // connect is named by probe.h. `rpc` is called with a fresh context each time
-  // and must be safe to repeat.
+  // Runs `rpc` with a deadline, again while that helps (retry.h), and says on
+  // standard error that it does. A failure to connect is named by probe.h;
+  // DEADLINE_EXCEEDED is NO_ANSWER. `rpc` is called with a fresh context each
+  // time and must be safe to repeat.
   absl::Status Call(
       absl::Duration limit,
       const std::function<grpc::Status(grpc::ClientContext&)>& rpc) const;
@@ -57,7 +58,7 @@ class Connection {
   static constexpr absl::Duration kUnaryLimit = absl::Seconds(30);
 
   Connection(std::string server, Credentials credentials);
-  absl::Status Explain(const grpc::Status& status) const;
+  absl::Status Explain(const grpc::Status& status, absl::Duration limit) const;
 
   std::string server_;
   Credentials credentials_;

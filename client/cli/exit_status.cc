@@ -1,5 +1,7 @@
 #include "client/cli/exit_status.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "absl/strings/cord.h"
@@ -10,6 +12,22 @@ namespace bootseal::cli {
 namespace {
 
 constexpr char kExitUrl[] = "bootseal/exit";
+
+// Why a server is not there, or not for long.
+constexpr absl::string_view kUnreachable[] = {
+    "",
+    "SERVER_UNKNOWN",
+    "SERVER_UNREACHABLE",
+    "HANDSHAKE_FAILED",
+    "CONNECTION_LOST",
+    "DRAINING",
+    "LOG_CONTINUITY_UNPROVEN",
+};
+
+bool IsUnreachable(absl::string_view reason) {
+  return std::find(std::begin(kUnreachable), std::end(kUnreachable), reason) !=
+         std::end(kUnreachable);
+}
 
 }  // namespace
 
@@ -41,10 +59,11 @@ ExitStatus ExitStatusOf(const absl::Status& status) {
   const std::string reason = base::ReasonOf(status);
   if (reason == "APPROVALS_REQUIRED") return ExitStatus::kWaiting;
   if (absl::StartsWith(reason, "FILE_")) return ExitStatus::kLocalFile;
-  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) {
-    return ExitStatus::kUnreachable;
-  }
-  return ExitStatus::kRefused;
+  if (absl::IsDeadlineExceeded(status)) return ExitStatus::kUnreachable;
+  // Any other reason is the word of a server that was reached.
+  return absl::IsUnavailable(status) && IsUnreachable(reason)
+             ? ExitStatus::kUnreachable
+             : ExitStatus::kRefused;
 }
 
 }  // namespace bootseal::cli

@@ -26,8 +26,9 @@ absl::Status LocalFileError(absl::string_view reason,
                             absl::string_view message);
 
 // As chosen with WithExit; otherwise kWaiting for APPROVALS_REQUIRED,
-// kLocalFile for the reasons of base/file.h, kUnreachable for UNAVAILABLE and
-// DEADLINE_EXCEEDED, kRefused for the rest.
+// kLocalFile for the reasons of base/file.h, kUnreachable for
+// DEADLINE_EXCEEDED and for UNAVAILABLE without a word of the server's
+// (LOG_STOPPED is one: it was reached, and refuses), kRefused for the rest.
 ExitStatus ExitStatusOf(const absl::Status& status);
 
 }  // namespace bootseal::cli

@@ -9,11 +9,21 @@
 namespace bootseal::cli {
 namespace {
 
+// U+0080 to U+009f, which some terminals obey, are these two bytes in UTF-8.
+bool IsC1Control(const std::string& valid, std::size_t i) {
+  return valid[i] == '\xc2' && static_cast<unsigned char>(valid[i + 1]) < 0xa0;
+}
+
 std::string Quote(absl::string_view text) {
   std::string quoted = "\"";
-  for (const char c : ValidUtf8(text)) {
+  const std::string valid = ValidUtf8(text);
+  for (std::size_t i = 0; i < valid.size(); ++i) {
+    const char c = valid[i];
     const auto code = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+    if (IsC1Control(valid, i)) {
+      absl::StrAppendFormat(&quoted, "\\u00%02x",
+                            static_cast<unsigned char>(valid[++i]));
+    } else if (c == '"' || c == '\\') {
       quoted.push_back('\\');
       quoted.push_back(c);
     } else if (code < 0x20 || code == 0x7f) {

@@ -1,9 +1,9 @@
 #include "client/cli/report.h"
 
-#include <array>
+#include <atomic>
 #include <cstdio>
 
-#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -21,8 +21,10 @@ struct Hint {
   absl::string_view text;
 };
 
-constexpr std::array<Hint, 18> kHints{{
-    {"UNKNOWN_TARGET", "`bootseal targets list` shows those you may ask for"},
+constexpr Hint kHints[] = {
+    {"UNKNOWN_TARGET",
+     "`bootseal targets list` shows those you may ask for; a profile that "
+     "somebody exported serves whoever has it (--profile)"},
     {"WRONG_ROLE",
      "`bootseal policy explain` says how the server sees you; roles are given "
      "in the policy file"},
@@ -59,17 +61,34 @@ constexpr std::array<Hint, 18> kHints{{
     {"LOG_CONTINUITY_UNPROVEN",
      "try again; when it stays, tell your auditor: a log that only grew can "
      "always be proven"},
-}};
+    {"KEY_NOT_SERVING",
+     "`bootseal keys show` tells what the HSM says of the key; its operator "
+     "must mend it"},
+    {"NO_ANSWER",
+     "look whether the server hangs; `bootseal sign --timeout` waits longer"},
+    {"SEARCH_MISMATCH",
+     "keep a copy of the database and tell your auditor: what `bootseal audit "
+     "list` shows was changed beside the log; the log itself is whole"},
+};
+
+std::atomic<Format> voice = Format::kText;
+
+// Only the first line stands at the margin: no text of others, nor the name of
+// a file, makes a line that looks like one of ours.
+std::string IndentedLines(absl::string_view message) {
+  std::vector<std::string> lines;
+  for (absl::string_view line : absl::StrSplit(message, '\n')) {
+    const bool flush = !lines.empty() && !absl::StartsWith(line, "  ");
+    lines.push_back(absl::StrCat(flush ? "  " : "", Printable(line)));
+  }
+  return absl::StrJoin(lines, "\n");
+}
 
 std::string FormatText(const absl::Status& status) {
-  std::vector<std::string> lines;
-  for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
-    lines.push_back(Printable(line));
-  }
   const std::string reason = base::ReasonOf(status);
   std::string text =
       absl::StrCat("bootseal: ", Printable(reason), reason.empty() ? "" : ": ",
-                   absl::StrJoin(lines, "\n"), "\n");
+                   IndentedLines(status.message()), "\n");
   const absl::string_view hint = HintFor(reason);
   if (!hint.empty()) absl::StrAppend(&text, "hint: ", hint, "\n");
   return text;
@@ -108,9 +127,18 @@ std::string FormatError(const absl::Status& status, Format format) {
   return format == Format::kJson ? FormatJson(status) : FormatText(status);
 }
 
+void UseVoice(Format format) { voice = format; }
+
 void Warn(absl::string_view text) {
-  const std::string line = absl::StrCat("bootseal: ", Printable(text), "\n");
-  std::fputs(line.c_str(), stderr);
+  const std::string line =
+      voice == Format::kJson
+          ? JsonObject()
+                .Add("warning",
+                     JsonObject().Add("message", Json::Text(text)).Build())
+                .Build()
+                .text()
+          : absl::StrCat("bootseal: ", Printable(text));
+  std::fputs((line + "\n").c_str(), stderr);
 }
 
 }  // namespace bootseal::cli

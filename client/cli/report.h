@@ -1,6 +1,7 @@
 // The voice of the CLI on standard error: "bootseal: REASON: " and what failed,
-// lower case and without a full stop; then, on a line of its own, what to do.
-// With --json the same as {"error":{...}}.
+// lower case and without a full stop, further lines of it indented; then, on a
+// line of its own, what to do.
+// With --json the same as {"error":{...}}, and so every line.
 #ifndef BOOTSEAL_CLIENT_CLI_REPORT_H_
 #define BOOTSEAL_CLIENT_CLI_REPORT_H_
 
@@ -19,7 +20,11 @@ absl::string_view HintFor(absl::string_view reason);
 // With a newline at the end.
 std::string FormatError(const absl::Status& status, Format format);
 
-// A line on standard error that is no error of the command.
+// How Warn speaks from now on; as kText before. Thread-safe.
+void UseVoice(Format format);
+
+// A line on standard error that is no error of the command: "bootseal: " and
+// the text, or {"warning":{"message":...}}.
 void Warn(absl::string_view text);
 
 }  // namespace bootseal::cli

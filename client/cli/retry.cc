@@ -39,6 +39,7 @@ absl::Status Retry(const RetryPlan& plan,
       end = std::min(plan.deadline, plan.now() + plan.patience);
     const absl::Duration wait = WaitAfter(plan, failures, status);
     if (plan.now() + wait >= end) return status;
+    if (failures == 1) plan.tell(status);
     plan.sleep(wait);
   }
 }

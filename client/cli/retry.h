@@ -19,6 +19,8 @@ struct RetryPlan {
   // failure is a first one.
   absl::Duration patience = absl::Seconds(15);
   absl::Time deadline = absl::InfiniteFuture();
+  // Told once before the first wait of a row, with its reason.
+  std::function<void(const absl::Status&)> tell = [](const absl::Status&) {};
   std::function<absl::Time()> now = absl::Now;
   std::function<void(absl::Duration)> sleep = absl::SleepFor;
 };

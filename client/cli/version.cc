@@ -8,7 +8,6 @@
 #include "client/cli/text.h"
 
 namespace bootseal::cli {
-namespace {
 
 absl::StatusOr<ExitStatus> PrintVersion(Context& context) {
   const char* const openssl = OpenSSL_version(OPENSSL_VERSION_STRING);
@@ -26,8 +25,6 @@ absl::StatusOr<ExitStatus> PrintVersion(Context& context) {
   }
   return ExitStatus::kDone;
 }
-
-}  // namespace
 
 Action DeclareVersion(CLI::App&) { return PrintVersion; }
 

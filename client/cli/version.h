@@ -8,6 +8,9 @@ namespace bootseal::cli {
 
 Action DeclareVersion(CLI::App& app);
 
+// What it does, for --version.
+absl::StatusOr<ExitStatus> PrintVersion(Context& context);
+
 }  // namespace bootseal::cli
 
 #endif  // BOOTSEAL_CLIENT_CLI_VERSION_H_

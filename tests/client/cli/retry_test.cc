@@ -118,6 +118,25 @@ TEST_F(RetryTest, DoesNotWaitBeyondTheDeadline) {
   EXPECT_TRUE(waits_.empty());
 }
 
+TEST_F(RetryTest, TellsOnceThatItTriesAgain) {
+  std::vector<absl::Status> told;
+  plan_.tell = [&](const absl::Status& why) { told.push_back(why); };
+  int calls = 0;
+  EXPECT_OK(
+      Retry(plan_, [&] { return ++calls < 4 ? Lost() : absl::OkStatus(); }));
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told.front(), Lost());
+}
+
+TEST_F(RetryTest, TellsNothingWhenItDoesNotTryAgain) {
+  plan_.tell = [](const absl::Status&) { ADD_FAILURE(); };
+  EXPECT_OK(Retry(plan_, [] { return absl::OkStatus(); }));
+  EXPECT_FALSE(
+      Retry(plan_, [] { return base::Refused("WRONG_ROLE", ""); }).ok());
+  plan_.deadline = plan_.now();
+  EXPECT_FALSE(Retry(plan_, [] { return Lost(); }).ok());
+}
+
 TEST_F(RetryTest, WaitsDoubleWithinBoundsAndDiffer) {
   for (int failures = 1; failures <= 10; ++failures) {
     absl::Duration planned = plan_.first_wait;

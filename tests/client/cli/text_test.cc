@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/status.h"
+#include "client/cli/arguments.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/json.h"
 #include "client/cli/lookalike.h"
@@ -38,6 +39,14 @@ TEST(Text, AlignsColumns) {
 
 TEST(Json, QuotesControlCharactersAndBackslashes) {
   EXPECT_EQ(Json::Text("a\"\\\n\x01").text(), "\"a\\\"\\\\\\u000a\\u0001\"");
+}
+
+// U+0080 to U+009f, which some terminals obey; not what comes after them.
+TEST(Json, QuotesTheSecondSetOfControlCharacters) {
+  EXPECT_EQ(Json::Text("a\xc2\x9b"
+                       "2J\xc2\x80\xc2\xa0")
+                .text(),
+            "\"a\\u009b2J\\u0080\xc2\xa0\"");
 }
 
 TEST(Json, KeepsTheOrderOfMembers) {
@@ -76,6 +85,25 @@ TEST(Report, DoesNotLetAReasonMoveTheCursorEither) {
             "bootseal: X\\x1b[1A\\x0a: a\n");
 }
 
+// A line at the margin would look like ours.
+TEST(Report, IndentsEveryFurtherLine) {
+  const absl::Status status =
+      base::Refused("X", "problems:\n  one\nbootseal: done\nhint: rm -r /");
+  EXPECT_EQ(FormatError(status, Format::kText),
+            "bootseal: X: problems:\n  one\n  bootseal: done\n  hint: rm -r "
+            "/\n");
+}
+
+TEST(Report, WarnsInTheVoiceOfTheCommand) {
+  testing::internal::CaptureStderr();
+  Warn("a\nb");
+  UseVoice(Format::kJson);
+  Warn("a\nb");
+  UseVoice(Format::kText);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "bootseal: a\\x0ab\n{\"warning\":{\"message\":\"a\\u000ab\"}}\n");
+}
+
 TEST(Report, LeavesOutAReasonThatIsNotKnown) {
   EXPECT_EQ(FormatError(absl::InternalError("broken"), Format::kText),
             "bootseal: broken\n");
@@ -92,6 +120,41 @@ TEST(ExitStatus, FollowsReasonAndCode) {
   EXPECT_EQ(ExitStatusOf(base::NotFound("FILE_NOT_FOUND", "")),
             ExitStatus::kLocalFile);
   EXPECT_EQ(ExitStatusOf(UsageError("USAGE", "")), ExitStatus::kUsage);
+}
+
+TEST(ExitStatus, IsUnreachableOnlyWhereNobodyAnswered) {
+  for (const char* reason :
+       {"", "SERVER_UNKNOWN", "SERVER_UNREACHABLE", "HANDSHAKE_FAILED",
+        "CONNECTION_LOST", "DRAINING", "LOG_CONTINUITY_UNPROVEN"}) {
+    EXPECT_EQ(ExitStatusOf(base::Unavailable(reason, "")),
+              ExitStatus::kUnreachable)
+        << reason;
+  }
+  for (const char* reason : {"LOG_STOPPED", "LOG_STORE", "TOKEN_LOST", "NEW"}) {
+    EXPECT_EQ(ExitStatusOf(base::Unavailable(reason, "")), ExitStatus::kRefused)
+        << reason;
+  }
+  EXPECT_EQ(ExitStatusOf(absl::DeadlineExceededError("")),
+            ExitStatus::kUnreachable);
+}
+
+TEST(Arguments, TakeWholeNumbersInDecimalOnly) {
+  const CLI::Validator number = WholeNumber(1, 1000);
+  for (std::string good : {"1", "10", "1000"}) {
+    EXPECT_EQ(number(good), "") << good;
+  }
+  for (std::string bad : {"", "0", "1001", "-1", "+1", "010", "0x10", "1e3",
+                          " 1", "1 ", "99999999999999999999", "one"}) {
+    EXPECT_NE(number(bad), "") << bad;
+  }
+}
+
+TEST(Arguments, TakeTheLargestNumberAndNoMore) {
+  const CLI::Validator number = WholeNumber(0, kMaxNumber);
+  std::string largest = "18446744073709551615";
+  EXPECT_EQ(number(largest), "");
+  std::string more = "18446744073709551616";
+  EXPECT_NE(number(more), "");
 }
 
 TEST(Payload, SignedPathsComeBeforeTheSuffix) {
