@@ -202,11 +202,9 @@ class SqliteStore final : public Store {
     const base::MutexLock lock(reader_mutex_);
     ASSIGN_OR_RETURN(const bool found, reader_.policy.Step());
     if (!found) return std::nullopt;
-    const absl::StatusOr<std::uint64_t> position = reader_.policy.Number(0);
-    std::string entry = reader_.policy.Blob(1);
+    ASSIGN_OR_RETURN(StoredRecord record, RecordOf(reader_.policy));
     reader_.policy.Reset();
-    RETURN_IF_ERROR(position.status());
-    return StoredRecord{*position, std::move(entry)};
+    return record;
   }
 
  private:

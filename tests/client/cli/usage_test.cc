@@ -110,9 +110,9 @@ TEST_F(UsageTest, HelpShowsDefaults) {
               testing::ContainsRegex("--format [^\n]*textproto"));
 }
 
-TEST_F(UsageTest, NumbersAreDecimalAndInRange) {
+TEST_F(UsageTest, NumbersAreInRangeAndNeverOctal) {
   for (const char* start : {"99999999999999999999", "18446744073709551616",
-                            "-1", "010", "0x10", "1.5", "", "one", "9 "}) {
+                            "-1", "010", "0x", "1.5", "", "one", "9 "}) {
     for (const std::vector<std::string>& command :
          std::vector<std::vector<std::string>>{{"audit", "list"},
                                                {"audit", "tail"}}) {

@@ -257,7 +257,7 @@ TEST_F(StoreTest, HoldsTheHighestVersionThatThereIs) {
   Record low = Entry("1");
   low.policy_version = 1;
   ASSERT_OK(Append({highest, low}, {}, 2));
-  EXPECT_EQ(*store_->HighestPolicyVersion(), kLargestStored);
+  EXPECT_EQ((*store_->HighestPolicy())->index, 0u);
 }
 
 TEST_F(StoreTest, RefusesANumberThatWouldWrap) {
@@ -267,16 +267,16 @@ TEST_F(StoreTest, RefusesANumberThatWouldWrap) {
               tests::StatusIs(absl::StatusCode::kOutOfRange, "LOG_NUMBER"));
   EXPECT_EQ(store_->NewestHead()->size, 0u);
   EXPECT_OK(Append({Entry("0")}, {}, 1));
-  EXPECT_EQ(*store_->HighestPolicyVersion(), 0u);
+  EXPECT_FALSE(store_->HighestPolicy()->has_value());
 }
 
 TEST_F(StoreTest, RefusesAStoredNumberBelowZero) {
   Record record = Entry("0");
   record.policy_version = 1;
   ASSERT_OK(Append({record}, {}, 1));
-  Tamper("UPDATE entries SET policy_version = -1");
+  Tamper("UPDATE entries SET position = -1");
   EXPECT_THAT(
-      store_->HighestPolicyVersion(),
+      store_->HighestPolicy(),
       tests::StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_CORRUPT"));
 }
 
