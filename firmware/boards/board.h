@@ -12,7 +12,8 @@ namespace bootseal::boards {
 // The folder's name.
 extern const char kName[];
 
-// Makes Write() work. Called once, first.
+// Makes Write() work. Called first, and once more after a fault, which may have
+// come at any moment.
 void Init();
 
 // Sends one character over the log UART; returns when it was taken.

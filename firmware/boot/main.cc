@@ -11,8 +11,10 @@ void Main() {
   boot::Run();
 }
 
+// It may have come before the UART was set up, or in the middle of a line.
 void OnFault() {
-  boot::Print("bootseal: fault\n");
+  boards::Init();
+  boot::Print("\nbootseal: fault\n");
   Stop();
 }
 

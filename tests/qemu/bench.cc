@@ -22,14 +22,18 @@ std::string Payload(const std::string& board) {
 Bench::Bench(const Device& device, const std::string& board, Crypto crypto)
     : board_(board), backend_(image::TraitsOf(device.rules().algorithm)->name) {
   if (crypto == Crypto::kLibrary) backend_ += "-library";
-  EXPECT_EQ(device.Provision(board, folder_.File("boot.elf"), crypto), "");
+  EXPECT_EQ(device.Provision(board, elf(), crypto), "");
+}
+
+tests::Boot Bench::With(const std::string& image) const {
+  const std::string file = folder_.File("image.bin");
+  WriteFile(file, image);
+  return {board_, elf(), file};
 }
 
 std::string Bench::Boot(const std::string& image,
                         const std::string& expected) const {
-  const std::string file = folder_.File("image.bin");
-  WriteFile(file, image);
-  return UartOf({board_, folder_.File("boot.elf"), file}, expected);
+  return UartOf(With(image), expected);
 }
 
 std::string Bench::RefusalLine(image::Error error) const {

@@ -26,6 +26,10 @@ class Bench {
   // As the bootloader names itself: "mps2-an505 p256-library".
   std::string name() const { return board_ + " " + backend_; }
 
+  // The bootloader, and the board with `image` in slot 0: one image at a time.
+  std::string elf() const { return folder_.File("boot.elf"); }
+  tests::Boot With(const std::string& image) const;
+
   // The boot log with `image` in slot 0, up to a line with `expected`.
   std::string Boot(const std::string& image, const std::string& expected) const;
 

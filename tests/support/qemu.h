@@ -2,6 +2,8 @@
 #ifndef BOOTSEAL_TESTS_SUPPORT_QEMU_H_
 #define BOOTSEAL_TESTS_SUPPORT_QEMU_H_
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <string>
 #include <vector>
@@ -13,10 +15,32 @@ struct Boot {
   std::string elf;    // bootloader
   std::string image;  // file put into slot 0; empty: the slot holds zeros
   std::vector<std::string> options = {};  // further options for QEMU
+  std::string slot = "0x10100000";        // address of slot 0
 };
 
-// What the UART said, without carriage returns, until a line holds `expected`,
-// QEMU ends by itself, or `limit` is over. QEMU is gone on return.
+// QEMU, running; gone with this object. Not thread-safe.
+class Emulator {
+ public:
+  explicit Emulator(const Boot& boot);
+  ~Emulator();
+  Emulator(const Emulator&) = delete;
+  Emulator& operator=(const Emulator&) = delete;
+
+  // All that the UART has said, without carriage returns: listens until a line
+  // holds `expected`, QEMU ends by itself, or `limit` is over. A limit of 0
+  // takes what is there.
+  std::string Uart(const std::string& expected,
+                   std::chrono::milliseconds limit = std::chrono::seconds(20));
+
+ private:
+  bool ReadMore(std::chrono::steady_clock::time_point deadline);
+
+  pid_t pid_ = -1;
+  int output_ = -1;
+  std::string text_;
+};
+
+// The same in one go; QEMU is gone on return.
 std::string UartOf(const Boot& boot, const std::string& expected,
                    std::chrono::milliseconds limit = std::chrono::seconds(20));
 

@@ -7,10 +7,7 @@ namespace bootseal::arch {
 [[gnu::naked]] void Start(std::uint32_t /*vector_table: r0*/) {
   __asm__ volatile(
       "cpsid i\n\t"
-      "ldr r1, =0xe000ed08\n\t"  // VTOR
-      "str r0, [r1]\n\t"
-      "dsb\n\t"
-      "isb\n\t"
+      "mov r11, r0\n\t"
       "ldrd r0, r12, [r0]\n\t"  // first stack pointer, reset vector
       "movs r1, #0\n\t"
       "msr msplim, r1\n\t"
@@ -31,6 +28,9 @@ namespace bootseal::arch {
       "1: stmia r2!, {r0, r1, r4, r5, r6, r7, r8, r9}\n\t"
       "cmp r2, r3\n\t"
       "blo 1b\n\t"
+      // A fault up to here is this program's own affair.
+      "ldr r2, =0xe000ed08\n\t"  // VTOR
+      "str r11, [r2]\n\t"
       "mov r2, r0\n\t"
       "mov r3, r0\n\t"
       "mov r10, r0\n\t"

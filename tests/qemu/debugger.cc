@@ -1,0 +1,234 @@
+#include "tests/qemu/debugger.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "tests/support/process.h"
+
+namespace bootseal::tests {
+namespace {
+
+constexpr int kLimit = 20'000;  // milliseconds
+// RAM that neither bootloader nor payload uses.
+constexpr std::uint32_t kScratch = 0x383ff000;
+constexpr std::uint16_t kLoop = 0xe7fe;  // b .
+
+std::string LittleEndian(std::uint32_t value, std::size_t width) {
+  std::string bytes;
+  for (std::size_t i = 0; i < width; ++i) {
+    bytes += static_cast<char>(value >> (8 * i));
+  }
+  return bytes;
+}
+
+std::uint32_t NumberIn(const std::string& bytes) {
+  std::uint32_t value = 0;
+  for (std::size_t i = bytes.size(); i > 0; --i) {
+    value = value << 8 | static_cast<std::uint8_t>(bytes[i - 1]);
+  }
+  return value;
+}
+
+std::string FromHex(const std::string& hex) {
+  return absl::HexStringToBytes(hex);
+}
+
+std::string ToHex(const std::string& bytes) {
+  return absl::BytesToHexString(bytes);
+}
+
+bool IsReadable(int descriptor, int limit) {
+  pollfd ready{descriptor, POLLIN, 0};
+  return poll(&ready, 1, limit) == 1;
+}
+
+// Where QEMU comes to: it is the client, so there is nothing to wait for but
+// its connection.
+int ListenAt(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  EXPECT_EQ(bind(listener, reinterpret_cast<const sockaddr*>(&address),
+                 sizeof(address)),
+            0)
+      << path;
+  EXPECT_EQ(listen(listener, 1), 0);
+  return listener;
+}
+
+std::string Words(std::initializer_list<std::uint16_t> code) {
+  std::string bytes;
+  for (const std::uint16_t half : code) bytes += LittleEndian(half, 2);
+  return bytes;
+}
+
+}  // namespace
+
+std::uint32_t AddressOf(const std::string& elf, const std::string& name) {
+  std::istringstream lines(Run({"arm-none-eabi-nm", "--demangle", elf}).out);
+  std::uint32_t found = 0;
+  for (std::string line; std::getline(lines, line);) {
+    // "10000058 T Reset"
+    if (line.size() < 11 || line.compare(11, name.size(), name) != 0) continue;
+    EXPECT_EQ(found, 0U) << name << " is not the only one in " << elf;
+    found = static_cast<std::uint32_t>(std::stoul(line, nullptr, 16));
+  }
+  EXPECT_NE(found, 0U) << "no " << name << " in " << elf;
+  return found & ~1U;
+}
+
+Debugger::Debugger(Boot boot) {
+  const std::string path = folder_.File("gdb");
+  const int listener = ListenAt(path);
+  for (const std::string& option :
+       {std::string("-S"), std::string("-chardev"),
+        "socket,id=gdb,path=" + path, std::string("-gdb"),
+        std::string("chardev:gdb")}) {
+    boot.options.push_back(option);
+  }
+  board_ = std::make_unique<Emulator>(boot);
+  if (IsReadable(listener, kLimit)) {
+    connection_ = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+  }
+  close(listener);
+  EXPECT_GE(connection_, 0) << board_->Uart("\n", std::chrono::seconds(0));
+  // Whoever asks for this may ask for single registers.
+  Ask("qXfer:features:read:target.xml:0,ffb");
+}
+
+Debugger::~Debugger() {
+  if (connection_ >= 0) close(connection_);
+}
+
+void Debugger::Send(const std::string& command) {
+  unsigned sum = 0;
+  for (const char c : command) sum += static_cast<std::uint8_t>(c);
+  const std::string packet = absl::StrFormat("$%s#%02x", command, sum & 0xff);
+  EXPECT_EQ(send(connection_, packet.data(), packet.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(packet.size()));
+}
+
+// "$content#xx", between acknowledgements.
+std::optional<std::string> Debugger::Reply(int limit_milliseconds) {
+  for (;;) {
+    const std::size_t begin = received_.find('$');
+    const std::size_t end = received_.find('#', begin);
+    if (end != std::string::npos && received_.size() >= end + 3) {
+      std::string content = received_.substr(begin + 1, end - begin - 1);
+      received_.erase(0, end + 3);
+      EXPECT_EQ(send(connection_, "+", 1, MSG_NOSIGNAL), 1);
+      return content;
+    }
+    char chunk[4096];
+    if (!IsReadable(connection_, limit_milliseconds)) return std::nullopt;
+    const ssize_t size = recv(connection_, chunk, sizeof(chunk), 0);
+    if (size <= 0) return std::nullopt;
+    received_.append(chunk, static_cast<std::size_t>(size));
+  }
+}
+
+std::string Debugger::Ask(const std::string& command) {
+  Send(command);
+  const std::optional<std::string> reply = Reply(kLimit);
+  EXPECT_TRUE(reply) << "no answer to " << command;
+  const std::string answer = reply.value_or("");
+  EXPECT_FALSE(answer.size() == 3 && answer[0] == 'E')
+      << command << ": " << answer;
+  return answer;
+}
+
+std::uint32_t Debugger::Get(unsigned core_register) {
+  return NumberIn(FromHex(Ask(absl::StrFormat("p%x", core_register))));
+}
+
+void Debugger::Set(unsigned core_register, std::uint32_t value) {
+  Ask(absl::StrFormat("P%x=%s", core_register, ToHex(LittleEndian(value, 4))));
+}
+
+std::uint32_t Debugger::Word(std::uint32_t address) {
+  return NumberIn(Read(address, 4));
+}
+
+std::string Debugger::Read(std::uint32_t address, std::size_t size) {
+  constexpr std::size_t kMost = 1024;  // an answer has at most 4096 characters
+  std::string bytes;
+  while (bytes.size() < size) {
+    const std::string more =
+        FromHex(Ask(absl::StrFormat("m%x,%x", address + bytes.size(),
+                                    std::min(kMost, size - bytes.size()))));
+    if (more.empty()) break;
+    bytes += more;
+  }
+  EXPECT_EQ(bytes.size(), size);
+  return bytes;
+}
+
+void Debugger::Write(std::uint32_t address, const std::string& bytes) {
+  Ask(absl::StrFormat("M%x,%x:%s", address, bytes.size(), ToHex(bytes)));
+}
+
+void Debugger::BreakAt(std::uint32_t address) {
+  Ask(absl::StrFormat("Z0,%x,2", address));
+}
+
+bool Debugger::RunTo(std::uint32_t address) {
+  BreakAt(address);
+  Go();
+  const bool came = Reply(kLimit).has_value();
+  if (!came) Halt();
+  Ask(absl::StrFormat("z0,%x,2", address));
+  return came && Get(kPc) == address;
+}
+
+void Debugger::RunFor(std::chrono::milliseconds time) {
+  Go();
+  if (!Reply(static_cast<int>(time.count()))) Halt();
+}
+
+void Debugger::Go() { Send("c"); }
+
+void Debugger::Halt() {
+  EXPECT_EQ(send(connection_, "\x03", 1, MSG_NOSIGNAL), 1);
+  EXPECT_TRUE(Reply(kLimit)) << "QEMU does not halt";
+}
+
+void Debugger::Inject(std::initializer_list<std::uint16_t> code,
+                      std::uint32_t r0, std::uint32_t r1) {
+  Write(kScratch, Words(code) + Words({kLoop}));
+  Set(kR0, r0);
+  Set(kR0 + 1, r1);
+  Set(kPc, kScratch);
+}
+
+std::uint32_t Debugger::Execute(std::initializer_list<std::uint16_t> code,
+                                std::uint32_t r0, std::uint32_t r1) {
+  const std::string registers = Ask("g");
+  Inject(code, r0, r1);
+  const auto size = static_cast<std::uint32_t>(2 * code.size());
+  EXPECT_TRUE(RunTo(kScratch + size));
+  const std::uint32_t result = Get(kR0);
+  Ask("G" + registers);
+  return result;
+}
+
+std::uint32_t Debugger::Get(Special special) {
+  return Execute({0xf3ef, static_cast<std::uint16_t>(
+                              0x8000 | static_cast<std::uint16_t>(special))});
+}
+
+void Debugger::Store(std::uint32_t address, std::uint32_t value) {
+  Execute({0x6001}, address, value);  // str r1, [r0]
+}
+
+}  // namespace bootseal::tests

@@ -1,0 +1,211 @@
+// A fault at any moment and of any kind: the bootloader says so, starts
+// nothing, and nothing wakes it again.
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/qemu/bench.h"
+#include "tests/qemu/debugger.h"
+#include "tests/support/device.h"
+
+namespace bootseal::tests {
+namespace {
+
+using image::Algorithm;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+// Arm DDI 0553, D1.2.
+constexpr std::uint32_t kSysTickControl = 0xe000e010;
+constexpr std::uint32_t kSysTickReload = 0xe000e014;
+constexpr std::uint32_t kInterruptControl = 0xe000ed04;
+constexpr std::uint32_t kPendNmi = 1U << 31;
+constexpr std::uint32_t kPendPendSv = 1U << 28;
+constexpr std::uint32_t kPendSysTick = 1U << 26;
+constexpr std::uint32_t kFaultStatus = 0xe000ed28;  // CFSR
+constexpr std::uint32_t kBusFaultAddress = 0xe000ed38;
+constexpr std::uint32_t kStackOverflow = 1U << 20;
+constexpr std::uint32_t kPreciseBusFault = 1U << 9;
+
+constexpr std::uint32_t kNothingThere = 0x37fffff0;  // below RAM
+constexpr std::uint32_t kResetVector = 0x10100404;   // of the payload
+
+// Where the next instruction of a kind is, from a function on.
+std::uint32_t Find(Debugger& board, std::uint32_t from, std::uint16_t half) {
+  for (std::uint32_t at = from; at < from + 0x80; at += 2) {
+    if ((board.Word(at) & 0xffff) == half) return at;
+  }
+  ADD_FAILURE() << "no instruction " << std::hex << half;
+  return from;
+}
+
+class Faults : public testing::TestWithParam<std::string> {
+ protected:
+  Faults()
+      : device_(Algorithm::kP256),
+        bench_(device_, GetParam()),
+        image_(device_.Seal(Payload(GetParam()))) {}
+
+  std::uint32_t Symbol(const std::string& name) const {
+    return AddressOf(bench_.elf(), name);
+  }
+
+  // The bootloader with a good image, just before a function of its own; the
+  // payload is not to be reached from there.
+  std::unique_ptr<Debugger> Before(const std::string& function) const {
+    auto board = std::make_unique<Debugger>(bench_.With(image_));
+    EXPECT_TRUE(board->RunTo(Symbol(function))) << function;
+    board->BreakAt(board->Word(kResetVector) & ~1U);
+    return board;
+  }
+
+  // Goes on; what the log says when the bootloader has come to its end. Proves
+  // that interrupts are off there and that one that waits does not change a
+  // thing.
+  std::string LogOfTheEnd(Debugger& board) const {
+    constexpr std::uint16_t kWaitForInterrupt = 0xbf30;
+    const std::uint32_t stop = Symbol("bootseal::arch::Stop()");
+    const std::uint32_t asleep = Find(board, stop, kWaitForInterrupt);
+    EXPECT_TRUE(board.RunTo(asleep)) << std::hex << board.Get(kPc);
+    EXPECT_EQ(board.Get(Special::kPrimask), 1U);
+    const std::string log = board.Uart();
+
+    board.Store(kSysTickReload, 100);
+    board.Store(kSysTickControl, 7);  // the core's clock, interrupt, enable
+    auto waits = [&board] {
+      return (board.Word(kInterruptControl) & kPendSysTick) != 0;
+    };
+    for (int round = 0; !waits() && round < 1000; ++round) {
+      board.RunFor(std::chrono::milliseconds(10));
+    }
+    EXPECT_TRUE(waits());
+    board.RunFor(std::chrono::milliseconds(10));
+    EXPECT_GE(board.Get(kPc), stop);
+    EXPECT_LE(board.Get(kPc), asleep + 2);
+    EXPECT_EQ(board.Uart(), log);
+    return log;
+  }
+
+  Device device_;
+  Bench bench_;
+  std::string image_;
+};
+
+TEST_P(Faults, AreReportedAtEveryMomentFromResetToTheJump) {
+  const std::string name = "bootseal " + bench_.name();
+  struct Moment {
+    const char* function;
+    std::string said;
+  };
+  for (const Moment& moment :
+       {Moment{"Reset", ""},
+        {"bootseal::arch::Main()", ""},
+        {"bootseal::boot::Run()", ""},
+        {"bootseal::image::Hash::Update(", name + "\n"},
+        {"bootseal::image::VerifySignature(", name + "\n"},
+        {"bootseal::boot::PrintDecimal(", name + "\nslot 0: version "},
+        {"bootseal::arch::Start(", name +
+                                       "\nslot 0: version 1.2.3+4, counter 7\n"
+                                       "verified; starting at 0x10100400\n"}}) {
+    SCOPED_TRACE(moment.function);
+    const auto board = Before(moment.function);
+    board->Inject({0xde00});  // undefined
+    EXPECT_EQ(LogOfTheEnd(*board), moment.said + "\nbootseal: fault\n");
+  }
+}
+
+TEST_P(Faults, AreReportedWhileTheBootloaderWipesItsTraces) {
+  constexpr std::uint16_t kStoreMultiple = 0xe8a2;  // stmia r2!, {...}
+  const auto board = Before("bootseal::arch::Start(");
+  ASSERT_TRUE(board->RunTo(Find(*board, board->Get(kPc), kStoreMultiple)));
+  board->Set(kR0 + 2, kNothingThere);
+  EXPECT_THAT(LogOfTheEnd(*board), EndsWith("\nbootseal: fault\n"));
+}
+
+TEST_P(Faults, AreReportedWhateverTheirKind) {
+  struct Kind {
+    const char* name;
+    std::initializer_list<std::uint16_t> code;
+    std::uint32_t r0;
+    std::uint32_t status;  // CFSR
+    std::uint32_t r1 = 0;
+  };
+  constexpr std::uint16_t kLoad = 0x6800;    // ldr r0, [r0]
+  constexpr std::uint16_t kStore = 0x6001;   // str r1, [r0]
+  constexpr std::uint16_t kBranch = 0x4700;  // bx r0
+  for (const Kind& kind :
+       {Kind{"undefined instruction", {0xde00}, 0, 1 << 16},
+        {"load from nowhere", {kLoad}, kNothingThere, 0x8200},
+        {"store to nowhere", {kStore}, kNothingThere, 0x8200},
+        {"branch to nowhere", {kBranch}, kNothingThere | 1, 1 << 8},
+        {"branch into a device", {kBranch}, 0x50200001, 1},
+        {"branch to Arm code", {kBranch}, 0x10000000, 1 << 17},
+        {"return from no exception", {kBranch}, 0xfffffff9, 1},
+        {"unaligned pair", {0xe9d0, 0x0001}, 0x38000001, 1 << 24},
+        {"floating point", {0xee00, 0x0a10}, 0, 1 << 19},
+        {"supervisor call", {0xdf00}, 0, 0},
+        {"breakpoint", {0xbe01}, 0, 0},
+        {"NMI", {kStore}, kInterruptControl, 0, kPendNmi},
+        {"PendSV", {kStore}, kInterruptControl, 0, kPendPendSv},
+        {"SysTick", {kStore}, kInterruptControl, 0, kPendSysTick}}) {
+    SCOPED_TRACE(kind.name);
+    const auto board = Before("bootseal::image::VerifySignature(");
+    board->Inject(kind.code, kind.r0, kind.r1);
+    EXPECT_EQ(LogOfTheEnd(*board),
+              "bootseal " + bench_.name() + "\n\nbootseal: fault\n");
+    EXPECT_EQ(board->Word(kFaultStatus), kind.status) << std::hex;
+  }
+}
+
+// The bootloader's own code runs into the limit, and what lies below it stays.
+TEST_P(Faults, AreReportedWhenTheStackOverflows) {
+  const std::uint32_t limit = Symbol("__stack_limit");
+  for (const char* function :
+       {"bootseal::boot::Run()", "bootseal::image::VerifySignature("}) {
+    SCOPED_TRACE(function);
+    const auto board = Before(function);
+    board->Set(kSp, limit + 32);
+    EXPECT_THAT(LogOfTheEnd(*board), EndsWith("\nbootseal: fault\n"));
+    EXPECT_EQ(board->Word(kFaultStatus), kStackOverflow);
+  }
+}
+
+TEST_P(Faults, AreReportedWhenTheStackIsInNoMemory) {
+  for (const std::uint32_t stack : {0x20000000U, 0x38400010U, 0xfffffff8U}) {
+    SCOPED_TRACE(stack);
+    const auto board = Before("bootseal::image::VerifySignature(");
+    board->Set(kSp, stack);
+    EXPECT_THAT(LogOfTheEnd(*board), EndsWith("\nbootseal: fault\n"));
+  }
+}
+
+// Refused and asleep: whatever comes then, the payload does not.
+TEST_P(Faults, AreReportedAfterARefusal) {
+  std::string tampered = image_;
+  tampered.back() = static_cast<char>(tampered.back() ^ 1);
+  const std::string refusal = bench_.Refusal(image::Error::kSignatureMismatch);
+
+  Debugger board(bench_.With(tampered));
+  EXPECT_EQ(LogOfTheEnd(board), refusal);
+
+  Debugger disturbed(bench_.With(tampered));
+  ASSERT_TRUE(disturbed.RunTo(Symbol("bootseal::arch::Stop()")));
+  disturbed.Inject({0x6001}, kInterruptControl, kPendNmi);
+  EXPECT_EQ(LogOfTheEnd(disturbed), refusal + "\nbootseal: fault\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(Firmware, Faults,
+                         testing::Values("mps2-an505", "mps2-an521"),
+                         [](const auto& board) {
+                           return board.param == "mps2-an505" ? "an505"
+                                                              : "an521";
+                         });
+
+}  // namespace
+}  // namespace bootseal::tests
