@@ -51,6 +51,7 @@ bool CanStart(Bytes payload) {
   if (stack <= ram.begin || stack > ram.end || stack % 8 != 0) return false;
   if (reset % 2 != 1) return false;  // Thumb
   const std::uint32_t begin = AddressOf(payload);
+  if (begin % arch::kVectorTableAlignment != 0) return false;
   // Behind the two words just read; a table may end there.
   return reset >= begin + 8 && reset - begin < payload.size();
 }
@@ -108,10 +109,11 @@ void Jump(Verified verified) {
 
   const Bytes slot = boards::PrimarySlot();
   const std::uint32_t offset = verified.payload_offset();
-  if (verified.end() > slot.size() || offset > verified.end()) {
+  const std::uint32_t size = verified.payload_size();
+  if (offset > slot.size() || size > slot.size() - offset) {
     Refuse(Error::kFault);
   }
-  const Bytes payload = slot.subspan(offset, verified.end() - offset);
+  const Bytes payload = slot.subspan(offset, size);
   if (!CanStart(payload)) Refuse(Error::kVectorTable);
 
   Print("verified; starting at ");

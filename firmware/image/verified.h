@@ -27,6 +27,8 @@ class Verified {
   }
   // Offset of the payload (vector table) from the image's start, in bytes.
   std::uint32_t payload_offset() const { return payload_offset_; }
+  // Bytes of the payload, all of them signed.
+  std::uint32_t payload_size() const { return payload_size_; }
   // End of the unprotected TLVs from the image's start, in bytes.
   std::uint32_t end() const { return end_; }
   std::uint32_t security_counter() const { return security_counter_; }
@@ -41,6 +43,7 @@ class Verified {
   std::uint32_t seal_ = 0;
   std::uint32_t complement_ = 0;
   std::uint32_t payload_offset_ = 0;
+  std::uint32_t payload_size_ = 0;
   std::uint32_t end_ = 0;
   std::uint32_t security_counter_ = 0;
   mcuboot::Version version_;

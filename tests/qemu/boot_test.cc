@@ -128,16 +128,20 @@ TEST(Firmware, RefusesAGenuineImageWhoseVectorsPointElsewhere) {
   };
   constexpr std::uint32_t kStack = 0x38002000;
   constexpr std::uint32_t kReset = 0x10100411;
+  const std::string good = Payload("mps2-an505");
+  const auto end = 0x10100400 + static_cast<std::uint32_t>(good.size());
   for (const Vectors& vectors :
-       {Vectors{kStack, 0x10100410},     // Arm state
-        Vectors{kStack, 0x10100401},     // the vector table itself
-        Vectors{kStack, 0x00000411},     // linked for address 0
-        Vectors{kStack, 0x10000401},     // the bootloader
-        Vectors{kStack, 0x10180001},     // after the slot
-        Vectors{0x20000000, kReset},     // no RAM there
-        Vectors{0x38000000, kReset},     // RAM is above it
-        Vectors{0x38002004, kReset}}) {  // not a multiple of 8
-    std::string payload = Payload("mps2-an505");
+       {Vectors{kStack, 0x10100410},       // Arm state
+        Vectors{kStack, 0x10100401},       // the vector table itself
+        Vectors{kStack, 0x00000411},       // linked for address 0
+        Vectors{kStack, 0x10000401},       // the bootloader
+        Vectors{kStack, 0x10180001},       // after the slot
+        Vectors{kStack, end | 1},          // the protected TLVs
+        Vectors{kStack, (end | 1) + 200},  // TLVs that nobody signed
+        Vectors{0x20000000, kReset},       // no RAM there
+        Vectors{0x38000000, kReset},       // RAM is above it
+        Vectors{0x38002004, kReset}}) {    // not a multiple of 8
+    std::string payload = good;
     for (int i = 0; i < 4; ++i) {
       payload[static_cast<std::size_t>(i)] =
           static_cast<char>(vectors.stack >> (8 * i));

@@ -117,19 +117,23 @@ std::string Device::RulesSource() const {
       ",\n    .minimum_security_counter = ", r.minimum_security_counter,
       ",\n    .boot_record = image::mcuboot::Presence::", NameOf(r.boot_record),
       ",\n    .software_type = ", Reference("kSoftwareType", r.software_type),
+      ",\n    .slot_address = ", r.slot_address,
+      ",\n    .ram_address = ", r.ram_address,
+      ",\n    .ram_size = ", r.ram_size,
       ",\n};\n\n}  // namespace bootseal::boot\n");
 }
 
-std::string Device::Provision(const std::string& board, const std::string& elf,
-                              Crypto crypto) const {
+std::string Device::ProvisionFrom(const std::string& source,
+                                  const std::string& board,
+                                  const std::string& elf, Crypto crypto) const {
   const TemporaryFolder folder;
-  const std::string source = folder.File("rules.cc");
-  const absl::Status written = base::WriteFileAtomically(source, RulesSource());
+  const std::string rules_cc = folder.File("rules.cc");
+  const absl::Status written = base::WriteFileAtomically(rules_cc, source);
   if (!written.ok()) return written.ToString();
   const Outcome outcome =
       Run({BOOTSEAL_SOURCE_DIR "/firmware/provision", "--board", board,
            "--algorithm", image::TraitsOf(rules().algorithm)->name, "--build",
-           BOOTSEAL_BUILD_DIR, "--rules", source, "--crypto",
+           BOOTSEAL_BUILD_DIR, "--rules", rules_cc, "--crypto",
            crypto == Crypto::kLibrary ? "library" : "own", "-o", elf});
   return outcome.exit_code == 0 ? "" : "failed: " + outcome.err;
 }

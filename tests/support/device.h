@@ -38,7 +38,13 @@ class Device {
   std::string RulesSource() const;
   // Writes a provisioned bootloader to `elf`; empty, or what went wrong.
   std::string Provision(const std::string& board, const std::string& elf,
-                        Crypto crypto = Crypto::kOwn) const;
+                        Crypto crypto = Crypto::kOwn) const {
+    return ProvisionFrom(RulesSource(), board, elf, crypto);
+  }
+  // The same from another rules.cc.
+  std::string ProvisionFrom(const std::string& source, const std::string& board,
+                            const std::string& elf,
+                            Crypto crypto = Crypto::kOwn) const;
 
  private:
   SigningKey key_;

@@ -7,6 +7,10 @@
 
 namespace bootseal::arch {
 
+// VTOR has no bits below (ARM DDI 0553, D1.2, VTOR): a table elsewhere is read
+// from another place than the one it was started from.
+inline constexpr std::uint32_t kVectorTableAlignment = 128;
+
 // Ends all activity: interrupts off, asleep for good.
 [[noreturn]] void Stop();
 

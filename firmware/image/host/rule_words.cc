@@ -269,8 +269,8 @@ const RuleWords kWords[] = {
      nullptr,
      [](const Wanted&) {
        return std::string(
-           "link the payload for the address after the header: "
-           "stack pointer and reset vector are its first words");
+           "link the payload for the address after the header, a multiple of "
+           "128: stack pointer and reset vector are its first words");
      }},
     {Error::kTlvNotAllowed, "every TLV is in an area where it may be",
      [](const Rules&, const Facts& facts) {

@@ -41,6 +41,8 @@ Error OfBootRecord(const Facts& facts, Error code, Wanted wanted) {
 }
 
 constexpr std::uint32_t kVectorBytes = 8;
+// Where a Cortex-M can have its vector table at all: VTOR has no bits below.
+constexpr std::uint32_t kVectorTableAlignment = 128;
 
 // Full-descending: the first word pushed lies below the initial value.
 bool StackIsUsable(const Rules& rules, const Facts& facts) {
@@ -55,6 +57,10 @@ bool EntryIsUsable(const Rules& rules, const Facts& facts) {
       rules.load_address != 0 ? rules.load_address : rules.slot_address;
   if (base == 0) return true;
   const std::uint64_t first = std::uint64_t{base} + facts.header.header_size;
+  // What is loaded may still move its vectors.
+  if (rules.load_address == 0 && first % kVectorTableAlignment != 0) {
+    return false;
+  }
   const bool thumb = (facts.reset_vector & 1) != 0;
   const std::uint32_t entry = facts.reset_vector & ~std::uint32_t{1};
   return thumb && entry >= first + kVectorBytes &&
@@ -64,9 +70,10 @@ bool EntryIsUsable(const Rules& rules, const Facts& facts) {
 }  // namespace
 
 // The payload starts with initial stack pointer and reset vector. Where the
-// target says at which address the image runs, the first instruction must be
-// Thumb code of the payload, behind those two words; where it says which memory
-// there is, the stack must lie in it. Elsewhere only the device knows.
+// target says at which address the image runs, a vector table must be able to
+// lie there, and the first instruction must be Thumb code of the payload,
+// behind those two words; where it says which memory there is, the stack must
+// lie in it. Elsewhere only the device knows.
 Error VectorsAreUsable(const Rules& rules, const Facts& facts) {
   if (facts.header.image_size < kVectorBytes) return Error::kVectorTable;
   return Unless(StackIsUsable(rules, facts) && EntryIsUsable(rules, facts),

@@ -30,7 +30,7 @@ std::ostream& operator<<(std::ostream& out, const VectorCase& one) {
 }
 
 void HasAddresses(Rules& rules) {
-  rules.slot_address = 0xd0;
+  rules.slot_address = 0x60;
   rules.ram_address = 0x20000000;
   rules.ram_size = 0x8000;
 }
@@ -50,7 +50,7 @@ class Vectors : public testing::TestWithParam<VectorCase> {};
 TEST_P(Vectors, GiveTheVerdict) {
   TestTarget target(SharedKey(image::Algorithm::kEd25519));
   GetParam().rules(target.rules);
-  std::string payload = TestPayload(64);
+  std::string payload = TestPayload(256);
   payload.replace(0, GetParam().vectors.size(), GetParam().vectors);
   EXPECT_EQ(NameOf(Verify(target.rules, AsBytes(MakeImage(target, payload, {})))
                        .error()),
@@ -67,17 +67,19 @@ INSTANTIATE_TEST_SUITE_P(
                    [](Rules&) {}, Words(0, 0)},
         VectorCase{"linked for another slot", Error::kVectorTable,
                    [](Rules& rules) { rules.slot_address = 0x10100000; }, ""},
+        VectorCase{"where no vector table can be", Error::kVectorTable,
+                   [](Rules& rules) { rules.slot_address = 0xa0; }, ""},
         VectorCase{"all zero", Error::kVectorTable, HasAddresses, Words(0, 0)},
         VectorCase{"ARM code", Error::kVectorTable, HasAddresses,
                    Words(kStack, 0x100)},
         VectorCase{"first instruction behind the table", Error::kOk,
-                   HasAddresses, Words(kStack, 0xf9)},
+                   HasAddresses, Words(kStack, 0x89)},
         VectorCase{"first instruction inside the vectors", Error::kVectorTable,
-                   HasAddresses, Words(kStack, 0xf7)},
+                   HasAddresses, Words(kStack, 0x87)},
         VectorCase{"last instruction of the payload", Error::kOk, HasAddresses,
-                   Words(kStack, 0x12f)},
+                   Words(kStack, 0x17f)},
         VectorCase{"first instruction behind the payload", Error::kVectorTable,
-                   HasAddresses, Words(kStack, 0x131)},
+                   HasAddresses, Words(kStack, 0x181)},
         VectorCase{"stack at the end of the memory", Error::kOk, HasAddresses,
                    Words(0x20008000, 0x101)},
         VectorCase{"stack beyond the memory", Error::kVectorTable, HasAddresses,
