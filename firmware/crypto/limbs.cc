@@ -7,7 +7,8 @@
 
 namespace bootseal::crypto {
 
-void FromBigEndian(Limbs out, image::Bytes bytes) {
+template <std::size_t kLimbs>
+void FromBigEndian(Number<kLimbs>& out, image::Bytes bytes) {
   const std::byte* at = bytes.data() + bytes.size();
   for (Limb& limb : out) {
     at -= 4;
@@ -16,7 +17,8 @@ void FromBigEndian(Limbs out, image::Bytes bytes) {
   }
 }
 
-void ToBigEndian(image::MutableBytes out, ConstLimbs number) {
+template <std::size_t kLimbs>
+void ToBigEndian(image::MutableBytes out, const Number<kLimbs>& number) {
   std::size_t at = out.size();
   for (const Limb limb : number) {
     for (int shift = 0; shift < 32; shift += 8) {
@@ -25,7 +27,9 @@ void ToBigEndian(image::MutableBytes out, ConstLimbs number) {
   }
 }
 
-Limb Plus(Limbs out, ConstLimbs a, ConstLimbs b) {
+template <std::size_t kLimbs>
+Limb Plus(Number<kLimbs>& out, const Number<kLimbs>& a,
+          const Number<kLimbs>& b) {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
     sum += std::uint64_t{a[i]} + b[i];
@@ -35,7 +39,9 @@ Limb Plus(Limbs out, ConstLimbs a, ConstLimbs b) {
   return static_cast<Limb>(sum);
 }
 
-Limb Minus(Limbs out, ConstLimbs a, ConstLimbs b) {
+template <std::size_t kLimbs>
+Limb Minus(Number<kLimbs>& out, const Number<kLimbs>& a,
+           const Number<kLimbs>& b) {
   Limb borrow = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::uint64_t difference = std::uint64_t{a[i]} - b[i] - borrow;
@@ -45,20 +51,23 @@ Limb Minus(Limbs out, ConstLimbs a, ConstLimbs b) {
   return borrow;
 }
 
-bool IsLess(ConstLimbs a, ConstLimbs b) {
+template <std::size_t kLimbs>
+bool IsLess(const Number<kLimbs>& a, const Number<kLimbs>& b) {
   for (std::size_t i = a.size(); i > 0; --i) {
     if (a[i - 1] != b[i - 1]) return a[i - 1] < b[i - 1];
   }
   return false;
 }
 
-bool IsZero(ConstLimbs a) {
+template <std::size_t kLimbs>
+bool IsZero(const Number<kLimbs>& a) {
   Limb any = 0;
   for (const Limb limb : a) any |= limb;
   return any == 0;
 }
 
-bool IsEqual(ConstLimbs a, ConstLimbs b) {
+template <std::size_t kLimbs>
+bool IsEqual(const Number<kLimbs>& a, const Number<kLimbs>& b) {
   Limb any = 0;
   for (std::size_t i = 0; i < a.size(); ++i) any |= a[i] ^ b[i];
   return any == 0;
@@ -120,24 +129,27 @@ void MontgomeryMultiply(Number<kLimbs>& out, const Number<kLimbs>& a,
     t[kLimbs - 1] = static_cast<Limb>(sum);
     top = static_cast<Limb>(sum >> 32);
   }
-  const ConstLimbs result(t, kLimbs);
-  if (top != 0 || !IsLess(result, n)) {
-    Minus(out, result, n);
-    return;
-  }
   for (std::size_t i = 0; i < kLimbs; ++i) out[i] = t[i];
+  if (top != 0 || !IsLess(out, n)) Minus(out, out, n);
 }
 
-template void MontgomeryMultiply<8>(Number<8>&, const Number<8>&,
-                                    const Number<8>&, const Number<8>&, Limb);
-template void MontgomeryMultiply<12>(Number<12>&, const Number<12>&,
-                                     const Number<12>&, const Number<12>&,
-                                     Limb);
-template void MontgomeryMultiply<64>(Number<64>&, const Number<64>&,
-                                     const Number<64>&, const Number<64>&,
-                                     Limb);
-template void MontgomeryMultiply<96>(Number<96>&, const Number<96>&,
-                                     const Number<96>&, const Number<96>&,
-                                     Limb);
+#define BOOTSEAL_INSTANTIATE(limbs)                                            \
+  template void FromBigEndian(Number<limbs>&, image::Bytes);                   \
+  template void ToBigEndian(image::MutableBytes, const Number<limbs>&);        \
+  template Limb Plus(Number<limbs>&, const Number<limbs>&,                     \
+                     const Number<limbs>&);                                    \
+  template Limb Minus(Number<limbs>&, const Number<limbs>&,                    \
+                      const Number<limbs>&);                                   \
+  template bool IsLess(const Number<limbs>&, const Number<limbs>&);            \
+  template bool IsZero(const Number<limbs>&);                                  \
+  template bool IsEqual(const Number<limbs>&, const Number<limbs>&);           \
+  template void MontgomeryMultiply(Number<limbs>&, const Number<limbs>&,       \
+                                   const Number<limbs>&, const Number<limbs>&, \
+                                   Limb)
+BOOTSEAL_INSTANTIATE(8);
+BOOTSEAL_INSTANTIATE(12);
+BOOTSEAL_INSTANTIATE(64);
+BOOTSEAL_INSTANTIATE(96);
+#undef BOOTSEAL_INSTANTIATE
 
 }  // namespace bootseal::crypto
