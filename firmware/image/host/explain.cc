@@ -15,7 +15,6 @@ namespace {
 using mcuboot::Reading;
 using mcuboot::Rule;
 using mcuboot::Rules;
-using mcuboot::Stage;
 
 using Check = Error (*)(const Rules&, const mcuboot::Facts&);
 
@@ -25,9 +24,12 @@ constexpr Error kBeforeHeaderRules[] = {Error::kHeaderMagic,
 constexpr Error kAfterHeaderRules[] = {Error::kTruncated, Error::kTlvMagic,
                                        Error::kTlvOverrun};
 
+// What must have been read.
+enum class Needs { kHeader, kImage };
+
 struct Step {
   Error code;
-  Stage needs;  // what must have been read to say anything
+  Needs needs;  // to say anything
   Check check;
 };
 
@@ -35,20 +37,17 @@ struct Step {
 std::vector<Step> Steps() {
   std::vector<Step> steps;
   for (const Error code : kBeforeHeaderRules) {
-    steps.push_back({code, Stage::kHeader, nullptr});
+    steps.push_back({code, Needs::kHeader, nullptr});
   }
-  const auto table = mcuboot::RuleTable();
-  const auto image_rules = std::find_if(
-      table.begin(), table.end(),
-      [](const Rule& rule) { return rule.stage == Stage::kImage; });
-  auto add = [&steps](const Rule& rule) {
-    steps.push_back({rule.code, rule.stage, rule.check});
-  };
-  std::for_each(table.begin(), image_rules, add);
+  for (const Rule& rule : mcuboot::HeaderRules()) {
+    steps.push_back({rule.code, Needs::kHeader, rule.check});
+  }
   for (const Error code : kAfterHeaderRules) {
-    steps.push_back({code, Stage::kImage, nullptr});
+    steps.push_back({code, Needs::kImage, nullptr});
   }
-  std::for_each(image_rules, table.end(), add);
+  for (const Rule& rule : mcuboot::ImageRules()) {
+    steps.push_back({rule.code, Needs::kImage, rule.check});
+  }
   return steps;
 }
 
@@ -66,7 +65,7 @@ bool IsAboutAnAbsentTlv(Error code, const mcuboot::Facts& facts) {
 Outcome Judge(const Step& step, const Rules& rules, const Reading& reading,
               Bytes image) {
   if (step.code == reading.error) return Outcome::kFail;
-  const bool reached = step.needs == Stage::kHeader
+  const bool reached = step.needs == Needs::kHeader
                            ? HeaderWasRead(reading, image)
                            : reading.error == Error::kOk;
   if (!reached) return Outcome::kNotReached;

@@ -8,10 +8,6 @@
 namespace bootseal::image::mcuboot::checks {
 namespace {
 
-constexpr Error Unless(bool holds, Error code) {
-  return holds ? Error::kOk : code;
-}
-
 Tlv Find(const Facts& facts, std::uint16_t type) {
   return FindTlv(facts.protected_area, type);
 }
@@ -20,9 +16,8 @@ bool Has(const Facts& facts, std::uint16_t type) {
   return Find(facts, type).type != 0;
 }
 
-Error Required(Presence presence, const Facts& facts, std::uint16_t type,
-               Error code) {
-  return Unless(presence != Presence::kRequired || Has(facts, type), code);
+Error Required(Presence presence, const Facts& facts, std::uint16_t type) {
+  return Holds(presence != Presence::kRequired || Has(facts, type));
 }
 
 bool Respects(Presence presence, const Facts& facts, std::uint16_t type) {
@@ -31,13 +26,20 @@ bool Respects(Presence presence, const Facts& facts, std::uint16_t type) {
 
 // What one check wants of a well-formed boot record; an image without one, or
 // with a malformed one, has been judged by the checks for that.
-template <typename Wanted>
-Error OfBootRecord(const Facts& facts, Error code, Wanted wanted) {
+Error OfBootRecord(const Rules& rules, const Facts& facts,
+                   bool (*wanted)(const Rules&, const Facts&,
+                                  const BootRecord&)) {
   const Tlv tlv = Find(facts, tlv::kBootRecord);
   if (tlv.type == 0) return Error::kOk;
   const Result<BootRecord> record = ReadBootRecord(tlv.value);
   if (!record.ok()) return Error::kOk;
-  return Unless(wanted(*record), code);
+  return Holds(wanted(rules, facts, *record));
+}
+
+// Or it is no dependency.
+bool NamesAnImage(const Rules& rules, const Tlv& tlv) {
+  return tlv.type != tlv::kDependency ||
+         Reader(tlv.value).U8() < rules.image_count;
 }
 
 constexpr std::uint32_t kVectorBytes = 8;
@@ -75,22 +77,18 @@ bool EntryIsUsable(const Rules& rules, const Facts& facts) {
 // behind those two words; where it says which memory there is, the stack must
 // lie in it. Elsewhere only the device knows.
 Error VectorsAreUsable(const Rules& rules, const Facts& facts) {
-  if (facts.header.image_size < kVectorBytes) return Error::kVectorTable;
-  return Unless(StackIsUsable(rules, facts) && EntryIsUsable(rules, facts),
-                Error::kVectorTable);
+  return Holds(facts.header.image_size >= kVectorBytes &&
+               StackIsUsable(rules, facts) && EntryIsUsable(rules, facts));
 }
 
 Error NoForbiddenTlv(const Rules& rules, const Facts& facts) {
-  return Unless(
-      Respects(rules.security_counter, facts, tlv::kSecurityCounter) &&
-          Respects(rules.boot_record, facts, tlv::kBootRecord) &&
-          Respects(rules.dependency, facts, tlv::kDependency),
-      Error::kUnexpectedTlv);
+  return Holds(Respects(rules.security_counter, facts, tlv::kSecurityCounter) &&
+               Respects(rules.boot_record, facts, tlv::kBootRecord) &&
+               Respects(rules.dependency, facts, tlv::kDependency));
 }
 
 Error SecurityCounterIsThere(const Rules& rules, const Facts& facts) {
-  return Required(rules.security_counter, facts, tlv::kSecurityCounter,
-                  Error::kSecurityCounterMissing);
+  return Required(rules.security_counter, facts, tlv::kSecurityCounter);
 }
 
 // Proves that no older image comes back. Without a counter the image counts as
@@ -98,26 +96,23 @@ Error SecurityCounterIsThere(const Rules& rules, const Facts& facts) {
 Error SecurityCounterIsHighEnough(const Rules& rules, const Facts& facts) {
   const bool enough =
       SecurityCounterOf(facts) >= Launder(rules.minimum_security_counter);
-  return Unless(enough, Error::kSecurityCounterLow);
+  return Holds(enough);
 }
 
 // A counter that the device cannot store bricks it: it starts the image, fails
 // to raise its own counter and stops. Facts: mcuboot 4.3.
 Error SecurityCounterIsBelowCeiling(const Rules& rules, const Facts& facts) {
   const std::uint32_t ceiling = rules.security_counter_ceiling;
-  return Unless(ceiling == 0 || SecurityCounterOf(facts) <= ceiling,
-                Error::kSecurityCounterHigh);
+  return Holds(ceiling == 0 || SecurityCounterOf(facts) <= ceiling);
 }
 
 Error BootRecordIsThere(const Rules& rules, const Facts& facts) {
-  return Required(rules.boot_record, facts, tlv::kBootRecord,
-                  Error::kBootRecordMissing);
+  return Required(rules.boot_record, facts, tlv::kBootRecord);
 }
 
 Error BootRecordFitsTheDevice(const Rules& rules, const Facts& facts) {
-  return Unless(
-      Find(facts, tlv::kBootRecord).value.size() <= rules.max_boot_record_size,
-      Error::kBootRecordSize);
+  return Holds(Find(facts, tlv::kBootRecord).value.size() <=
+               rules.max_boot_record_size);
 }
 
 // Also proves that the last bytes, which the device overwrites with the digest,
@@ -126,50 +121,41 @@ Error BootRecordIsWellFormed(const Rules& rules, const Facts& facts) {
   const Tlv tlv = Find(facts, tlv::kBootRecord);
   if (tlv.type == 0) return Error::kOk;
   const Result<BootRecord> record = ReadBootRecord(tlv.value);
-  if (!record.ok()) return Error::kBootRecordFormat;
-  return Unless(record->measurement.size() == HashSize(rules.hash) &&
-                    Equal(record->hash_name, HashName(rules.hash)),
-                Error::kBootRecordFormat);
+  return Holds(record.ok() &&
+               record->measurement.size() == HashSize(rules.hash) &&
+               Equal(record->hash_name, HashName(rules.hash)));
 }
 
 Error BootRecordNamesTheSigner(const Rules& rules, const Facts& facts) {
-  return OfBootRecord(facts, Error::kBootRecordSigner,
-                      [&](const BootRecord& record) {
-                        return Equal(record.signer, rules.key_hash);
-                      });
+  return OfBootRecord(
+      rules, facts, [](const Rules& r, const Facts&, const BootRecord& record) {
+        return Equal(record.signer, r.key_hash);
+      });
 }
 
-Error BootRecordNamesTheVersion(const Rules&, const Facts& facts) {
-  const VersionText version(facts.header.version);
-  return OfBootRecord(facts, Error::kBootRecordVersion,
-                      [&](const BootRecord& record) {
-                        return Equal(record.version, version.bytes());
-                      });
+Error BootRecordNamesTheVersion(const Rules& rules, const Facts& facts) {
+  return OfBootRecord(
+      rules, facts, [](const Rules&, const Facts& f, const BootRecord& record) {
+        return Equal(record.version, VersionText(f.header.version).bytes());
+      });
 }
 
 Error BootRecordNamesTheSoftwareType(const Rules& rules, const Facts& facts) {
-  return OfBootRecord(facts, Error::kSoftwareType,
-                      [&](const BootRecord& record) {
-                        return rules.software_type.empty() ||
-                               Equal(record.software_type, rules.software_type);
-                      });
+  return OfBootRecord(
+      rules, facts, [](const Rules& r, const Facts&, const BootRecord& record) {
+        return r.software_type.empty() ||
+               Equal(record.software_type, r.software_type);
+      });
 }
 
 Error DependencyIsThere(const Rules& rules, const Facts& facts) {
-  return Required(rules.dependency, facts, tlv::kDependency,
-                  Error::kDependencyMissing);
+  return Required(rules.dependency, facts, tlv::kDependency);
 }
 
 // A dependency on an image that the device does not have stops the upgrade of
 // all of them. Whether the versions suffice is for the boot flow to say.
 Error DependenciesExist(const Rules& rules, const Facts& facts) {
-  for (const Tlv& tlv : Tlvs(facts.protected_area)) {
-    if (tlv.type != tlv::kDependency) continue;
-    if (Reader(tlv.value).U8() >= rules.image_count) {
-      return Error::kDependencyImage;
-    }
-  }
-  return Error::kOk;
+  return Holds(All(facts.protected_area, rules, NamesAnImage));
 }
 
 }  // namespace bootseal::image::mcuboot::checks

@@ -6,10 +6,6 @@
 namespace bootseal::image::mcuboot::checks {
 namespace {
 
-constexpr Error Unless(bool holds, Error code) {
-  return holds ? Error::kOk : code;
-}
-
 bool Has(const Facts& facts, std::uint32_t flag) {
   return (facts.header.flags & flag) != 0;
 }
@@ -55,52 +51,59 @@ std::uint32_t ExpectedFlags(const Rules& rules) {
 
 }  // namespace
 
+// Once for all checks: in each of them it would be its largest part.
+[[gnu::noinline]] Error Holds(bool holds) {
+  return holds ? Error::kOk : Error::kFault;
+}
+
+bool All(Bytes area, const Rules& rules,
+         bool (*holds)(const Rules&, const Tlv&)) {
+  for (const Tlv& tlv : Tlvs(area)) {
+    if (!holds(rules, tlv)) return false;
+  }
+  return true;
+}
+
 // Proves that the checks below mean something: a rule that cannot be followed
 // would refuse every image with a misleading reason.
 Error RulesAreConsistent(const Rules& rules, const Facts&) {
-  return Unless(HashFits(rules) && KeyFits(rules) && GeometryFits(rules) &&
-                    AddressFits(rules),
-                Error::kRules);
+  return Holds(HashFits(rules) && KeyFits(rules) && GeometryFits(rules) &&
+               AddressFits(rules));
 }
 
 // The device jumps to slot + its own header size: any other one starts the
 // payload in its middle.
 Error HeaderSizeIsTheTargets(const Rules& rules, const Facts& facts) {
-  return Unless(facts.header.header_size == rules.header_size,
-                Error::kHeaderSize);
+  return Holds(facts.header.header_size == rules.header_size);
 }
 
 Error IsBootable(const Rules&, const Facts& facts) {
-  return Unless(!Has(facts, flags::kNonBootable), Error::kNonBootable);
+  return Holds(!Has(facts, flags::kNonBootable));
 }
 
 Error IsNotEncrypted(const Rules&, const Facts& facts) {
-  return Unless(!Has(facts, flags::kEncryptedAes128 | flags::kEncryptedAes256),
-                Error::kEncrypted);
+  return Holds(!Has(facts, flags::kEncryptedAes128 | flags::kEncryptedAes256));
 }
 
 Error IsNotCompressed(const Rules&, const Facts& facts) {
-  return Unless(!Has(facts, flags::kCompressedLzma1 | flags::kCompressedLzma2 |
-                                flags::kCompressedArmThumb),
-                Error::kCompressed);
+  return Holds(!Has(facts, flags::kCompressedLzma1 | flags::kCompressedLzma2 |
+                               flags::kCompressedArmThumb));
 }
 
 // After the three above: nothing is set that this device does not know, and
 // what it needs is set.
 Error FlagsAreTheTargets(const Rules& rules, const Facts& facts) {
-  return Unless(facts.header.flags == ExpectedFlags(rules), Error::kFlags);
+  return Holds(facts.header.flags == ExpectedFlags(rules));
 }
 
 Error LoadAddressIsTheTargets(const Rules& rules, const Facts& facts) {
-  return Unless(facts.header.load_address == rules.load_address,
-                Error::kLoadAddress);
+  return Holds(facts.header.load_address == rules.load_address);
 }
 
 // No area, or one with at least one TLV in it: signers write no empty one.
 Error ProtectedSizeIsPossible(const Rules&, const Facts& facts) {
   const std::size_t size = facts.header.protected_size;
-  return Unless(size == 0 || size >= kTlvInfoBytes + kTlvHeaderBytes,
-                Error::kProtectedSize);
+  return Holds(size == 0 || size >= kTlvInfoBytes + kTlvHeaderBytes);
 }
 
 // Asked twice: over the header, when the unprotected area is not known yet, and
@@ -108,8 +111,7 @@ Error ProtectedSizeIsPossible(const Rules&, const Facts& facts) {
 Error FitsTheSlot(const Rules& rules, const Facts& facts) {
   const std::uint64_t signed_size = SignedSize(facts.header);
   const std::uint64_t end = signed_size + facts.unprotected_area.size();
-  return Unless(signed_size < rules.slot_size && end <= MaxImageEnd(rules),
-                Error::kImageTooLarge);
+  return Holds(signed_size < rules.slot_size && end <= MaxImageEnd(rules));
 }
 
 }  // namespace bootseal::image::mcuboot::checks

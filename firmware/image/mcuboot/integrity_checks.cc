@@ -9,40 +9,45 @@
 namespace bootseal::image::mcuboot::checks {
 namespace {
 
-constexpr Error Unless(bool holds, Error code) {
-  return holds ? Error::kOk : code;
+// A type that stands for all of which an image has one: two digests of
+// different kinds count as doubled, too.
+constexpr std::uint16_t kDigest = tlv::kSha256;
+constexpr std::uint16_t kKey = tlv::kKeyHash;
+constexpr std::uint16_t kSignature = tlv::kEcdsa;
+
+std::uint16_t FamilyOf(std::uint16_t type) {
+  if (IsDigest(type)) return kDigest;
+  if (IsKey(type)) return kKey;
+  if (IsSignature(type)) return kSignature;
+  return type;
 }
 
-// The first unprotected TLV of a family: IsDigest, IsKey or IsSignature. Type 0
-// when there is none; NoTlvIsDoubled says whether it is the only one.
-Tlv First(const Facts& facts, bool (*family)(std::uint16_t)) {
+// The first unprotected TLV of a family. Type 0 when there is none;
+// NoTlvIsDoubled says whether it is the only one.
+Tlv First(const Facts& facts, std::uint16_t family) {
   for (const Tlv& tlv : Tlvs(facts.unprotected_area)) {
-    if (family(tlv.type)) return tlv;
+    if (FamilyOf(tlv.type) == family) return tlv;
   }
   return {};
 }
 
 // Bytes that nobody signed: exactly what the check of a signature needs. Vendor
 // TLVs are taken where the device ignores them too.
-bool AllowedUnprotected(const Rules& rules, std::uint16_t type) {
-  if (IsDigest(type) || IsKey(type) || IsSignature(type)) return true;
-  return IsVendor(type) && !rules.allow_list;
+bool AllowedUnprotected(const Rules& rules, const Tlv& tlv) {
+  if (IsVendor(tlv.type)) return !rules.allow_list;
+  const std::uint16_t family = FamilyOf(tlv.type);
+  return family == kDigest || family == kKey || family == kSignature;
 }
 
-bool AllowedProtected(std::uint16_t type) {
-  return type == tlv::kSecurityCounter || type == tlv::kBootRecord ||
-         type == tlv::kDependency || IsOpaqueProtected(type);
+bool AllowedProtected(const Rules&, const Tlv& tlv) {
+  return tlv.type == tlv::kSecurityCounter || tlv.type == tlv::kBootRecord ||
+         tlv.type == tlv::kDependency || IsOpaqueProtected(tlv.type);
 }
 
-// How often a type's family occurs; two digests of different kinds count as
-// doubled, too.
-std::size_t Count(Bytes area, std::uint16_t type) {
+std::size_t Count(Bytes area, std::uint16_t family) {
   std::size_t count = 0;
   for (const Tlv& tlv : Tlvs(area)) {
-    const bool same_family = (IsDigest(type) && IsDigest(tlv.type)) ||
-                             (IsKey(type) && IsKey(tlv.type)) ||
-                             (IsSignature(type) && IsSignature(tlv.type));
-    if (tlv.type == type || same_family) ++count;
+    if (FamilyOf(tlv.type) == family) ++count;
   }
   return count;
 }
@@ -53,14 +58,16 @@ bool MayRepeat(std::uint16_t type) {
 
 bool HasDouble(Bytes area) {
   for (const Tlv& tlv : Tlvs(area)) {
-    if (!MayRepeat(tlv.type) && Count(area, tlv.type) > 1) return true;
+    if (!MayRepeat(tlv.type) && Count(area, FamilyOf(tlv.type)) > 1) {
+      return true;
+    }
   }
   return false;
 }
 
 struct ExactLength {
   std::uint16_t type;
-  std::size_t length;
+  std::uint16_t length;
 };
 
 constexpr ExactLength kExactLengths[] = {
@@ -69,13 +76,9 @@ constexpr ExactLength kExactLengths[] = {
     {tlv::kClassUuid, 16},
 };
 
-bool HasExactLengths(Bytes area) {
-  for (const Tlv& tlv : Tlvs(area)) {
-    for (const ExactLength& exact : kExactLengths) {
-      if (tlv.type == exact.type && tlv.value.size() != exact.length) {
-        return false;
-      }
-    }
+bool HasItsLength(const Rules&, const Tlv& tlv) {
+  for (const ExactLength& exact : kExactLengths) {
+    if (tlv.type == exact.type) return tlv.value.size() == exact.length;
   }
   return true;
 }
@@ -88,7 +91,7 @@ std::uint16_t KeyTlv(KeyFormat format) {
 // the image's, of which KeyIsTheTargets proves the hash.
 Bytes KeyOf(const Rules& rules, const Facts& facts) {
   if (rules.key_format == KeyFormat::kHash) return rules.public_key;
-  return First(facts, IsKey).value;
+  return First(facts, kKey).value;
 }
 
 }  // namespace
@@ -96,59 +99,51 @@ Bytes KeyOf(const Rules& rules, const Facts& facts) {
 // Nothing unsigned is read as if it were signed, and nothing is carried that
 // the device might read and this verifier does not.
 Error EveryTlvIsAllowed(const Rules& rules, const Facts& facts) {
-  for (const Tlv& tlv : Tlvs(facts.protected_area)) {
-    if (!AllowedProtected(tlv.type)) return Error::kTlvNotAllowed;
-  }
-  for (const Tlv& tlv : Tlvs(facts.unprotected_area)) {
-    if (!AllowedUnprotected(rules, tlv.type)) return Error::kTlvNotAllowed;
-  }
-  return Error::kOk;
+  return Holds(All(facts.protected_area, rules, AllowedProtected) &&
+               All(facts.unprotected_area, rules, AllowedUnprotected));
 }
 
 // From here on "the" TLV is meant: no reader can pick another one.
 Error NoTlvIsDoubled(const Rules&, const Facts& facts) {
-  return Unless(
-      !HasDouble(facts.protected_area) && !HasDouble(facts.unprotected_area),
-      Error::kTlvDuplicate);
+  return Holds(!HasDouble(facts.protected_area) &&
+               !HasDouble(facts.unprotected_area));
 }
 
-Error TlvLengthsAreExact(const Rules&, const Facts& facts) {
-  return Unless(HasExactLengths(facts.protected_area) &&
-                    HasExactLengths(facts.unprotected_area),
-                Error::kTlvLength);
+Error TlvLengthsAreExact(const Rules& rules, const Facts& facts) {
+  return Holds(All(facts.protected_area, rules, HasItsLength) &&
+               All(facts.unprotected_area, rules, HasItsLength));
 }
 
 Error DigestIsThere(const Rules&, const Facts& facts) {
-  return Unless(First(facts, IsDigest).type != 0, Error::kDigestMissing);
+  return Holds(First(facts, kDigest).type != 0);
 }
 
 Error DigestIsOfTheTargetsType(const Rules& rules, const Facts& facts) {
-  const std::uint16_t type = First(facts, IsDigest).type;
-  return Unless(type == 0 || type == DigestTlv(rules.hash), Error::kDigestType);
+  const std::uint16_t type = First(facts, kDigest).type;
+  return Holds(type == 0 || type == DigestTlv(rules.hash));
 }
 
 // Proves that the image is whole; says nothing yet about who made it.
 Error DigestMatches(const Rules&, const Facts& facts) {
-  const Tlv digest = First(facts, IsDigest);
+  const Tlv digest = First(facts, kDigest);
   if (digest.type == 0) return Error::kOk;
   return Same(digest.value, facts.digest.bytes(), Error::kDigestMismatch);
 }
 
 Error KeyIsThere(const Rules&, const Facts& facts) {
-  return Unless(First(facts, IsKey).type != 0, Error::kKeyMissing);
+  return Holds(First(facts, kKey).type != 0);
 }
 
 Error KeyIsOfTheTargetsFormat(const Rules& rules, const Facts& facts) {
-  const std::uint16_t type = First(facts, IsKey).type;
-  return Unless(type == 0 || type == KeyTlv(rules.key_format),
-                Error::kKeyFormat);
+  const std::uint16_t type = First(facts, kKey).type;
+  return Holds(type == 0 || type == KeyTlv(rules.key_format));
 }
 
 // Proves that the key of the signature check is the one that the target trusts:
 // the hash over exactly that key is the provisioned one. A KEYHASH must be
 // whole: MCUboot takes a prefix, no signer writes one.
 Error KeyIsTheTargets(const Rules& rules, const Facts& facts) {
-  const Tlv key = First(facts, IsKey);
+  const Tlv key = First(facts, kKey);
   if (key.type != KeyTlv(rules.key_format)) return Error::kOk;
   const Bytes compared =
       key.type == tlv::kKeyHash ? Bytes(rules.key_hash) : rules.public_key;
@@ -161,51 +156,46 @@ Error KeyIsTheTargets(const Rules& rules, const Facts& facts) {
 }
 
 Error SignatureIsThere(const Rules&, const Facts& facts) {
-  return Unless(First(facts, IsSignature).type != 0, Error::kSignatureMissing);
+  return Holds(First(facts, kSignature).type != 0);
 }
 
 Error SignatureIsOfTheTargetsType(const Rules& rules, const Facts& facts) {
   const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
-  const std::uint16_t type = First(facts, IsSignature).type;
-  return Unless(
-      type == 0 || (traits != nullptr && type == traits->signature_tlv),
-      Error::kSignatureType);
+  const std::uint16_t type = First(facts, kSignature).type;
+  return Holds(type == 0 ||
+               (traits != nullptr && type == traits->signature_tlv));
 }
 
 // MCUboot forgets a signature that comes before its key.
 Error SignatureFollowsItsKey(const Rules&, const Facts& facts) {
-  bool key_seen = First(facts, IsKey).type == 0;
-  for (const Tlv& tlv : Tlvs(facts.unprotected_area)) {
-    if (IsKey(tlv.type)) key_seen = true;
-    if (IsSignature(tlv.type) && !key_seen) return Error::kTlvOrder;
-  }
-  return Error::kOk;
+  const Tlv key = First(facts, kKey);
+  const Tlv signature = First(facts, kSignature);
+  return Holds(key.type == 0 || signature.type == 0 ||
+               key.value.data() < signature.value.data());
 }
 
 Error SignatureLengthIsPossible(const Rules& rules, const Facts& facts) {
   const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
-  const Tlv signature = First(facts, IsSignature);
+  const Tlv signature = First(facts, kSignature);
   if (traits == nullptr || signature.type == 0) return Error::kOk;
   const std::size_t size = signature.value.size();
   const bool exact = CoordinateSize(rules.algorithm) == 0;
-  return Unless(exact ? size == traits->max_signature_size
-                      : size <= traits->max_signature_size,
-                Error::kSignatureLength);
+  return Holds(exact ? size == traits->max_signature_size
+                     : size <= traits->max_signature_size);
 }
 
 // Padding and long forms are read differently by different bootloaders.
 Error SignatureIsCanonical(const Rules& rules, const Facts& facts) {
   const std::size_t coordinate = CoordinateSize(rules.algorithm);
-  const Tlv signature = First(facts, IsSignature);
+  const Tlv signature = First(facts, kSignature);
   if (coordinate == 0 || signature.type != tlv::kEcdsa) return Error::kOk;
-  return Unless(ReadEcdsaSignature(signature.value, coordinate).ok(),
-                Error::kDer);
+  return Holds(ReadEcdsaSignature(signature.value, coordinate).ok());
 }
 
 // Proves that the holder of the key signed this digest. The answer is the
 // backend's own word, not the outcome of a branch here.
 Error SignatureMatches(const Rules& rules, const Facts& facts) {
-  const Tlv signature = First(facts, IsSignature);
+  const Tlv signature = First(facts, kSignature);
   if (signature.type == 0) return Error::kSignatureMismatch;
   return VerifySignature(rules.algorithm, KeyOf(rules, facts),
                          facts.digest.bytes(), signature.value);

@@ -12,58 +12,60 @@ namespace {
 // memory.
 constexpr Rule kTable[] = {
     // Can these rules be followed, and does the header follow them?
-    Rule{Error::kRules, Stage::kHeader, checks::RulesAreConsistent},
-    Rule{Error::kHeaderSize, Stage::kHeader, checks::HeaderSizeIsTheTargets},
-    Rule{Error::kNonBootable, Stage::kHeader, checks::IsBootable},
-    Rule{Error::kEncrypted, Stage::kHeader, checks::IsNotEncrypted},
-    Rule{Error::kCompressed, Stage::kHeader, checks::IsNotCompressed},
-    Rule{Error::kFlags, Stage::kHeader, checks::FlagsAreTheTargets},
-    Rule{Error::kLoadAddress, Stage::kHeader, checks::LoadAddressIsTheTargets},
-    Rule{Error::kProtectedSize, Stage::kHeader,
-         checks::ProtectedSizeIsPossible},
-    Rule{Error::kImageTooLarge, Stage::kHeader, checks::FitsTheSlot},
+    Rule{Error::kRules, checks::RulesAreConsistent},
+    Rule{Error::kHeaderSize, checks::HeaderSizeIsTheTargets},
+    Rule{Error::kNonBootable, checks::IsBootable},
+    Rule{Error::kEncrypted, checks::IsNotEncrypted},
+    Rule{Error::kCompressed, checks::IsNotCompressed},
+    Rule{Error::kFlags, checks::FlagsAreTheTargets},
+    Rule{Error::kLoadAddress, checks::LoadAddressIsTheTargets},
+    Rule{Error::kProtectedSize, checks::ProtectedSizeIsPossible},
+    Rule{Error::kImageTooLarge, checks::FitsTheSlot},
     // Is there exactly one of everything that is read below?
-    Rule{Error::kTlvNotAllowed, Stage::kImage, checks::EveryTlvIsAllowed},
-    Rule{Error::kTlvDuplicate, Stage::kImage, checks::NoTlvIsDoubled},
-    Rule{Error::kTlvLength, Stage::kImage, checks::TlvLengthsAreExact},
+    Rule{Error::kTlvNotAllowed, checks::EveryTlvIsAllowed},
+    Rule{Error::kTlvDuplicate, checks::NoTlvIsDoubled},
+    Rule{Error::kTlvLength, checks::TlvLengthsAreExact},
     // Is it what somebody with the target's key signed?
-    Rule{Error::kDigestMissing, Stage::kImage, checks::DigestIsThere},
-    Rule{Error::kDigestType, Stage::kImage, checks::DigestIsOfTheTargetsType},
-    Rule{Error::kDigestMismatch, Stage::kImage, checks::DigestMatches},
-    Rule{Error::kKeyMissing, Stage::kImage, checks::KeyIsThere},
-    Rule{Error::kKeyFormat, Stage::kImage, checks::KeyIsOfTheTargetsFormat},
-    Rule{Error::kKeyUnknown, Stage::kImage, checks::KeyIsTheTargets},
-    Rule{Error::kSignatureMissing, Stage::kImage, checks::SignatureIsThere},
-    Rule{Error::kSignatureType, Stage::kImage,
-         checks::SignatureIsOfTheTargetsType},
-    Rule{Error::kTlvOrder, Stage::kImage, checks::SignatureFollowsItsKey},
-    Rule{Error::kSignatureLength, Stage::kImage,
-         checks::SignatureLengthIsPossible},
-    Rule{Error::kDer, Stage::kImage, checks::SignatureIsCanonical},
-    Rule{Error::kSignatureMismatch, Stage::kImage, checks::SignatureMatches},
+    Rule{Error::kDigestMissing, checks::DigestIsThere},
+    Rule{Error::kDigestType, checks::DigestIsOfTheTargetsType},
+    Rule{Error::kDigestMismatch, checks::DigestMatches},
+    Rule{Error::kKeyMissing, checks::KeyIsThere},
+    Rule{Error::kKeyFormat, checks::KeyIsOfTheTargetsFormat},
+    Rule{Error::kKeyUnknown, checks::KeyIsTheTargets},
+    Rule{Error::kSignatureMissing, checks::SignatureIsThere},
+    Rule{Error::kSignatureType, checks::SignatureIsOfTheTargetsType},
+    Rule{Error::kTlvOrder, checks::SignatureFollowsItsKey},
+    Rule{Error::kSignatureLength, checks::SignatureLengthIsPossible},
+    Rule{Error::kDer, checks::SignatureIsCanonical},
+    Rule{Error::kSignatureMismatch, checks::SignatureMatches},
     // It is. Does this device start it?
-    Rule{Error::kVectorTable, Stage::kImage, checks::VectorsAreUsable},
-    Rule{Error::kUnexpectedTlv, Stage::kImage, checks::NoForbiddenTlv},
-    Rule{Error::kSecurityCounterMissing, Stage::kImage,
-         checks::SecurityCounterIsThere},
-    Rule{Error::kSecurityCounterLow, Stage::kImage,
-         checks::SecurityCounterIsHighEnough},
-    Rule{Error::kSecurityCounterHigh, Stage::kImage,
-         checks::SecurityCounterIsBelowCeiling},
-    Rule{Error::kBootRecordMissing, Stage::kImage, checks::BootRecordIsThere},
-    Rule{Error::kBootRecordSize, Stage::kImage,
-         checks::BootRecordFitsTheDevice},
-    Rule{Error::kBootRecordFormat, Stage::kImage,
-         checks::BootRecordIsWellFormed},
-    Rule{Error::kBootRecordSigner, Stage::kImage,
-         checks::BootRecordNamesTheSigner},
-    Rule{Error::kBootRecordVersion, Stage::kImage,
-         checks::BootRecordNamesTheVersion},
-    Rule{Error::kSoftwareType, Stage::kImage,
-         checks::BootRecordNamesTheSoftwareType},
-    Rule{Error::kDependencyMissing, Stage::kImage, checks::DependencyIsThere},
-    Rule{Error::kDependencyImage, Stage::kImage, checks::DependenciesExist},
+    Rule{Error::kVectorTable, checks::VectorsAreUsable},
+    Rule{Error::kUnexpectedTlv, checks::NoForbiddenTlv},
+    Rule{Error::kSecurityCounterMissing, checks::SecurityCounterIsThere},
+    Rule{Error::kSecurityCounterLow, checks::SecurityCounterIsHighEnough},
+    Rule{Error::kSecurityCounterHigh, checks::SecurityCounterIsBelowCeiling},
+    Rule{Error::kBootRecordMissing, checks::BootRecordIsThere},
+    Rule{Error::kBootRecordSize, checks::BootRecordFitsTheDevice},
+    Rule{Error::kBootRecordFormat, checks::BootRecordIsWellFormed},
+    Rule{Error::kBootRecordSigner, checks::BootRecordNamesTheSigner},
+    Rule{Error::kBootRecordVersion, checks::BootRecordNamesTheVersion},
+    Rule{Error::kSoftwareType, checks::BootRecordNamesTheSoftwareType},
+    Rule{Error::kDependencyMissing, checks::DependencyIsThere},
+    Rule{Error::kDependencyImage, checks::DependenciesExist},
 };
+
+// The first rule that needs to know more than the header.
+constexpr Error kFirstImageRule = Error::kTlvNotAllowed;
+
+constexpr std::size_t CountHeaderRules() {
+  std::size_t count = 0;
+  while (kTable[count].code != kFirstImageRule) ++count;
+  return count;
+}
+
+constexpr std::span<const Rule> kAllRules(kTable);
+constexpr std::span<const Rule> kHeaderRules =
+    kAllRules.first(CountHeaderRules());
 
 // One step of the tally: depends on the rule, its answer and all before it.
 constexpr std::uint32_t Tally(std::uint32_t tally, Error code, Error answer) {
@@ -72,20 +74,11 @@ constexpr std::uint32_t Tally(std::uint32_t tally, Error code, Error answer) {
           std::rotl(static_cast<std::uint32_t>(answer), 1));
 }
 
-// The tally over the first rules of the table when all of them hold.
-constexpr std::uint32_t TallyWhenAllHold(bool header_only) {
+// The tally when all of these hold.
+constexpr std::uint32_t TallyWhenAllHold(std::span<const Rule> table) {
   std::uint32_t tally = 0;
-  for (const Rule& rule : kTable) {
-    if (header_only && rule.stage != Stage::kHeader) break;
-    tally = Tally(tally, rule.code, Error::kOk);
-  }
+  for (const Rule& rule : table) tally = Tally(tally, rule.code, Error::kOk);
   return tally;
-}
-
-constexpr std::size_t HeaderRules() {
-  std::size_t count = 0;
-  while (kTable[count].stage == Stage::kHeader) ++count;
-  return count;
 }
 
 Judgement Judge(std::span<const Rule> table, const Rules& rules,
@@ -102,20 +95,22 @@ Judgement Judge(std::span<const Rule> table, const Rules& rules,
 
 }  // namespace
 
-constexpr std::uint32_t kAllPassed = TallyWhenAllHold(false);
+constexpr std::uint32_t kAllPassed = TallyWhenAllHold(kAllRules);
 
-std::span<const Rule> RuleTable() { return kTable; }
+std::span<const Rule> HeaderRules() { return kHeaderRules; }
+std::span<const Rule> ImageRules() {
+  return kAllRules.subspan(kHeaderRules.size());
+}
 
 Error JudgeHeader(const Rules& rules, const Facts& facts) {
-  constexpr std::uint32_t kHeaderPassed = TallyWhenAllHold(true);
-  const Judgement judgement =
-      Judge(std::span(kTable).first<HeaderRules()>(), rules, facts);
+  constexpr std::uint32_t kHeaderPassed = TallyWhenAllHold(kHeaderRules);
+  const Judgement judgement = Judge(kHeaderRules, rules, facts);
   if (judgement.verdict != Error::kOk) return judgement.verdict;
   return judgement.passed == kHeaderPassed ? Error::kOk : Error::kFault;
 }
 
 Judgement JudgeImage(const Rules& rules, const Facts& facts) {
-  return Judge(kTable, rules, facts);
+  return Judge(kAllRules, rules, facts);
 }
 
 }  // namespace bootseal::image::mcuboot

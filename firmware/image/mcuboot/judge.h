@@ -12,23 +12,20 @@
 
 namespace bootseal::image::mcuboot {
 
-// What a rule needs to know: the header alone, or the whole image.
-enum class Stage : std::uint8_t { kHeader, kImage };
-
 // `check` returns kOk or some other word; `code` names the rule.
 struct Rule {
   Error code;
-  Stage stage;
   Error (*check)(const Rules&, const Facts&);
 };
 
-// Every rule, in the order of judgement; those of the header come first. A rule
-// about a TLV that another rule found missing holds.
-std::span<const Rule> RuleTable();
+// Every rule, in the order of judgement: first those that need to know the
+// header alone, then those about the whole image. A rule about a TLV that
+// another rule found missing holds.
+std::span<const Rule> HeaderRules();
+std::span<const Rule> ImageRules();
 
 // What the table said. `passed` is mixed from every check's own answer: it is
-// kAllPassed only when each rule of the table was asked once, in order, and
-// answered kOk.
+// kAllPassed only when each rule was asked once, in order, and answered kOk.
 struct Judgement {
   Error verdict = Error::kFault;
   std::uint32_t passed = 0;
