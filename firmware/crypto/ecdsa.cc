@@ -1,11 +1,13 @@
 #include "firmware/crypto/ecdsa.h"
 
 #include <array>
+#include <span>
 
 #include "firmware/crypto/curves.h"
 #include "firmware/crypto/modulus.h"
 #include "firmware/crypto/point.h"
 #include "firmware/image/der.h"
+#include "firmware/image/hardened.h"
 
 namespace bootseal::crypto {
 namespace {
@@ -24,10 +26,11 @@ class Verification {
   // False unless x || y is a point on the curve.
   bool LoadKey(Bytes key) { return Load(key_, key); }
 
-  bool Accepts(Bytes digest, const image::EcdsaSignature& signature) {
+  // kOk or kSignatureMismatch.
+  Error Judge(Bytes digest, const image::EcdsaSignature& signature) {
     Number r, s, e;
     if (!ReadScalar(r, signature.r) || !ReadScalar(s, signature.s)) {
-      return false;
+      return Error::kSignatureMismatch;
     }
     // e / s and r / s modulo n: s is in Montgomery form, its factor is not, so
     // the product is a plain number.
@@ -37,11 +40,13 @@ class Verification {
     n_.Multiply(e, e, s);
     n_.Multiply(s, r, s);
     const Point<kBits> sum = Combine(e, s);
-    if (IsZero(sum.z)) return false;
+    if (IsZero(sum.z)) return Error::kSignatureMismatch;
     // The sum's x, reduced modulo n, is r: it is r or, n being below p, r + n.
-    if (HasX(sum, r)) return true;
+    // Whichever is worth a try, the last word is a comparison's.
+    if (HasX(sum, r) == Error::kOk) return HasX(sum, r);
     const bool carry = Plus(r, r, n_.value()) != 0;
-    return !carry && IsLess(r, p_.value()) && HasX(sum, r);
+    if (carry || !IsLess(r, p_.value())) return Error::kSignatureMismatch;
+    return HasX(sum, r);
   }
 
  private:
@@ -99,12 +104,14 @@ class Verification {
   }
 
   // x / z^2 = candidate
-  bool HasX(const Point<kBits>& point, Number candidate) {
+  Error HasX(const Point<kBits>& point, Number candidate) {
     Number square;
     p_.Multiply(square, point.z, point.z);
     p_.ToMontgomery(candidate);
     p_.Multiply(candidate, candidate, square);
-    return IsEqual(candidate, point.x);
+    return image::Same(std::as_bytes(std::span(candidate)),
+                       std::as_bytes(std::span(point.x)),
+                       Error::kSignatureMismatch);
   }
 
   Field p_{Curve::kP};
@@ -126,8 +133,7 @@ Error VerifyEcdsa(image::Algorithm algorithm, Bytes public_key, Bytes digest,
 
   Verification<Curve> verification;
   if (!verification.LoadKey(*key)) return Error::kKeyFormat;
-  return verification.Accepts(digest, *parsed) ? Error::kOk
-                                               : Error::kSignatureMismatch;
+  return verification.Judge(digest, *parsed);
 }
 
 template Error VerifyEcdsa<P256>(image::Algorithm, Bytes, Bytes, Bytes);

@@ -4,6 +4,7 @@
 
 #include "firmware/image/crypto.h"
 #include "firmware/image/der.h"
+#include "firmware/image/hardened.h"
 
 namespace bootseal::image {
 namespace {
@@ -22,9 +23,10 @@ Error VerifySignature(Algorithm algorithm, Bytes public_key, Bytes digest,
   if (signature.size() != crypto_sign_ed25519_BYTES) {
     return Error::kSignatureLength;
   }
-  const int verdict = crypto_sign_ed25519_verify_detached(
-      Raw(signature), Raw(digest), digest.size(), Raw(*point));
-  return verdict == 0 ? Error::kOk : Error::kSignatureMismatch;
+  const auto verdict =
+      static_cast<std::uint32_t>(crypto_sign_ed25519_verify_detached(
+          Raw(signature), Raw(digest), digest.size(), Raw(*point)));
+  return WhenZero(verdict, verdict, Error::kSignatureMismatch);
 }
 
 }  // namespace bootseal::image

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "firmware/image/crypto.h"
+#include "firmware/image/hardened.h"
 
 namespace bootseal::crypto {
 namespace {
@@ -67,8 +68,7 @@ Error CheckPssEncoding(Bytes digest, MutableBytes encoded) {
                               .Update(digest)
                               .Update(data.last(kSalt))
                               .Finish();
-  return image::Equal(expected.bytes(), hash) ? Error::kOk
-                                              : Error::kSignatureMismatch;
+  return image::Same(expected.bytes(), hash, Error::kSignatureMismatch);
 }
 
 }  // namespace bootseal::crypto

@@ -20,27 +20,40 @@ template <typename T>
 
 // Zero when both have the same size and content; any other word otherwise.
 // Looks at every byte, whatever they hold. A loop that ends early, or that was
-// never entered, leaves a word that is not zero.
-inline std::uint32_t Difference(Bytes a, Bytes b) {
+// never entered, leaves a word that is not zero: the compiler is not to know
+// where the loop ends, nor to make another one of it elsewhere.
+[[gnu::noinline]] inline std::uint32_t Difference(Bytes a, Bytes b) {
   const std::size_t size = Launder(a.size());
   if (size != b.size()) return ~std::uint32_t{0};
   std::uint32_t difference = 0;
   std::size_t looked_at = 0;
-  for (; looked_at < size; ++looked_at) {
-    difference |=
-        Launder(static_cast<std::uint32_t>(a[looked_at] ^ b[looked_at]));
+  for (; looked_at < size; looked_at = Launder(looked_at + 1)) {
+    difference |= static_cast<std::uint32_t>(a[looked_at] ^ b[looked_at]);
   }
-  return difference | static_cast<std::uint32_t>(Launder(looked_at) ^ b.size());
+  return difference | static_cast<std::uint32_t>(looked_at ^ b.size());
 }
 
-// kOk when they are the same, else `otherwise`. The word is computed, not
-// chosen by a branch: kOk comes out only of a difference of zero.
-inline Error Same(Bytes a, Bytes b, Error otherwise) {
-  const std::uint32_t difference = Launder(Difference(a, b));
-  const std::uint32_t any = (difference | (0U - difference)) >> 31;  // 0 or 1
+// kOk when both differences are zero, which are the same one, taken twice; else
+// `otherwise`. The word is computed, not chosen by a branch, and either of them
+// is enough to change it: no single instruction is.
+inline Error WhenZero(std::uint32_t once, std::uint32_t again,
+                      Error otherwise) {
+  constexpr std::uint32_t kHalf = 0x5c1b7a39;  // random
+  const auto all_ones_unless_zero = [](std::uint32_t word) {
+    word = Launder(word);
+    return 0U - ((word | (0U - word)) >> 31);
+  };
   const std::uint32_t ok = static_cast<std::uint32_t>(Error::kOk);
   const std::uint32_t change = ok ^ static_cast<std::uint32_t>(otherwise);
-  return static_cast<Error>(ok ^ (change & (0U - any)));
+  const std::uint32_t half = ok ^ (kHalf & all_ones_unless_zero(once));
+  return static_cast<Error>(Launder(half) ^
+                            ((change ^ kHalf) & all_ones_unless_zero(again)));
+}
+
+// kOk when both have the same size and content, else `otherwise`.
+inline Error Same(Bytes a, Bytes b, Error otherwise) {
+  const std::uint32_t once = Difference(a, b);
+  return WhenZero(once, Difference(a, b), otherwise);
 }
 
 }  // namespace bootseal::image

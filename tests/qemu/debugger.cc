@@ -19,6 +19,8 @@ namespace bootseal::tests {
 namespace {
 
 constexpr int kLimit = 20'000;  // milliseconds
+// Of one command or answer, which has at most 4096 characters.
+constexpr std::size_t kMostBytes = 1024;
 // RAM that neither bootloader nor payload uses.
 constexpr std::uint32_t kScratch = 0x383ff000;
 constexpr std::uint16_t kLoop = 0xe7fe;  // b .
@@ -115,8 +117,10 @@ void Debugger::Send(const std::string& command) {
   unsigned sum = 0;
   for (const char c : command) sum += static_cast<std::uint8_t>(c);
   const std::string packet = absl::StrFormat("$%s#%02x", command, sum & 0xff);
-  EXPECT_EQ(send(connection_, packet.data(), packet.size(), MSG_NOSIGNAL),
-            static_cast<ssize_t>(packet.size()));
+  const auto size = static_cast<ssize_t>(packet.size());
+  if (send(connection_, packet.data(), packet.size(), MSG_NOSIGNAL) != size) {
+    alive_ = false;
+  }
 }
 
 // "$content#xx", between acknowledgements.
@@ -127,13 +131,16 @@ std::optional<std::string> Debugger::Reply(int limit_milliseconds) {
     if (end != std::string::npos && received_.size() >= end + 3) {
       std::string content = received_.substr(begin + 1, end - begin - 1);
       received_.erase(0, end + 3);
-      EXPECT_EQ(send(connection_, "+", 1, MSG_NOSIGNAL), 1);
+      send(connection_, "+", 1, MSG_NOSIGNAL);
       return content;
     }
     char chunk[4096];
     if (!IsReadable(connection_, limit_milliseconds)) return std::nullopt;
     const ssize_t size = recv(connection_, chunk, sizeof(chunk), 0);
-    if (size <= 0) return std::nullopt;
+    if (size <= 0) {
+      alive_ = false;
+      return std::nullopt;
+    }
     received_.append(chunk, static_cast<std::size_t>(size));
   }
 }
@@ -141,7 +148,7 @@ std::optional<std::string> Debugger::Reply(int limit_milliseconds) {
 std::string Debugger::Ask(const std::string& command) {
   Send(command);
   const std::optional<std::string> reply = Reply(kLimit);
-  EXPECT_TRUE(reply) << "no answer to " << command;
+  EXPECT_TRUE(reply) << "no answer to " << command.substr(0, 40);
   const std::string answer = reply.value_or("");
   EXPECT_FALSE(answer.size() == 3 && answer[0] == 'E')
       << command << ": " << answer;
@@ -161,12 +168,11 @@ std::uint32_t Debugger::Word(std::uint32_t address) {
 }
 
 std::string Debugger::Read(std::uint32_t address, std::size_t size) {
-  constexpr std::size_t kMost = 1024;  // an answer has at most 4096 characters
   std::string bytes;
   while (bytes.size() < size) {
-    const std::string more =
-        FromHex(Ask(absl::StrFormat("m%x,%x", address + bytes.size(),
-                                    std::min(kMost, size - bytes.size()))));
+    const std::string more = FromHex(
+        Ask(absl::StrFormat("m%x,%x", address + bytes.size(),
+                            std::min(kMostBytes, size - bytes.size()))));
     if (more.empty()) break;
     bytes += more;
   }
@@ -175,7 +181,10 @@ std::string Debugger::Read(std::uint32_t address, std::size_t size) {
 }
 
 void Debugger::Write(std::uint32_t address, const std::string& bytes) {
-  Ask(absl::StrFormat("M%x,%x:%s", address, bytes.size(), ToHex(bytes)));
+  for (std::size_t at = 0; at < bytes.size(); at += kMostBytes) {
+    const std::string part = bytes.substr(at, kMostBytes);
+    Ask(absl::StrFormat("M%x,%x:%s", address + at, part.size(), ToHex(part)));
+  }
 }
 
 void Debugger::BreakAt(std::uint32_t address) {
@@ -186,20 +195,37 @@ bool Debugger::RunTo(std::uint32_t address) {
   BreakAt(address);
   Go();
   const bool came = Reply(kLimit).has_value();
-  if (!came) Halt();
+  if (!came && alive_) Halt();
+  if (!alive_) return false;
   Ask(absl::StrFormat("z0,%x,2", address));
   return came && Get(kPc) == address;
 }
 
 void Debugger::RunFor(std::chrono::milliseconds time) {
   Go();
-  if (!Reply(static_cast<int>(time.count()))) Halt();
+  if (!Reply(static_cast<int>(time.count())) && alive_) Halt();
 }
+
+void Debugger::Step() { Ask("s"); }
+
+void Debugger::Skip() {
+  const std::uint32_t at = Get(kPc);
+  const bool wide = (Word(at) >> 11 & 0x1f) >= 0x1d;
+  Set(kPc, at + (wide ? 4 : 2));
+  // An IT block goes on with its next condition (ARM DDI 0553, ITSTATE).
+  const std::uint32_t xpsr = Get(kXpsr);
+  std::uint32_t it = (xpsr >> 8 & 0xfc) | (xpsr >> 25 & 3);
+  it = (it & 7) == 0 ? 0 : (it & 0xe0) | (it << 1 & 0x1f);
+  constexpr std::uint32_t kIt = 0x0600fc00;
+  Set(kXpsr, (xpsr & ~kIt) | (it & 0xfc) << 8 | (it & 3) << 25);
+}
+
+void Debugger::Reset() { Ask("qRcmd," + ToHex("system_reset")); }
 
 void Debugger::Go() { Send("c"); }
 
 void Debugger::Halt() {
-  EXPECT_EQ(send(connection_, "\x03", 1, MSG_NOSIGNAL), 1);
+  send(connection_, "\x03", 1, MSG_NOSIGNAL);
   EXPECT_TRUE(Reply(kLimit)) << "QEMU does not halt";
 }
 
@@ -213,12 +239,12 @@ void Debugger::Inject(std::initializer_list<std::uint16_t> code,
 
 std::uint32_t Debugger::Execute(std::initializer_list<std::uint16_t> code,
                                 std::uint32_t r0, std::uint32_t r1) {
-  const std::string registers = Ask("g");
+  const std::string registers = Registers();
   Inject(code, r0, r1);
   const auto size = static_cast<std::uint32_t>(2 * code.size());
   EXPECT_TRUE(RunTo(kScratch + size));
   const std::uint32_t result = Get(kR0);
-  Ask("G" + registers);
+  SetRegisters(registers);
   return result;
 }
 

@@ -55,8 +55,21 @@ class Debugger {
   // Goes on until `address` is about to be executed. False when it came first
   // to another BreakAt(), or nowhere within seconds; it is halted all the same.
   bool RunTo(std::uint32_t address);
-  // Goes on for some time, and halts wherever that is.
+  // Goes on for some time, or to the next BreakAt(); it is halted then.
   void RunFor(std::chrono::milliseconds time);
+  // Executes the next instruction, or leaves it out.
+  void Step();
+  void Skip();
+  // As when power comes.
+  void Reset();
+
+  // False once QEMU ended by itself, which it does when the core locks up or
+  // the payload says that it is done. Nothing can be asked then.
+  bool alive() const { return alive_; }
+
+  // The core's registers, all at once.
+  std::string Registers() { return Ask("g"); }
+  void SetRegisters(const std::string& registers) { Ask("G" + registers); }
 
   // These halfwords of Thumb code come next, with r0 and r1 set, and after them
   // a loop that does nothing.
@@ -86,6 +99,7 @@ class Debugger {
   TemporaryFolder folder_;
   std::unique_ptr<Emulator> board_;
   int connection_ = -1;
+  bool alive_ = true;
   std::string received_;
 };
 

@@ -5,6 +5,7 @@
 #include "firmware/crypto/curves.h"
 #include "firmware/crypto/ecdsa.h"
 #include "firmware/crypto/library/raw_signature.h"
+#include "firmware/image/hardened.h"
 
 namespace bootseal::crypto {
 namespace {
@@ -31,9 +32,10 @@ Error VerifyEcdsa(image::Algorithm algorithm, Bytes public_key, Bytes digest,
 
   const int verdict =
       p256_ecdsa_verify(Raw(*raw), Raw(*point), Raw(digest), digest.size());
-  if (verdict == P256_SUCCESS) return Error::kOk;
-  return verdict == P256_INVALID_PUBKEY ? Error::kKeyFormat
-                                        : Error::kSignatureMismatch;
+  if (verdict == P256_INVALID_PUBKEY) return Error::kKeyFormat;
+  static_assert(P256_SUCCESS == 0);
+  const auto difference = static_cast<std::uint32_t>(verdict);
+  return image::WhenZero(difference, difference, Error::kSignatureMismatch);
 }
 
 template Error VerifyEcdsa<P256>(image::Algorithm, Bytes, Bytes, Bytes);

@@ -5,6 +5,7 @@
 #include "firmware/crypto/ecdsa.h"
 #include "firmware/crypto/library/heap.h"
 #include "firmware/crypto/library/raw_signature.h"
+#include "firmware/image/hardened.h"
 
 namespace bootseal::crypto {
 namespace {
@@ -45,13 +46,17 @@ class Verification {
            mbedtls_ecp_check_pubkey(&group_, &key_) == 0;
   }
 
-  bool Accepts(Bytes digest, Bytes raw_signature) {
+  // kOk or kSignatureMismatch.
+  Error Judge(Bytes digest, Bytes raw_signature) {
     const Bytes r = raw_signature.first(kCoordinate);
     const Bytes s = raw_signature.last(kCoordinate);
-    return mbedtls_mpi_read_binary(&r_, Raw(r), r.size()) == 0 &&
-           mbedtls_mpi_read_binary(&s_, Raw(s), s.size()) == 0 &&
-           mbedtls_ecdsa_verify(&group_, Raw(digest), digest.size(), &key_, &r_,
-                                &s_) == 0;
+    if (mbedtls_mpi_read_binary(&r_, Raw(r), r.size()) != 0 ||
+        mbedtls_mpi_read_binary(&s_, Raw(s), s.size()) != 0) {
+      return Error::kSignatureMismatch;
+    }
+    const auto verdict = static_cast<std::uint32_t>(mbedtls_ecdsa_verify(
+        &group_, Raw(digest), digest.size(), &key_, &r_, &s_));
+    return image::WhenZero(verdict, verdict, Error::kSignatureMismatch);
   }
 
  private:
@@ -77,8 +82,7 @@ Error VerifyEcdsa(image::Algorithm algorithm, Bytes public_key, Bytes digest,
   const Heap heap;
   Verification verification;
   if (!verification.LoadKey(*point)) return Error::kKeyFormat;
-  return verification.Accepts(digest, *raw) ? Error::kOk
-                                            : Error::kSignatureMismatch;
+  return verification.Judge(digest, *raw);
 }
 
 template Error VerifyEcdsa<P384>(image::Algorithm, Bytes, Bytes, Bytes);

@@ -5,6 +5,7 @@
 
 #include "firmware/crypto/library/heap.h"
 #include "firmware/image/der.h"
+#include "firmware/image/hardened.h"
 
 namespace bootseal::crypto {
 namespace {
@@ -41,12 +42,14 @@ class Verification {
            mbedtls_rsa_check_pubkey(&rsa_) == 0;
   }
 
-  // The signature is as long as the modulus.
-  bool Accepts(Bytes digest, Bytes signature) {
-    return digest.size() == kHash &&
-           mbedtls_rsa_rsassa_pss_verify_ext(&rsa_, MBEDTLS_MD_SHA256, kHash,
-                                             Raw(digest), MBEDTLS_MD_SHA256,
-                                             kSalt, Raw(signature)) == 0;
+  // The signature is as long as the modulus. kOk or kSignatureMismatch.
+  Error Judge(Bytes digest, Bytes signature) {
+    if (digest.size() != kHash) return Error::kSignatureMismatch;
+    const auto verdict =
+        static_cast<std::uint32_t>(mbedtls_rsa_rsassa_pss_verify_ext(
+            &rsa_, MBEDTLS_MD_SHA256, kHash, Raw(digest), MBEDTLS_MD_SHA256,
+            kSalt, Raw(signature)));
+    return image::WhenZero(verdict, verdict, Error::kSignatureMismatch);
   }
 
  private:
@@ -65,8 +68,7 @@ Error VerifyRsaPss(Bytes public_key, Bytes digest, Bytes signature) {
   const Heap heap;
   Verification verification;
   if (!verification.LoadKey(*key)) return Error::kKeyFormat;
-  return verification.Accepts(digest, signature) ? Error::kOk
-                                                 : Error::kSignatureMismatch;
+  return verification.Judge(digest, signature);
 }
 
 template Error VerifyRsaPss<2048>(Bytes, Bytes, Bytes);

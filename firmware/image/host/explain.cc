@@ -1,6 +1,5 @@
 #include "firmware/image/host/explain.h"
 
-#include <algorithm>
 #include <cstdint>
 
 #include "firmware/image/host/rule_words.h"

@@ -12,6 +12,27 @@ namespace {
 using image::Error;
 using image::host::AsBytes;
 
+TEST(WhenZero, IsOkForNoDifferenceAtAll) {
+  EXPECT_EQ(image::WhenZero(0, 0, Error::kDer), Error::kOk);
+}
+
+TEST(WhenZero, IsTheErrorForADifferenceWhateverItsBits) {
+  for (int bit = 0; bit < 32; ++bit) {
+    const std::uint32_t word = std::uint32_t{1} << bit;
+    EXPECT_EQ(image::WhenZero(word, word, Error::kDer), Error::kDer);
+    EXPECT_EQ(image::WhenZero(0U - word, 0U - word, Error::kDer), Error::kDer);
+  }
+}
+
+// One of the two was lost.
+TEST(WhenZero, IsNotOkForADifferenceThatWasTakenOnce) {
+  for (int bit = 0; bit < 32; ++bit) {
+    const std::uint32_t word = std::uint32_t{1} << bit;
+    EXPECT_NE(image::WhenZero(word, 0, Error::kDer), Error::kOk);
+    EXPECT_NE(image::WhenZero(0, word, Error::kDer), Error::kOk);
+  }
+}
+
 TEST(Same, HoldsForEqualBytes) {
   const std::string text = "digest";
   EXPECT_EQ(image::Same(AsBytes(text), AsBytes("digest"), Error::kKeyUnknown),
