@@ -48,6 +48,12 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& server,
                                    Arguments(address));
 }
 
+// What is left of a limit, without the microseconds that are gone already.
+std::string Tenths(absl::Duration duration) {
+  constexpr absl::Duration kTenth = absl::Milliseconds(100);
+  return absl::FormatDuration(absl::Floor(duration + kTenth / 2, kTenth));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
@@ -72,9 +78,9 @@ absl::Status Connection::Explain(const grpc::Status& status,
                                  absl::Duration limit) const {
   absl::Status named = FromRpcStatus(status);
   if (absl::IsDeadlineExceeded(named) && base::ReasonOf(named).empty()) {
-    return base::Fail(absl::StatusCode::kDeadlineExceeded, "NO_ANSWER",
-                      absl::StrCat("no answer from ", server_, " within ",
-                                   absl::FormatDuration(limit)));
+    return base::Fail(
+        absl::StatusCode::kDeadlineExceeded, "NO_ANSWER",
+        absl::StrCat("no answer from ", server_, " within ", Tenths(limit)));
   }
   // A server of ours gives a reason; without one the transport speaks.
   if (!absl::IsUnavailable(named) || !base::ReasonOf(named).empty()) {
@@ -94,7 +100,7 @@ absl::Status Connection::Call(
   plan.tell = [&plan, limit](const absl::Status& why) {
     Warn(absl::StrCat(base::ReasonOf(why), ": ", why.message(),
                       "; trying again for up to ",
-                      absl::FormatDuration(std::min(plan.patience, limit))));
+                      Tenths(std::min(plan.patience, limit))));
   };
   return Retry(plan, [&] {
     grpc::ClientContext context;
