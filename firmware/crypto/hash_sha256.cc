@@ -2,7 +2,7 @@
 #include <new>
 #include <type_traits>
 
-#include "firmware/crypto/sha256.h"
+#include "firmware/crypto/sha2.h"
 #include "firmware/image/crypto.h"
 
 namespace bootseal::image {

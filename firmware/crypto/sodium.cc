@@ -1,8 +1,46 @@
-// The three functions of libsodium's utils.c that verification calls. The rest
-// of that file wants an operating system.
+// What libsodium's verification calls of the rest of libsodium: its SHA-512,
+// which is ours, and three functions of utils.c, a file that wants an operating
+// system.
+#include <sodium/crypto_hash_sha512.h>
+
 #include <cstddef>
+#include <new>
+
+#include "firmware/crypto/sha2.h"
+
+namespace {
+
+using bootseal::crypto::Sha512;
+using State = crypto_hash_sha512_state;
+
+static_assert(sizeof(Sha512) <= sizeof(State));
+static_assert(alignof(Sha512) <= alignof(State));
+
+Sha512& In(State* state) {
+  return *std::launder(reinterpret_cast<Sha512*>(state));
+}
+
+}  // namespace
 
 extern "C" {
+
+int crypto_hash_sha512_init(State* state) {
+  new (state) Sha512;
+  return 0;
+}
+
+int crypto_hash_sha512_update(State* state, const unsigned char* bytes,
+                              unsigned long long size) {
+  In(state).Update({reinterpret_cast<const std::byte*>(bytes),
+                    static_cast<std::size_t>(size)});
+  return 0;
+}
+
+int crypto_hash_sha512_final(State* state, unsigned char* digest) {
+  const auto bytes = In(state).Finish();
+  __builtin_memcpy(digest, bytes.data(), bytes.size());
+  return 0;
+}
 
 int sodium_memcmp(const void* a, const void* b, std::size_t size) {
   const auto* left = static_cast<const volatile unsigned char*>(a);

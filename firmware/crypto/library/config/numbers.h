@@ -1,5 +1,5 @@
 /* mbedTLS: SHA-2 and long numbers that are allocated from a buffer of ours. */
-#include "firmware/crypto/config/sha2.h"
+#include "firmware/crypto/library/config/sha2.h"
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_BIGNUM_C
 #define MBEDTLS_PLATFORM_MEMORY

@@ -1,3 +1,3 @@
 /* mbedTLS: SHA-256 and p256-m. */
-#include "firmware/crypto/config/sha2.h"
+#include "firmware/crypto/library/config/sha2.h"
 #define MBEDTLS_PSA_P256M_DRIVER_ENABLED
