@@ -86,10 +86,7 @@ class Verification {
   Point<kBits> Combine(const Number& g, const Number& k) {
     PointArithmetic<kBits> points(p_);
     std::array<Point<kBits>, 4> table;  // 0, G, K, G + K
-    std::array<std::byte, 2 * kBytes> base;
-    image::Copy(Curve::kX, image::MutableBytes(base).first(kBytes));
-    image::Copy(Curve::kY, image::MutableBytes(base).last(kBytes));
-    if (!Load(table[1], base)) return {};
+    if (!Load(table[1], Curve::kBase)) return {};
     table[2] = key_;
     table[3] = key_;
     points.Add(table[3], table[1]);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "firmware/image/algorithm.h"
 #include "tests/qemu/bench.h"
 #include "tests/qemu/debugger.h"
 #include "tests/support/device.h"
@@ -85,6 +86,25 @@ TEST_P(Handover, LeavesNoInterruptEnabledOrWaiting) {
   EXPECT_EQ(board_.Word(0xe000ed24), 0U);  // SHCSR
   EXPECT_EQ(board_.Word(0xe000ed28), 0U);  // CFSR
   EXPECT_EQ(board_.Word(0xe000ed2c), 0U);  // HFSR
+}
+
+// From the first instruction to the jump, with some to spare for a signature
+// that takes another way.
+TEST(FirmwareStack, IsNeverMoreThanThreeQuartersFull) {
+  for (const image::AlgorithmTraits& traits : image::kAlgorithms) {
+    for (const Crypto crypto : {Crypto::kOwn, Crypto::kLibrary}) {
+      const Device device(traits.algorithm);
+      const Bench bench(device, "mps2-an505", crypto);
+      Debugger board(bench.With(device.Seal(Payload("mps2-an505"))));
+      const std::uint32_t limit = AddressOf(bench.elf(), "__stack_limit");
+      const std::uint32_t size = AddressOf(bench.elf(), "__stack_top") - limit;
+      board.Write(limit, std::string(size, '\xa5'));
+      ASSERT_TRUE(board.RunTo(AddressOf(bench.elf(), "bootseal::arch::Start(")))
+          << bench.name();
+      const std::string stack = board.Read(limit, size);
+      EXPECT_GT(stack.find_first_not_of('\xa5'), size / 4) << bench.name();
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Firmware, Handover,

@@ -2,6 +2,22 @@
 
 namespace bootseal::image::mcuboot {
 
+Tlvs::Iterator::Iterator(Bytes area) {
+  Reader info(area);
+  info.Take(kTlvInfoBytes);
+  rest_ = info.rest();
+  ++*this;
+}
+
+Tlvs::Iterator& Tlvs::Iterator::operator++() {
+  Reader reader(rest_);
+  tlv_.type = reader.U16();
+  tlv_.value = reader.Take(reader.U16());
+  there_ = reader.ok();
+  rest_ = reader.rest();
+  return *this;
+}
+
 Tlv FindTlv(Bytes area, std::uint16_t type) {
   for (const Tlv& tlv : Tlvs(area)) {
     if (tlv.type == type) return tlv;

@@ -23,38 +23,26 @@ class Tlvs {
 
   class Iterator {
    public:
-    explicit constexpr Iterator(Bytes rest) : rest_(rest) { Read(); }
-    constexpr const Tlv& operator*() const { return tlv_; }
-    constexpr Iterator& operator++() {
-      Read();
-      return *this;
-    }
-    friend constexpr bool operator!=(const Iterator& iterator, End) {
+    // At the first TLV.
+    explicit Iterator(Bytes area);
+    const Tlv& operator*() const { return tlv_; }
+    Iterator& operator++();
+    friend bool operator!=(const Iterator& iterator, End) {
       return iterator.there_;
     }
 
    private:
-    constexpr void Read() {
-      Reader reader(rest_);
-      tlv_.type = reader.U16();
-      tlv_.value = reader.Take(reader.U16());
-      there_ = reader.ok();
-      rest_ = reader.rest();
-    }
-
     Bytes rest_;
     Tlv tlv_;
     bool there_ = false;
   };
 
-  explicit constexpr Tlvs(Bytes area)
-      : tlvs_(area.size() < kTlvInfoBytes ? Bytes()
-                                          : area.subspan(kTlvInfoBytes)) {}
-  constexpr Iterator begin() const { return Iterator(tlvs_); }
-  constexpr End end() const { return {}; }
+  explicit Tlvs(Bytes area) : area_(area) {}
+  Iterator begin() const { return Iterator(area_); }
+  End end() const { return {}; }
 
  private:
-  Bytes tlvs_;
+  Bytes area_;
 };
 
 // The area's first TLV of `type`; one of type 0 when there is none.
