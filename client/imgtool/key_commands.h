@@ -1,0 +1,31 @@
+// imgtool's commands for PEM keys: keygen, getpub, getpubhash, getpriv,
+// keyinfo.
+#ifndef BOOTSEAL_CLIENT_IMGTOOL_KEY_COMMANDS_H_
+#define BOOTSEAL_CLIENT_IMGTOOL_KEY_COMMANDS_H_
+
+#include <functional>
+
+#include "absl/status/status.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace bootseal::imgtool {
+
+// Runs after the command line is parsed. INVALID_ARGUMENT is imgtool's usage
+// error (exit status 2); every other error is its failure (1).
+using Action = std::function<absl::Status()>;
+
+// Each adds a command's options to `app`; what they bind to lives in the
+// returned action. Results go to standard output or to the file of -o; a
+// passphrase is asked for on the terminal (PASSPHRASE_NO_TERMINAL without one).
+Action DeclareKeygen(CLI::App& app);
+Action DeclareGetpub(CLI::App& app);
+Action DeclareGetpubhash(CLI::App& app);
+Action DeclareGetpriv(CLI::App& app);
+Action DeclareKeyinfo(CLI::App& app);
+
+}  // namespace bootseal::imgtool
+
+#endif  // BOOTSEAL_CLIENT_IMGTOOL_KEY_COMMANDS_H_
