@@ -54,7 +54,7 @@ absl::StatusOr<Encryption> Encrypt(const Key& device_key,
                                    const EncryptionOptions& options,
                                    absl::string_view payload);
 
-// AES key wrap (RFC 3394) with a key-encryption key of options.key_bits.
+// AES key wrap (RFC 3394) with a key-encryption key of 16 or 32 bytes.
 // INVALID_ARGUMENT (KEK_LENGTH, KEY_BITS).
 absl::StatusOr<Encryption> EncryptWithKek(absl::string_view kek,
                                           const EncryptionOptions& options,

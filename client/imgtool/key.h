@@ -55,10 +55,10 @@ class Key {
   // Called once for an encrypted file, never for another.
   using Passphrase = std::function<absl::StatusOr<base::Secret>()>;
 
-  // PEM: PKCS#8, SEC1, PKCS#1, SubjectPublicKeyInfo or PKCS#1 public. The first
-  // key of the file counts. FAILED_PRECONDITION: KEY_INVALID (no PEM key),
-  // KEY_TYPE (none of the six kinds), PASSPHRASE_WRONG; what `passphrase`
-  // fails with; the errors of base/file.h.
+  // PEM: PKCS#8, SEC1, PKCS#1, SubjectPublicKeyInfo or PKCS#1 public. A private
+  // key in the file counts before a public one. FAILED_PRECONDITION:
+  // KEY_INVALID (no PEM key), KEY_TYPE (none of the six kinds),
+  // PASSPHRASE_WRONG; what `passphrase` fails with; the errors of base/file.h.
   static absl::StatusOr<Key> Load(const std::string& path,
                                   const Passphrase& passphrase);
   static absl::StatusOr<Key> Parse(absl::string_view pem,

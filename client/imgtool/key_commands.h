@@ -18,8 +18,8 @@ namespace bootseal::imgtool {
 using Action = std::function<absl::Status()>;
 
 // Each adds a command's options to `app`; what they bind to lives in the
-// returned action. Results go to standard output or to the file of -o; a
-// passphrase is asked for on the terminal (PASSPHRASE_NO_TERMINAL without one).
+// returned action. Results go to standard output or to the file of -o;
+// passphrases come from prompt.h.
 Action DeclareKeygen(CLI::App& app);
 Action DeclareGetpub(CLI::App& app);
 Action DeclareGetpubhash(CLI::App& app);
