@@ -1,0 +1,158 @@
+// Compressed payloads, against what MCUboot's own tool makes of the same bytes.
+#include "client/imgtool/compression.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "base/file.h"
+#include "firmware/image/crypto.h"
+#include "firmware/image/host/convert.h"
+#include "tests/support/status_matchers.h"
+
+namespace bootseal::imgtool {
+namespace {
+
+using tests::StatusIs;
+using Code = absl::StatusCode;
+
+constexpr std::size_t kPayloadHalfwords = 2048;
+constexpr std::size_t kLongHalfwords = 150000;
+
+// tests/vectors/imgtool/compression/README.md
+std::uint32_t Halfword(std::uint64_t i) {
+  if (i % 8 == 6) return 0xf000u | static_cast<std::uint32_t>((i >> 3) & 0x7ff);
+  if (i % 8 == 7) return 0xf800u | static_cast<std::uint32_t>((7 * i) & 0x7ff);
+  return static_cast<std::uint32_t>(0x4600 + (i * i >> 4) % 251);
+}
+
+std::string Halfwords(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    text.push_back(static_cast<char>(Halfword(i) & 0xff));
+    text.push_back(static_cast<char>(Halfword(i) >> 8));
+  }
+  return text;
+}
+
+std::string Payload() { return Halfwords(kPayloadHalfwords) + '\x01'; }
+
+std::string Golden(const std::string& name) {
+  return *base::ReadFile(
+      BOOTSEAL_SOURCE_DIR "/tests/vectors/imgtool/compression/" + name,
+      1 << 20);
+}
+
+std::string Sha256(absl::string_view data) {
+  return absl::BytesToHexString(image::host::ToString(
+      image::HashOf(image::HashAlgorithm::kSha256, image::host::AsBytes(data))
+          .bytes()));
+}
+
+// As NAME.txt has it.
+std::string Sha256Of(const std::string& name) {
+  const std::string text = Golden(name);
+  return text.substr(text.find("\nsha256 ") + 8, 64);
+}
+
+std::string Compressed(Filter filter, absl::string_view payload) {
+  absl::StatusOr<std::string> stream = Compress(filter, payload);
+  EXPECT_OK(stream);
+  return stream.value_or("");
+}
+
+TEST(Compression, MakesTheBytesOfMcubootsTool) {
+  EXPECT_EQ(Compressed(Filter::kLzma2, Payload()), Golden("lzma2.bin"));
+  EXPECT_EQ(Compressed(Filter::kLzma2ArmThumb, Payload()),
+            Golden("lzma2armthumb.bin"));
+}
+
+TEST(Compression, MakesTheBytesOfMcubootsToolBeyondTheDictionary) {
+  const std::string payload = Halfwords(kLongHalfwords);
+  EXPECT_EQ(Sha256(Compressed(Filter::kLzma2, payload)),
+            Sha256Of("lzma2-long.txt"));
+  EXPECT_EQ(Sha256(Compressed(Filter::kLzma2ArmThumb, payload)),
+            Sha256Of("lzma2armthumb-long.txt"));
+}
+
+TEST(Compression, DecompressesWhatMcubootsToolCompressed) {
+  EXPECT_EQ(*Decompress(Filter::kLzma2, Golden("lzma2.bin"), 1 << 20),
+            Payload());
+  EXPECT_EQ(
+      *Decompress(Filter::kLzma2ArmThumb, Golden("lzma2armthumb.bin"), 1 << 20),
+      Payload());
+}
+
+TEST(Compression, KeepsPayloadsOfEverySize) {
+  for (const std::size_t halfwords : {0, 1, 2, 3, 1000, 150000}) {
+    for (const Filter filter : {Filter::kLzma2, Filter::kLzma2ArmThumb}) {
+      const std::string payload = Halfwords(halfwords);
+      const std::string stream = Compressed(filter, payload);
+      absl::StatusOr<std::string> plain =
+          Decompress(filter, stream, payload.size());
+      ASSERT_OK(plain) << halfwords;
+      EXPECT_EQ(*plain, payload) << halfwords;
+    }
+  }
+}
+
+TEST(Compression, RefusesOtherProperties) {
+  std::string stream = Golden("lzma2.bin");
+  stream[0] = '\x0b';
+  EXPECT_THAT(Decompress(Filter::kLzma2, stream, 1 << 20),
+              StatusIs(Code::kFailedPrecondition, "COMPRESSION_PROPERTIES"));
+  stream = Golden("lzma2.bin");
+  stream[1] = '\x5d';
+  EXPECT_THAT(Decompress(Filter::kLzma2, stream, 1 << 20),
+              StatusIs(Code::kFailedPrecondition, "COMPRESSION_PROPERTIES"));
+  for (const char* text : {"", "\x0a"}) {
+    EXPECT_THAT(Decompress(Filter::kLzma2, text, 1 << 20),
+                StatusIs(Code::kFailedPrecondition, "COMPRESSION_PROPERTIES"));
+  }
+}
+
+TEST(Compression, RefusesAStreamThatIsCutOffAnywhere) {
+  const std::string stream = Golden("lzma2.bin");
+  for (std::size_t size = 2; size < stream.size(); ++size) {
+    EXPECT_THAT(Decompress(Filter::kLzma2, stream.substr(0, size), 1 << 20),
+                StatusIs(Code::kFailedPrecondition, "COMPRESSION_INVALID"))
+        << size;
+  }
+}
+
+TEST(Compression, RefusesAStreamWithABrokenControlByte) {
+  std::string stream = Golden("lzma2.bin");
+  stream[2] = '\x7f';
+  EXPECT_THAT(Decompress(Filter::kLzma2, stream, 1 << 20),
+              StatusIs(Code::kFailedPrecondition, "COMPRESSION_INVALID"));
+}
+
+TEST(Compression, RefusesBytesBehindTheEnd) {
+  EXPECT_THAT(Decompress(Filter::kLzma2, Golden("lzma2.bin") + "x", 1 << 20),
+              StatusIs(Code::kFailedPrecondition, "COMPRESSION_INVALID"));
+}
+
+TEST(Compression, StopsAtTheSizeThatIsAllowed) {
+  const std::string payload = Payload();
+  const std::string stream = Golden("lzma2.bin");
+  EXPECT_OK(Decompress(Filter::kLzma2, stream, payload.size()));
+  EXPECT_THAT(Decompress(Filter::kLzma2, stream, payload.size() - 1),
+              StatusIs(Code::kFailedPrecondition, "COMPRESSION_TOO_LARGE"));
+  // 64 MiB of zeros out of a few KiB.
+  const std::string bomb =
+      Compressed(Filter::kLzma2, std::string(64 << 20, '\0'));
+  EXPECT_THAT(Decompress(Filter::kLzma2, bomb, 4096),
+              StatusIs(Code::kFailedPrecondition, "COMPRESSION_TOO_LARGE"));
+}
+
+TEST(Compression, TellsTheFiltersApart) {
+  absl::StatusOr<std::string> plain =
+      Decompress(Filter::kLzma2, Golden("lzma2armthumb.bin"), 1 << 20);
+  ASSERT_OK(plain);
+  EXPECT_NE(*plain, Payload());
+}
+
+}  // namespace
+}  // namespace bootseal::imgtool
