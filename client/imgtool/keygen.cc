@@ -70,13 +70,10 @@ absl::Status CannotWrite(const std::string& path) {
                             absl::StrCat(path, ": ", std::strerror(errno)));
 }
 
-// Takes the name before the key is made: of two that want it, one gets it.
-absl::Status Reserve(const std::string& path) {
-  const int file = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC,
-                        static_cast<mode_t>(base::FileMode::kPrivate));
-  if (file < 0) return errno == EEXIST ? Exists(path) : CannotWrite(path);
-  close(file);
-  return absl::OkStatus();
+// Before anything is asked for or made.
+absl::Status CheckFree(const std::string& path) {
+  struct stat status {};
+  return lstat(path.c_str(), &status) == 0 ? Exists(path) : absl::OkStatus();
 }
 
 absl::StatusOr<base::Secret> NewKeyPem(const Options& options, KeyKind kind) {
@@ -88,23 +85,32 @@ absl::StatusOr<base::Secret> NewKeyPem(const Options& options, KeyKind kind) {
   return PrivatePem(key, passphrase);
 }
 
-absl::Status WriteNewKey(const Options& options, KeyKind kind) {
-  ASSIGN_OR_RETURN(const base::Secret pem, NewKeyPem(options, kind));
-  return base::WriteFileAtomically(options.path, pem.Reveal(),
+absl::Status Write(const std::string& path, const base::Secret& pem) {
+  return base::WriteFileAtomically(path, pem.Reveal(),
                                    base::FileMode::kPrivate);
 }
 
+// Takes the name first: of two that want it at once, one gets it.
+absl::Status WriteNew(const std::string& path, const base::Secret& pem) {
+  const int file = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC,
+                        static_cast<mode_t>(base::FileMode::kPrivate));
+  if (file < 0) return errno == EEXIST ? Exists(path) : CannotWrite(path);
+  close(file);
+  const absl::Status written = Write(path, pem);
+  if (!written.ok()) unlink(path.c_str());
+  return written;
+}
+
 absl::Status Keygen(const Options& options) {
+  const bool may_overwrite = options.force || options.compatible;
+  if (!may_overwrite) RETURN_IF_ERROR(CheckFree(options.path));
   std::string type = options.type;
   if (type.empty()) {
     ASSIGN_OR_RETURN(type, AskType());
   }
   ASSIGN_OR_RETURN(const KeyKind kind, KindNamed(type));
-  if (options.force || options.compatible) return WriteNewKey(options, kind);
-  RETURN_IF_ERROR(Reserve(options.path));
-  const absl::Status written = WriteNewKey(options, kind);
-  if (!written.ok()) unlink(options.path.c_str());
-  return written;
+  ASSIGN_OR_RETURN(const base::Secret pem, NewKeyPem(options, kind));
+  return may_overwrite ? Write(options.path, pem) : WriteNew(options.path, pem);
 }
 
 }  // namespace

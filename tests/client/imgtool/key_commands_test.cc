@@ -4,11 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/file.h"
@@ -75,6 +80,15 @@ class KeyCommands : public testing::Test {
     return path;
   }
   std::string File(const std::string& name) { return folder_.File(name); }
+  // Within half a minute.
+  bool LogSays(const std::string& text) {
+    for (int i = 0; i < 600; ++i) {
+      const auto log = base::ReadFile(File("log"), 1 << 20);
+      if (log.ok() && absl::StrContains(*log, text)) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return false;
+  }
 
  private:
   tests::TemporaryFolder folder_;
@@ -154,6 +168,26 @@ TEST_F(KeyCommands, KeygenEncryptsUnderAPassphraseThatIsTypedTwice) {
     EXPECT_EQ(refused.exit_code, 1) << wrong;
     EXPECT_THAT(refused.out, IsEmpty());
   }
+}
+
+// Whoever gives up at the prompt finds no empty file later.
+TEST_F(KeyCommands, KeygenTakesNoNameBeforeItHasThePassphrase) {
+  const std::string path = File("asked.pem");
+  const std::string fifo = File("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  tests::Background keygen(
+      {"setsid", "--wait", "sh", "-c",
+       absl::StrCat("cat ", fifo, " | ", BOOTSEAL_KEY_PROGRAM,
+                    " keygen -p -t ed25519 -k ", path)},
+      {}, File("log"));
+  {
+    std::ofstream typing(fifo);
+    typing << "same" << std::endl;
+    EXPECT_TRUE(LogSays("Reenter"));
+    EXPECT_NE(access(path.c_str(), F_OK), 0);
+  }
+  EXPECT_EQ(keygen.Wait(std::chrono::seconds(30)), 1);
+  EXPECT_NE(access(path.c_str(), F_OK), 0);
 }
 
 TEST_F(KeyCommands, GetpubPrintsTheTextOfTheReference) {
