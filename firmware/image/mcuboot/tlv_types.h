@@ -38,6 +38,10 @@ constexpr bool IsUuid(std::uint16_t type) {
 constexpr bool IsVendor(std::uint16_t type) {
   return type >= tlv::kVendorFirst && type <= tlv::kVendorLast;
 }
+// What a loader that decompresses compares its work with.
+constexpr bool IsDecompression(std::uint16_t type) {
+  return type >= tlv::kDecompressedSize && type <= tlv::kCompressedSize;
+}
 
 // Protected TLVs that are carried without being understood.
 constexpr bool IsOpaqueProtected(std::uint16_t type) {

@@ -68,7 +68,30 @@ void AddDependency(const Dependency& dependency, AreaWriter& area) {
 
 bool IsEmpty(const ProtectedTlvs& tlvs) {
   return !tlvs.has_security_counter && tlvs.software_type.empty() &&
-         tlvs.dependencies.empty() && tlvs.vendor.empty();
+         tlvs.dependencies.empty() && tlvs.decompression.empty() &&
+         tlvs.vendor.empty();
+}
+
+Error AddVendor(std::span<const Vendor> tlvs, bool (*is_allowed)(std::uint16_t),
+                AreaWriter& area) {
+  for (const Vendor& tlv : tlvs) {
+    if (!is_allowed(tlv.type)) return Error::kTlvNotAllowed;
+    area.Add(tlv.type, tlv.value);
+  }
+  return Error::kOk;
+}
+
+Error AddSignature(const Rules& rules, const UnprotectedTlvs& tlvs,
+                   AreaWriter& area) {
+  const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
+  const bool full = rules.key_format == KeyFormat::kFull;
+  const Bytes key = full ? rules.public_key : rules.key_hash;
+  if (traits == nullptr || key.empty()) return Error::kRules;
+  constexpr std::array<std::byte, 1> kTrue{std::byte{1}};
+  if (tlvs.pure) area.Add(tlv::kSignaturePure, kTrue);
+  area.Add(full ? tlv::kPublicKey : tlv::kKeyHash, key);
+  area.Add(traits->signature_tlv, tlvs.signature);
+  return Error::kOk;
 }
 
 }  // namespace
@@ -106,27 +129,30 @@ Result<Bytes> WriteProtected(const Rules& rules, const Version& version,
   for (const Dependency& dependency : tlvs.dependencies) {
     AddDependency(dependency, area);
   }
-  for (const Vendor& vendor : tlvs.vendor) {
-    if (!IsOpaqueProtected(vendor.type)) return Error::kTlvNotAllowed;
-    area.Add(vendor.type, vendor.value);
+  BOOTSEAL_TRY(AddVendor(tlvs.decompression, IsDecompression, area));
+  BOOTSEAL_TRY(AddVendor(tlvs.vendor, IsOpaqueProtected, area));
+  return area.Finish();
+}
+
+Result<Bytes> WriteUnprotected(const Rules& rules, const Digest& digest,
+                               const UnprotectedTlvs& tlvs,
+                               MutableBytes buffer) {
+  if (digest.size() != HashSize(rules.hash)) return Error::kRules;
+  AreaWriter area(kUnprotectedMagic, buffer);
+  area.Add(DigestTlv(rules.hash), digest.bytes());
+  if (!tlvs.signature.empty()) BOOTSEAL_TRY(AddSignature(rules, tlvs, area));
+  if (tlvs.encryption.type != 0) {
+    area.Add(tlvs.encryption.type, tlvs.encryption.value);
   }
   return area.Finish();
 }
 
 Result<Bytes> WriteUnprotected(const Rules& rules, const Digest& digest,
                                Bytes signature, MutableBytes buffer) {
-  const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
-  if (traits == nullptr || digest.size() != HashSize(rules.hash)) {
-    return Error::kRules;
-  }
-  const bool full = rules.key_format == KeyFormat::kFull;
-  const Bytes key = full ? rules.public_key : rules.key_hash;
-  if (key.empty()) return Error::kRules;
-  AreaWriter area(kUnprotectedMagic, buffer);
-  area.Add(DigestTlv(rules.hash), digest.bytes());
-  area.Add(full ? tlv::kPublicKey : tlv::kKeyHash, key);
-  area.Add(traits->signature_tlv, signature);
-  return area.Finish();
+  if (signature.empty()) return Error::kSignatureLength;
+  UnprotectedTlvs tlvs;
+  tlvs.signature = signature;
+  return WriteUnprotected(rules, digest, tlvs, buffer);
 }
 
 }  // namespace bootseal::image::mcuboot

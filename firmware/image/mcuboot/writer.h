@@ -3,8 +3,9 @@
 //
 // Order and bytes are imgtool's (facts: mcuboot 1.6, 7.1):
 //   header padding and 32-byte header, then the payload, then
-//   protected:   SEC_CNT, BOOT_RECORD, DEPENDENCY..., vendor TLVs in order
-//   unprotected: SHA*, KEYHASH or PUBKEY, signature
+//   protected:   SEC_CNT, BOOT_RECORD, DEPENDENCY..., DECOMP_*..., vendor TLVs
+//                in order
+//   unprotected: SHA*, SIG_PURE, KEYHASH or PUBKEY, signature, ENC_*
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_WRITER_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_WRITER_H_
 
@@ -33,7 +34,15 @@ struct ProtectedTlvs {
   std::uint32_t security_counter = 0;
   Bytes software_type;  // empty: no boot record
   std::span<const Dependency> dependencies;
-  std::span<const Vendor> vendor;
+  std::span<const Vendor> decompression;  // DECOMP_*, COMP_DEC_SIZE
+  std::span<const Vendor> vendor;         // UUID_* and vendor types
+};
+
+// What follows the digest in the unprotected area.
+struct UnprotectedTlvs {
+  Bytes signature;    // empty: an unsigned image, without a key TLV either
+  bool pure = false;  // the signature is over the range itself: SIG_PURE
+  Vendor encryption;  // ENC_*; type 0: none
 };
 
 // Writes header.header_size bytes: the struct, then `padding`. kBufferTooSmall,
@@ -47,7 +56,12 @@ Result<Bytes> WriteHeader(const Header& header, std::byte padding,
 Result<Bytes> WriteProtected(const Rules& rules, const Version& version,
                              const ProtectedTlvs& tlvs, MutableBytes buffer);
 
-// Writes the unprotected area.
+// Writes the unprotected area. kRules, kTlvLength, kBufferTooSmall.
+Result<Bytes> WriteUnprotected(const Rules& rules, const Digest& digest,
+                               const UnprotectedTlvs& tlvs,
+                               MutableBytes buffer);
+// The same with nothing but key and signature; kSignatureLength when that is
+// empty.
 Result<Bytes> WriteUnprotected(const Rules& rules, const Digest& digest,
                                Bytes signature, MutableBytes buffer);
 

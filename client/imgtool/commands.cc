@@ -1,0 +1,115 @@
+#include "client/imgtool/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "client/cli/exit_status.h"
+#include "client/cli/text.h"
+#include "client/imgtool/dumpinfo.h"
+#include "client/imgtool/key_commands.h"
+#include "client/imgtool/sign.h"
+#include "client/imgtool/verify.h"
+
+namespace bootseal::imgtool {
+namespace {
+
+// Build systems ask, and compare.
+constexpr char kImitatedVersion[] = "2.4.0";
+
+Action DeclareVersion(CLI::App&) {
+  return [] {
+    cli::PrintResult(absl::StrCat(kImitatedVersion, "\n"));
+    return absl::OkStatus();
+  };
+}
+
+struct Command {
+  const char* name;
+  const char* description;
+  Action (*declare)(CLI::App& app);
+};
+
+constexpr std::array<Command, 10> kCommands{{
+    {"sign", "make a signed image of a build's output", DeclareSign},
+    {"create", "the same as sign", DeclareSign},
+    {"verify", "check hash and signature of an image", DeclareVerify},
+    {"dumpinfo", "show header, TLVs and trailer of an image", DeclareDumpinfo},
+    {"keygen", "make a key pair for development", DeclareKeygen},
+    {"getpub", "print the public key, for a build", DeclareGetpub},
+    {"getpubhash", "print the hash of the public key", DeclareGetpubhash},
+    {"getpriv", "print the private key, for a device that decrypts",
+     DeclareGetpriv},
+    {"keyinfo", "say whether a file holds a private or a public key",
+     DeclareKeyinfo},
+    {"version", "print the version of imgtool that this stands for",
+     DeclareVersion},
+}};
+
+struct Choice {
+  CLI::App* app;
+  Action action;
+};
+
+std::vector<Choice> DeclareCommands(CLI::App& app) {
+  std::vector<Choice> choices;
+  for (const Command& command : kCommands) {
+    CLI::App* const child =
+        app.add_subcommand(command.name, command.description);
+    choices.push_back({child, command.declare(*child)});
+  }
+  return choices;
+}
+
+absl::Status PrintHelp(const CLI::App& app, const CLI::ParseError& help) {
+  std::ostringstream text;
+  app.exit(help, text, text);
+  cli::PrintResult(text.str());
+  return cli::ResultsWritten();
+}
+
+absl::Status UsageError(std::string what) {
+  what.front() = absl::ascii_tolower(static_cast<unsigned char>(what.front()));
+  return cli::UsageError("USAGE", absl::StrCat(what, "; see imgtool --help"));
+}
+
+absl::Status RunChosen(const std::vector<Choice>& choices) {
+  for (const Choice& choice : choices) {
+    if (!choice.app->parsed()) continue;
+    RETURN_IF_ERROR(choice.action());
+    return cli::ResultsWritten();
+  }
+  return UsageError("no command");
+}
+
+}  // namespace
+
+absl::Status Run(const std::vector<std::string>& arguments) {
+  CLI::App app("imgtool's command line, as Bootseal understands it.",
+               "imgtool");
+  app.require_subcommand(1);
+  const std::vector<Choice> choices = DeclareCommands(app);
+  try {
+    app.parse({arguments.rbegin(), arguments.rend()});
+  } catch (const CLI::CallForHelp& help) {
+    return PrintHelp(app, help);
+  } catch (const CLI::CallForAllHelp& help) {
+    return PrintHelp(app, help);
+  } catch (const CLI::ParseError& error) {  // the library reports by exception
+    return UsageError(error.what());
+  }
+  return RunChosen(choices);
+}
+
+int ExitStatusOf(const absl::Status& status) {
+  if (status.ok()) return 0;
+  const bool about_file =
+      cli::ExitStatusOf(status) == cli::ExitStatus::kLocalFile;
+  return absl::IsInvalidArgument(status) && !about_file ? 2 : 1;
+}
+
+}  // namespace bootseal::imgtool

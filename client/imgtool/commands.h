@@ -1,0 +1,22 @@
+// imgtool's command line: the table of its commands.
+#ifndef BOOTSEAL_CLIENT_IMGTOOL_COMMANDS_H_
+#define BOOTSEAL_CLIENT_IMGTOOL_COMMANDS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace bootseal::imgtool {
+
+// Runs one command line, without argv[0]; results and help go to standard
+// output, warnings to standard error, the error is returned. Not thread-safe.
+absl::Status Run(const std::vector<std::string>& arguments);
+
+// imgtool's exit status: 0 done, 2 for INVALID_ARGUMENT that is not about a
+// file's content, 1 for the rest.
+int ExitStatusOf(const absl::Status& status);
+
+}  // namespace bootseal::imgtool
+
+#endif  // BOOTSEAL_CLIENT_IMGTOOL_COMMANDS_H_

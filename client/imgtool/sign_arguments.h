@@ -1,0 +1,54 @@
+// The command line of `sign` and its alias `create`. Facts: mcuboot 2.2, 2.3.
+#ifndef BOOTSEAL_CLIENT_IMGTOOL_SIGN_ARGUMENTS_H_
+#define BOOTSEAL_CLIENT_IMGTOOL_SIGN_ARGUMENTS_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/imgtool/options.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace bootseal::imgtool {
+
+// As typed: what CLI11 judges lies in `options`, the rest is text.
+struct SignArguments {
+  SignOptions options;
+  std::string version;
+  std::string security_counter;
+  std::string dependencies;
+  std::string vid;
+  std::string cid;
+  std::vector<std::pair<std::string, std::string>> custom;
+  std::vector<std::pair<std::string, std::string>> custom_files;
+  std::string align = "1";
+  std::string max_align;
+  std::string erased = "0xff";
+  std::string endian = "little";
+  std::string key_format = "hash";
+  std::string hash = "auto";
+  std::string hmac = "auto";
+  std::string key_bits = "128";
+  std::string vector;
+  std::string compression = "disabled";
+  std::string strategy;
+  bool pad = false;
+  bool test = false;
+  bool confirm = false;
+};
+
+// Adds the options to `app`; parsing fills what is returned.
+std::shared_ptr<SignArguments> DeclareSignArguments(CLI::App& app);
+
+// INVALID_ARGUMENT naming the option: a value that cannot be, options that
+// contradict one another, a missing file, and an option that swallowed one.
+absl::StatusOr<SignOptions> ReadSignArguments(const SignArguments& arguments);
+
+}  // namespace bootseal::imgtool
+
+#endif  // BOOTSEAL_CLIENT_IMGTOOL_SIGN_ARGUMENTS_H_

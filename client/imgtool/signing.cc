@@ -1,0 +1,126 @@
+#include "client/imgtool/signing.h"
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "client/imgtool/message.h"
+#include "firmware/image/host/convert.h"
+#include "hsm/known_keys.h"
+
+namespace bootseal::imgtool {
+namespace {
+
+using image::host::AsBytes;
+
+constexpr absl::string_view kServerPrefix = "bootseal:";
+
+absl::Status CheckLocal(absl::string_view path) {
+  absl::string_view name = path;
+  if (!absl::ConsumePrefix(&name, kServerPrefix)) return absl::OkStatus();
+  return base::Invalid("SERVER_SIGNING", "--key",
+                       absl::StrCat("-k ", path,
+                                    ": signing on the server is not built yet; "
+                                    "use bootseal sign --target ",
+                                    name));
+}
+
+void WarnOfKnownKey(const Key& key, absl::string_view path) {
+  const hsm::KnownKey* const known =
+      hsm::FindKnownKey(key.Hash(image::HashAlgorithm::kSha256));
+  if (known == nullptr) return;
+  Warn(absl::StrCat("everybody has the private key ", path, " (",
+                    known->where, "): a device that trusts it runs anything"));
+}
+
+absl::StatusOr<std::string> LoadSignature(const std::string& path) {
+  constexpr std::size_t kMost = 4096;
+  ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMost));
+  absl::StrReplaceAll({{"\n", ""}, {"\r", ""}, {" ", ""}, {"\t", ""}}, &text);
+  std::string signature;
+  if (absl::Base64Unescape(text, &signature) && !signature.empty()) {
+    return signature;
+  }
+  return base::Invalid("SIGNATURE_FORMAT", "--fix-sig",
+                       absl::StrCat("file ", path,
+                                    " is no signature in base64, as --sig-out "
+                                    "writes it"));
+}
+
+// Before MCUboot 1.5 an ECDSA signature had one length. Facts: mcuboot 1.8.
+std::string Padded(std::string signature, KeyKind kind) {
+  std::size_t size = 0;
+  if (kind == KeyKind::kP256) size = 72;
+  if (kind == KeyKind::kP384) size = 103;
+  if (signature.size() < size) signature.resize(size, 0);
+  return signature;
+}
+
+absl::Status CheckPrivate(const Key& key, const std::string& path) {
+  if (key.is_private()) return absl::OkStatus();
+  return base::Invalid("KEY_NOT_PRIVATE", "--key",
+                       absl::StrCat("-k ", path,
+                                    " is a public key; signing takes the "
+                                    "private one"));
+}
+
+}  // namespace
+
+absl::StatusOr<Signatory> Signatory::Load(const SignOptions& options,
+                                          const Key::Passphrase& passphrase) {
+  Signatory signatory(options);
+  const std::string& path =
+      options.key.empty() ? options.signature_key : options.key;
+  const bool ignored = options.key.empty() && options.signature.empty() &&
+                       options.vector == Vector::kNone;
+  if (!path.empty() && !ignored) {
+    RETURN_IF_ERROR(CheckLocal(path));
+    ASSIGN_OR_RETURN(signatory.key_, Key::Load(path, passphrase));
+    WarnOfKnownKey(*signatory.key_, path);
+  }
+  if (!options.key.empty()) {
+    RETURN_IF_ERROR(CheckPrivate(*signatory.key_, options.key));
+  }
+  if (!options.signature.empty()) {
+    ASSIGN_OR_RETURN(signatory.ready_, LoadSignature(options.signature));
+  }
+  ASSIGN_OR_RETURN(signatory.signer_, SignerOf(options, signatory.key()));
+  return signatory;
+}
+
+absl::StatusOr<std::string> Signatory::Make(absl::string_view range) const {
+  if (!ready_.empty()) return ready_;
+  if (options_->pure) return key_->SignPure(range);
+  return key_->SignRange(range, signer_.hash);
+}
+
+absl::StatusOr<std::string> Signatory::SignatureOver(
+    absl::string_view range) const {
+  if (!key_) return std::string();
+  ASSIGN_OR_RETURN(std::string signature, Make(range));
+  const image::Digest digest = image::HashOf(signer_.hash, AsBytes(range));
+  const image::Error error = image::VerifySignature(
+      signer_.key->signing->algorithm, AsBytes(signer_.public_key),
+      options_->pure ? AsBytes(range) : digest.bytes(), AsBytes(signature));
+  const bool tolerated = options_->imgtool_compatible && !ready_.empty();
+  if (error != image::Error::kOk && !tolerated) {
+    return base::Precondition(
+        "SIGNATURE_MISMATCH",
+        ready_.empty()
+            ? "the signature that was just made does not verify"
+            : absl::StrCat("the signature in ", options_->signature,
+                           " is not one of this image by ",
+                           options_->signature_key, ": ", image::Text(error),
+                           "; sign what --vector-to-sign writes with the same "
+                           "options"));
+  }
+  if (!options_->pad_signature || !ready_.empty()) return signature;
+  return Padded(std::move(signature), key_->kind());
+}
+
+}  // namespace bootseal::imgtool
