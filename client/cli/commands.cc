@@ -14,6 +14,7 @@
 #include "client/cli/audit_verify.h"
 #include "client/cli/command.h"
 #include "client/cli/explain.h"
+#include "client/cli/imgtool.h"
 #include "client/cli/inspect.h"
 #include "client/cli/keys.h"
 #include "client/cli/library_log.h"
@@ -40,11 +41,12 @@ constexpr std::array<Group, 4> kGroups{{
     {"policy", "check a policy, ask what it would say"},
 }};
 
-constexpr std::array<Command, 15> kCommands{{
+constexpr std::array<Command, 16> kCommands{{
     {"sign", "make a bootable image of a payload", DeclareSign},
     {"verify", "bootable or not: exit 0 or 1", DeclareVerify},
     {"explain", "every rule, pass or fail, and the fix", DeclareExplain},
     {"inspect", "any known format, recognised by content", DeclareInspect},
+    {"imgtool", "MCUboot's imgtool, with its options", DeclareImgtool},
     {"keys list", "all keys of the policy", DeclareKeysList},
     {"keys show", "one key, in the form a build needs", DeclareKeysShow},
     {"targets list", "targets that you may ask for", DeclareTargetsList},
@@ -150,7 +152,8 @@ Format FormatAskedFor(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-ExitStatus RunCommandLine(const std::vector<std::string>& arguments) {
+ExitStatus RunCommandLine(const std::vector<std::string>& given) {
+  const std::vector<std::string> arguments = WithProgramName(given);
   QuietLibraries();
   CLI::App app("Bootseal signs firmware with keys that never leave an HSM.",
                "bootseal");

@@ -94,7 +94,7 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   app.require_subcommand(1);
   const std::vector<Choice> choices = DeclareCommands(app);
   try {
-    app.parse({arguments.rbegin(), arguments.rend()});
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp& help) {
     return PrintHelp(app, help);
   } catch (const CLI::CallForAllHelp& help) {

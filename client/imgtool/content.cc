@@ -15,7 +15,7 @@ namespace {
 namespace flags = image::mcuboot::flags;
 namespace tlv = image::mcuboot::tlv;
 
-constexpr std::size_t kBlockBytes = 16;        // AES
+constexpr std::size_t kBlockBytes = 16;       // AES
 constexpr std::size_t kCompressionBytes = 2;  // of properties, before LZMA2
 
 bool IsRsa(KeyKind kind) {
@@ -26,9 +26,9 @@ bool IsRsa(KeyKind kind) {
 // a device could decrypt with.
 absl::Status CheckFamily(const Key& signing, const Key& device) {
   const bool rsa = IsRsa(signing.kind());
-  const bool fits = rsa ? IsRsa(device.kind())
-                        : signing.kind() != KeyKind::kP256 ||
-                              device.kind() == KeyKind::kP256;
+  const bool fits =
+      rsa ? IsRsa(device.kind())
+          : signing.kind() != KeyKind::kP256 || device.kind() == KeyKind::kP256;
   if (fits) return absl::OkStatus();
   return base::Invalid(
       "ENCRYPTION_KEY_TYPE", "--encrypt",
@@ -57,12 +57,11 @@ std::string Number32(std::size_t number) {
 }
 
 // What the device holds the decompressed payload against.
-absl::StatusOr<std::vector<CustomTlv>> DescribePlain(
-    const SignOptions& options, const Signatory& signatory,
-    const Content& plain) {
+absl::StatusOr<std::vector<CustomTlv>> DescribePlain(const SignOptions& options,
+                                                     const Signatory& signatory,
+                                                     const Content& plain) {
   const Signer& signer = signatory.signer();
-  ASSIGN_OR_RETURN(const std::string range,
-                   WriteRange(options, signer, plain));
+  ASSIGN_OR_RETURN(const std::string range, WriteRange(options, signer, plain));
   ASSIGN_OR_RETURN(std::string signature, signatory.SignatureOver(range));
   ASSIGN_OR_RETURN(const std::string tail,
                    WriteTail(options, signer, range, signature, nullptr));

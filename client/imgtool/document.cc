@@ -23,8 +23,9 @@ bool IsPlain(absl::string_view text) {
   if (text.empty() || !harmless) return false;
   // "1.2.3+4" is plain, "1.2" is a number; a word without a dot may be a truth.
   const auto dots = std::count(text.begin(), text.end(), '.');
-  return dots > 1 || (dots == 1 && absl::ascii_isalpha(
-                                       static_cast<unsigned char>(text[0]))) ||
+  return dots > 1 ||
+         (dots == 1 &&
+          absl::ascii_isalpha(static_cast<unsigned char>(text[0]))) ||
          text.find('_') != absl::string_view::npos ||
          (text.size() > 5 &&
           absl::ascii_isalpha(static_cast<unsigned char>(text[0]))) ||

@@ -24,11 +24,11 @@ class Document {
   using Map = std::vector<std::pair<std::string, Document>>;
   using List = std::vector<Document>;
 
-  Document(std::uint64_t number) : value_(number) {}          // NOLINT: implicit
-  Document(std::string text) : value_(std::move(text)) {}     // NOLINT: implicit
-  Document(Data data) : value_(std::move(data)) {}            // NOLINT: implicit
-  Document(Map members) : value_(std::move(members)) {}       // NOLINT: implicit
-  Document(List elements) : value_(std::move(elements)) {}    // NOLINT: implicit
+  Document(std::uint64_t number) : value_(number) {}        // NOLINT: implicit
+  Document(std::string text) : value_(std::move(text)) {}   // NOLINT: implicit
+  Document(Data data) : value_(std::move(data)) {}          // NOLINT: implicit
+  Document(Map members) : value_(std::move(members)) {}     // NOLINT: implicit
+  Document(List elements) : value_(std::move(elements)) {}  // NOLINT: implicit
 
   // Two spaces a level, a newline at the end.
   std::string Json() const;

@@ -49,10 +49,10 @@ absl::StatusOr<std::string> AreaText(const image::Result<Bytes>& area,
                                      absl::string_view name) {
   if (area.ok()) return ToString(*area);
   if (area.error() == image::Error::kTlvLength) {
-    return base::Invalid("AREA_TOO_LARGE", "",
-                         absl::StrCat("the TLVs of the ", name,
-                                      " area take more than ",
-                                      mcuboot::kMaxTlvAreaBytes, " bytes"));
+    return base::Invalid(
+        "AREA_TOO_LARGE", "",
+        absl::StrCat("the TLVs of the ", name, " area take more than ",
+                     mcuboot::kMaxTlvAreaBytes, " bytes"));
   }
   return image::host::ToStatus(area.error());
 }
@@ -133,11 +133,10 @@ absl::StatusOr<std::string> WriteTail(const SignOptions& options,
     tlvs.encryption = View(encryption->tlv_type, encryption->tlv_value);
   }
   std::vector<std::byte> buffer = AreaBuffer();
-  return AreaText(
-      mcuboot::WriteUnprotected(RulesOf(options, signer),
-                                image::HashOf(signer.hash, AsBytes(range)),
-                                tlvs, buffer),
-      "unprotected");
+  return AreaText(mcuboot::WriteUnprotected(
+                      RulesOf(options, signer),
+                      image::HashOf(signer.hash, AsBytes(range)), tlvs, buffer),
+                  "unprotected");
 }
 
 }  // namespace bootseal::imgtool

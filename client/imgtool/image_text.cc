@@ -62,9 +62,9 @@ std::string TlvText(const std::vector<TlvInfo>& tlvs) {
     absl::StrAppendFormat(&text, "  %-16s 0x%02x  %d bytes\n", tlv.name,
                           tlv.type, tlv.data.size());
     for (std::size_t i = 0; i < tlv.data.size(); i += kBytesPerLine) {
-      absl::StrAppend(
-          &text, "    ",
-          absl::BytesToHexString(tlv.data.substr(i, kBytesPerLine)), "\n");
+      absl::StrAppend(&text, "    ",
+                      absl::BytesToHexString(tlv.data.substr(i, kBytesPerLine)),
+                      "\n");
     }
   }
   return text;
@@ -140,13 +140,12 @@ Document DocumentOf(const ImageInfo& info) {
            {"flags", std::uint64_t{header.flags}},
            {"version", VersionText(header.version)}}},
       {"tlv_area",
-       Document::Map{
-           {"tlv_hdr_prot",
-            AreaInfo(mcuboot::kProtectedMagic, header.protected_size)},
-           {"tlvs_prot", TlvDocument(info.protected_tlvs)},
-           {"tlv_hdr",
-            AreaInfo(mcuboot::kUnprotectedMagic, info.unprotected_size)},
-           {"tlvs", TlvDocument(info.tlvs)}}},
+       Document::Map{{"tlv_hdr_prot", AreaInfo(mcuboot::kProtectedMagic,
+                                               header.protected_size)},
+                     {"tlvs_prot", TlvDocument(info.protected_tlvs)},
+                     {"tlv_hdr", AreaInfo(mcuboot::kUnprotectedMagic,
+                                          info.unprotected_size)},
+                     {"tlvs", TlvDocument(info.tlvs)}}},
       {"trailer", TrailerDocument(info)}};
 }
 
@@ -158,9 +157,8 @@ std::string FormatHuman(const ImageInfo& info) {
       "image ", cli::Printable(info.filename), "\nheader\n  version      ",
       VersionText(header.version), "\n  header size  ",
       HexNumber(header.header_size), "\n  payload size ",
-      HexNumber(header.image_size), "\n  flags        ",
-      FlagText(header.flags), "\n  load address ",
-      HexNumber(header.load_address), "\n");
+      HexNumber(header.image_size), "\n  flags        ", FlagText(header.flags),
+      "\n  load address ", HexNumber(header.load_address), "\n");
   if (header.protected_size != 0) {
     absl::StrAppend(&text, "protected TLVs at ",
                     HexNumber(ProtectedOffset(header)), ", ",

@@ -38,10 +38,11 @@ absl::Status CheckHeaderRoom(const SignOptions& options,
   if (room.size() == options.header_size && is_zero) return absl::OkStatus();
   return base::Invalid(
       "HEADER_ROOM", "--pad-header",
-      absl::StrCat("input ", options.input, " does not start with ",
-                   HexNumber(options.header_size),
-                   " zero bytes of room for the header; link it with that room, "
-                   "or give --pad-header"));
+      absl::StrCat(
+          "input ", options.input, " does not start with ",
+          HexNumber(options.header_size),
+          " zero bytes of room for the header; link it with that room, "
+          "or give --pad-header"));
 }
 
 // Of the image: below the payload by the header that is put in front of it.

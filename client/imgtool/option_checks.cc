@@ -36,14 +36,15 @@ absl::Status CheckHeader(const SignOptions& options) {
 absl::Status CheckSlot(const SignOptions& options) {
   if (options.align > options.max_align) {
     return Usage("--max-align",
-                 absl::StrCat("--align ", options.align, " is above --max-align ",
-                              options.max_align,
+                 absl::StrCat("--align ", options.align,
+                              " is above --max-align ", options.max_align,
                               ": the bootloader would not find its trailer"));
   }
   if (options.padding != Padding::kNone && options.slot_size == 0) {
-    return Usage("--slot-size",
-                 "--pad, --test and --confirm fill the slot: give its size with "
-                 "-S/--slot-size, not 0");
+    return Usage(
+        "--slot-size",
+        "--pad, --test and --confirm fill the slot: give its size with "
+        "-S/--slot-size, not 0");
   }
   const bool contradicts = options.overwrite_only && options.strategy &&
                            options.strategy != Strategy::kOverwriteOnly;
@@ -111,10 +112,9 @@ absl::Status CheckSigner(const SignOptions& options) {
 absl::Status CheckVector(const SignOptions& options) {
   if (options.vector == Vector::kNone) return absl::OkStatus();
   if (cli::IsHexPath(options.output)) {
-    return Usage("outfile",
-                 absl::StrCat("--vector-to-sign writes raw bytes; ",
-                              Printable(options.output),
-                              " would be read as Intel HEX"));
+    return Usage("outfile", absl::StrCat("--vector-to-sign writes raw bytes; ",
+                                         Printable(options.output),
+                                         " would be read as Intel HEX"));
   }
   const bool knows_signer =
       !options.key.empty() || !options.signature_key.empty();
@@ -140,18 +140,18 @@ absl::Status CheckCompression(const SignOptions& options) {
 absl::Status CheckSoftwareType(const SignOptions& options) {
   constexpr std::size_t kMost = image::mcuboot::kMaxSoftwareTypeBytes;
   if (options.software_type.size() <= kMost) return absl::OkStatus();
-  return Usage("--boot-record",
-               absl::StrCat("--boot-record \"", Printable(options.software_type),
-                            "\" has ", options.software_type.size(),
-                            " bytes, expected at most ", kMost));
+  return Usage(
+      "--boot-record",
+      absl::StrCat("--boot-record \"", Printable(options.software_type),
+                   "\" has ", options.software_type.size(),
+                   " bytes, expected at most ", kMost));
 }
 
 }  // namespace
 
 absl::Status CheckOptions(const SignOptions& options) {
-  for (const auto check :
-       {CheckHeader, CheckSlot, CheckSignature, CheckVector, CheckSigner,
-        CheckCompression, CheckSoftwareType}) {
+  for (const auto check : {CheckHeader, CheckSlot, CheckSignature, CheckVector,
+                           CheckSigner, CheckCompression, CheckSoftwareType}) {
     RETURN_IF_ERROR(check(options));
   }
   return absl::OkStatus();

@@ -80,14 +80,13 @@ absl::Status MissingFile(const SignArguments& arguments) {
     absl::string_view option;
     const std::string& value;
   };
-  const std::array<Taker, 6> takers{{{"--boot-record", options.software_type},
-                                     {"-s/--security-counter",
-                                      arguments.security_counter},
-                                     {"-d/--dependencies",
-                                      arguments.dependencies},
-                                     {"-v/--version", arguments.version},
-                                     {"--vid", arguments.vid},
-                                     {"--cid", arguments.cid}}};
+  const std::array<Taker, 6> takers{
+      {{"--boot-record", options.software_type},
+       {"-s/--security-counter", arguments.security_counter},
+       {"-d/--dependencies", arguments.dependencies},
+       {"-v/--version", arguments.version},
+       {"--vid", arguments.vid},
+       {"--cid", arguments.cid}}};
   for (const Taker& taker : takers) {
     if (taker.value.empty() || !LooksLikeFile(taker.value)) continue;
     return Usage(taker.option,
@@ -146,8 +145,8 @@ void OptionsReader::ReadChoices() {
   options_.encryption.key_bits = Number(arguments_.key_bits);
   if (arguments_.hmac == "512") options_.encryption.hmac = HmacHash::kSha512;
   options_.vector = Find(kVectors, arguments_.vector).value_or(Vector::kNone);
-  options_.compression = Find(kCompressions, arguments_.compression)
-                             .value_or(Compression::kNone);
+  options_.compression =
+      Find(kCompressions, arguments_.compression).value_or(Compression::kNone);
   options_.strategy = Find(kStrategies, arguments_.strategy);
   if (options_.strategy == Strategy::kOverwriteOnly) {
     options_.overwrite_only = true;

@@ -29,8 +29,8 @@ struct SignedImage {
 
 // Signed in plaintext, then encrypted: the hash covers what the device runs.
 absl::StatusOr<SignedImage> Seal(const SignOptions& options,
-                                 const Signatory& signatory,
-                                 const Key* device, const Content& content) {
+                                 const Signatory& signatory, const Key* device,
+                                 const Content& content) {
   ASSIGN_OR_RETURN(std::string bytes,
                    WriteRange(options, signatory.signer(), content));
   SignedImage image;
@@ -49,9 +49,8 @@ absl::StatusOr<SignedImage> Seal(const SignOptions& options,
                   encryption->payload);
   }
   image.bytes = absl::StrCat(bytes, tail);
-  RETURN_IF_ERROR(
-      CheckSize(options, image.bytes.size(),
-                encryption ? encryption->tlv_value.size() : 0));
+  RETURN_IF_ERROR(CheckSize(options, image.bytes.size(),
+                            encryption ? encryption->tlv_value.size() : 0));
   return image;
 }
 
@@ -89,7 +88,8 @@ absl::Status WriteVector(const SignOptions& options, const Signer& signer,
   if (options.vector == Vector::kDigest) {
     if (signer.key == nullptr && !options.hash) {
       Warn(
-          "the digest is SHA-256, as no key is named; a P-384 key signs another "
+          "the digest is SHA-256, as no key is named; a P-384 key signs "
+          "another "
           "one: give --fix-sig-pubkey or --sha");
     }
     vector = image::host::ToString(
@@ -115,8 +115,7 @@ void WarnOfOddities(const SignOptions& options) {
 
 }  // namespace
 
-absl::Status Sign(const SignOptions& given,
-                  const Key::Passphrase& passphrase) {
+absl::Status Sign(const SignOptions& given, const Key::Passphrase& passphrase) {
   ASSIGN_OR_RETURN(const SignOptions options, WithCustomFiles(given));
   ASSIGN_OR_RETURN(Input input, LoadInput(options));
   ASSIGN_OR_RETURN(const Signatory signatory,

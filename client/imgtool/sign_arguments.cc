@@ -47,7 +47,8 @@ void DeclareFiles(CLI::App& app, SignOptions& options) {
 
 void DeclareHeader(CLI::App& app, SignArguments& arguments) {
   SignOptions& options = arguments.options;
-  Text(app, "-v,--version", arguments.version, "MAJOR[.MINOR[.REVISION[+BUILD]]]")
+  Text(app, "-v,--version", arguments.version,
+       "MAJOR[.MINOR[.REVISION[+BUILD]]]")
       ->required();
   Number(app, "-H,--header-size", options.header_size,
          "bytes before the payload, 32 or more")
@@ -71,7 +72,8 @@ void DeclareSlot(CLI::App& app, SignArguments& arguments) {
   Number(app, "-S,--slot-size", options.slot_size,
          "bytes of the slot, of the secondary one if they differ; 0: unknown")
       ->required();
-  Choice(app, "--align", arguments.align, Choices{"1", "2", "4", "8", "16", "32"},
+  Choice(app, "--align", arguments.align,
+         Choices{"1", "2", "4", "8", "16", "32"},
          "bytes that the flash writes at once");
   Choice(app, "--max-align", arguments.max_align, Choices{"8", "16", "32"},
          "the bootloader's BOOT_MAX_ALIGN");

@@ -34,8 +34,8 @@ void WarnOfKnownKey(const Key& key, absl::string_view path) {
   const hsm::KnownKey* const known =
       hsm::FindKnownKey(key.Hash(image::HashAlgorithm::kSha256));
   if (known == nullptr) return;
-  Warn(absl::StrCat("everybody has the private key ", path, " (",
-                    known->where, "): a device that trusts it runs anything"));
+  Warn(absl::StrCat("everybody has the private key ", path, " (", known->where,
+                    "): a device that trusts it runs anything"));
 }
 
 absl::StatusOr<std::string> LoadSignature(const std::string& path) {

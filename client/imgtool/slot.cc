@@ -29,9 +29,10 @@ mcuboot::Rules RulesOf(const SignOptions& options) {
   rules.max_align = options.max_align;
   rules.max_sectors = options.max_sectors;
   rules.sector_size = options.sector_size;
-  rules.strategy = options.overwrite_only ? mcuboot::Strategy::kOverwriteOnly
-                                          : options.strategy.value_or(
-                                                mcuboot::Strategy::kSwapScratch);
+  rules.strategy =
+      options.overwrite_only
+          ? mcuboot::Strategy::kOverwriteOnly
+          : options.strategy.value_or(mcuboot::Strategy::kSwapScratch);
   return rules;
 }
 
@@ -82,9 +83,9 @@ mcuboot::TrailerKind KindOf(Padding padding) {
 
 // A HEX file of --test says that image_ok is erased.
 std::string ErasedCell(const SignOptions& options) {
-  return std::string(AlignUp(kMagicBytes, options.max_align) - kMagicBytes +
-                         options.max_align,
-                     static_cast<char>(options.erased));
+  return std::string(
+      AlignUp(kMagicBytes, options.max_align) - kMagicBytes + options.max_align,
+      static_cast<char>(options.erased));
 }
 
 }  // namespace
@@ -113,8 +114,7 @@ absl::StatusOr<std::string> TrailerOf(const SignOptions& options) {
                       image::host::ToString(*trailer));
 }
 
-absl::StatusOr<std::string> Pad(const SignOptions& options,
-                                std::string image) {
+absl::StatusOr<std::string> Pad(const SignOptions& options, std::string image) {
   ASSIGN_OR_RETURN(const std::string trailer, TrailerOf(options));
   image.resize(options.slot_size - trailer.size(),
                static_cast<char>(options.erased));
@@ -129,11 +129,10 @@ absl::StatusOr<std::vector<cli::HexSegment>> HexSegments(
   if (options.padding == Padding::kNone) return segments;
   const std::uint64_t end = std::uint64_t{address} + options.slot_size;
   if (end > std::uint64_t{1} << 32) {
-    return base::Invalid("HEX_ADDRESS", "--hex-addr",
-                         absl::StrCat("a slot of ",
-                                      HexNumber(options.slot_size), " at ",
-                                      HexNumber(address),
-                                      " leaves the 32-bit address space"));
+    return base::Invalid(
+        "HEX_ADDRESS", "--hex-addr",
+        absl::StrCat("a slot of ", HexNumber(options.slot_size), " at ",
+                     HexNumber(address), " leaves the 32-bit address space"));
   }
   const auto place = [&](std::size_t from_end) {
     return static_cast<std::uint32_t>(end - from_end);
@@ -142,8 +141,8 @@ absl::StatusOr<std::vector<cli::HexSegment>> HexSegments(
     segments.push_back(
         {place(trailer.size()), trailer.substr(0, options.max_align)});
   }
-  segments.push_back({place(kMagicBytes),
-                      trailer.substr(trailer.size() - kMagicBytes)});
+  segments.push_back(
+      {place(kMagicBytes), trailer.substr(trailer.size() - kMagicBytes)});
   return segments;
 }
 

@@ -33,9 +33,9 @@ constexpr std::uint32_t kEncryptedFlags =
     mcuboot::flags::kEncryptedAes128 | mcuboot::flags::kEncryptedAes256;
 
 std::optional<HashAlgorithm> HashOfTlv(std::uint16_t type) {
-  for (const HashAlgorithm hash : {HashAlgorithm::kSha256,
-                                   HashAlgorithm::kSha384,
-                                   HashAlgorithm::kSha512}) {
+  for (const HashAlgorithm hash :
+       {HashAlgorithm::kSha256, HashAlgorithm::kSha384,
+        HashAlgorithm::kSha512}) {
     if (mcuboot::DigestTlv(hash) == type) return hash;
   }
   return std::nullopt;
@@ -67,11 +67,10 @@ absl::Status CheckDigest(const Subject& subject, Bytes expected) {
   }
   return base::Precondition(
       "DIGEST_MISMATCH",
-      absl::StrCat("the image hashes to ",
-                   absl::BytesToHexString(subject.digest),
-                   ", and its TLV says ",
-                   absl::BytesToHexString(ToString(expected)),
-                   ": it was changed after it was signed"));
+      absl::StrCat(
+          "the image hashes to ", absl::BytesToHexString(subject.digest),
+          ", and its TLV says ", absl::BytesToHexString(ToString(expected)),
+          ": it was changed after it was signed"));
 }
 
 absl::StatusOr<Subject> Read(absl::string_view bytes) {
@@ -92,18 +91,18 @@ absl::StatusOr<Subject> Read(absl::string_view bytes) {
       std::string(bytes.substr(0, mcuboot::SignedSize(facts.header)));
   subject.digest =
       ToString(image::HashOf(*hash, AsBytes(subject.range)).bytes());
-  subject.pure = mcuboot::FindTlv(facts.unprotected_area,
-                                  mcuboot::tlv::kSignaturePure)
-                     .type != 0;
+  subject.pure =
+      mcuboot::FindTlv(facts.unprotected_area, mcuboot::tlv::kSignaturePure)
+          .type != 0;
   RETURN_IF_ERROR(CheckDigest(subject, digest.value));
   return subject;
 }
 
 absl::Status CheckHash(const Subject& subject, const Key& key) {
   const HashAlgorithm own = key.traits().hash;
-  const bool fits = subject.hash == own || (key.kind() == KeyKind::kEd25519 &&
-                                            subject.hash ==
-                                                HashAlgorithm::kSha512);
+  const bool fits =
+      subject.hash == own || (key.kind() == KeyKind::kEd25519 &&
+                              subject.hash == HashAlgorithm::kSha512);
   if (fits) return absl::OkStatus();
   return base::Precondition(
       "DIGEST_TYPE",
@@ -199,16 +198,15 @@ absl::Status Verify(const Options& options) {
 
 }  // namespace
 
-absl::StatusOr<std::string> VerifyImage(absl::string_view bytes,
-                                        const Key* key,
+absl::StatusOr<std::string> VerifyImage(absl::string_view bytes, const Key* key,
                                         Strictness strictness) {
   ASSIGN_OR_RETURN(const Subject subject, Read(bytes));
   std::string signature;
   if (key != nullptr) {
     if (key->traits().signing == nullptr) {
-      return base::Invalid("KEY_CANNOT_SIGN", "--key",
-                           absl::StrCat("a key of type ", key->traits().name,
-                                        " signs nothing"));
+      return base::Invalid(
+          "KEY_CANNOT_SIGN", "--key",
+          absl::StrCat("a key of type ", key->traits().name, " signs nothing"));
     }
     RETURN_IF_ERROR(CheckHash(subject, *key));
     if (strictness == Strictness::kDevice) {

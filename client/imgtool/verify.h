@@ -24,8 +24,8 @@ enum class Strictness { kDevice, kImgtool };
 // that does not hold, DIGEST_MISSING, DIGEST_MISMATCH, ENCRYPTED (the hash
 // covers the plaintext), DIGEST_TYPE, KEY_MISSING, KEY_UNKNOWN,
 // SIGNATURE_MISSING, SIGNATURE_MISMATCH. Thread-safe.
-absl::StatusOr<std::string> VerifyImage(absl::string_view bytes,
-                                        const Key* key, Strictness strictness);
+absl::StatusOr<std::string> VerifyImage(absl::string_view bytes, const Key* key,
+                                        Strictness strictness);
 
 }  // namespace bootseal::imgtool
 
