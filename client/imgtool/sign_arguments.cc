@@ -14,9 +14,21 @@ CLI::Option* Last(CLI::Option* option) {
   return option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
+// An option without its value would take the next one for it.
+CLI::Validator NoOptionOf(const CLI::App& app) {
+  const auto judge = [&app](std::string& text) -> std::string {
+    const bool is_option = text.size() > 1 && text.front() == '-' &&
+                           app.get_option_no_throw(text) != nullptr;
+    return is_option ? "takes a value; it swallowed " + text : "";
+  };
+  return {judge, "", "no option"};
+}
+
 CLI::Option* Text(CLI::App& app, const std::string& names, std::string& value,
                   const std::string& help) {
-  return Last(app.add_option(names, value, help))->check(cli::NotEmpty());
+  return Last(app.add_option(names, value, help))
+      ->check(cli::NotEmpty())
+      ->check(NoOptionOf(app));
 }
 
 void Choice(CLI::App& app, const std::string& names, std::string& value,
@@ -107,10 +119,12 @@ void DeclareProtected(CLI::App& app, SignArguments& arguments) {
   Text(app, "--cid", arguments.cid, "class of image: a UUID, or a name");
   app.add_option("--custom-tlv", arguments.custom,
                  "TYPE VALUE of a protected TLV; bytes after 0x, else text")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(NoOptionOf(app));
   app.add_option("--custom-tlv-file", arguments.custom_files,
                  "TYPE FILE: the same with a file's content")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(NoOptionOf(app));
 }
 
 void DeclareSignature(CLI::App& app, SignArguments& arguments) {
