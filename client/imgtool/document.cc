@@ -1,9 +1,11 @@
 #include "client/imgtool/document.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -14,22 +16,27 @@ namespace {
 
 constexpr std::size_t kBase64Line = 76;
 
-// Letters first, then what is neither YAML's nor a number's.
+// Words that YAML 1.1 takes for a truth or for nothing, in any case.
+bool IsReserved(absl::string_view text) {
+  constexpr std::array<absl::string_view, 9> kWords{
+      "y", "n", "yes", "no", "true", "false", "on", "off", "null"};
+  return std::any_of(kWords.begin(), kWords.end(), [&](absl::string_view word) {
+    return absl::EqualsIgnoreCase(text, word);
+  });
+}
+
+// Text that needs no quotes: no sign of YAML's in it, and no number.
 bool IsPlain(absl::string_view text) {
   const bool harmless = std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' ||
            c == '_' || c == '-' || c == '+';
   });
   if (text.empty() || !harmless) return false;
-  // "1.2.3+4" is plain, "1.2" is a number; a word without a dot may be a truth.
-  const auto dots = std::count(text.begin(), text.end(), '.');
-  return dots > 1 ||
-         (dots == 1 &&
-          absl::ascii_isalpha(static_cast<unsigned char>(text[0]))) ||
-         text.find('_') != absl::string_view::npos ||
-         (text.size() > 5 &&
-          absl::ascii_isalpha(static_cast<unsigned char>(text[0]))) ||
-         text == "PUBKEY";
+  const auto first = static_cast<unsigned char>(text.front());
+  if (absl::ascii_isalpha(first)) return !IsReserved(text);
+  // A version: no number has two points.
+  return absl::ascii_isdigit(first) &&
+         std::count(text.begin(), text.end(), '.') > 1;
 }
 
 std::string YamlText(const std::string& text) {
