@@ -96,18 +96,18 @@ class Loader {
 
 // `end` is where the pieces before this one, from `begin` on, end.
 absl::Status CheckPlace(const Piece& piece, std::uint64_t begin,
-                        std::uint64_t end) {
+                        std::uint64_t end, std::uint64_t max_gap) {
   if (piece.address < end) {
     return HexError(
         "HEX_OVERLAP", piece.line,
         absl::StrCat("address ", HexNumber(piece.address), " is given twice"));
   }
-  if (piece.address - end > kMaxHexGapBytes) {
+  if (piece.address - end > max_gap) {
     return HexError(
         "HEX_GAP", piece.line,
         absl::StrCat("a gap of ", piece.address - end, " bytes from ",
                      HexNumber(end), " to ", HexNumber(piece.address),
-                     ", at most ", kMaxHexGapBytes,
+                     ", at most ", max_gap,
                      " are filled; sign what lies in one slot"));
   }
   if (piece.end() - begin > kMaxHexSpanBytes) {
@@ -122,14 +122,16 @@ absl::Status CheckPlace(const Piece& piece, std::uint64_t begin,
 }
 
 // Nothing is filled before all of it is known to be small.
-absl::StatusOr<HexContent> Join(std::vector<Piece>& pieces) {
+absl::StatusOr<HexContent> Join(std::vector<Piece>& pieces,
+                                std::uint64_t max_gap) {
   std::stable_sort(
       pieces.begin(), pieces.end(),
       [](const Piece& a, const Piece& b) { return a.address < b.address; });
   const std::uint64_t begin = pieces.front().address;
   std::uint64_t end = begin;
   for (const Piece& piece : pieces) {
-    if (absl::Status status = CheckPlace(piece, begin, end); !status.ok()) {
+    if (absl::Status status = CheckPlace(piece, begin, end, max_gap);
+        !status.ok()) {
       return status;
     }
     end = piece.end();
@@ -194,7 +196,8 @@ bool LooksLikeHex(absl::string_view text) {
   return records;
 }
 
-absl::StatusOr<HexContent> ReadIntelHex(absl::string_view text) {
+absl::StatusOr<HexContent> ReadIntelHex(absl::string_view text,
+                                        std::uint64_t max_gap) {
   if (text.empty()) return HexError("HEX_EMPTY", 1, "the file is empty");
   Loader loader;
   std::size_t number = 0;
@@ -215,7 +218,7 @@ absl::StatusOr<HexContent> ReadIntelHex(absl::string_view text) {
   if (loader.pieces().empty()) {
     return HexError("HEX_EMPTY", number, "the file has no data");
   }
-  return Join(loader.pieces());
+  return Join(loader.pieces(), max_gap);
 }
 
 absl::StatusOr<std::string> WriteIntelHex(

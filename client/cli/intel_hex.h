@@ -14,7 +14,7 @@
 
 namespace bootseal::cli {
 
-// The largest hole between two records that is filled.
+// The largest hole between two records that is filled in a payload.
 inline constexpr std::uint64_t kMaxHexGapBytes = 1024 * 1024;
 
 // From the first byte to the last, holes included; a server's largest payload
@@ -42,10 +42,11 @@ bool LooksLikeHex(absl::string_view text);
 // Records may come in any order; blank lines count for nothing. Ends with
 // kLocalFile, each error with its line: HEX_SYNTAX (naming what is there
 // instead), HEX_CHECKSUM, HEX_RECORD_TYPE, HEX_WRAP (a record leaves its 64 KiB
-// segment), HEX_OVERLAP, HEX_GAP (above kMaxHexGapBytes), HEX_TOO_LARGE (above
+// segment), HEX_OVERLAP, HEX_GAP (above `max_gap`), HEX_TOO_LARGE (above
 // kMaxHexSpanBytes), HEX_NO_END (no end-of-file record), HEX_AFTER_END,
 // HEX_EMPTY.
-absl::StatusOr<HexContent> ReadIntelHex(absl::string_view text);
+absl::StatusOr<HexContent> ReadIntelHex(
+    absl::string_view text, std::uint64_t max_gap = kMaxHexGapBytes);
 
 // 16 bytes a record, extended linear addresses, LF line ends. HEX_ADDRESS when
 // a segment leaves the 32-bit address space.

@@ -20,10 +20,11 @@ bool StartsWithImageMagic(absl::string_view bytes) {
   return reader.U32() == image::mcuboot::kHeaderMagic && reader.ok();
 }
 
-absl::StatusOr<LoadedBytes> LoadHex(const std::string& path) {
+absl::StatusOr<LoadedBytes> LoadHex(const std::string& path,
+                                    std::uint64_t max_gap) {
   ASSIGN_OR_RETURN(const std::string text,
                    base::ReadFile(path, kMaxHexTextBytes));
-  absl::StatusOr<HexContent> hex = ReadIntelHex(text);
+  absl::StatusOr<HexContent> hex = ReadIntelHex(text, max_gap);
   if (!hex.ok()) return base::Annotate(hex.status(), path);
   return LoadedBytes{std::move(hex->bytes), hex->address};
 }
@@ -57,7 +58,8 @@ std::vector<std::string> WarningsOfForm(const std::string& path,
 }  // namespace
 
 absl::StatusOr<LoadedBytes> LoadBytes(const std::string& path) {
-  if (IsHexPath(path)) return LoadHex(path);
+  // A padded image has a hole up to its slot's trailer.
+  if (IsHexPath(path)) return LoadHex(path, kMaxHexSpanBytes);
   ASSIGN_OR_RETURN(LoadedBytes raw, LoadRaw(path));
   if (!LooksLikeHex(raw.bytes)) return raw;
   return LocalFileError("HEX_NAME",
@@ -70,7 +72,7 @@ absl::StatusOr<LoadedBytes> LoadBytes(const std::string& path) {
 absl::StatusOr<Payload> LoadPayload(const std::string& path) {
   Payload payload;
   if (IsHexPath(path)) {
-    ASSIGN_OR_RETURN(payload.loaded, LoadHex(path));
+    ASSIGN_OR_RETURN(payload.loaded, LoadHex(path, kMaxHexGapBytes));
   } else {
     ASSIGN_OR_RETURN(payload.loaded, LoadRaw(path));
     payload.warnings = WarningsOfForm(path, payload.loaded.bytes);

@@ -96,6 +96,7 @@ absl::Status WriteVector(const SignOptions& options, const Signer& signer,
         image::HashOf(signer.hash, image::host::AsBytes(vector)).bytes());
   }
   if (options.padding != Padding::kNone && options.imgtool_compatible) {
+    RETURN_IF_ERROR(CheckSize(options, vector.size(), 0));
     ASSIGN_OR_RETURN(vector, Pad(options, std::move(vector)));
   }
   return Write(options, vector, "");

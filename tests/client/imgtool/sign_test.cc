@@ -146,6 +146,8 @@ TEST_F(SignTest, AVectorIsNeverPaddedButForImgtoolsSake) {
   padded.emplace_back("--imgtool-compatible");
   ASSERT_OK(Sign(padded));
   EXPECT_EQ(Image().size(), 0x1000u);
+  padded.insert(padded.end(), {"-S", "0x150"});
+  EXPECT_EQ(base::ReasonOf(Sign(padded)), "IMAGE_TOO_LARGE");
 }
 
 TEST_F(SignTest, TheDigestIsOfTheHashOfTheKeyThatIsNamed) {

@@ -1,6 +1,8 @@
 // imgtool verify and dumpinfo.
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "absl/strings/strip.h"
 #include "base/status.h"
 #include "client/imgtool/image_info.h"
@@ -129,6 +131,14 @@ TEST_F(VerifyTest, ReadsPureSignaturesAndHexFiles) {
   EXPECT_OK(imgtool::Run({"verify", "-k", File("key.pem"), File("image.hex")}));
 }
 
+TEST_F(VerifyTest, ReadsTheHexFileOfALargeSlot) {
+  ASSERT_OK(
+      imgtool::Run({"sign", "-v", "1", "-H", "32", "-S", "0x200000",
+                    "--pad-header", "-x", "0x8000000", "--pad", "-k",
+                    File("key.pem"), File("payload.bin"), File("image.hex")}));
+  EXPECT_OK(imgtool::Run({"verify", "-k", File("key.pem"), File("image.hex")}));
+}
+
 struct Dump {
   const char* image;
   const char* extension;
@@ -154,6 +164,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Dump{"trailer", ".json"}, Dump{"trailer", ".yaml"},
                     Dump{"no-trailer", ".json"}),
     [](const auto& row) { return absl::StrCat("Row", row.index); });
+
+// Names that YAML would take for something else.
+TEST_F(VerifyTest, DumpinfoQuotesNamesThatAreNoText) {
+  for (const auto& [name, line] : std::map<std::string, std::string>{
+           {"yes", "filename: 'yes'\n"},
+           {"7", "filename: '7'\n"},
+           {"7.5", "filename: '7.5'\n"},
+           {"a: b", "filename: 'a: b'\n"},
+           {"it's", "filename: 'it''s'\n"},
+           {"", "filename: ''\n"},
+           {"a\nb", "filename: \"a\\nb\"\n"},
+           {"image.bin", "filename: image.bin\n"}}) {
+    const auto info = imgtool::ReadImageInfo(name, image_);
+    ASSERT_OK(info);
+    EXPECT_THAT(imgtool::FormatYaml(*info), testing::StartsWith(line));
+  }
+}
 
 TEST_F(VerifyTest, DumpinfoWritesYamlToAFile) {
   ASSERT_OK(imgtool::Run({"dumpinfo", "-o", File("dump"), File("image.bin")}));
