@@ -113,6 +113,9 @@ TEST_F(KeyCommands, KeygenNeverOverwritesUnlessToldTo) {
   const Outcome again = Imgtool({"keygen", "-k", path, "-t", "ed25519"});
   EXPECT_EQ(again.exit_code, 1);
   EXPECT_THAT(again.err, HasSubstr("--force"));
+  // Told before it is asked.
+  EXPECT_THAT(Typing("", {"keygen", "-p", "-k", path}).err,
+              HasSubstr("--force"));
   EXPECT_EQ(Read(path), first);
   for (const char* flag : {"--force", "--imgtool-compatible"}) {
     const std::string before = Read(path);
