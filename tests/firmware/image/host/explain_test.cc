@@ -198,6 +198,7 @@ TEST(Explain, AgreesWithTheVerifierWhateverIsFlippedOrCut) {
                                        .security_counter = 5,
                                        .software_type = AsBytes("SPE"),
                                        .dependencies = {},
+                                       .decompression = {},
                                        .vendor = {}});
   for (std::size_t bit = 0; bit < 8 * image.size(); ++bit) {
     std::string changed = image;
@@ -268,6 +269,7 @@ TEST(Explain, SaysThatACounterHasNoCeiling) {
                                        .security_counter = 5,
                                        .software_type = {},
                                        .dependencies = {},
+                                       .decompression = {},
                                        .vendor = {}});
   target.rules.security_counter_ceiling = 0;
   EXPECT_EQ(FindingOf(Explain(target.rules, AsBytes(image)),
