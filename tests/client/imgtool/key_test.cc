@@ -64,6 +64,11 @@ std::string Encoded(EVP_PKEY* key, int selection, const char* form,
   return text;
 }
 
+// The line before a key of that kind.
+std::string Begin(absl::string_view label) {
+  return absl::StrCat("-----BEGIN ", label, "-----");
+}
+
 std::string PrivatePemOf(EVP_PKEY* key) {
   return Encoded(key, EVP_PKEY_KEYPAIR, "PEM", "PrivateKeyInfo");
 }
@@ -96,8 +101,7 @@ TEST(Key, ReadsEveryFormOfEveryKind) {
     for (const Form& form : forms) {
       const std::string pem =
           Encoded(SharedKey(kind).get(), form.selection, "PEM", form.structure);
-      ASSERT_TRUE(absl::StartsWith(
-          pem, absl::StrCat("-----BEGIN ", form.label, "-----")));
+      ASSERT_TRUE(absl::StartsWith(pem, Begin(form.label)));
       const absl::StatusOr<Key> key = Parse(pem);
       ASSERT_OK(key) << form.label;
       EXPECT_EQ(key->kind(), kind);
@@ -172,8 +176,8 @@ TEST(Key, RefusesWhatHoldsNoKey) {
   for (const std::string& text :
        {std::string(), std::string("hello\n"), std::string(5000, '\0'),
         pem.substr(0, pem.size() / 2),
-        std::string("-----BEGIN PRIVATE KEY-----\n!!!!\n"
-                    "-----END PRIVATE KEY-----\n"),
+        absl::StrCat(Begin("PRIVATE KEY"), "\n!!!!\n",
+                     "-----END PRIVATE KEY-----\n"),
         std::string("-----BEGIN CERTIFICATE-----\nAAAA\n"
                     "-----END CERTIFICATE-----\n")}) {
     EXPECT_THAT(Parse(text),
@@ -314,7 +318,7 @@ TEST(SigningKey, RefusesHalvesThatDoNotBelongTogether) {
   mixed.replace(mixed.size() - 65, 65, other.device_der().substr(26));
   std::string text = absl::Base64Escape(mixed);
   text.insert(64, "\n").insert(129, "\n");
-  const std::string pem = absl::StrCat("-----BEGIN EC PRIVATE KEY-----\n", text,
+  const std::string pem = absl::StrCat(Begin("EC PRIVATE KEY"), "\n", text,
                                        "\n-----END EC PRIVATE KEY-----\n");
   const absl::StatusOr<Key> key = Parse(pem);
   ASSERT_OK(key);

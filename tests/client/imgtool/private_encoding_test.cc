@@ -191,10 +191,9 @@ TEST(PrivatePem, IsPkcs8InTheClearOrEncrypted) {
     const base::Secret clear = *PrivatePem(key, base::Secret());
     const base::Secret locked =
         *PrivatePem(key, base::Secret(std::string("pass")));
+    EXPECT_TRUE(absl::StartsWith(clear.Reveal(), "-----BEGIN PRIVATE "));
     EXPECT_TRUE(
-        absl::StartsWith(clear.Reveal(), "-----BEGIN PRIVATE KEY-----"));
-    EXPECT_TRUE(absl::StartsWith(locked.Reveal(),
-                                 "-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+        absl::StartsWith(locked.Reveal(), "-----BEGIN ENCRYPTED PRIVATE "));
     const auto opened = Key::Parse(
         locked.Reveal(), [] { return base::Secret(std::string("pass")); });
     ASSERT_OK(opened);
