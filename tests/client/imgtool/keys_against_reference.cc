@@ -80,6 +80,7 @@ class Comparison {
   }
   int compared() const { return compared_; }
   int differences() const { return differences_; }
+  int explained() const { return explained_; }
 
  private:
   tests::Outcome Reference(Arguments arguments) const {
@@ -106,6 +107,13 @@ class Comparison {
                           ours_only.end());
     const tests::Outcome reference = Reference(arguments);
     const tests::Outcome ours = Ours(ours_arguments);
+    // imgtool takes an RSA key whose private exponent is a byte shorter than
+    // its modulus, one in about a hundred, for damaged.
+    if (ours.exit_code == 0 &&
+        absl::StrContains(reference.err, "Error parsing D while minimizing")) {
+      ++explained_;
+      return;
+    }
     const bool is_text = absl::StartsWith(reference.out, "/*");
     const auto code = [is_text](const std::string& text) {
       return is_text ? text.substr(text.find('\n') + 1) : text;
@@ -233,6 +241,7 @@ class Comparison {
   std::mt19937_64 random_{std::random_device()()};
   int compared_ = 0;
   int differences_ = 0;
+  int explained_ = 0;
 };
 
 }  // namespace
@@ -251,6 +260,7 @@ int main(int argc, char** argv) {
   imgtool::Comparison comparison(path, imgtool::Variable("PYTHON", "python3"));
   for (int round = 0; round < rounds; ++round) comparison.Round();
   std::cout << "compared " << comparison.compared() << ", differences "
-            << comparison.differences() << "\n";
+            << comparison.differences() << ", faults of imgtool "
+            << comparison.explained() << "\n";
   return comparison.differences() == 0 ? 0 : 1;
 }
