@@ -8,12 +8,14 @@ extern "C" {
 void* memcpy(void* to, const void* from, std::size_t size) {
   auto* out = static_cast<unsigned char*>(to);
   const auto* in = static_cast<const unsigned char*>(from);
-  for (; size >= 4; size -= 4, out += 4, in += 4) {
+  for (std::size_t words = size / 4; words != 0; --words) {
     std::uint32_t word;
     __builtin_memcpy(&word, in, 4);
     __builtin_memcpy(out, &word, 4);
+    in += 4;
+    out += 4;
   }
-  while (size-- > 0) *out++ = *in++;
+  for (size %= 4; size != 0; --size) *out++ = *in++;
   return to;
 }
 
