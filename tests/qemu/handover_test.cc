@@ -72,6 +72,16 @@ TEST_P(Handover, SetsTheCoreAsAfterReset) {
   EXPECT_EQ(board_.Word(0xe000ed08), kTable);  // VTOR
 }
 
+// Only Secure code sees this register.
+TEST_P(Handover, StaysInTheSecureStateWithAllMemorySecure) {
+  constexpr std::uint32_t kValue = 0x20001000;
+  EXPECT_EQ(board_.Execute({0xf381, 0x8888,   // msr msp_ns, r1
+                            0xf3ef, 0x8088},  // mrs r0, msp_ns
+                           0, kValue),
+            kValue);
+  EXPECT_EQ(board_.Word(0xe000edd0), 0U);  // SAU_CTRL
+}
+
 // ARM DDI 0553, D1.2.
 TEST_P(Handover, LeavesNoInterruptEnabledOrWaiting) {
   constexpr std::uint32_t kEnabled = 0xe000e100;
