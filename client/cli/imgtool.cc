@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "client/cli/imgtool_server.h"
 #include "client/imgtool/commands.h"
 
 namespace bootseal::cli {
@@ -15,8 +16,11 @@ Action DeclareImgtool(CLI::App& app) {
   app.prefix_command();
   app.fallthrough(false);
   app.set_help_flag();  // imgtool has its own
-  return [&app](Context&) -> absl::StatusOr<ExitStatus> {
-    const absl::Status status = imgtool::Run(app.remaining());
+  return [&app](Context& context) -> absl::StatusOr<ExitStatus> {
+    const absl::Status status = imgtool::Run(
+        app.remaining(), [&context](const imgtool::ServerOrder& order) {
+          return SignImageOnServer(context, order);
+        });
     if (status.ok()) return ExitStatus::kDone;
     return WithExit(status, ExitStatus{imgtool::ExitStatusOf(status)});
   };

@@ -31,23 +31,31 @@ Action DeclareVersion(CLI::App&) {
 struct Command {
   const char* name;
   const char* description;
-  Action (*declare)(CLI::App& app);
+  Action (*declare)(CLI::App& app, const SignOnServer& server);
 };
+
+// Of a command that needs no server.
+template <Action (*kDeclare)(CLI::App&)>
+Action Local(CLI::App& app, const SignOnServer&) {
+  return kDeclare(app);
+}
 
 constexpr std::array<Command, 10> kCommands{{
     {"sign", "make a signed image of a build's output", DeclareSign},
     {"create", "the same as sign", DeclareSign},
-    {"verify", "check hash and signature of an image", DeclareVerify},
-    {"dumpinfo", "show header, TLVs and trailer of an image", DeclareDumpinfo},
-    {"keygen", "make a key pair for development", DeclareKeygen},
-    {"getpub", "print the public key, for a build", DeclareGetpub},
-    {"getpubhash", "print the hash of the public key", DeclareGetpubhash},
+    {"verify", "check hash and signature of an image", Local<DeclareVerify>},
+    {"dumpinfo", "show header, TLVs and trailer of an image",
+     Local<DeclareDumpinfo>},
+    {"keygen", "make a key pair for development", Local<DeclareKeygen>},
+    {"getpub", "print the public key, for a build", Local<DeclareGetpub>},
+    {"getpubhash", "print the hash of the public key",
+     Local<DeclareGetpubhash>},
     {"getpriv", "print the private key, for a device that decrypts",
-     DeclareGetpriv},
+     Local<DeclareGetpriv>},
     {"keyinfo", "say whether a file holds a private or a public key",
-     DeclareKeyinfo},
+     Local<DeclareKeyinfo>},
     {"version", "print the version of imgtool that this stands for",
-     DeclareVersion},
+     Local<DeclareVersion>},
 }};
 
 struct Choice {
@@ -55,12 +63,12 @@ struct Choice {
   Action action;
 };
 
-std::vector<Choice> DeclareCommands(CLI::App& app) {
+std::vector<Choice> DeclareCommands(CLI::App& app, const SignOnServer& server) {
   std::vector<Choice> choices;
   for (const Command& command : kCommands) {
     CLI::App* const child =
         app.add_subcommand(command.name, command.description);
-    choices.push_back({child, command.declare(*child)});
+    choices.push_back({child, command.declare(*child, server)});
   }
   return choices;
 }
@@ -88,11 +96,12 @@ absl::Status RunChosen(const std::vector<Choice>& choices) {
 
 }  // namespace
 
-absl::Status Run(const std::vector<std::string>& arguments) {
+absl::Status Run(const std::vector<std::string>& arguments,
+                 const SignOnServer& server) {
   CLI::App app("imgtool's command line, as Bootseal understands it.",
                "imgtool");
   app.require_subcommand(1);
-  const std::vector<Choice> choices = DeclareCommands(app);
+  const std::vector<Choice> choices = DeclareCommands(app, server);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp& help) {

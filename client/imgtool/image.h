@@ -6,6 +6,7 @@
 #define BOOTSEAL_CLIENT_IMGTOOL_IMAGE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,12 @@ absl::StatusOr<std::vector<cli::HexSegment>> HexSegments(
 
 // The last bytes of the slot: image_ok's cell, if it is written, to the magic.
 absl::StatusOr<std::string> TrailerOf(const SignOptions& options);
+
+// What the output file holds, padded as asked for: raw bytes, or Intel HEX from
+// `address` on when its name says so.
+absl::StatusOr<std::string> FileContent(const SignOptions& options,
+                                        std::optional<std::uint32_t> address,
+                                        std::string image);
 
 }  // namespace bootseal::imgtool
 

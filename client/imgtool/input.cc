@@ -24,18 +24,20 @@ absl::StatusOr<LoadedBytes> Load(const SignOptions& options) {
   return std::move(payload.loaded);
 }
 
-absl::StatusOr<LoadedBytes> LoadNamed(const SignOptions& options) {
-  absl::StatusOr<LoadedBytes> loaded = Load(options);
+absl::StatusOr<LoadedBytes> Named(absl::StatusOr<LoadedBytes> loaded) {
   if (loaded.ok() || !absl::IsNotFound(loaded.status())) return loaded;
   return base::Invalid("INPUT_NOT_FOUND", "infile", loaded.status().message());
 }
 
+bool StartsWithRoom(const SignOptions& options, absl::string_view bytes) {
+  const absl::string_view room = bytes.substr(0, options.header_size);
+  return room.size() == options.header_size &&
+         std::all_of(room.begin(), room.end(), [](char c) { return c == 0; });
+}
+
 absl::Status CheckHeaderRoom(const SignOptions& options,
                              absl::string_view bytes) {
-  const absl::string_view room = bytes.substr(0, options.header_size);
-  const bool is_zero =
-      std::all_of(room.begin(), room.end(), [](char c) { return c == 0; });
-  if (room.size() == options.header_size && is_zero) return absl::OkStatus();
+  if (StartsWithRoom(options, bytes)) return absl::OkStatus();
   return base::Invalid(
       "HEADER_ROOM", "--pad-header",
       absl::StrCat(
@@ -70,7 +72,7 @@ absl::StatusOr<std::optional<std::uint32_t>> AddressOf(
 }  // namespace
 
 absl::StatusOr<Input> LoadInput(const SignOptions& options) {
-  ASSIGN_OR_RETURN(LoadedBytes loaded, LoadNamed(options));
+  ASSIGN_OR_RETURN(LoadedBytes loaded, Named(Load(options)));
   Input input;
   ASSIGN_OR_RETURN(input.address, AddressOf(options, loaded.address));
   if (!options.pad_header) {
@@ -84,6 +86,12 @@ absl::StatusOr<Input> LoadInput(const SignOptions& options) {
   }
   input.payload = std::move(loaded.bytes);
   return input;
+}
+
+absl::StatusOr<bool> HasHeaderRoom(const SignOptions& options) {
+  ASSIGN_OR_RETURN(const LoadedBytes loaded,
+                   Named(cli::LoadBytes(options.input)));
+  return StartsWithRoom(options, loaded.bytes);
 }
 
 absl::StatusOr<SignOptions> WithCustomFiles(SignOptions options) {

@@ -23,6 +23,10 @@ struct Input {
 // the errors of client/cli/payload.h.
 absl::StatusOr<Input> LoadInput(const SignOptions& options);
 
+// Whether the file starts with as many zeros as the header has bytes.
+// INPUT_NOT_FOUND and the errors of client/cli/payload.h.
+absl::StatusOr<bool> HasHeaderRoom(const SignOptions& options);
+
 // The same options with the values of custom TLVs that are files.
 absl::StatusOr<SignOptions> WithCustomFiles(SignOptions options);
 

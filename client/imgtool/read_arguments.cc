@@ -100,6 +100,18 @@ absl::Status MissingFile(const SignArguments& arguments) {
                                   ", is given; expected INFILE and OUTFILE"));
 }
 
+// A target of a server knows them.
+absl::Status CheckSizesGiven(const SignArguments& arguments) {
+  const auto missing = [](absl::string_view field, absl::string_view names) {
+    return Usage(field,
+                 absl::StrCat(names, " is required with a key in a file"));
+  };
+  if (!arguments.header_size)
+    return missing("--header-size", "-H,--header-size");
+  if (!arguments.slot_size) return missing("--slot-size", "-S,--slot-size");
+  return absl::OkStatus();
+}
+
 std::uint32_t Number(const std::string& choice) {
   std::uint32_t number = 0;
   return absl::SimpleAtoi(choice, &number) ? number : 0;
@@ -133,6 +145,8 @@ class OptionsReader {
 
 // What CLI11 took from a list of words.
 void OptionsReader::ReadChoices() {
+  options_.header_size = arguments_.header_size.value_or(0);
+  options_.slot_size = arguments_.slot_size.value_or(0);
   options_.align = Number(arguments_.align);
   options_.max_align = arguments_.max_align.empty()
                            ? std::max(options_.max_align, options_.align)
@@ -210,14 +224,19 @@ absl::Status OptionsReader::AddCustom(CustomTlv tlv) {
 
 }  // namespace
 
-absl::StatusOr<SignOptions> ReadSignArguments(const SignArguments& arguments) {
+absl::StatusOr<SignOptions> ReadForServer(const SignArguments& arguments) {
   if (arguments.options.output.empty()) return MissingFile(arguments);
   if (arguments.endian == "big") {
     return Usage("--endian",
                  "-e big is not offered: nothing reads such images, imgtool's "
                  "own verify included");
   }
-  ASSIGN_OR_RETURN(SignOptions options, OptionsReader(arguments).Read());
+  return OptionsReader(arguments).Read();
+}
+
+absl::StatusOr<SignOptions> ReadSignArguments(const SignArguments& arguments) {
+  ASSIGN_OR_RETURN(SignOptions options, ReadForServer(arguments));
+  RETURN_IF_ERROR(CheckSizesGiven(arguments));
   RETURN_IF_ERROR(CheckOptions(options));
   return options;
 }

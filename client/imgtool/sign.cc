@@ -54,32 +54,6 @@ absl::StatusOr<SignedImage> Seal(const SignOptions& options,
   return image;
 }
 
-absl::StatusOr<std::string> Form(const SignOptions& options,
-                                 std::optional<std::uint32_t> address,
-                                 std::string image) {
-  const bool is_padded = options.padding != Padding::kNone;
-  if (!cli::IsHexPath(options.output)) {
-    return is_padded ? Pad(options, std::move(image)) : std::move(image);
-  }
-  std::string trailer;
-  if (is_padded) {
-    ASSIGN_OR_RETURN(trailer, TrailerOf(options));
-  }
-  ASSIGN_OR_RETURN(const auto segments,
-                   HexSegments(options, address.value(), image, trailer));
-  return cli::WriteIntelHex(segments);
-}
-
-absl::Status Write(const SignOptions& options, absl::string_view content,
-                   absl::string_view signature) {
-  const std::string encoded = absl::Base64Escape(signature);
-  std::vector<cli::Output> outputs{{options.output, content}};
-  if (!options.signature_output.empty()) {
-    outputs.push_back({options.signature_output, encoded});
-  }
-  return cli::WriteOutputs(outputs);
-}
-
 // imgtool pads what is to be signed when --pad is given, and nothing that is
 // signed then fits an image.
 absl::Status WriteVector(const SignOptions& options, const Signer& signer,
@@ -99,7 +73,7 @@ absl::Status WriteVector(const SignOptions& options, const Signer& signer,
     RETURN_IF_ERROR(CheckSize(options, vector.size(), 0));
     ASSIGN_OR_RETURN(vector, Pad(options, std::move(vector)));
   }
-  return Write(options, vector, "");
+  return WriteSigned(options, vector, "");
 }
 
 void WarnOfOddities(const SignOptions& options) {
@@ -115,6 +89,16 @@ void WarnOfOddities(const SignOptions& options) {
 }
 
 }  // namespace
+
+absl::Status WriteSigned(const SignOptions& options, absl::string_view content,
+                         absl::string_view signature) {
+  const std::string encoded = absl::Base64Escape(signature);
+  std::vector<cli::Output> outputs{{options.output, content}};
+  if (!options.signature_output.empty()) {
+    outputs.push_back({options.signature_output, encoded});
+  }
+  return cli::WriteOutputs(outputs);
+}
 
 absl::Status Sign(const SignOptions& given, const Key::Passphrase& passphrase) {
   ASSIGN_OR_RETURN(const SignOptions options, WithCustomFiles(given));
@@ -133,13 +117,17 @@ absl::Status Sign(const SignOptions& given, const Key::Passphrase& passphrase) {
       SignedImage image,
       Seal(options, signatory, device ? &*device : nullptr, content));
   ASSIGN_OR_RETURN(const std::string form,
-                   Form(options, input.address, std::move(image.bytes)));
-  return Write(options, form, image.signature);
+                   FileContent(options, input.address, std::move(image.bytes)));
+  return WriteSigned(options, form, image.signature);
 }
 
-Action DeclareSign(CLI::App& app) {
+Action DeclareSign(CLI::App& app, const SignOnServer& server) {
   const auto arguments = DeclareSignArguments(app);
-  return [arguments]() -> absl::Status {
+  return [arguments, &app, &server]() -> absl::Status {
+    if (const auto signer = SignerOnServer(arguments->options.key)) {
+      ASSIGN_OR_RETURN(SignOptions options, ReadForServer(*arguments));
+      return server({*signer, std::move(options), GivenOptions(app)});
+    }
     ASSIGN_OR_RETURN(const SignOptions options, ReadSignArguments(*arguments));
     return Sign(options, AskPassphrase);
   };

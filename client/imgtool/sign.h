@@ -6,15 +6,21 @@
 #include "client/imgtool/key.h"
 #include "client/imgtool/key_commands.h"
 #include "client/imgtool/options.h"
+#include "client/imgtool/server.h"
 
 namespace bootseal::imgtool {
 
-Action DeclareSign(CLI::App& app);
+// `server` must outlive the action.
+Action DeclareSign(CLI::App& app, const SignOnServer& server);
 
 // Makes the image, or what is to be signed elsewhere, and writes it: the output
 // appears whole or not at all.
 absl::Status Sign(const SignOptions& options,
                   const Key::Passphrase& passphrase);
+
+// Image and, where --sig-out asks for it, signature: both appear or neither.
+absl::Status WriteSigned(const SignOptions& options, absl::string_view content,
+                         absl::string_view signature);
 
 }  // namespace bootseal::imgtool
 

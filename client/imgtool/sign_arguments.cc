@@ -62,9 +62,8 @@ void DeclareHeader(CLI::App& app, SignArguments& arguments) {
   Text(app, "-v,--version", arguments.version,
        "MAJOR[.MINOR[.REVISION[+BUILD]]]")
       ->required();
-  Number(app, "-H,--header-size", options.header_size,
-         "bytes before the payload, 32 or more")
-      ->required();
+  Number(app, "-H,--header-size", arguments.header_size,
+         "bytes before the payload, 32 or more");
   app.add_flag("--pad-header", options.pad_header,
                "the input has no room for the header: put it in front");
   Number(app, "-L,--load-addr", options.load_address,
@@ -81,9 +80,8 @@ void DeclareHeader(CLI::App& app, SignArguments& arguments) {
 
 void DeclareSlot(CLI::App& app, SignArguments& arguments) {
   SignOptions& options = arguments.options;
-  Number(app, "-S,--slot-size", options.slot_size,
-         "bytes of the slot, of the secondary one if they differ; 0: unknown")
-      ->required();
+  Number(app, "-S,--slot-size", arguments.slot_size,
+         "bytes of the slot, of the secondary one if they differ; 0: unknown");
   Choice(app, "--align", arguments.align,
          Choices{"1", "2", "4", "8", "16", "32"},
          "bytes that the flash writes at once");
@@ -174,6 +172,15 @@ std::shared_ptr<SignArguments> DeclareSignArguments(CLI::App& app) {
   DeclareSignature(app, *arguments);
   DeclareTransforms(app, *arguments);
   return arguments;
+}
+
+std::set<std::string> GivenOptions(const CLI::App& app) {
+  std::set<std::string> given;
+  for (const CLI::Option* const option : app.get_options()) {
+    if (option->count() == 0 || option->get_lnames().empty()) continue;
+    given.insert("--" + option->get_lnames().front());
+  }
+  return given;
 }
 
 }  // namespace bootseal::imgtool

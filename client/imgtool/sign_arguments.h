@@ -2,7 +2,10 @@
 #ifndef BOOTSEAL_CLIENT_IMGTOOL_SIGN_ARGUMENTS_H_
 #define BOOTSEAL_CLIENT_IMGTOOL_SIGN_ARGUMENTS_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +40,8 @@ struct SignArguments {
   std::string vector;
   std::string compression = "disabled";
   std::string strategy;
+  std::optional<std::uint32_t> header_size;
+  std::optional<std::uint32_t> slot_size;
   bool pad = false;
   bool test = false;
   bool confirm = false;
@@ -48,6 +53,13 @@ std::shared_ptr<SignArguments> DeclareSignArguments(CLI::App& app);
 // INVALID_ARGUMENT naming the option: a value that cannot be, options that
 // contradict one another, a missing file, and an option that swallowed one.
 absl::StatusOr<SignOptions> ReadSignArguments(const SignArguments& arguments);
+
+// The same without judging what a target of a server judges: options that
+// contradict one another, and -H and -S, which it knows itself.
+absl::StatusOr<SignOptions> ReadForServer(const SignArguments& arguments);
+
+// Long names ("--slot-size") of what was on the command line that `app` parsed.
+std::set<std::string> GivenOptions(const CLI::App& app);
 
 }  // namespace bootseal::imgtool
 

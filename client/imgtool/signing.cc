@@ -3,13 +3,12 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/strip.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "client/imgtool/message.h"
+#include "client/imgtool/server.h"
 #include "firmware/image/host/convert.h"
 #include "hsm/known_keys.h"
 
@@ -18,16 +17,13 @@ namespace {
 
 using image::host::AsBytes;
 
-constexpr absl::string_view kServerPrefix = "bootseal:";
-
+// -k is taken to a server before this.
 absl::Status CheckLocal(absl::string_view path) {
-  absl::string_view name = path;
-  if (!absl::ConsumePrefix(&name, kServerPrefix)) return absl::OkStatus();
-  return base::Invalid("SERVER_SIGNING", "--key",
-                       absl::StrCat("-k ", path,
-                                    ": signing on the server is not built yet; "
-                                    "use bootseal sign --target ",
-                                    name));
+  if (!SignerOnServer(path)) return absl::OkStatus();
+  return base::Invalid("SERVER_SIGNING", "--fix-sig-pubkey",
+                       absl::StrCat("--fix-sig-pubkey ", path,
+                                    " is no PEM file; -k/--key alone takes a "
+                                    "key of the server"));
 }
 
 void WarnOfKnownKey(const Key& key, absl::string_view path) {

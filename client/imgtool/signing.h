@@ -18,8 +18,9 @@ namespace bootseal::imgtool {
 class Signatory {
  public:
   // Reads keys and signature; warns of a key that everybody has.
-  // INVALID_ARGUMENT: SERVER_SIGNING (-k bootseal:...), KEY_NOT_PRIVATE,
-  // SIGNATURE_FORMAT (not base64); the errors of SignerOf and Key::Load.
+  // INVALID_ARGUMENT: SERVER_SIGNING (--fix-sig-pubkey bootseal:...),
+  // KEY_NOT_PRIVATE, SIGNATURE_FORMAT (not base64); the errors of SignerOf and
+  // Key::Load.
   static absl::StatusOr<Signatory> Load(const SignOptions& options,
                                         const Key::Passphrase& passphrase);
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "client/cli/payload.h"
 #include "client/cli/text.h"
 #include "client/imgtool/image.h"
 #include "firmware/image/host/convert.h"
@@ -144,6 +145,22 @@ absl::StatusOr<std::vector<cli::HexSegment>> HexSegments(
   segments.push_back(
       {place(kMagicBytes), trailer.substr(trailer.size() - kMagicBytes)});
   return segments;
+}
+
+absl::StatusOr<std::string> FileContent(const SignOptions& options,
+                                        std::optional<std::uint32_t> address,
+                                        std::string image) {
+  const bool is_padded = options.padding != Padding::kNone;
+  if (!cli::IsHexPath(options.output)) {
+    return is_padded ? Pad(options, std::move(image)) : std::move(image);
+  }
+  std::string trailer;
+  if (is_padded) {
+    ASSIGN_OR_RETURN(trailer, TrailerOf(options));
+  }
+  ASSIGN_OR_RETURN(const auto segments,
+                   HexSegments(options, address.value(), image, trailer));
+  return cli::WriteIntelHex(segments);
 }
 
 }  // namespace bootseal::imgtool

@@ -1,0 +1,216 @@
+#include "client/cli/imgtool_server.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status.h"
+#include "client/cli/imgtool_target.h"
+#include "client/cli/output.h"
+#include "client/cli/payload.h"
+#include "client/cli/profile_source.h"
+#include "client/cli/release.h"
+#include "client/cli/text.h"
+#include "client/cli/vector_table.h"
+#include "client/imgtool/image.h"
+#include "client/imgtool/input.h"
+#include "client/imgtool/message.h"
+#include "client/imgtool/sign.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/reader.h"
+#include "firmware/image/mcuboot/tlv.h"
+#include "firmware/image/mcuboot/tlv_types.h"
+#include "server/trust/format.h"
+
+namespace bootseal::cli {
+namespace {
+
+namespace mcuboot = image::mcuboot;
+using imgtool::SignOptions;
+
+constexpr absl::string_view kKeyPrefix = "key/";
+constexpr absl::Duration kLimit = absl::Minutes(5);  // that of bootseal sign
+
+std::string NamesOf(const std::vector<v1::Profile>& profiles) {
+  std::vector<std::string> names;
+  for (const v1::Profile& profile : profiles) {
+    names.push_back(Printable(profile.target().name()));
+  }
+  return names.empty() ? "none" : absl::StrJoin(names, ", ");
+}
+
+absl::StatusOr<v1::Profile> FindByKey(const std::vector<v1::Profile>& profiles,
+                                      absl::string_view key) {
+  std::vector<v1::Profile> users;
+  for (const v1::Profile& profile : profiles) {
+    if (profile.target().key() == key) users.push_back(profile);
+  }
+  if (users.size() == 1) return users.front();
+  if (users.empty()) {
+    return base::NotFound(
+        "KEY_UNUSED",
+        absl::StrCat("no target that we may ask for has a key named \"",
+                     Printable(key), "\"; there are: ", NamesOf(profiles)));
+  }
+  return base::Invalid(
+      "KEY_AMBIGUOUS", "--key",
+      absl::StrCat("key ", Printable(key), " has ", users.size(),
+                   " targets, expected one; give -k bootseal: and one of: ",
+                   NamesOf(users)));
+}
+
+// Of the input, in memory and with what its header needs.
+struct Material {
+  SignOptions options;
+  imgtool::Input input;
+  std::string payload;  // as the target takes it
+};
+
+absl::Status CheckAddress(const Material& material) {
+  if (!IsHexPath(material.options.output)) return absl::OkStatus();
+  const SignOptions& options = material.options;
+  const std::uint64_t size = std::max<std::uint64_t>(
+      options.header_size + material.input.payload.size(),
+      options.padding == imgtool::Padding::kNone ? 0 : options.slot_size);
+  const std::uint64_t address = material.input.address.value_or(0);
+  if (address + size <= std::uint64_t{1} << 32) return absl::OkStatus();
+  return base::Invalid(
+      "HEX_ADDRESS", "--hex-addr",
+      absl::StrCat(HexNumber(size), " bytes at ", HexNumber(address),
+                   " leave the 32-bit address space"));
+}
+
+// Without --pad-header the input has room for the header, as imgtool demands,
+// or the target's word counts.
+absl::StatusOr<Material> LoadMaterial(const imgtool::ServerOrder& order,
+                                      const v1::Profile& profile) {
+  Material material{WithLayout(order, profile), {}, {}};
+  const bool takes_room = profile.target().mcuboot().payload_has_header_room();
+  if (!takes_room && !material.options.pad_header) {
+    ASSIGN_OR_RETURN(const bool has_room,
+                     imgtool::HasHeaderRoom(material.options));
+    material.options.pad_header = !has_room;
+  }
+  ASSIGN_OR_RETURN(material.input, imgtool::LoadInput(material.options));
+  if (takes_room) material.payload.resize(material.options.header_size, 0);
+  material.payload += material.input.payload;
+  RETURN_IF_ERROR(CheckAddress(material));
+  return material;
+}
+
+absl::Status CheckPlaces(const SignOptions& options) {
+  RETURN_IF_ERROR(CheckOutput(options.output));
+  if (options.signature_output.empty()) return absl::OkStatus();
+  return CheckOutput(options.signature_output);
+}
+
+Order OrderOf(const Material& material, const v1::Profile& profile) {
+  const SignOptions& options = material.options;
+  v1::SignHeader header;
+  header.set_target(profile.target().name());
+  header.set_version(image::host::FormatVersion(options.version));
+  if (options.security_counter) {
+    header.set_security_counter(*options.security_counter);
+  }
+  header.set_request_id(RandomRequestId());
+  return MakeOrder(std::move(header), material.payload);
+}
+
+std::string SignatureOf(const Release& release) {
+  const v1::Profile& profile = release.reply.profile();
+  const mcuboot::Rules rules =
+      trust::RulesOf(profile.target().mcuboot(), profile.algorithm());
+  const mcuboot::Reading reading =
+      mcuboot::ReadImage(image::host::AsBytes(release.image.bytes), rules.hash);
+  for (const mcuboot::Tlv& tlv :
+       mcuboot::Tlvs(reading.facts.unprotected_area)) {
+    if (mcuboot::IsSignature(tlv.type)) return image::host::ToString(tlv.value);
+  }
+  return {};
+}
+
+// The trailer of a HEX file is made here; it must be the one that was accepted.
+absl::Status CheckFill(const SignOptions& options,
+                       const AssembledImage& image) {
+  if (options.padding == imgtool::Padding::kNone) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      const std::string padded,
+      imgtool::Pad(options, image.bytes.substr(0, image.image_end)));
+  if (padded == image.bytes) return absl::OkStatus();
+  return base::Precondition("REPLY_MISMATCH",
+                            "the reply's fill and trailer are not those of "
+                            "the target that was asked for");
+}
+
+// The file that was accepted; as Intel HEX, the cells that imgtool writes.
+absl::StatusOr<std::string> FileOf(const Material& material,
+                                   const Release& release) {
+  if (!IsHexPath(material.options.output)) return release.image.bytes;
+  RETURN_IF_ERROR(CheckFill(material.options, release.image));
+  return imgtool::FileContent(
+      material.options, material.input.address,
+      release.image.bytes.substr(0, release.image.image_end));
+}
+
+void WarnOfVectors(const v1::Target& target, const std::string& payload) {
+  for (const std::string& warning : VectorTableWarnings(target, payload)) {
+    imgtool::Warn(warning);
+  }
+}
+
+absl::StatusOr<Release> Ask(Context& context, const Connection& connection,
+                            const Material& material,
+                            const v1::Profile& profile) {
+  ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
+  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
+  const Order order = OrderOf(material, profile);
+  ASSIGN_OR_RETURN(v1::SignReply reply,
+                   RequestSignature(connection, order, kLimit));
+  return Accept(connection, order, std::move(reply), key, memory, profile);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Profile> FindSigner(const std::vector<v1::Profile>& profiles,
+                                       const std::string& signer) {
+  if (absl::StartsWith(signer, kKeyPrefix)) {
+    return FindByKey(profiles, signer.substr(kKeyPrefix.size()));
+  }
+  for (const v1::Profile& profile : profiles) {
+    if (profile.target().name() == signer) return profile;
+  }
+  return base::NotFound(
+      "UNKNOWN_TARGET",
+      absl::StrCat("no target named \"", Printable(signer),
+                   "\" that we may ask for; there are: ", NamesOf(profiles)));
+}
+
+absl::Status SignImageOnServer(Context& context,
+                               const imgtool::ServerOrder& given) {
+  imgtool::ServerOrder order = given;
+  ASSIGN_OR_RETURN(order.options, imgtool::WithCustomFiles(order.options));
+  RETURN_IF_ERROR(CheckPlaces(order.options));
+  RETURN_IF_ERROR(context.ReadLogKey().status());
+  ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
+  ASSIGN_OR_RETURN(const std::vector<v1::Profile> profiles,
+                   FetchProfiles(*connection));
+  ASSIGN_OR_RETURN(const v1::Profile profile,
+                   FindSigner(profiles, order.signer));
+  RETURN_IF_ERROR(CheckAgainstTarget(order, profile));
+  ASSIGN_OR_RETURN(const Material material, LoadMaterial(order, profile));
+  ASSIGN_OR_RETURN(const Release release,
+                   Ask(context, *connection, material, profile));
+  // The policy may have changed since the targets were listed.
+  RETURN_IF_ERROR(CheckAgainstTarget(order, release.reply.profile()));
+  ASSIGN_OR_RETURN(const std::string file, FileOf(material, release));
+  RETURN_IF_ERROR(
+      imgtool::WriteSigned(material.options, file, SignatureOf(release)));
+  WarnOfVectors(profile.target(), material.payload);
+  return absl::OkStatus();
+}
+
+}  // namespace bootseal::cli

@@ -1,0 +1,30 @@
+// imgtool sign with a key in the HSM: the server signs for a target of its
+// policy, and nothing is written that the checks of acceptance.h do not pass.
+#ifndef BOOTSEAL_CLIENT_CLI_IMGTOOL_SERVER_H_
+#define BOOTSEAL_CLIENT_CLI_IMGTOOL_SERVER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bootseal/v1/policy.pb.h"
+#include "client/cli/context.h"
+#include "client/imgtool/server.h"
+
+namespace bootseal::cli {
+
+// The profile that -k bootseal:`signer` means: a target by its name, or the
+// only one that uses the key of "key/NAME". NOT_FOUND: UNKNOWN_TARGET,
+// KEY_UNUSED; INVALID_ARGUMENT (KEY_AMBIGUOUS) naming the candidates.
+absl::StatusOr<v1::Profile> FindSigner(const std::vector<v1::Profile>& profiles,
+                                       const std::string& signer);
+
+// The target's options fill in what the order leaves out. Ends as
+// FindSigner, CheckAgainstTarget, and the command sign.
+absl::Status SignImageOnServer(Context& context,
+                               const imgtool::ServerOrder& order);
+
+}  // namespace bootseal::cli
+
+#endif  // BOOTSEAL_CLIENT_CLI_IMGTOOL_SERVER_H_
