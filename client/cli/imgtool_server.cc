@@ -84,16 +84,29 @@ absl::Status CheckAddress(const Material& material) {
                    " leave the 32-bit address space"));
 }
 
-// Without --pad-header the input has room for the header, as imgtool demands,
-// or the target's word counts.
+// The target says where the header goes. imgtool keeps the zeros of an input
+// with room, the server fills in front with what erased flash reads as: not the
+// same image.
+absl::Status CheckNoRoom(const SignOptions& options, const v1::Target& target) {
+  ASSIGN_OR_RETURN(const bool has_room, imgtool::HasHeaderRoom(options));
+  if (!has_room) return absl::OkStatus();
+  return base::Invalid(
+      "HEADER_ROOM", "--pad-header",
+      absl::StrCat("target ", Printable(target.name()),
+                   " puts the header in front of the payload, and input ",
+                   options.input, " starts with ",
+                   HexNumber(options.header_size),
+                   " zero bytes of room for it; give --pad-header if they are "
+                   "payload, or set payload_has_header_room in the target"));
+}
+
 absl::StatusOr<Material> LoadMaterial(const imgtool::ServerOrder& order,
                                       const v1::Profile& profile) {
   Material material{WithLayout(order, profile), {}, {}};
   const bool takes_room = profile.target().mcuboot().payload_has_header_room();
   if (!takes_room && !material.options.pad_header) {
-    ASSIGN_OR_RETURN(const bool has_room,
-                     imgtool::HasHeaderRoom(material.options));
-    material.options.pad_header = !has_room;
+    RETURN_IF_ERROR(CheckNoRoom(material.options, profile.target()));
+    material.options.pad_header = true;
   }
   ASSIGN_OR_RETURN(material.input, imgtool::LoadInput(material.options));
   if (takes_room) material.payload.resize(material.options.header_size, 0);

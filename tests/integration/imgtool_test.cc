@@ -68,12 +68,20 @@ Arguments operator+(Arguments left, const Arguments& right) {
   return left;
 }
 
+// Of builds that leave room for the header, as Zephyr's do.
+TestTarget RoomTarget() {
+  TestTarget target = BoardTarget("ed25519");
+  target.name = "room";
+  target.format += " payload_has_header_room: true";
+  return target;
+}
+
 // A token and a server for all cases of a suite.
 class Imgtool : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    installation_ =
-        new Installation({TfmSecureTarget(), BoardTarget("ed25519")});
+    installation_ = new Installation(
+        {TfmSecureTarget(), BoardTarget("ed25519"), RoomTarget()});
     ASSERT_EQ(installation_->StartServer(), -1) << installation_->ServerLog();
   }
   static void TearDownTestSuite() {
@@ -264,7 +272,7 @@ Rest RestOf(const std::string& bytes) {
   rest.header_and_payload = bytes.substr(0, end);
   rest.tlvs = absl::StrCat(TextOf(reading.facts.protected_area), "| ",
                            TextOf(reading.facts.unprotected_area));
-  rest.behind = bytes.substr(bytes.size() - 64);
+  rest.behind = bytes.substr(bytes.size() - reading.rest.size());
   return rest;
 }
 
@@ -295,13 +303,33 @@ TEST_F(Imgtool, TheSameLineWithRoomForTheHeaderDiffersInKeyAndSignatureAlone) {
       On().Write("app.bin", std::string(0x400, '\0') + Payload(5000));
   const Arguments line{"-v", "1.2.3",   "-H", "0x400",
                        "-S", "0x80000", "-s", "1"};
-  ASSERT_EQ(Sign(Arguments{"-k", "bootseal:ed25519"} + line, payload, "a.bin")
-                .exit_code,
-            0);
+  const Outcome server =
+      Sign(Arguments{"-k", "bootseal:room"} + line, payload, "a.bin");
+  ASSERT_EQ(server.exit_code, 0) << server.err;
   ASSERT_EQ(Sign(Arguments{"-k", LocalKey("ed25519")} + line, payload, "b.bin")
                 .exit_code,
             0);
   ExpectSame(On().Read("a.bin"), On().Read("b.bin"));
+  EXPECT_EQ(Verify("room", "a.bin").exit_code, 0);
+}
+
+TEST_F(Imgtool, AnInputWithoutTheRoomThatTheTargetDemandsIsRefused) {
+  const std::string payload = On().Write("app.bin", Payload(5000));
+  const Outcome sign =
+      Sign({"-k", "bootseal:room", "-v", "1.0"}, payload, "a.bin");
+  EXPECT_EQ(sign.exit_code, 2);
+  EXPECT_THAT(sign.err, HasSubstr("HEADER_ROOM"));
+  EXPECT_FALSE(On().Exists("a.bin"));
+}
+
+TEST_F(Imgtool, AnInputWithRoomForATargetThatPutsTheHeaderInFrontIsRefused) {
+  const std::string payload =
+      On().Write("app.bin", std::string(0x400, '\0') + Payload(5000));
+  const Outcome sign =
+      Sign({"-k", "bootseal:ed25519", "-v", "1.0"}, payload, "a.bin");
+  EXPECT_EQ(sign.exit_code, 2);
+  EXPECT_THAT(sign.err, HasSubstr("payload_has_header_room"));
+  EXPECT_FALSE(On().Exists("a.bin"));
 }
 
 TEST_F(Imgtool, TheSameLineForASecureImageDiffersInKeyAndSignatureAlone) {
