@@ -91,7 +91,7 @@ absl::Status CheckNoRoom(const SignOptions& options, const v1::Target& target) {
   ASSIGN_OR_RETURN(const bool has_room, imgtool::HasHeaderRoom(options));
   if (!has_room) return absl::OkStatus();
   return base::Invalid(
-      "HEADER_ROOM", "--pad-header",
+      "HEADER_ROOM_UNWANTED", "--pad-header",
       absl::StrCat("target ", Printable(target.name()),
                    " puts the header in front of the payload, and input ",
                    options.input, " starts with ",

@@ -12,9 +12,10 @@ namespace bootseal::imgtool {
 
 // Runs one command line, without argv[0]; results and help go to standard
 // output, warnings to standard error, the error is returned. `server` signs for
-// -k bootseal:... Not thread-safe.
+// -k bootseal:...; without one that is INVALID_ARGUMENT (SERVER_SIGNING). Not
+// thread-safe.
 absl::Status Run(const std::vector<std::string>& arguments,
-                 const SignOnServer& server);
+                 const SignOnServer& server = {});
 
 // imgtool's exit status: 0 done, 2 for INVALID_ARGUMENT that is not about a
 // file's content, 1 for the rest.

@@ -26,8 +26,7 @@ struct ServerOrder {
 };
 
 // Has the image made and writes it, with the signature where that is asked for.
-// Called when the command line has been read, from the same thread. Must not be
-// empty.
+// Called when the command line has been read, from the same thread.
 using SignOnServer = std::function<absl::Status(const ServerOrder&)>;
 
 // "TARGET" of "bootseal:TARGET"; nullopt for the path of a PEM file.

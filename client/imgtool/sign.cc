@@ -76,6 +76,15 @@ absl::Status WriteVector(const SignOptions& options, const Signer& signer,
   return WriteSigned(options, vector, "");
 }
 
+absl::Status NoServer(absl::string_view signer) {
+  return base::Invalid("SERVER_SIGNING", "--key",
+                       absl::StrCat("-k bootseal:", signer,
+                                    ": this program reaches no server; use "
+                                    "bootseal imgtool, or bootseal sign "
+                                    "--target ",
+                                    signer));
+}
+
 void WarnOfOddities(const SignOptions& options) {
   if (options.pad_signature) {
     Warn(
@@ -126,6 +135,7 @@ Action DeclareSign(CLI::App& app, const SignOnServer& server) {
   return [arguments, &app, &server]() -> absl::Status {
     if (const auto signer = SignerOnServer(arguments->options.key)) {
       ASSIGN_OR_RETURN(SignOptions options, ReadForServer(*arguments));
+      if (!server) return NoServer(*signer);
       return server({*signer, std::move(options), GivenOptions(app)});
     }
     ASSIGN_OR_RETURN(const SignOptions options, ReadSignArguments(*arguments));

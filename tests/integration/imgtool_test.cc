@@ -328,7 +328,7 @@ TEST_F(Imgtool, AnInputWithRoomForATargetThatPutsTheHeaderInFrontIsRefused) {
   const Outcome sign =
       Sign({"-k", "bootseal:ed25519", "-v", "1.0"}, payload, "a.bin");
   EXPECT_EQ(sign.exit_code, 2);
-  EXPECT_THAT(sign.err, HasSubstr("payload_has_header_room"));
+  EXPECT_THAT(sign.err, HasSubstr("HEADER_ROOM_UNWANTED"));
   EXPECT_FALSE(On().Exists("a.bin"));
 }
 
