@@ -1,0 +1,136 @@
+#include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/imgtool_checks.h"
+#include "client/cli/text.h"
+#include "firmware/image/host/convert.h"
+
+namespace bootseal::cli {
+namespace {
+
+namespace mcuboot = image::mcuboot;
+using mcuboot::Presence;
+
+Complaint RomFixed(const TargetCase& on) {
+  if (on.options.rom_fixed == 0) return {};
+  return "cannot have --rom-fixed: the server does not set it yet";
+}
+
+Complaint BootRecord(const TargetCase& on) {
+  const std::string& expected = on.format.software_type();
+  const std::string found = Printable(on.options.software_type);
+  if (on.rules.boot_record == Presence::kForbidden || expected.empty()) {
+    return Differs("takes no", "--boot-record", found);
+  }
+  if (on.options.software_type == expected) return {};
+  const bool required = on.rules.boot_record == Presence::kRequired;
+  return Differs(required ? "requires --boot-record" : "has --boot-record",
+                 Printable(expected), found);
+}
+
+Complaint SecurityCounter(const TargetCase& on) {
+  const std::uint32_t found = on.options.security_counter.value_or(0);
+  if (on.rules.security_counter == Presence::kForbidden) {
+    return Differs("takes no", "--security-counter", absl::StrCat(found));
+  }
+  const std::uint32_t most = on.rules.security_counter_ceiling;
+  if (most == 0 || found <= most) return {};
+  return Differs("takes --security-counter up to", absl::StrCat(most),
+                 absl::StrCat(found));
+}
+
+std::string Text(const mcuboot::Dependency& dependency) {
+  return absl::StrCat("(", dependency.image_id, ",",
+                      image::host::FormatVersion(dependency.minimum), ")");
+}
+
+std::vector<std::string> DependenciesOf(const v1::McubootFormat& format) {
+  std::vector<std::string> texts;
+  if (format.dependency() == v1::FORBIDDEN) return texts;
+  for (const v1::Dependency& each : format.dependencies()) {
+    const auto minimum = image::host::ParseVersion(each.minimum_version());
+    texts.push_back(Text({static_cast<std::uint8_t>(each.image_id()),
+                          minimum.ok() ? *minimum : mcuboot::Version{}}));
+  }
+  return texts;
+}
+
+Complaint Dependencies(const TargetCase& on) {
+  const std::string expected = absl::StrJoin(DependenciesOf(on.format), ",");
+  std::vector<std::string> texts;
+  for (const mcuboot::Dependency& each : on.options.dependencies) {
+    texts.push_back(Text(each));
+  }
+  const std::string found = absl::StrJoin(texts, ",");
+  if (found == expected) return {};
+  if (expected.empty()) return Differs("takes no", "--dependencies", found);
+  return Differs("has --dependencies", expected, found);
+}
+
+Complaint CustomTlv(const TargetCase& on, const imgtool::CustomTlv& tlv) {
+  const std::string name = absl::StrCat("--custom-tlv ", HexNumber(tlv.type));
+  const std::string found =
+      absl::StrCat("0x", absl::BytesToHexString(tlv.value));
+  for (const v1::VendorTlv& each : on.format.vendor_tlvs()) {
+    if (each.type() != tlv.type) continue;
+    if (each.value() == tlv.value) return {};
+    return Differs(absl::StrCat("has ", name),
+                   absl::StrCat("0x", absl::BytesToHexString(each.value())),
+                   found);
+  }
+  return Differs("has no", name, found);
+}
+
+Complaint CustomTlvs(const TargetCase& on) {
+  std::vector<Complaint> complaints;
+  for (const imgtool::CustomTlv& tlv : on.options.custom) {
+    Complaint complaint = CustomTlv(on, tlv);
+    if (!complaint.empty()) complaints.push_back(std::move(complaint));
+  }
+  return absl::StrJoin(complaints, "; it ");
+}
+
+absl::string_view NameOf(mcuboot::KeyFormat format) {
+  return format == mcuboot::KeyFormat::kFull ? "full" : "hash";
+}
+
+Complaint KeyFormat(const TargetCase& on) {
+  if (on.options.key_format == on.rules.key_format) return {};
+  return Differs("has --public-key-format", NameOf(on.rules.key_format),
+                 NameOf(on.options.key_format));
+}
+
+Complaint Hash(const TargetCase& on) {
+  const image::HashAlgorithm found = on.options.hash.value_or(on.rules.hash);
+  if (found == on.rules.hash) return {};
+  return Differs("has --sha", absl::StrCat(image::HashSize(on.rules.hash) * 8),
+                 absl::StrCat(image::HashSize(found) * 8));
+}
+
+Complaint Compression(const TargetCase& on) {
+  if (on.options.compression == imgtool::Compression::kNone) return {};
+  return "cannot have --compression: the server signs payloads as they are";
+}
+
+constexpr std::array<TargetCheck, 9> kChecks{{
+    {"--rom-fixed", RomFixed},
+    {"--boot-record", BootRecord},
+    {"--security-counter", SecurityCounter},
+    {"--dependencies", Dependencies},
+    {"--custom-tlv", CustomTlvs},
+    {"--custom-tlv-file", CustomTlvs},
+    {"--public-key-format", KeyFormat},
+    {"--sha", Hash},
+    {"--compression", Compression},
+}};
+
+}  // namespace
+
+std::span<const TargetCheck> ContentChecks() { return kChecks; }
+
+}  // namespace bootseal::cli
