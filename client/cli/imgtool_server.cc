@@ -202,6 +202,22 @@ absl::StatusOr<v1::Profile> FindSigner(const std::vector<v1::Profile>& profiles,
                    "\" that we may ask for; there are: ", NamesOf(profiles)));
 }
 
+namespace {
+
+absl::StatusOr<v1::Profile> FindServing(
+    const std::vector<ListedTarget>& targets, const std::string& signer) {
+  std::vector<v1::Profile> profiles;
+  for (const ListedTarget& each : targets) profiles.push_back(each.profile);
+  ASSIGN_OR_RETURN(v1::Profile found, FindSigner(profiles, signer));
+  for (const ListedTarget& each : targets) {
+    if (each.profile.target().name() != found.target().name()) continue;
+    RETURN_IF_ERROR(each.serving);
+  }
+  return found;
+}
+
+}  // namespace
+
 absl::Status SignImageOnServer(Context& context,
                                const imgtool::ServerOrder& given) {
   imgtool::ServerOrder order = given;
@@ -209,10 +225,10 @@ absl::Status SignImageOnServer(Context& context,
   RETURN_IF_ERROR(CheckPlaces(order.options));
   RETURN_IF_ERROR(context.ReadLogKey().status());
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
-  ASSIGN_OR_RETURN(const std::vector<v1::Profile> profiles,
-                   FetchProfiles(*connection));
+  ASSIGN_OR_RETURN(const std::vector<ListedTarget> targets,
+                   FetchTargets(*connection));
   ASSIGN_OR_RETURN(const v1::Profile profile,
-                   FindSigner(profiles, order.signer));
+                   FindServing(targets, order.signer));
   RETURN_IF_ERROR(CheckAgainstTarget(order, profile));
   ASSIGN_OR_RETURN(const Material material, LoadMaterial(order, profile));
   ASSIGN_OR_RETURN(const Release release,

@@ -34,8 +34,8 @@ struct ProtectedTlvs {
   std::uint32_t security_counter = 0;
   Bytes software_type;  // empty: no boot record
   std::span<const Dependency> dependencies;
-  std::span<const Vendor> decompression;  // DECOMP_*, COMP_DEC_SIZE
-  std::span<const Vendor> vendor;         // UUID_* and vendor types
+  std::span<const Vendor> decompression = {};  // DECOMP_*, COMP_DEC_SIZE
+  std::span<const Vendor> vendor;              // UUID_* and vendor types
 };
 
 // What follows the digest in the unprotected area.

@@ -174,7 +174,7 @@ TEST_F(VerifyTest, DumpinfoQuotesNamesThatAreNoText) {
            {"a: b", "filename: 'a: b'\n"},
            {"it's", "filename: 'it''s'\n"},
            {"", "filename: ''\n"},
-           {"a\nb", "filename: \"a\\nb\"\n"},
+           {"a\nb", "filename: \"a\\u000ab\"\n"},
            {"image.bin", "filename: image.bin\n"}}) {
     const auto info = imgtool::ReadImageInfo(name, image_);
     ASSERT_OK(info);

@@ -36,8 +36,8 @@ class WriterTest : public testing::Test {
 };
 
 TEST_F(WriterTest, TakesDecompressionTlvsForNoOthers) {
-  for (const std::uint16_t type : {0x6f, 0x74, 0xa0, 0x50}) {
-    const Vendor tlv{type, AsBytes("x")};
+  for (const int type : {0x6f, 0x74, 0xa0, 0x50}) {
+    const Vendor tlv{static_cast<std::uint16_t>(type), AsBytes("x")};
     ProtectedTlvs tlvs;
     tlvs.decompression = {&tlv, 1};
     EXPECT_EQ(NameOf(ProtectedError(tlvs)), "TLV_NOT_ALLOWED") << type;
@@ -45,8 +45,8 @@ TEST_F(WriterTest, TakesDecompressionTlvsForNoOthers) {
 }
 
 TEST_F(WriterTest, TakesVendorTlvsForNoOthers) {
-  for (const std::uint16_t type : {0x01, 0x50, 0x70, 0x9f, 0xffff}) {
-    const Vendor tlv{type, AsBytes("x")};
+  for (const int type : {0x01, 0x50, 0x70, 0x9f, 0xffff}) {
+    const Vendor tlv{static_cast<std::uint16_t>(type), AsBytes("x")};
     ProtectedTlvs tlvs;
     tlvs.vendor = {&tlv, 1};
     EXPECT_EQ(NameOf(ProtectedError(tlvs)), "TLV_NOT_ALLOWED") << type;
