@@ -49,7 +49,7 @@ class CryptoFetch : public testing::Test {
     const std::string architecture =
         tests::Run({"dpkg", "--print-architecture"}).out;
     const std::string lists =
-        folder_.File("machine/lists/deb.debian.org_debian_dists_bookworm_");
+        folder_.File("machine/lists/mirror.example_debian_dists_bookworm_");
     Write(absl::StrCat(lists, "Release"),
           absl::StrCat("Origin: Debian\nCodename: bookworm\nComponents: main\n"
                        "Architectures: ",
@@ -59,7 +59,7 @@ class CryptoFetch : public testing::Test {
                        "_Packages"),
           "");
     WriteSources(
-        "deb [trusted=yes] http://deb.debian.org/debian bookworm main");
+        "deb [trusted=yes] http://mirror.example/debian bookworm main");
     Write(folder_.File("machine/apt.conf"),
           absl::StrCat("Acquire::http::Proxy \"http://127.0.0.1:1\";\n"
                        "Acquire::Retries \"0\";\n"
