@@ -66,6 +66,13 @@ TEST_F(NotServingTest, JudgesNoImage) {
   }
 }
 
+TEST_F(NotServingTest, SignsNothingForImgtoolEither) {
+  ExpectNamed(
+      Bootseal("ci", {"imgtool", "sign", "-k", "bootseal:app", "-v", "1.0.0",
+                      "--pad-header", File("app.bin"), File("out.bin")}));
+  EXPECT_THAT(Files(), ElementsAre("app.bin"));
+}
+
 using TargetsTest = OnlineTest;
 
 TEST_F(TargetsTest, AreShownToThoseWhoMayAskForThem) {
