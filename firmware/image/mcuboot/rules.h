@@ -27,6 +27,9 @@ enum class Strategy : std::uint8_t {
   kRamLoad,
 };
 
+// What the bootloader undoes of a payload (MCUBOOT_DECOMPRESS_IMAGES).
+enum class Compression : std::uint8_t { kNone, kLzma2, kLzma2ArmThumb };
+
 struct Rules {
   Algorithm algorithm = Algorithm::kP256;
   HashAlgorithm hash = HashAlgorithm::kSha256;
@@ -36,6 +39,8 @@ struct Rules {
   Bytes public_key;
   // hash(public_key), HashSize(hash) bytes.
   Bytes key_hash;
+  // The signature is over the image itself (MCUBOOT_SIGN_PURE); Ed25519 alone.
+  bool pure = false;
 
   std::uint32_t header_size = 0;  // exact; 32 to 65,535
   std::uint32_t slot_size = 0;    // bytes
@@ -59,6 +64,16 @@ struct Rules {
   std::uint32_t image_count = 1;
 
   std::uint32_t load_address = 0;  // exact header field; 0 without RAM_LOAD
+  std::uint32_t rom_fixed = 0;     // the same with ROM_FIXED; 0 without it
+  bool non_bootable = false;       // the flag, exactly: never to be started
+
+  Bytes vendor_uuid = {};  // UUID_VID, 16 bytes; empty: any or none
+  Bytes class_uuid = {};   // UUID_CID
+
+  Presence encryption = Presence::kForbidden;    // ENC_IMAGES
+  std::uint32_t encryption_key_bits = 128;       // of the content key
+  std::uint16_t encryption_tlv = 0;              // the one ENC_* type
+  Compression compression = Compression::kNone;  // plain images are taken, too
 
   // Where the device sees the slot's first byte, for images that run in place,
   // and the memory in which their first stack must lie. 0: not told; the
