@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "client/cli/imgtool_checks.h"
 #include "client/cli/imgtool_target.h"
 #include "client/cli/output.h"
 #include "client/cli/payload.h"
@@ -43,7 +44,17 @@ std::string NamesOf(const std::vector<v1::Profile>& profiles) {
   return names.empty() ? "none" : absl::StrJoin(names, ", ");
 }
 
+// A line without --pad is not one for a target that pads, though it would have
+// been filled in had it named that target.
+bool Fits(const imgtool::ServerOrder& order, const v1::Profile& profile) {
+  const bool is_padded = order.options.padding != imgtool::Padding::kNone;
+  const bool pads =
+      PaddingOf(profile.target().mcuboot()) != imgtool::Padding::kNone;
+  return is_padded == pads && CheckAgainstTarget(order, profile).ok();
+}
+
 absl::StatusOr<v1::Profile> FindByKey(const std::vector<v1::Profile>& profiles,
+                                      const imgtool::ServerOrder& order,
                                       absl::string_view key) {
   std::vector<v1::Profile> users;
   for (const v1::Profile& profile : profiles) {
@@ -56,10 +67,17 @@ absl::StatusOr<v1::Profile> FindByKey(const std::vector<v1::Profile>& profiles,
         absl::StrCat("no target that we may ask for has a key named \"",
                      Printable(key), "\"; there are: ", NamesOf(profiles)));
   }
+  std::vector<v1::Profile> fitting;
+  for (const v1::Profile& profile : users) {
+    if (Fits(order, profile)) fitting.push_back(profile);
+  }
+  if (fitting.size() == 1) return fitting.front();
   return base::Invalid(
       "KEY_AMBIGUOUS", "--key",
       absl::StrCat("key ", Printable(key), " has ", users.size(),
-                   " targets, expected one; give -k bootseal: and one of: ",
+                   " targets, of which ", fitting.size(),
+                   " fit this command line, expected one; give -k bootseal: "
+                   "and one of: ",
                    NamesOf(users)));
 }
 
@@ -189,9 +207,10 @@ absl::StatusOr<Release> Ask(Context& context, const Connection& connection,
 }  // namespace
 
 absl::StatusOr<v1::Profile> FindSigner(const std::vector<v1::Profile>& profiles,
-                                       const std::string& signer) {
+                                       const imgtool::ServerOrder& order) {
+  const std::string& signer = order.signer;
   if (absl::StartsWith(signer, kKeyPrefix)) {
-    return FindByKey(profiles, signer.substr(kKeyPrefix.size()));
+    return FindByKey(profiles, order, signer.substr(kKeyPrefix.size()));
   }
   for (const v1::Profile& profile : profiles) {
     if (profile.target().name() == signer) return profile;
@@ -205,10 +224,11 @@ absl::StatusOr<v1::Profile> FindSigner(const std::vector<v1::Profile>& profiles,
 namespace {
 
 absl::StatusOr<v1::Profile> FindServing(
-    const std::vector<ListedTarget>& targets, const std::string& signer) {
+    const std::vector<ListedTarget>& targets,
+    const imgtool::ServerOrder& order) {
   std::vector<v1::Profile> profiles;
   for (const ListedTarget& each : targets) profiles.push_back(each.profile);
-  ASSIGN_OR_RETURN(v1::Profile found, FindSigner(profiles, signer));
+  ASSIGN_OR_RETURN(v1::Profile found, FindSigner(profiles, order));
   for (const ListedTarget& each : targets) {
     if (each.profile.target().name() != found.target().name()) continue;
     RETURN_IF_ERROR(each.serving);
@@ -227,8 +247,7 @@ absl::Status SignImageOnServer(Context& context,
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const std::vector<ListedTarget> targets,
                    FetchTargets(*connection));
-  ASSIGN_OR_RETURN(const v1::Profile profile,
-                   FindServing(targets, order.signer));
+  ASSIGN_OR_RETURN(const v1::Profile profile, FindServing(targets, order));
   RETURN_IF_ERROR(CheckAgainstTarget(order, profile));
   ASSIGN_OR_RETURN(const Material material, LoadMaterial(order, profile));
   ASSIGN_OR_RETURN(const Release release,

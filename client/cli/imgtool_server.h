@@ -14,11 +14,13 @@
 
 namespace bootseal::cli {
 
-// The profile that -k bootseal:`signer` means: a target by its name, or the
-// only one that uses the key of "key/NAME". NOT_FOUND: UNKNOWN_TARGET,
+// The profile that -k bootseal:SIGNER means: a target by its name, or the only
+// one that uses the key of "key/NAME". Of several the one that the command line
+// contradicts in nothing and whose padding it asks for: builds sign one payload
+// plain and with --confirm, under one key. NOT_FOUND: UNKNOWN_TARGET,
 // KEY_UNUSED; INVALID_ARGUMENT (KEY_AMBIGUOUS) naming the candidates.
 absl::StatusOr<v1::Profile> FindSigner(const std::vector<v1::Profile>& profiles,
-                                       const std::string& signer);
+                                       const imgtool::ServerOrder& order);
 
 // The target's options fill in what the order leaves out. Ends as
 // FindSigner, CheckAgainstTarget, and the command sign.

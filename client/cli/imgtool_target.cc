@@ -6,10 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "client/cli/imgtool_checks.h"
+#include "client/cli/public_key.h"
 #include "client/cli/text.h"
 #include "server/trust/format.h"
 
@@ -18,10 +20,10 @@ namespace {
 
 namespace mcuboot = image::mcuboot;
 
-// The key, the files and their form; parameters of --encrypt, which mean
-// nothing without it.
-constexpr std::array<absl::string_view, 7> kAgreed{
-    "--key",      "--sig-out",        "--version", "--endian",
+// The files and their form; parameters of --encrypt, which mean nothing without
+// it.
+constexpr std::array<absl::string_view, 6> kAgreed{
+    "--sig-out",  "--version",        "--endian",
     "--hex-addr", "--encrypt-keylen", "--hmac-sha"};
 
 struct Refused {
@@ -47,6 +49,21 @@ constexpr std::array<Refused, 13> kRefused{{
 
 bool IsAgreed(const std::string& option) {
   return std::count(kAgreed.begin(), kAgreed.end(), option) != 0;
+}
+
+// A bootloader built with the key of the key file takes no image of another.
+Complaint JudgeKey(const imgtool::ServerOrder& order,
+                   const v1::Profile& profile) {
+  if (order.public_key.empty() || order.public_key == profile.public_key()) {
+    return {};
+  }
+  const auto hash = [&](const std::string& der) {
+    return absl::BytesToHexString(KeyHash({profile.algorithm(), der}));
+  };
+  return absl::StrCat("signs with key ", Printable(profile.target().key()),
+                      " of hash ", hash(profile.public_key()),
+                      ", the key file holds the one of hash ",
+                      hash(order.public_key));
 }
 
 // An option that no table knows is refused too.
@@ -81,7 +98,8 @@ absl::Status CheckAgainstTarget(const imgtool::ServerOrder& order,
   std::vector<std::string> complaints;
   std::string first;
   for (const std::string& option : order.given) {
-    const Complaint complaint = Judge(on, option);
+    const Complaint complaint =
+        option == "--key" ? JudgeKey(order, profile) : Judge(on, option);
     if (complaint.empty()) continue;
     if (first.empty()) first = option;
     std::string sentence = absl::StrCat(target, complaint);

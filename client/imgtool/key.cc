@@ -20,6 +20,7 @@ namespace bootseal::imgtool {
 namespace {
 
 constexpr std::size_t kMaxPemBytes = 1024 * 1024;
+constexpr absl::string_view kServerKeyPrefix = "bootseal:";  // server_key.h
 
 using DecoderContextPtr =
     base::OpenSslPtr<OSSL_DECODER_CTX, OSSL_DECODER_CTX_free>;
@@ -277,6 +278,14 @@ absl::StatusOr<Key> Key::Load(const std::string& path,
   const base::Secret pem(std::move(content));
   absl::StatusOr<Key> key = Parse(pem.Reveal(), passphrase);
   if (key.ok()) return key;
+  if (absl::StartsWith(pem.Reveal(), kServerKeyPrefix)) {
+    return base::Precondition(
+        "KEY_INVALID",
+        absl::StrCat(path,
+                     " names a key of the server and does not hold its public "
+                     "half; add what bootseal keys show NAME --format pem "
+                     "prints"));
+  }
   return base::Annotate(key.status(), path);
 }
 

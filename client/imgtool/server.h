@@ -16,6 +16,9 @@ namespace bootseal::imgtool {
 
 struct ServerOrder {
   std::string signer;  // "TARGET" or "key/NAME"
+  // The key that the image must be signed with, DER as the device compares it;
+  // empty: the target's, whichever it is.
+  std::string public_key;
   // Read, and not judged by CheckOptions(): that is the target's part.
   SignOptions options;
   // Long names of the options that were typed: "--slot-size". The others hold

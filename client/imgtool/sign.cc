@@ -15,6 +15,7 @@
 #include "client/imgtool/input.h"
 #include "client/imgtool/message.h"
 #include "client/imgtool/prompt.h"
+#include "client/imgtool/server_key.h"
 #include "client/imgtool/sign_arguments.h"
 #include "client/imgtool/signing.h"
 #include "firmware/image/host/convert.h"
@@ -133,10 +134,13 @@ absl::Status Sign(const SignOptions& given, const Key::Passphrase& passphrase) {
 Action DeclareSign(CLI::App& app, const SignOnServer& server) {
   const auto arguments = DeclareSignArguments(app);
   return [arguments, &app, &server]() -> absl::Status {
-    if (const auto signer = SignerOnServer(arguments->options.key)) {
+    ASSIGN_OR_RETURN(std::optional<ServerKey> key,
+                     FindServerKey(arguments->options.key));
+    if (key) {
       ASSIGN_OR_RETURN(SignOptions options, ReadForServer(*arguments));
-      if (!server) return NoServer(*signer);
-      return server({*signer, std::move(options), GivenOptions(app)});
+      if (!server) return NoServer(key->signer);
+      return server({std::move(key->signer), std::move(key->public_key),
+                     std::move(options), GivenOptions(app)});
     }
     ASSIGN_OR_RETURN(const SignOptions options, ReadSignArguments(*arguments));
     return Sign(options, AskPassphrase);

@@ -48,7 +48,8 @@ void DeclareFiles(CLI::App& app, SignOptions& options) {
   app.add_option("infile", options.input, "the build's output, .bin or .hex");
   app.add_option("outfile", options.output, "the image, .bin or .hex");
   Text(app, "-k,--key", options.key,
-       "who signs: a PEM file, or bootseal:TARGET for a key in the HSM");
+       "who signs: a PEM file, or bootseal:TARGET for a key in the HSM, or a "
+       "file whose first line says that");
   Text(app, "--fix-sig", options.signature,
        "file with a signature made elsewhere, in base64");
   Text(app, "--fix-sig-pubkey", options.signature_key,

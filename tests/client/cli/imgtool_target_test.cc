@@ -68,8 +68,22 @@ imgtool::ServerOrder Read(Arguments arguments) {
   app.parse(Arguments(arguments.rbegin(), arguments.rend()));
   const auto options = imgtool::ReadForServer(*read);
   EXPECT_OK(options);
-  return {"x", options.value_or(imgtool::SignOptions()),
+  return {"x", "", options.value_or(imgtool::SignOptions()),
           imgtool::GivenOptions(app)};
+}
+
+imgtool::ServerOrder SignedBy(const std::string& signer,
+                              const Arguments& arguments = {}) {
+  imgtool::ServerOrder order = Read(arguments);
+  order.signer = signer;
+  return order;
+}
+
+v1::Profile Confirmed() {
+  v1::Profile profile = App();
+  profile.mutable_target()->set_name("an521-app-confirmed");
+  profile.mutable_target()->mutable_mcuboot()->set_padding(v1::CONFIRM);
+  return profile;
 }
 
 std::string Complaint(const v1::Profile& profile, const Arguments& arguments) {
@@ -297,13 +311,13 @@ TEST(Given, AreTheOptionsThatWereTyped) {
 }
 
 TEST(Signer, OfATargetIsThatTarget) {
-  const auto found = FindSigner({TfmSecure(), App()}, "an521-app");
+  const auto found = FindSigner({TfmSecure(), App()}, SignedBy("an521-app"));
   ASSERT_OK(found);
   EXPECT_EQ(found->target().name(), "an521-app");
 }
 
 TEST(Signer, OfAKeyIsTheOnlyTargetThatUsesIt) {
-  const auto found = FindSigner({TfmSecure(), App()}, "key/tfm-s");
+  const auto found = FindSigner({TfmSecure(), App()}, SignedBy("key/tfm-s"));
   ASSERT_OK(found);
   EXPECT_EQ(found->target().name(), "nucleo-l552ze-q/tfm-s");
 }
@@ -311,15 +325,66 @@ TEST(Signer, OfAKeyIsTheOnlyTargetThatUsesIt) {
 TEST(Signer, OfAKeyWithTwoTargetsIsAskedFor) {
   v1::Profile other = App();
   other.mutable_target()->set_name("an521-net");
-  const auto found = FindSigner({App(), TfmSecure(), other}, "key/app");
+  const auto found =
+      FindSigner({App(), TfmSecure(), other}, SignedBy("key/app"));
   EXPECT_EQ(base::ReasonOf(found.status()), "KEY_AMBIGUOUS");
   EXPECT_THAT(std::string(found.status().message()),
               HasSubstr("one of: an521-app, an521-net"));
 }
 
+struct Choice {
+  const char* name;
+  Arguments arguments;
+  const char* target;
+};
+
+TEST(Signer, OfAKeyWithSeveralTargetsIsTheOneThatTheCommandLineFits) {
+  const std::vector<Choice> choices{
+      {"plain", {}, "an521-app"},
+      {"confirmed", {"--pad", "--confirm"}, "an521-app-confirmed"},
+      {"other sizes", {"-S", "0x80000", "-H", "1024"}, "an521-app"},
+  };
+  for (const Choice& each : choices) {
+    SCOPED_TRACE(each.name);
+    const auto found = FindSigner({Confirmed(), App(), TfmSecure()},
+                                  SignedBy("key/app", each.arguments));
+    ASSERT_OK(found);
+    EXPECT_EQ(found->target().name(), each.target);
+  }
+}
+
+TEST(Signer, OfAKeyWhoseTargetsAllContradictTheCommandLineIsRefused) {
+  const auto found =
+      FindSigner({Confirmed(), App()}, SignedBy("key/app", {"-S", "0x40000"}));
+  EXPECT_EQ(base::ReasonOf(found.status()), "KEY_AMBIGUOUS");
+  EXPECT_THAT(std::string(found.status().message()),
+              HasSubstr("2 targets, of which 0 fit"));
+}
+
+TEST(KeyFile, ThatHoldsTheTargetsKeyContradictsNothing) {
+  v1::Profile profile = App();
+  profile.set_public_key("der of the target");
+  imgtool::ServerOrder order = Read({});
+  order.public_key = "der of the target";
+  EXPECT_OK(CheckAgainstTarget(order, profile));
+}
+
+TEST(KeyFile, ThatHoldsAnotherKeyIsRefusedWithBothHashes) {
+  v1::Profile profile = App();
+  profile.set_public_key("der of the target");
+  imgtool::ServerOrder order = Read({});
+  order.public_key = "der of another";
+  const absl::Status status = CheckAgainstTarget(order, profile);
+  EXPECT_EQ(base::ReasonOf(status), "TARGET_CONTRADICTED");
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("target an521-app signs with key app of hash "));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("the key file holds the one of hash "));
+}
+
 TEST(Signer, ThatIsUnknownIsRefusedWithThoseThatExist) {
   for (const char* signer : {"nothing", "key/nothing", "key/", ""}) {
-    const auto found = FindSigner({App()}, signer);
+    const auto found = FindSigner({App()}, SignedBy(signer));
     EXPECT_TRUE(absl::IsNotFound(found.status())) << signer;
     EXPECT_THAT(std::string(found.status().message()), HasSubstr("an521-app"));
   }
