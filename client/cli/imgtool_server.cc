@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -46,20 +47,29 @@ std::string NamesOf(const std::vector<v1::Profile>& profiles) {
 
 // A line without --pad is not one for a target that pads, though it would have
 // been filled in had it named that target.
-bool Fits(const imgtool::ServerOrder& order, const v1::Profile& profile) {
-  const bool is_padded = order.options.padding != imgtool::Padding::kNone;
+bool HasItsPadding(const imgtool::ServerOrder& order,
+                   const v1::Profile& profile) {
   const bool pads =
       PaddingOf(profile.target().mcuboot()) != imgtool::Padding::kNone;
-  return is_padded == pads && CheckAgainstTarget(order, profile).ok();
+  return pads == (order.options.padding != imgtool::Padding::kNone);
+}
+
+template <typename Condition>
+std::vector<v1::Profile> Select(const std::vector<v1::Profile>& profiles,
+                                Condition condition) {
+  std::vector<v1::Profile> selected;
+  std::copy_if(profiles.begin(), profiles.end(), std::back_inserter(selected),
+               condition);
+  return selected;
 }
 
 absl::StatusOr<v1::Profile> FindByKey(const std::vector<v1::Profile>& profiles,
                                       const imgtool::ServerOrder& order,
                                       absl::string_view key) {
-  std::vector<v1::Profile> users;
-  for (const v1::Profile& profile : profiles) {
-    if (profile.target().key() == key) users.push_back(profile);
-  }
+  const std::vector<v1::Profile> users =
+      Select(profiles, [&](const v1::Profile& profile) {
+        return profile.target().key() == key;
+      });
   if (users.size() == 1) return users.front();
   if (users.empty()) {
     return base::NotFound(
@@ -67,9 +77,15 @@ absl::StatusOr<v1::Profile> FindByKey(const std::vector<v1::Profile>& profiles,
         absl::StrCat("no target that we may ask for has a key named \"",
                      Printable(key), "\"; there are: ", NamesOf(profiles)));
   }
-  std::vector<v1::Profile> fitting;
-  for (const v1::Profile& profile : users) {
-    if (Fits(order, profile)) fitting.push_back(profile);
+  // What contradicts a single one is said later, with its reasons.
+  std::vector<v1::Profile> fitting =
+      Select(users, [&](const v1::Profile& profile) {
+        return HasItsPadding(order, profile);
+      });
+  if (fitting.size() > 1) {
+    fitting = Select(fitting, [&](const v1::Profile& profile) {
+      return CheckAgainstTarget(order, profile).ok();
+    });
   }
   if (fitting.size() == 1) return fitting.front();
   return base::Invalid(

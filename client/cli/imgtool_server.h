@@ -15,10 +15,11 @@
 namespace bootseal::cli {
 
 // The profile that -k bootseal:SIGNER means: a target by its name, or the only
-// one that uses the key of "key/NAME". Of several the one that the command line
-// contradicts in nothing and whose padding it asks for: builds sign one payload
-// plain and with --confirm, under one key. NOT_FOUND: UNKNOWN_TARGET,
-// KEY_UNUSED; INVALID_ARGUMENT (KEY_AMBIGUOUS) naming the candidates.
+// one that uses the key of "key/NAME". Of several the one whose padding the
+// command line asks for (builds sign one payload plain and with --confirm,
+// under one key), and of several such the one that it does not contradict.
+// NOT_FOUND: UNKNOWN_TARGET, KEY_UNUSED; INVALID_ARGUMENT (KEY_AMBIGUOUS)
+// naming the candidates.
 absl::StatusOr<v1::Profile> FindSigner(const std::vector<v1::Profile>& profiles,
                                        const imgtool::ServerOrder& order);
 

@@ -353,12 +353,37 @@ TEST(Signer, OfAKeyWithSeveralTargetsIsTheOneThatTheCommandLineFits) {
   }
 }
 
-TEST(Signer, OfAKeyWhoseTargetsAllContradictTheCommandLineIsRefused) {
+v1::Profile Small() {
+  v1::Profile profile = App();
+  profile.mutable_target()->set_name("an521-app-small");
+  profile.mutable_target()->mutable_mcuboot()->set_slot_size(0x40000);
+  return profile;
+}
+
+TEST(Signer, OfAKeyWithSeveralTargetsOfOnePaddingIsTheOneNotContradicted) {
+  const auto found = FindSigner({App(), Confirmed(), Small()},
+                                SignedBy("key/app", {"-S", "0x40000"}));
+  ASSERT_OK(found);
+  EXPECT_EQ(found->target().name(), "an521-app-small");
+}
+
+// Its contradictions are named when it is judged.
+TEST(Signer, OfAKeyWithOneTargetOfItsPaddingIsThatOneEvenIfContradicted) {
   const auto found =
-      FindSigner({Confirmed(), App()}, SignedBy("key/app", {"-S", "0x40000"}));
-  EXPECT_EQ(base::ReasonOf(found.status()), "KEY_AMBIGUOUS");
-  EXPECT_THAT(std::string(found.status().message()),
+      FindSigner({App(), Confirmed()}, SignedBy("key/app", {"-S", "0x40000"}));
+  ASSERT_OK(found);
+  EXPECT_EQ(found->target().name(), "an521-app");
+}
+
+TEST(Signer, OfAKeyWhoseTargetsAllContradictTheCommandLineIsRefused) {
+  const auto contradicted =
+      FindSigner({App(), Small()}, SignedBy("key/app", {"-S", "0x20000"}));
+  EXPECT_EQ(base::ReasonOf(contradicted.status()), "KEY_AMBIGUOUS");
+  EXPECT_THAT(std::string(contradicted.status().message()),
               HasSubstr("2 targets, of which 0 fit"));
+  const auto padded =
+      FindSigner({App(), Small()}, SignedBy("key/app", {"--confirm"}));
+  EXPECT_EQ(base::ReasonOf(padded.status()), "KEY_AMBIGUOUS");
 }
 
 TEST(KeyFile, ThatHoldsTheTargetsKeyContradictsNothing) {

@@ -120,9 +120,8 @@ TEST_F(ServerKeyTest, WithAPrivateKeyIsRefused) {
 }
 
 TEST_F(ServerKeyTest, OfMoreThan64KiBIsRefused) {
-  EXPECT_THAT(
-      Find(absl::StrCat("bootseal:app\n", std::string(1 << 16, '\n'))),
-      StatusIs(absl::StatusCode::kFailedPrecondition, "FILE_TOO_LARGE"));
+  EXPECT_THAT(Find(absl::StrCat("bootseal:app\n", std::string(1 << 16, '\n'))),
+              StatusIs(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE"));
 }
 
 TEST_F(ServerKeyTest, ReachesTheServerWithSignerAndPublicKey) {
