@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/status.h"
-#include "client/cli/imgtool_server.h"
 #include "client/imgtool/sign_arguments.h"
 #include "tests/support/status_matchers.h"
 
@@ -70,20 +69,6 @@ imgtool::ServerOrder Read(Arguments arguments) {
   EXPECT_OK(options);
   return {"x", "", options.value_or(imgtool::SignOptions()),
           imgtool::GivenOptions(app)};
-}
-
-imgtool::ServerOrder SignedBy(const std::string& signer,
-                              const Arguments& arguments = {}) {
-  imgtool::ServerOrder order = Read(arguments);
-  order.signer = signer;
-  return order;
-}
-
-v1::Profile Confirmed() {
-  v1::Profile profile = App();
-  profile.mutable_target()->set_name("an521-app-confirmed");
-  profile.mutable_target()->mutable_mcuboot()->set_padding(v1::CONFIRM);
-  return profile;
 }
 
 std::string Complaint(const v1::Profile& profile, const Arguments& arguments) {
@@ -308,111 +293,6 @@ TEST(Layout, IsTheTargetsWhereTheCommandLineIsSilent) {
 TEST(Given, AreTheOptionsThatWereTyped) {
   EXPECT_THAT(Read({"-H", "0x400", "--pad"}).given,
               ElementsAre("--header-size", "--key", "--pad", "--version"));
-}
-
-TEST(Signer, OfATargetIsThatTarget) {
-  const auto found = FindSigner({TfmSecure(), App()}, SignedBy("an521-app"));
-  ASSERT_OK(found);
-  EXPECT_EQ(found->target().name(), "an521-app");
-}
-
-TEST(Signer, OfAKeyIsTheOnlyTargetThatUsesIt) {
-  const auto found = FindSigner({TfmSecure(), App()}, SignedBy("key/tfm-s"));
-  ASSERT_OK(found);
-  EXPECT_EQ(found->target().name(), "nucleo-l552ze-q/tfm-s");
-}
-
-TEST(Signer, OfAKeyWithTwoTargetsIsAskedFor) {
-  v1::Profile other = App();
-  other.mutable_target()->set_name("an521-net");
-  const auto found =
-      FindSigner({App(), TfmSecure(), other}, SignedBy("key/app"));
-  EXPECT_EQ(base::ReasonOf(found.status()), "KEY_AMBIGUOUS");
-  EXPECT_THAT(std::string(found.status().message()),
-              HasSubstr("one of: an521-app, an521-net"));
-}
-
-struct Choice {
-  const char* name;
-  Arguments arguments;
-  const char* target;
-};
-
-TEST(Signer, OfAKeyWithSeveralTargetsIsTheOneThatTheCommandLineFits) {
-  const std::vector<Choice> choices{
-      {"plain", {}, "an521-app"},
-      {"confirmed", {"--pad", "--confirm"}, "an521-app-confirmed"},
-      {"other sizes", {"-S", "0x80000", "-H", "1024"}, "an521-app"},
-  };
-  for (const Choice& each : choices) {
-    SCOPED_TRACE(each.name);
-    const auto found = FindSigner({Confirmed(), App(), TfmSecure()},
-                                  SignedBy("key/app", each.arguments));
-    ASSERT_OK(found);
-    EXPECT_EQ(found->target().name(), each.target);
-  }
-}
-
-v1::Profile Small() {
-  v1::Profile profile = App();
-  profile.mutable_target()->set_name("an521-app-small");
-  profile.mutable_target()->mutable_mcuboot()->set_slot_size(0x40000);
-  return profile;
-}
-
-TEST(Signer, OfAKeyWithSeveralTargetsOfOnePaddingIsTheOneNotContradicted) {
-  const auto found = FindSigner({App(), Confirmed(), Small()},
-                                SignedBy("key/app", {"-S", "0x40000"}));
-  ASSERT_OK(found);
-  EXPECT_EQ(found->target().name(), "an521-app-small");
-}
-
-// Its contradictions are named when it is judged.
-TEST(Signer, OfAKeyWithOneTargetOfItsPaddingIsThatOneEvenIfContradicted) {
-  const auto found =
-      FindSigner({App(), Confirmed()}, SignedBy("key/app", {"-S", "0x40000"}));
-  ASSERT_OK(found);
-  EXPECT_EQ(found->target().name(), "an521-app");
-}
-
-TEST(Signer, OfAKeyWhoseTargetsAllContradictTheCommandLineIsRefused) {
-  const auto contradicted =
-      FindSigner({App(), Small()}, SignedBy("key/app", {"-S", "0x20000"}));
-  EXPECT_EQ(base::ReasonOf(contradicted.status()), "KEY_AMBIGUOUS");
-  EXPECT_THAT(std::string(contradicted.status().message()),
-              HasSubstr("2 targets, of which 0 fit"));
-  const auto padded =
-      FindSigner({App(), Small()}, SignedBy("key/app", {"--confirm"}));
-  EXPECT_EQ(base::ReasonOf(padded.status()), "KEY_AMBIGUOUS");
-}
-
-TEST(KeyFile, ThatHoldsTheTargetsKeyContradictsNothing) {
-  v1::Profile profile = App();
-  profile.set_public_key("der of the target");
-  imgtool::ServerOrder order = Read({});
-  order.public_key = "der of the target";
-  EXPECT_OK(CheckAgainstTarget(order, profile));
-}
-
-TEST(KeyFile, ThatHoldsAnotherKeyIsRefusedWithBothHashes) {
-  v1::Profile profile = App();
-  profile.set_public_key("der of the target");
-  imgtool::ServerOrder order = Read({});
-  order.public_key = "der of another";
-  const absl::Status status = CheckAgainstTarget(order, profile);
-  EXPECT_EQ(base::ReasonOf(status), "TARGET_CONTRADICTED");
-  EXPECT_THAT(std::string(status.message()),
-              HasSubstr("target an521-app signs with key app of hash "));
-  EXPECT_THAT(std::string(status.message()),
-              HasSubstr("the key file holds the one of hash "));
-}
-
-TEST(Signer, ThatIsUnknownIsRefusedWithThoseThatExist) {
-  for (const char* signer : {"nothing", "key/nothing", "key/", ""}) {
-    const auto found = FindSigner({App()}, SignedBy(signer));
-    EXPECT_TRUE(absl::IsNotFound(found.status())) << signer;
-    EXPECT_THAT(std::string(found.status().message()), HasSubstr("an521-app"));
-  }
 }
 
 }  // namespace
