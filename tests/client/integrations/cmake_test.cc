@@ -32,6 +32,7 @@ class Cmake : public testing::Test {
  protected:
   Cmake() : on_({BoardTarget("p256")}) {
     EXPECT_EQ(on_.StartServer(), -1) << on_.ServerLog();
+    fs::create_directory(Folder());
   }
 
   Installation& On() { return on_; }
@@ -100,7 +101,8 @@ TEST_F(Cmake, SignsWhatItBuildsAndTheDeviceStartsIt) {
             0);
   ASSERT_EQ(Configure({"-G", "Ninja",
                        absl::StrCat("-DSAMPLE_OPTIONS=RECEIPT;the receipt;"
-                                    "SECURITY_COUNTER;7;VERIFY;",
+                                    "SECURITY_COUNTER;7;OBJCOPY_OPTIONS;"
+                                    "--gap-fill;0xff;VERIFY;",
                                     profile)})
                 .exit_code,
             0);
@@ -133,7 +135,7 @@ TEST_P(Generators, SignAgainWhenTheVersionChangesAndNotOtherwise) {
 }
 
 TEST_P(Generators, TakeTheVersionFromAFileAndWriteHex) {
-  const std::string version = On().Write("VERSION", "2.0.0\n");
+  const std::string version = On().Write("a build/VERSION", "2.0.0\n");
   ASSERT_EQ(Configure({"-G", GetParam(),
                        absl::StrCat("-DSAMPLE_VERSION=file:", version),
                        "-DSAMPLE_OPTIONS=FORMAT;hex"})
@@ -147,7 +149,7 @@ TEST_P(Generators, TakeTheVersionFromAFileAndWriteHex) {
   const std::string first = Read("sample.signed.hex");
   ASSERT_EQ(Build().exit_code, 0);
   EXPECT_EQ(Read("sample.signed.hex"), first);
-  On().Write("VERSION", "2.0.1\n");
+  On().Write("a build/VERSION", "2.0.1\n");
   ASSERT_EQ(Build().exit_code, 0);
   EXPECT_EQ(VersionOf("sample.signed.hex"), "2.0.1");
 }
