@@ -17,15 +17,21 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/imgtool/key.h"
+#include "firmware/image/mcuboot/layout.h"
 
 namespace bootseal::imgtool {
 
 namespace enc_tlv {
-inline constexpr std::uint16_t kRsa2048 = 0x30;       // 256 bytes
-inline constexpr std::uint16_t kKeyWrap = 0x31;       // 24 or 40
-inline constexpr std::uint16_t kEcP256 = 0x32;        // 113 or 129
-inline constexpr std::uint16_t kX25519 = 0x33;        // 80 or 96
-inline constexpr std::uint16_t kX25519Sha512 = 0x34;  // 112 or 128
+inline constexpr std::uint16_t kRsa2048 =
+    image::mcuboot::tlv::kEncryptionRsa2048;  // 256 bytes
+inline constexpr std::uint16_t kKeyWrap =
+    image::mcuboot::tlv::kEncryptionKeyWrap;  // 24 or 40
+inline constexpr std::uint16_t kEcP256 =
+    image::mcuboot::tlv::kEncryptionP256;  // 113 or 129
+inline constexpr std::uint16_t kX25519 =
+    image::mcuboot::tlv::kEncryptionX25519;  // 80 or 96
+inline constexpr std::uint16_t kX25519Sha512 =
+    image::mcuboot::tlv::kEncryptionX25519Sha512;  // 112 or 128
 }  // namespace enc_tlv
 
 struct Encryption {

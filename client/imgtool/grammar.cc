@@ -1,10 +1,6 @@
 #include "client/imgtool/grammar.h"
 
-#include <openssl/sha.h>
-
-#include <array>
 #include <limits>
-#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -15,6 +11,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/text.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/uuid.h"
 #include "firmware/image/mcuboot/tlv_types.h"
 
 namespace bootseal::imgtool {
@@ -22,8 +19,6 @@ namespace {
 
 using cli::Printable;
 using image::mcuboot::Dependency;
-
-constexpr std::size_t kUuidBytes = 16;
 
 absl::Status BadDependencies(absl::string_view text, absl::string_view what) {
   return base::Invalid(
@@ -56,34 +51,6 @@ bool AreHexDigits(absl::string_view text) {
     if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return false;
   }
   return true;
-}
-
-// The digits of a UUID as people write it; nullopt for other text.
-std::optional<std::string> ParseUuid(absl::string_view text) {
-  constexpr absl::string_view kForm = "00000000-0000-0000-0000-000000000000";
-  std::string digits(text);
-  if (text.size() == kForm.size()) {
-    digits.clear();
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if ((text[i] == '-') != (kForm[i] == '-')) return std::nullopt;
-      if (text[i] != '-') digits += text[i];
-    }
-  }
-  if (digits.size() != 2 * kUuidBytes || !AreHexDigits(digits)) {
-    return std::nullopt;
-  }
-  return absl::HexStringToBytes(digits);
-}
-
-// Source: RFC 4122 section 4.3.
-std::string NamedUuid(absl::string_view space, absl::string_view name) {
-  const std::string text = absl::StrCat(space, name);
-  std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
-  SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-       digest.data());
-  digest[6] = static_cast<unsigned char>((digest[6] & 0x0f) | 0x50);
-  digest[8] = static_cast<unsigned char>((digest[8] & 0x3f) | 0x80);
-  return std::string(digest.begin(), digest.begin() + kUuidBytes);
 }
 
 bool IsName(absl::string_view text) {
@@ -157,11 +124,7 @@ absl::StatusOr<std::string> ParseTlvValue(absl::string_view text) {
 }
 
 absl::StatusOr<std::string> ParseVendorUuid(absl::string_view text) {
-  if (const auto uuid = ParseUuid(text)) return *uuid;
-  // RFC 4122 appendix C.
-  static const std::string kDns =
-      absl::HexStringToBytes("6ba7b8109dad11d180b400c04fd430c8");
-  if (IsName(text)) return NamedUuid(kDns, text);
+  if (IsName(text)) return image::host::VendorUuid(text);
   return base::Invalid(
       "VID_INVALID", "--vid",
       absl::StrCat("--vid \"", Printable(text),
@@ -170,14 +133,13 @@ absl::StatusOr<std::string> ParseVendorUuid(absl::string_view text) {
 
 absl::StatusOr<std::string> ParseClassUuid(absl::string_view text,
                                            absl::string_view vendor) {
-  if (const auto uuid = ParseUuid(text)) return *uuid;
   if (!IsName(text)) {
     return base::Invalid(
         "CID_INVALID", "--cid",
         absl::StrCat("--cid \"", Printable(text),
                      "\" is neither a UUID nor a printable name"));
   }
-  if (!vendor.empty()) return NamedUuid(vendor, text);
+  if (auto uuid = image::host::ClassUuid(text, vendor)) return *std::move(uuid);
   return base::Invalid(
       "CID_INVALID", "--cid",
       absl::StrCat("--cid \"", Printable(text),

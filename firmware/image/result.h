@@ -61,6 +61,7 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
   X(kSignatureType, 0x037, "signature algorithm")                          \
   X(kSignatureMismatch, 0x038, "signature does not match")                 \
   X(kSignatureLength, 0x039, "signature length")                           \
+  X(kEncryptionTlv, 0x03a, "encryption TLV out of place")                  \
   /* protected TLV rules */                                                \
   X(kSecurityCounterMissing, 0x040, "security counter missing")            \
   X(kSecurityCounterLow, 0x041, "security counter too low")                \
@@ -74,6 +75,8 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
   X(kUnexpectedTlv, 0x049, "TLV that the target forbids")                  \
   X(kBootRecordSigner, 0x04a, "boot record's signer id")                   \
   X(kBootRecordVersion, 0x04b, "boot record's version")                    \
+  X(kVendorUuid, 0x04c, "vendor UUID missing or another")                  \
+  X(kClassUuid, 0x04d, "class UUID missing or another")                    \
   /* environment */                                                        \
   X(kUnsupported, 0x060, "not supported by this build")                    \
   X(kRules, 0x061, "rules of the target are inconsistent")                 \

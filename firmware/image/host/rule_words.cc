@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "firmware/image/host/attribute_words.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/switches.h"
 #include "firmware/image/host/tlv_names.h"
@@ -21,7 +22,6 @@ using mcuboot::Facts;
 using mcuboot::FindTlv;
 using mcuboot::KeyFormat;
 using mcuboot::Rules;
-using mcuboot::Strategy;
 using mcuboot::Tlv;
 using mcuboot::Tlvs;
 namespace tlv = mcuboot::tlv;
@@ -76,6 +76,14 @@ std::string Counter(const Rules& rules, const Facts& facts) {
                       rules.minimum_security_counter, ", ", Ceiling(rules));
 }
 
+// Nobody but the device sees what was hashed.
+std::string OfEncrypted(const Rules& rules, const Facts& facts) {
+  return IsEncryptedForDevice(rules, facts)
+             ? "; the payload is encrypted, the digest is over its plaintext: "
+               "only the device's key can judge"
+             : "";
+}
+
 // What the record says in one of its fields, and what was expected.
 std::string RecordField(const Facts& facts, Bytes mcuboot::BootRecord::*field,
                         const std::string& expected,
@@ -98,12 +106,6 @@ std::string Dependencies(const Rules& rules, const Facts& facts) {
   if (list.empty()) list = absl::StrCat("no ", DescribeTlv(tlv::kDependency));
   return absl::StrCat(list, "; the device has ", rules.image_count,
                       rules.image_count == 1 ? " image" : " images");
-}
-
-// Every fix names imgtool's option and says what bootseal does instead.
-std::string Fix(absl::string_view imgtool, absl::string_view bootseal) {
-  return absl::StrCat("imgtool sign ", imgtool, "; or bootseal sign, ",
-                      bootseal);
 }
 
 std::string SignAnew(const Wanted&) {
@@ -205,43 +207,10 @@ const RuleWords kWords[] = {
            absl::StrFormat("-H 0x%x --pad-header", wanted.rules.header_size),
            "which takes it from the target");
      }},
-    {Error::kNonBootable, "image is marked bootable", nullptr, nullptr,
-     [](const Wanted&) {
-       return Fix("without --non-bootable", "which never sets the flag");
-     }},
-    {Error::kEncrypted, "image is not encrypted", nullptr, NoEncryptionSwitch,
-     [](const Wanted&) {
-       return Fix("without -E", "which signs plain images for this target");
-     }},
     {Error::kCompressed, "image is not compressed", nullptr,
      NoCompressionSwitch,
      [](const Wanted&) {
        return Fix("without --compression", "which does not compress");
-     }},
-    {Error::kFlags, "header flags are the target's",
-     [](const Rules&, const Facts& facts) {
-       return absl::StrFormat("flags 0x%x", facts.header.flags);
-     },
-     StrategySwitch,
-     [](const Wanted& wanted) {
-       const bool ram = wanted.rules.strategy == Strategy::kRamLoad;
-       return Fix(wanted.rules.load_address == 0 ? "without -L and -F"
-                  : ram                          ? "with -L"
-                                                 : "with -F",
-                  "which sets the flags of the target's strategy");
-     }},
-    {Error::kLoadAddress, "load address is the target's",
-     [](const Rules& rules, const Facts& facts) {
-       return absl::StrFormat("load address 0x%x, expected 0x%x",
-                              facts.header.load_address, rules.load_address);
-     },
-     StrategySwitch,
-     [](const Wanted& wanted) {
-       return Fix(wanted.rules.load_address == 0
-                      ? std::string("without -L and -F")
-                      : absl::StrFormat("with the address 0x%x",
-                                        wanted.rules.load_address),
-                  "which takes it from the target");
      }},
     {Error::kImageTooLarge, "image fits the slot beside the trailer",
      [](const Rules& rules, const Facts& facts) {
@@ -283,8 +252,9 @@ const RuleWords kWords[] = {
     {Error::kDigestType, "digest of the target's algorithm",
      Found<mcuboot::IsDigest>, HashSwitch, HashFix},
     {Error::kDigestMismatch, "digest matches the content",
-     [](const Rules&, const Facts& facts) {
-       return absl::StrCat("content hashes to ", Hex(facts.digest.bytes()));
+     [](const Rules& rules, const Facts& facts) {
+       return absl::StrCat("content hashes to ", Hex(facts.digest.bytes()),
+                           OfEncrypted(rules, facts));
      },
      nullptr, SignAnew},
     {Error::kKeyMissing, "key present", Found<mcuboot::IsKey>, nullptr,
@@ -380,9 +350,17 @@ const RuleWords kWords[] = {
 
 }  // namespace
 
+std::string Fix(absl::string_view imgtool, absl::string_view bootseal) {
+  return absl::StrCat("imgtool sign ", imgtool, "; or bootseal sign, ",
+                      bootseal);
+}
+
 RuleWords WordsOf(Error code) {
-  for (const RuleWords& words : kWords) {
-    if (words.code == code) return words;
+  for (const auto table :
+       {std::span<const RuleWords>(kWords), AttributeWords()}) {
+    for (const RuleWords& words : table) {
+      if (words.code == code) return words;
+    }
   }
   return {code, Text(code), nullptr, nullptr, SignAnew};
 }

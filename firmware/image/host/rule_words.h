@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "firmware/image/host/explain.h"
 #include "firmware/image/mcuboot/facts.h"
 #include "firmware/image/mcuboot/rules.h"
@@ -30,6 +31,9 @@ struct RuleWords {
   // The protected TLV that the rule is about; 0: about something else.
   std::uint16_t about = 0;
 };
+
+// Every fix names imgtool's option and says what bootseal does instead.
+std::string Fix(absl::string_view imgtool, absl::string_view bootseal);
 
 // The row of `code`; its text from result.h where there is no row.
 RuleWords WordsOf(Error code);

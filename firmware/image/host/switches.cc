@@ -86,8 +86,17 @@ std::string DependencySwitch(const Rules& rules) {
              : "";
 }
 
-std::string NoEncryptionSwitch(const Rules&) {
-  return "MCUBOOT_ENC_IMAGES (off)";
+std::string EncryptionSwitch(const Rules& rules) {
+  return rules.encryption == Presence::kForbidden ? "MCUBOOT_ENC_IMAGES (off)"
+                                                  : "MCUBOOT_ENC_IMAGES";
+}
+
+std::string VendorSwitch(const Rules& rules) {
+  return rules.vendor_uuid.empty() ? "" : "MCUBOOT_UUID_VID";
+}
+
+std::string ClassSwitch(const Rules& rules) {
+  return rules.class_uuid.empty() ? "" : "MCUBOOT_UUID_CID";
 }
 
 std::string NoCompressionSwitch(const Rules&) {

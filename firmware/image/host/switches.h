@@ -19,7 +19,9 @@ std::string RollbackSwitch(const mcuboot::Rules& rules);
 std::string MeasuredSwitch(const mcuboot::Rules& rules);
 std::string RecordSizeSwitch(const mcuboot::Rules& rules);
 std::string DependencySwitch(const mcuboot::Rules& rules);
-std::string NoEncryptionSwitch(const mcuboot::Rules& rules);
+std::string EncryptionSwitch(const mcuboot::Rules& rules);
+std::string VendorSwitch(const mcuboot::Rules& rules);
+std::string ClassSwitch(const mcuboot::Rules& rules);
 std::string NoCompressionSwitch(const mcuboot::Rules& rules);
 
 }  // namespace bootseal::image::host

@@ -23,7 +23,7 @@ bool All(Bytes area, const Rules& rules,
 Error RulesAreConsistent(const Rules&, const Facts&);
 Error HeaderSizeIsTheTargets(const Rules&, const Facts&);
 Error IsBootable(const Rules&, const Facts&);
-Error IsNotEncrypted(const Rules&, const Facts&);
+Error EncryptionIsTheTargets(const Rules&, const Facts&);
 Error IsNotCompressed(const Rules&, const Facts&);
 Error FlagsAreTheTargets(const Rules&, const Facts&);
 Error LoadAddressIsTheTargets(const Rules&, const Facts&);
@@ -46,6 +46,7 @@ Error SignatureFollowsItsKey(const Rules&, const Facts&);
 Error SignatureLengthIsPossible(const Rules&, const Facts&);
 Error SignatureIsCanonical(const Rules&, const Facts&);
 Error SignatureMatches(const Rules&, const Facts&);
+Error EncryptionTlvIsInPlace(const Rules&, const Facts&);
 
 // device_checks.cc
 Error VectorsAreUsable(const Rules&, const Facts&);
@@ -61,6 +62,8 @@ Error BootRecordNamesTheVersion(const Rules&, const Facts&);
 Error BootRecordNamesTheSoftwareType(const Rules&, const Facts&);
 Error DependencyIsThere(const Rules&, const Facts&);
 Error DependenciesExist(const Rules&, const Facts&);
+Error VendorUuidIsTheTargets(const Rules&, const Facts&);
+Error ClassUuidIsTheTargets(const Rules&, const Facts&);
 
 }  // namespace bootseal::image::mcuboot::checks
 

@@ -24,6 +24,10 @@ bool Respects(Presence presence, const Facts& facts, std::uint16_t type) {
   return presence != Presence::kForbidden || !Has(facts, type);
 }
 
+Error IsUuid(Bytes expected, const Facts& facts, std::uint16_t type) {
+  return Holds(expected.empty() || Equal(Find(facts, type).value, expected));
+}
+
 // What one check wants of a well-formed boot record; an image without one, or
 // with a malformed one, has been judged by the checks for that.
 Error OfBootRecord(const Rules& rules, const Facts& facts,
@@ -75,8 +79,9 @@ bool EntryIsUsable(const Rules& rules, const Facts& facts) {
 // target says at which address the image runs, a vector table must be able to
 // lie there, and the first instruction must be Thumb code of the payload,
 // behind those two words; where it says which memory there is, the stack must
-// lie in it. Elsewhere only the device knows.
+// lie in it. Elsewhere only the device knows. What is never started needs none.
 Error VectorsAreUsable(const Rules& rules, const Facts& facts) {
+  if (rules.non_bootable) return Error::kOk;
   return Holds(facts.header.image_size >= kVectorBytes &&
                StackIsUsable(rules, facts) && EntryIsUsable(rules, facts));
 }
@@ -156,6 +161,15 @@ Error DependencyIsThere(const Rules& rules, const Facts& facts) {
 // all of them. Whether the versions suffice is for the boot flow to say.
 Error DependenciesExist(const Rules& rules, const Facts& facts) {
   return Holds(All(facts.protected_area, rules, NamesAnImage));
+}
+
+// Prove that the image is for this vendor's devices, and for this kind of them.
+Error VendorUuidIsTheTargets(const Rules& rules, const Facts& facts) {
+  return IsUuid(rules.vendor_uuid, facts, tlv::kVendorUuid);
+}
+
+Error ClassUuidIsTheTargets(const Rules& rules, const Facts& facts) {
+  return IsUuid(rules.class_uuid, facts, tlv::kClassUuid);
 }
 
 }  // namespace bootseal::image::mcuboot::checks

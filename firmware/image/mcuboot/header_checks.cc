@@ -1,6 +1,8 @@
 // What the header alone decides: can this device take the image at all?
 #include "firmware/image/algorithm.h"
 #include "firmware/image/mcuboot/checks.h"
+#include "firmware/image/mcuboot/expected_header.h"
+#include "firmware/image/mcuboot/tlv_types.h"
 #include "firmware/image/mcuboot/trailer.h"
 
 namespace bootseal::image::mcuboot::checks {
@@ -38,15 +40,22 @@ bool GeometryFits(const Rules& rules) {
 }
 
 // A RAM-loading device needs to know where to; no image loads to address 0.
+// Slots at fixed places are for those that run their images there.
 bool AddressFits(const Rules& rules) {
-  return rules.strategy != Strategy::kRamLoad || rules.load_address != 0;
+  const bool loads = rules.strategy == Strategy::kRamLoad;
+  const bool fixed = rules.rom_fixed != 0;
+  return loads == (rules.load_address != 0) &&
+         (!fixed || rules.strategy == Strategy::kDirectXip);
 }
 
-// The one set of flags that the target's images carry.
-std::uint32_t ExpectedFlags(const Rules& rules) {
-  if (rules.load_address == 0) return 0;
-  return rules.strategy == Strategy::kRamLoad ? flags::kRamLoad
-                                              : flags::kRomFixed;
+bool IsUuidOrNone(Bytes uuid) {
+  return uuid.empty() || uuid.size() == kUuidBytes;
+}
+
+bool EncryptionFits(const Rules& rules) {
+  if (rules.encryption == Presence::kForbidden) return true;
+  const std::uint32_t bits = rules.encryption_key_bits;
+  return (bits == 128 || bits == 256) && IsEncryption(rules.encryption_tlv);
 }
 
 }  // namespace
@@ -68,7 +77,8 @@ bool All(Bytes area, const Rules& rules,
 // would refuse every image with a misleading reason.
 Error RulesAreConsistent(const Rules& rules, const Facts&) {
   return Holds(HashFits(rules) && KeyFits(rules) && GeometryFits(rules) &&
-               AddressFits(rules));
+               AddressFits(rules) && IsUuidOrNone(rules.vendor_uuid) &&
+               IsUuidOrNone(rules.class_uuid) && EncryptionFits(rules));
 }
 
 // The device jumps to slot + its own header size: any other one starts the
@@ -77,12 +87,19 @@ Error HeaderSizeIsTheTargets(const Rules& rules, const Facts& facts) {
   return Holds(facts.header.header_size == rules.header_size);
 }
 
-Error IsBootable(const Rules&, const Facts& facts) {
-  return Holds(!Has(facts, flags::kNonBootable));
+// That the mark is there where the target demands it, the flags say.
+Error IsBootable(const Rules& rules, const Facts& facts) {
+  return Holds(rules.non_bootable || !Has(facts, flags::kNonBootable));
 }
 
-Error IsNotEncrypted(const Rules&, const Facts& facts) {
-  return Holds(!Has(facts, flags::kEncryptedAes128 | flags::kEncryptedAes256));
+// Marked as encrypted with the key size of the target, or, where that is left
+// to the image, not at all.
+Error EncryptionIsTheTargets(const Rules& rules, const Facts& facts) {
+  const std::uint32_t found = facts.header.flags & flags::kEncrypted;
+  const bool may_be_plain = rules.encryption != Presence::kRequired;
+  const bool may_be_encrypted = rules.encryption != Presence::kForbidden;
+  return Holds((may_be_plain && found == 0) ||
+               (may_be_encrypted && found == EncryptionFlag(rules)));
 }
 
 Error IsNotCompressed(const Rules&, const Facts& facts) {
@@ -93,11 +110,12 @@ Error IsNotCompressed(const Rules&, const Facts& facts) {
 // After the three above: nothing is set that this device does not know, and
 // what it needs is set.
 Error FlagsAreTheTargets(const Rules& rules, const Facts& facts) {
-  return Holds(facts.header.flags == ExpectedFlags(rules));
+  const std::uint32_t judged = flags::kEncrypted;
+  return Holds((facts.header.flags & ~judged) == ExpectedFlags(rules));
 }
 
 Error LoadAddressIsTheTargets(const Rules& rules, const Facts& facts) {
-  return Holds(facts.header.load_address == rules.load_address);
+  return Holds(facts.header.load_address == ExpectedAddress(rules));
 }
 
 // No area, or one with at least one TLV in it: signers write no empty one.

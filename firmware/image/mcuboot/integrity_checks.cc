@@ -14,11 +14,13 @@ namespace {
 constexpr std::uint16_t kDigest = tlv::kSha256;
 constexpr std::uint16_t kKey = tlv::kKeyHash;
 constexpr std::uint16_t kSignature = tlv::kEcdsa;
+constexpr std::uint16_t kEncryption = tlv::kEncryptionRsa2048;
 
 std::uint16_t FamilyOf(std::uint16_t type) {
   if (IsDigest(type)) return kDigest;
   if (IsKey(type)) return kKey;
   if (IsSignature(type)) return kSignature;
+  if (IsEncryption(type)) return kEncryption;
   return type;
 }
 
@@ -35,6 +37,10 @@ Tlv First(const Facts& facts, std::uint16_t family) {
 // TLVs are taken where the device ignores them too.
 bool AllowedUnprotected(const Rules& rules, const Tlv& tlv) {
   if (IsVendor(tlv.type)) return !rules.allow_list;
+  if (IsEncryption(tlv.type)) {
+    return rules.encryption != Presence::kForbidden &&
+           tlv.type == rules.encryption_tlv;
+  }
   const std::uint16_t family = FamilyOf(tlv.type);
   return family == kDigest || family == kKey || family == kSignature;
 }
@@ -76,7 +82,11 @@ constexpr ExactLength kExactLengths[] = {
     {tlv::kClassUuid, 16},
 };
 
-bool HasItsLength(const Rules&, const Tlv& tlv) {
+bool HasItsLength(const Rules& rules, const Tlv& tlv) {
+  if (IsEncryption(tlv.type)) {
+    return tlv.value.size() ==
+           EncryptionTlvSize(tlv.type, rules.encryption_key_bits);
+  }
   for (const ExactLength& exact : kExactLengths) {
     if (tlv.type == exact.type) return tlv.value.size() == exact.length;
   }
@@ -112,6 +122,17 @@ Error NoTlvIsDoubled(const Rules&, const Facts& facts) {
 Error TlvLengthsAreExact(const Rules& rules, const Facts& facts) {
   return Holds(All(facts.protected_area, rules, HasItsLength) &&
                All(facts.unprotected_area, rules, HasItsLength));
+}
+
+// An image that says it is encrypted may lack it: signed, and not yet
+// encrypted. One that has it ends with it, as it is made after all else.
+Error EncryptionTlvIsInPlace(const Rules&, const Facts& facts) {
+  const Tlv tlv = First(facts, kEncryption);
+  if (tlv.type == 0) return Error::kOk;
+  const Bytes area = facts.unprotected_area;
+  return Holds((facts.header.flags & flags::kEncrypted) != 0 &&
+               tlv.value.data() + tlv.value.size() ==
+                   area.data() + area.size());
 }
 
 Error DigestIsThere(const Rules&, const Facts& facts) {

@@ -15,7 +15,7 @@ constexpr Rule kTable[] = {
     Rule{Error::kRules, checks::RulesAreConsistent},
     Rule{Error::kHeaderSize, checks::HeaderSizeIsTheTargets},
     Rule{Error::kNonBootable, checks::IsBootable},
-    Rule{Error::kEncrypted, checks::IsNotEncrypted},
+    Rule{Error::kEncrypted, checks::EncryptionIsTheTargets},
     Rule{Error::kCompressed, checks::IsNotCompressed},
     Rule{Error::kFlags, checks::FlagsAreTheTargets},
     Rule{Error::kLoadAddress, checks::LoadAddressIsTheTargets},
@@ -25,6 +25,7 @@ constexpr Rule kTable[] = {
     Rule{Error::kTlvNotAllowed, checks::EveryTlvIsAllowed},
     Rule{Error::kTlvDuplicate, checks::NoTlvIsDoubled},
     Rule{Error::kTlvLength, checks::TlvLengthsAreExact},
+    Rule{Error::kEncryptionTlv, checks::EncryptionTlvIsInPlace},
     // Is it what somebody with the target's key signed?
     Rule{Error::kDigestMissing, checks::DigestIsThere},
     Rule{Error::kDigestType, checks::DigestIsOfTheTargetsType},
@@ -52,6 +53,8 @@ constexpr Rule kTable[] = {
     Rule{Error::kSoftwareType, checks::BootRecordNamesTheSoftwareType},
     Rule{Error::kDependencyMissing, checks::DependencyIsThere},
     Rule{Error::kDependencyImage, checks::DependenciesExist},
+    Rule{Error::kVendorUuid, checks::VendorUuidIsTheTargets},
+    Rule{Error::kClassUuid, checks::ClassUuidIsTheTargets},
 };
 
 // The first rule that needs to know more than the header.

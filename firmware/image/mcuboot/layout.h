@@ -26,6 +26,7 @@ inline constexpr std::uint16_t kProtectedMagic = 0x6908;
 inline constexpr std::size_t kTlvInfoBytes = 4;
 inline constexpr std::size_t kTlvHeaderBytes = 4;
 inline constexpr std::size_t kMaxTlvAreaBytes = 65535;
+inline constexpr std::size_t kUuidBytes = 16;
 
 namespace flags {
 inline constexpr std::uint32_t kPic = 0x01;
@@ -34,6 +35,8 @@ inline constexpr std::uint32_t kEncryptedAes256 = 0x08;
 inline constexpr std::uint32_t kNonBootable = 0x10;
 inline constexpr std::uint32_t kRamLoad = 0x20;
 inline constexpr std::uint32_t kRomFixed = 0x100;
+// At most one of them.
+inline constexpr std::uint32_t kEncrypted = kEncryptedAes128 | kEncryptedAes256;
 inline constexpr std::uint32_t kCompressedLzma1 = 0x200;
 inline constexpr std::uint32_t kCompressedLzma2 = 0x400;
 inline constexpr std::uint32_t kCompressedArmThumb = 0x800;
@@ -50,6 +53,11 @@ inline constexpr std::uint16_t kEcdsa = 0x22;
 inline constexpr std::uint16_t kRsa3072Pss = 0x23;
 inline constexpr std::uint16_t kEd25519 = 0x24;
 inline constexpr std::uint16_t kSignaturePure = 0x25;
+inline constexpr std::uint16_t kEncryptionRsa2048 = 0x30;
+inline constexpr std::uint16_t kEncryptionKeyWrap = 0x31;
+inline constexpr std::uint16_t kEncryptionP256 = 0x32;
+inline constexpr std::uint16_t kEncryptionX25519 = 0x33;
+inline constexpr std::uint16_t kEncryptionX25519Sha512 = 0x34;
 inline constexpr std::uint16_t kDependency = 0x40;
 inline constexpr std::uint16_t kSecurityCounter = 0x50;
 inline constexpr std::uint16_t kBootRecord = 0x60;

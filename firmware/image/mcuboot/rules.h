@@ -70,9 +70,11 @@ struct Rules {
   Bytes vendor_uuid = {};  // UUID_VID, 16 bytes; empty: any or none
   Bytes class_uuid = {};   // UUID_CID
 
-  Presence encryption = Presence::kForbidden;    // ENC_IMAGES
-  std::uint32_t encryption_key_bits = 128;       // of the content key
-  std::uint16_t encryption_tlv = 0;              // the one ENC_* type
+  Presence encryption = Presence::kForbidden;  // ENC_IMAGES
+  std::uint32_t encryption_key_bits = 128;     // of the content key
+  std::uint16_t encryption_tlv = 0;            // the one ENC_* type
+  // The trailer keeps that TLV's value, not the key (SWAP_SAVE_ENCTLV).
+  bool save_encryption_tlv = false;
   Compression compression = Compression::kNone;  // plain images are taken, too
 
   // Where the device sees the slot's first byte, for images that run in place,

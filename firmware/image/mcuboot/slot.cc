@@ -1,3 +1,4 @@
+#include "firmware/image/mcuboot/tlv_types.h"
 #include "firmware/image/mcuboot/trailer.h"
 
 namespace bootseal::image::mcuboot {
@@ -15,6 +16,7 @@ constexpr Size AlignUp(std::uint32_t value, std::uint32_t unit) {
 // More sectors than any flash of 4 GiB has; bounds the trailer.
 constexpr std::uint32_t kMostSectors = 1 << 20;
 constexpr std::uint32_t kMostAlign = 32;
+constexpr std::uint32_t kMostKeyBits = 256;
 
 // Bytes of progress that one sector's swap leaves in the trailer.
 std::uint32_t StatusEntrySize(const Rules& rules) {
@@ -39,11 +41,21 @@ std::uint32_t MagicSize(const Rules& rules) {
       AlignUp(kTrailerMagicBytes, rules.max_align));
 }
 
+// The keys of both slots, or what they were unwrapped from.
+std::uint32_t KeysSize(const Rules& rules) {
+  if (rules.encryption == Presence::kForbidden) return 0;
+  const std::uint32_t bytes =
+      rules.save_encryption_tlv
+          ? EncryptionTlvSize(rules.encryption_tlv, rules.encryption_key_bits)
+          : rules.encryption_key_bits / 8;
+  return 2 * static_cast<std::uint32_t>(AlignUp(bytes, rules.max_align));
+}
+
 // Magic, image_ok, copy_done, swap_info and swap_size; swap-offset adds a cell
-// for two TLV sizes.
+// for two TLV sizes. A bootloader that decrypts adds keys.
 std::uint32_t InfoSize(const Rules& rules) {
   const std::uint32_t cells = rules.strategy == Strategy::kSwapOffset ? 5 : 4;
-  return cells * rules.max_align + MagicSize(rules);
+  return cells * rules.max_align + MagicSize(rules) + KeysSize(rules);
 }
 
 std::uint32_t TrailerSize(const Rules& rules) {
@@ -97,7 +109,8 @@ bool SectorsFit(const Rules& rules) {
 
 std::uint32_t MaxImageEnd(const Rules& rules) {
   if (rules.max_align == 0 || rules.max_align > kMostAlign ||
-      rules.align > kMostAlign || rules.max_sectors > kMostSectors) {
+      rules.align > kMostAlign || rules.max_sectors > kMostSectors ||
+      rules.encryption_key_bits > kMostKeyBits) {
     return 0;
   }
   if (!SectorsFit(rules)) return 0;

@@ -32,6 +32,10 @@ constexpr bool IsSignature(std::uint16_t type) {
   return type == tlv::kRsa2048Pss || type == tlv::kEcdsa ||
          type == tlv::kRsa3072Pss || type == tlv::kEd25519;
 }
+constexpr bool IsEncryption(std::uint16_t type) {
+  return type >= tlv::kEncryptionRsa2048 &&
+         type <= tlv::kEncryptionX25519Sha512;
+}
 constexpr bool IsUuid(std::uint16_t type) {
   return type == tlv::kVendorUuid || type == tlv::kClassUuid;
 }
@@ -41,6 +45,19 @@ constexpr bool IsVendor(std::uint16_t type) {
 // What a loader that decompresses compares its work with.
 constexpr bool IsDecompression(std::uint16_t type) {
   return type >= tlv::kDecompressedSize && type <= tlv::kCompressedSize;
+}
+
+// Bytes of an encryption TLV's value, for a content key of so many bits; 0 for
+// any other type. Facts: mcuboot 1.5.
+constexpr std::uint32_t EncryptionTlvSize(std::uint16_t type,
+                                          std::uint32_t key_bits) {
+  const std::uint32_t key = key_bits / 8;
+  if (type == tlv::kEncryptionRsa2048) return 256;
+  if (type == tlv::kEncryptionKeyWrap) return 8 + key;
+  if (type == tlv::kEncryptionP256) return 65 + 32 + key;
+  if (type == tlv::kEncryptionX25519) return 32 + 32 + key;
+  if (type == tlv::kEncryptionX25519Sha512) return 32 + 64 + key;
+  return 0;
 }
 
 // Protected TLVs that are carried without being understood.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/layout.h"
 #include "firmware/image/mcuboot/trailer.h"
 
 namespace bootseal::tests {
@@ -39,6 +40,32 @@ TEST_P(MaxImageEndIs, WhatMcubootComputes) {
   rules.sector_size = slot.sector;
   rules.max_sectors = slot.max_sectors;
   EXPECT_EQ(MaxImageEnd(rules), slot.end);
+}
+
+Rules SwapsWithKeys(std::uint32_t bits) {
+  Rules rules;
+  rules.strategy = Strategy::kSwapScratch;
+  rules.slot_size = 0x10000;
+  rules.align = 8;
+  rules.max_align = 8;
+  rules.sector_size = 0x1000;
+  rules.encryption = Presence::kOptional;
+  rules.encryption_key_bits = bits;
+  rules.encryption_tlv = tlv::kEncryptionP256;
+  return rules;
+}
+
+// 0xc30 as without encryption, and what the bootloader keeps of both slots.
+TEST(MaxImageEnd, LeavesRoomForTheKeysOfABootloaderThatDecrypts) {
+  EXPECT_EQ(MaxImageEnd(SwapsWithKeys(128)), 0x10000u - 0xc30 - 2 * 16);
+  EXPECT_EQ(MaxImageEnd(SwapsWithKeys(256)), 0x10000u - 0xc30 - 2 * 32);
+  Rules saves = SwapsWithKeys(128);
+  saves.save_encryption_tlv = true;
+  EXPECT_EQ(MaxImageEnd(saves), 0x10000u - 0xc30 - 2 * 120);
+}
+
+TEST(MaxImageEnd, IsNothingForAKeySizeThatIsNone) {
+  EXPECT_EQ(MaxImageEnd(SwapsWithKeys(0xffffffff)), 0u);
 }
 
 using enum Strategy;
