@@ -97,6 +97,9 @@ absl::Status SigningFlow::CheckAdmission() {
   sealing::Request request;
   request.version = version;
   request.payload_size = header_.payload_size();
+  request.vendor_tlvs.assign(header_.vendor_tlvs().begin(),
+                             header_.vendor_tlvs().end());
+  request.encrypted = header_.encrypted();
   if (HasSecurityCounter(profile_->format(), header_)) {
     request.security_counter = admission_.security_counter;
   }

@@ -42,15 +42,17 @@ absl::Status ReadPayload(grpc::ServerReader<v1::SignRequest>& reader,
   return absl::OkStatus();
 }
 
-// What the size rule of a target takes at least.
+// What the size rules of a target take at least.
 std::uint64_t SmallestPayload(const trust::Policy& policy,
-                              absl::string_view name) {
-  const v1::Target* target = policy.FindTarget(name);
+                              const v1::SignHeader& header) {
+  const v1::Target* target = policy.FindTarget(header.target());
   if (target == nullptr) return 1;
   const v1::McubootFormat& format = target->mcuboot();
-  return format.payload_has_header_room()
-             ? std::uint64_t{format.header_size()} + 1
-             : 1;
+  const std::uint64_t room =
+      format.payload_has_header_room() ? format.header_size() : 0;
+  if (!header.encrypted()) return room + 1;
+  constexpr std::uint64_t kBlockBytes = 16;
+  return room + kBlockBytes - format.header_size() % kBlockBytes;
 }
 
 }  // namespace
@@ -110,7 +112,7 @@ grpc::Status SigningService::Evaluate(grpc::ServerContext* context,
   v1::SignHeader header = request->header();
   if (header.request_id().empty()) header.set_request_id("evaluate");
   if (header.payload_size() == 0) {
-    header.set_payload_size(SmallestPayload(policy->policy(), header.target()));
+    header.set_payload_size(SmallestPayload(policy->policy(), header));
   }
   const trust::Admission admission = policy->judge().Admit(*caller, header);
   if (admission.code == "WRONG_ROLE") {

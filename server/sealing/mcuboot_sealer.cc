@@ -8,6 +8,8 @@
 #include "base/status.h"
 #include "firmware/image/algorithm.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/expected_header.h"
+#include "firmware/image/mcuboot/tlv_types.h"
 #include "firmware/image/mcuboot/trailer.h"
 #include "firmware/image/mcuboot/writer.h"
 
@@ -21,13 +23,15 @@ namespace mcuboot = image::mcuboot;
 
 constexpr std::size_t kMagicBytes = 4;
 
-// Room for the protected area: what the policy's vendor TLVs take, and more
-// than enough for all others.
-std::vector<std::byte> ProtectedBuffer(const v1::McubootFormat& format) {
+// Room for the protected area: what the vendor TLVs take, and more than enough
+// for all others.
+std::vector<std::byte> ProtectedBuffer(
+    const v1::McubootFormat& format,
+    const std::vector<mcuboot::Vendor>& vendor) {
   std::size_t size = 1024;
   size += static_cast<std::size_t>(format.dependencies_size()) * 16;
-  for (const v1::VendorTlv& each : format.vendor_tlvs()) {
-    size += mcuboot::kTlvHeaderBytes + each.value().size();
+  for (const mcuboot::Vendor& each : vendor) {
+    size += mcuboot::kTlvHeaderBytes + each.value.size();
   }
   return std::vector<std::byte>(size);
 }
@@ -60,11 +64,26 @@ absl::StatusOr<std::vector<mcuboot::Dependency>> Dependencies(
   return dependencies;
 }
 
-std::vector<mcuboot::Vendor> VendorTlvs(const v1::McubootFormat& format) {
+mcuboot::Vendor View(const v1::VendorTlv& tlv) {
+  return {static_cast<std::uint16_t>(tlv.type()), AsBytes(tlv.value())};
+}
+
+// UUIDs, the target's own, the request's: imgtool's order.
+std::vector<mcuboot::Vendor> VendorTlvs(const trust::McubootProfile& profile,
+                                        const Request& request) {
+  const mcuboot::Rules& rules = profile.rules();
   std::vector<mcuboot::Vendor> vendor;
-  for (const v1::VendorTlv& each : format.vendor_tlvs()) {
-    vendor.push_back(
-        {static_cast<std::uint16_t>(each.type()), AsBytes(each.value())});
+  if (!rules.vendor_uuid.empty()) {
+    vendor.push_back({mcuboot::tlv::kVendorUuid, rules.vendor_uuid});
+  }
+  if (!rules.class_uuid.empty()) {
+    vendor.push_back({mcuboot::tlv::kClassUuid, rules.class_uuid});
+  }
+  for (const v1::VendorTlv& each : profile.format().vendor_tlvs()) {
+    vendor.push_back(View(each));
+  }
+  for (const v1::VendorTlv& each : request.vendor_tlvs) {
+    vendor.push_back(View(each));
   }
   return vendor;
 }
@@ -82,12 +101,21 @@ McubootSealer::McubootSealer(
     const Request& request)
     : profile_(std::move(profile)),
       announced_(request.payload_size),
+      encrypted_(request.encrypted),
       payload_hash_(image::HashAlgorithm::kSha256),
       verifier_(profile_->rules()) {}
 
 std::uint32_t McubootSealer::header_room() const {
   const v1::McubootFormat& format = profile_->format();
   return format.payload_has_header_room() ? format.header_size() : 0;
+}
+
+std::uint32_t McubootSealer::encryption_tlv_bytes() const {
+  if (!encrypted_) return 0;
+  const mcuboot::Rules& rules = profile_->rules();
+  return static_cast<std::uint32_t>(mcuboot::kTlvHeaderBytes) +
+         mcuboot::EncryptionTlvSize(rules.encryption_tlv,
+                                    rules.encryption_key_bits);
 }
 
 absl::StatusOr<std::unique_ptr<McubootSealer>> McubootSealer::Start(
@@ -116,7 +144,7 @@ absl::StatusOr<std::unique_ptr<McubootSealer>> McubootSealer::Start(
 absl::Status McubootSealer::MakeProtected(const Request& request) {
   const v1::McubootFormat& format = profile_->format();
   ASSIGN_OR_RETURN(const auto dependencies, Dependencies(format));
-  const auto vendor = VendorTlvs(format);
+  const auto vendor = VendorTlvs(*profile_, request);
   mcuboot::ProtectedTlvs tlvs;
   tlvs.has_security_counter = request.security_counter.has_value();
   tlvs.security_counter = request.security_counter.value_or(0);
@@ -125,7 +153,7 @@ absl::Status McubootSealer::MakeProtected(const Request& request) {
   }
   tlvs.dependencies = dependencies;
   tlvs.vendor = vendor;
-  auto buffer = ProtectedBuffer(format);
+  auto buffer = ProtectedBuffer(format, vendor);
   const auto written =
       mcuboot::WriteProtected(profile_->rules(), request.version, tlvs, buffer);
   RETURN_IF_ERROR(ToStatus(written.error()));
@@ -136,7 +164,8 @@ absl::Status McubootSealer::MakeProtected(const Request& request) {
 absl::Status McubootSealer::CheckFits() const {
   const mcuboot::Rules& rules = profile_->rules();
   const std::uint64_t around = rules.header_size - header_room() +
-                               protected_.size() + MaxUnprotectedBytes(rules);
+                               protected_.size() + MaxUnprotectedBytes(rules) +
+                               encryption_tlv_bytes();
   const std::uint64_t room = mcuboot::MaxImageEnd(rules);
   const std::uint64_t most = room > around ? room - around : 0;
   if (announced_ <= most) return absl::OkStatus();
@@ -151,11 +180,12 @@ absl::Status McubootSealer::CheckFits() const {
 absl::Status McubootSealer::MakeHeader(const Request& request) {
   const mcuboot::Rules& rules = profile_->rules();
   mcuboot::Header header;
-  header.load_address = rules.load_address;
+  header.load_address = mcuboot::ExpectedAddress(rules);
   header.header_size = static_cast<std::uint16_t>(rules.header_size);
   header.protected_size = static_cast<std::uint16_t>(protected_.size());
   header.image_size = static_cast<std::uint32_t>(announced_ - header_room());
-  if (rules.load_address != 0) header.flags |= mcuboot::flags::kRamLoad;
+  header.flags = mcuboot::ExpectedFlags(rules);
+  if (encrypted_) header.flags |= mcuboot::EncryptionFlag(rules);
   header.version = request.version;
   // Room that the payload brings is zero; padding of our own is erased flash.
   const std::byte padding =
@@ -231,7 +261,8 @@ absl::StatusOr<Sealed> McubootSealer::Seal(absl::string_view signature) const {
   Sealed sealed;
   sealed.header = header_;
   sealed.tlvs = absl::StrCat(protected_, ToString(*unprotected));
-  ASSIGN_OR_RETURN(sealed.fill, MakeFill(verified->end()));
+  ASSIGN_OR_RETURN(sealed.fill,
+                   MakeFill(verified->end() + encryption_tlv_bytes()));
   sealed.verified = *verified;
   return sealed;
 }

@@ -28,6 +28,8 @@ struct Request {
   image::mcuboot::Version version;
   std::optional<std::uint32_t> security_counter;  // absent: no TLV
   std::uint64_t payload_size = 0;                 // bytes, as the caller says
+  std::vector<v1::VendorTlv> vendor_tlvs;         // behind the target's own
+  bool encrypted = false;  // the payload will be, by the caller
 };
 
 // What the caller lacks, and the proof that all together boots.
@@ -66,6 +68,9 @@ class McubootSealer {
   McubootSealer(std::shared_ptr<const trust::McubootProfile> profile,
                 const Request& request);
 
+  // What the caller adds to the unprotected area when it encrypts.
+  std::uint32_t encryption_tlv_bytes() const;
+
   absl::Status MakeProtected(const Request& request);
   absl::Status MakeHeader(const Request& request);
   absl::Status CheckFits() const;
@@ -77,6 +82,7 @@ class McubootSealer {
 
   const std::shared_ptr<const trust::McubootProfile> profile_;
   const std::uint64_t announced_;  // bytes of payload
+  const bool encrypted_;
   std::uint64_t received_ = 0;
   std::string start_;  // the first bytes, up to the length of a magic
   std::string header_;

@@ -10,6 +10,7 @@
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/trailer.h"
 #include "server/trust/format.h"
+#include "server/trust/request_rules.h"
 
 namespace bootseal::trust {
 namespace {
@@ -24,13 +25,6 @@ struct Case {
   Admission admission;
   image::mcuboot::Version version = {};
 };
-
-// Why a rule refuses.
-struct Objection {
-  std::string code;
-  std::string reason;
-};
-using Answer = std::optional<Objection>;
 
 template <typename Items>
 std::string Listed(const Items& items) {
@@ -190,6 +184,14 @@ Answer CheckSize(Case& on) {
                    format.header_size(), " and a trailer")};
 }
 
+Answer CheckTlvs(Case& on) {
+  return CheckVendorTlvs(*on.admission.target, on.header);
+}
+
+Answer CheckCipher(Case& on) {
+  return CheckEncryption(*on.admission.target, on.header);
+}
+
 Answer CheckApprovals(Case& on) {
   const v1::Target& target = *on.admission.target;
   if (target.approvals() == 0) return {};
@@ -213,6 +215,8 @@ constexpr Rule kRules[] = {
     {"version", CheckVersion, v1::REFUSED},
     {"target.security_counter", CheckCounter, v1::REFUSED},
     {"target.slot_size", CheckSize, v1::REFUSED},
+    {"target.request_tlvs", CheckTlvs, v1::REFUSED},
+    {"target.encryption", CheckCipher, v1::REFUSED},
     {"target.approvals", CheckApprovals, v1::PENDING},
 };
 

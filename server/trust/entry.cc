@@ -116,6 +116,40 @@ absl::StatusOr<v1::Entry> DecodeEntry(absl::string_view bytes) {
   return entry;
 }
 
+namespace {
+
+void AppendPart(absl::string_view part, std::string& text) {
+  absl::StrAppend(&text, BigEndian(part.size()), part);
+}
+
+std::string VendorTlvs(const v1::SignHeader& header) {
+  std::string text;
+  for (const v1::VendorTlv& tlv : header.vendor_tlvs()) {
+    absl::StrAppend(&text, BigEndian(tlv.type()));
+    AppendPart(tlv.value(), text);
+  }
+  return text;
+}
+
+// Nothing for a request that uses none of it: digests of earlier versions stay.
+void AppendOptions(const v1::SignHeader& header, std::string& text) {
+  if (!header.vendor_tlvs().empty()) {
+    AppendPart("vendor_tlvs", text);
+    AppendPart(VendorTlvs(header), text);
+  }
+  if (header.encrypted()) {
+    AppendPart("encrypted", text);
+    AppendPart("", text);
+  }
+  if (header.compression() != v1::COMPRESSION_UNSPECIFIED) {
+    AppendPart("compression", text);
+    AppendPart(BigEndian(static_cast<std::uint64_t>(header.compression())),
+               text);
+  }
+}
+
+}  // namespace
+
 std::string RequestDigest(const v1::SignHeader& header,
                           absl::string_view payload_sha256) {
   // A counter that was not given has no bytes: it differs from a given 0.
@@ -126,8 +160,9 @@ std::string RequestDigest(const v1::SignHeader& header,
   for (const absl::string_view part :
        {absl::string_view(header.target()), absl::string_view(header.version()),
         absl::string_view(counter), payload_sha256}) {
-    absl::StrAppend(&text, BigEndian(part.size()), part);
+    AppendPart(part, text);
   }
+  AppendOptions(header, text);
   return image::host::ToString(
       image::HashOf(image::HashAlgorithm::kSha256, image::host::AsBytes(text))
           .bytes());

@@ -29,7 +29,13 @@ absl::StatusOr<v1::Entry> DecodeEntry(absl::string_view bytes);
 // SHA-256 over everything the requester chose, but not the request id:
 // "bootseal.v1 request\n", then target, version, counter (8 bytes; none when it
 // was not given) and payload digest, each after its length (8 bytes). Numbers
-// are big-endian.
+// are big-endian, of 8 bytes.
+//
+// What few requests have follows, when it is there and in this order, as two
+// such parts, a name and a value:
+//   "vendor_tlvs"  type, length and value of each, one after the other
+//   "encrypted"    nothing
+//   "compression"  the number
 std::string RequestDigest(const v1::SignHeader& header,
                           absl::string_view payload_sha256);
 

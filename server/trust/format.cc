@@ -4,6 +4,8 @@
 
 #include "firmware/image/algorithm.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/uuid.h"
+#include "firmware/image/mcuboot/layout.h"
 
 namespace bootseal::trust {
 namespace {
@@ -12,6 +14,7 @@ namespace mcuboot = image::mcuboot;
 
 constexpr std::uint32_t kDefaultMaxSectors = 128;
 constexpr std::uint32_t kDefaultMaxAlign = 8;
+constexpr std::uint32_t kDefaultContentKeyBits = 128;
 // TF-M's MAX_BOOT_RECORD_SZ; facts: mcuboot 4.3.
 constexpr std::uint32_t kDefaultBootRecordBytes = 132;
 constexpr std::uint32_t kDefaultBootRecordBytesP384 = 164;
@@ -50,6 +53,35 @@ mcuboot::Strategy ToImage(v1::UpgradeStrategy strategy) {
   }
 }
 
+mcuboot::Presence EncryptionOf(const v1::McubootFormat& format) {
+  return format.has_encryption() ? ToImage(format.encryption().presence())
+                                 : mcuboot::Presence::kForbidden;
+}
+
+std::uint16_t ToImage(v1::KeyExchange exchange) {
+  switch (exchange) {
+    case v1::ECIES_X25519:
+      return mcuboot::tlv::kEncryptionX25519;
+    case v1::ECIES_X25519_SHA512:
+      return mcuboot::tlv::kEncryptionX25519Sha512;
+    case v1::RSA_OAEP:
+      return mcuboot::tlv::kEncryptionRsa2048;
+    case v1::AES_KW:
+      return mcuboot::tlv::kEncryptionKeyWrap;
+    default:
+      return mcuboot::tlv::kEncryptionP256;
+  }
+}
+
+void AddEncryption(const v1::McubootFormat& format, mcuboot::Rules& rules) {
+  rules.encryption = EncryptionOf(format);
+  if (rules.encryption == mcuboot::Presence::kForbidden) return;
+  rules.encryption_key_bits =
+      Or(format.encryption().key_bits(), kDefaultContentKeyBits);
+  rules.encryption_tlv = ToImage(format.encryption().key_exchange());
+  rules.save_encryption_tlv = format.encryption().save_tlv();
+}
+
 image::HashAlgorithm HashOf(const v1::McubootFormat& format,
                             v1::Algorithm algorithm) {
   if (format.sha512()) return image::HashAlgorithm::kSha512;
@@ -71,6 +103,18 @@ image::Algorithm ToImage(v1::Algorithm algorithm) {
     default:
       return image::Algorithm::kP256;
   }
+}
+
+Identity IdentityOf(const v1::McubootFormat& format) {
+  Identity identity;
+  if (!format.vendor_id().empty()) {
+    identity.vendor = image::host::VendorUuid(format.vendor_id());
+  }
+  if (!format.class_id().empty()) {
+    identity.device_class =
+        image::host::ClassUuid(format.class_id(), identity.vendor).value_or("");
+  }
+  return identity;
 }
 
 mcuboot::Rules RulesOf(const v1::McubootFormat& format,
@@ -101,6 +145,9 @@ mcuboot::Rules RulesOf(const v1::McubootFormat& format,
   rules.dependency = ToImage(format.dependency());
   rules.image_count = Or(format.image_count(), 1);
   rules.load_address = format.load_address();
+  rules.rom_fixed = format.rom_fixed_address();
+  rules.non_bootable = format.non_bootable();
+  AddEncryption(format, rules);
   rules.slot_address = format.slot_address();
   rules.ram_address = format.ram_address();
   rules.ram_size = format.ram_size();

@@ -3,6 +3,8 @@
 #ifndef BOOTSEAL_SERVER_TRUST_FORMAT_H_
 #define BOOTSEAL_SERVER_TRUST_FORMAT_H_
 
+#include <string>
+
 #include "bootseal/v1/keys.pb.h"
 #include "bootseal/v1/policy.pb.h"
 #include "firmware/image/mcuboot/rules.h"
@@ -16,8 +18,16 @@ namespace bootseal::trust {
 void CheckFormat(const v1::Target& target, v1::Algorithm algorithm,
                  const Field& here);
 
-// Rules without the key: defaults filled in. The software type points into
-// `format`. Only for a format without problems.
+// The values of UUID_VID and UUID_CID, 16 bytes each; empty: none. Only for a
+// format without problems.
+struct Identity {
+  std::string vendor;
+  std::string device_class;
+};
+Identity IdentityOf(const v1::McubootFormat& format);
+
+// Rules without key and identity: defaults filled in. The software type points
+// into `format`. Only for a format without problems.
 image::mcuboot::Rules RulesOf(const v1::McubootFormat& format,
                               v1::Algorithm algorithm);
 

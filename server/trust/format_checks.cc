@@ -3,10 +3,10 @@
 #include <set>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_format.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/layout.h"
 #include "firmware/image/mcuboot/trailer.h"
+#include "server/trust/attribute_checks.h"
 #include "server/trust/format.h"
 
 namespace bootseal::trust {
@@ -192,57 +192,6 @@ void CheckDependencies(const v1::McubootFormat& format,
   }
 }
 
-void CheckVendorTlvs(const v1::McubootFormat& format, const Field& here) {
-  std::set<std::uint32_t> seen;
-  std::size_t total = 0;
-  for (int i = 0; i < format.vendor_tlvs_size(); ++i) {
-    const v1::VendorTlv& tlv = format.vendor_tlvs(i);
-    const Field field = here.At("vendor_tlvs", i).At("type");
-    total += mcuboot::kTlvHeaderBytes + tlv.value().size();
-    if (tlv.type() < mcuboot::tlv::kVendorFirst ||
-        tlv.type() > mcuboot::tlv::kVendorLast) {
-      field.Report(absl::StrFormat("0x%04x, expected 0x%04x to 0x%04x",
-                                   tlv.type(), mcuboot::tlv::kVendorFirst,
-                                   mcuboot::tlv::kVendorLast));
-    } else if (!seen.insert(tlv.type()).second) {
-      field.Report(absl::StrFormat("0x%04x is given twice", tlv.type()));
-    }
-  }
-  if (total > mcuboot::kMaxTlvAreaBytes) {
-    here.At("vendor_tlvs")
-        .Report(absl::StrCat("take ", total, " bytes, an area holds ",
-                             mcuboot::kMaxTlvAreaBytes));
-  }
-}
-
-void CheckLoadAddress(const v1::McubootFormat& format, const Field& here) {
-  const bool loads = format.strategy() == v1::RAM_LOAD;
-  if (loads == (format.load_address() != 0)) return;
-  here.At("load_address")
-      .Report(loads ? "required by strategy RAM_LOAD"
-                    : "expected only with strategy RAM_LOAD");
-}
-
-// A 32-bit device: nothing of it lies beyond its last address.
-void CheckAddresses(const v1::McubootFormat& format, const Field& here) {
-  constexpr std::uint64_t kEnd = std::uint64_t{1} << 32;
-  if (format.slot_address() != 0 && format.load_address() != 0) {
-    here.At("slot_address")
-        .Report(
-            "expected only where images run in place, not with strategy "
-            "RAM_LOAD");
-  }
-  if (std::uint64_t{format.slot_address()} + format.slot_size() > kEnd) {
-    here.At("slot_address").Report("leaves no room for slot_size");
-  }
-  if ((format.ram_address() == 0) != (format.ram_size() == 0)) {
-    here.At("ram_size").Report("expected together with ram_address");
-  }
-  if (std::uint64_t{format.ram_address()} + format.ram_size() > kEnd) {
-    here.At("ram_size").Report("goes beyond the last address");
-  }
-}
-
 void CheckMcuboot(const v1::McubootFormat& format, v1::Algorithm algorithm,
                   const Field& here) {
   const mcuboot::Rules rules = RulesOf(format, algorithm);
@@ -257,8 +206,9 @@ void CheckMcuboot(const v1::McubootFormat& format, v1::Algorithm algorithm,
   CheckBootRecord(format, rules, here);
   CheckDependencies(format, rules, here);
   CheckVendorTlvs(format, here);
-  CheckLoadAddress(format, here);
   CheckAddresses(format, here);
+  CheckIdentity(format, here);
+  CheckEncryption(format, here);
 }
 
 }  // namespace

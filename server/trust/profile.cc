@@ -12,7 +12,6 @@
 #include "base/status.h"
 #include "firmware/image/algorithm.h"
 #include "firmware/image/host/convert.h"
-#include "server/trust/format.h"
 #include "server/trust/text.h"
 
 namespace bootseal::trust {
@@ -108,6 +107,9 @@ absl::StatusOr<std::shared_ptr<const McubootProfile>> McubootProfile::Make(
   made->key_hash_ = image::host::ToString(
       image::HashOf(made->rules_.hash, made->rules_.public_key).bytes());
   made->rules_.key_hash = image::host::AsBytes(made->key_hash_);
+  made->identity_ = IdentityOf(made->format());
+  made->rules_.vendor_uuid = image::host::AsBytes(made->identity_.vendor);
+  made->rules_.class_uuid = image::host::AsBytes(made->identity_.device_class);
   return std::shared_ptr<const McubootProfile>(made);
 }
 

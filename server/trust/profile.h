@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "bootseal/v1/policy.pb.h"
 #include "firmware/image/mcuboot/rules.h"
+#include "server/trust/format.h"
 
 namespace bootseal::trust {
 
@@ -31,6 +32,7 @@ class McubootProfile {
 
   v1::Profile proto_;
   std::string key_hash_;
+  Identity identity_;
   image::mcuboot::Rules rules_;
 };
 

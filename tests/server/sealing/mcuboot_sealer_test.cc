@@ -4,8 +4,12 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/reader.h"
+#include "firmware/image/mcuboot/tlv.h"
 #include "firmware/image/mcuboot/trailer.h"
 #include "tests/support/assembled_image.h"
 #include "tests/support/signing_key.h"
@@ -249,6 +253,126 @@ TEST(McubootSealer, RefusesAMissingCounterThatTheDeviceDemands) {
   EXPECT_THAT(Image(profile, RequestOf(payload.size()), payload),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        "SECURITY_COUNTER_MISSING"));
+}
+
+image::mcuboot::Facts FactsOf(const std::string& image) {
+  return image::mcuboot::ReadImage(AsBytes(image),
+                                   image::HashAlgorithm::kSha256)
+      .facts;
+}
+
+std::vector<std::uint16_t> TypesIn(image::Bytes area) {
+  std::vector<std::uint16_t> types;
+  for (const image::mcuboot::Tlv& tlv : image::mcuboot::Tlvs(area)) {
+    types.push_back(tlv.type);
+  }
+  return types;
+}
+
+v1::VendorTlv TlvOf(std::uint32_t type, const std::string& value) {
+  v1::VendorTlv tlv;
+  tlv.set_type(type);
+  tlv.set_value(value);
+  return tlv;
+}
+
+TEST(McubootSealer, WritesIdentityOwnAndRequestedTlvsInThisOrder) {
+  v1::Profile profile = SmallProfile();
+  v1::McubootFormat& format = *profile.mutable_target()->mutable_mcuboot();
+  format.set_vendor_id("acme.example");
+  format.set_class_id("board-1");
+  *format.add_vendor_tlvs() = TlvOf(0xa7, "own");
+  const std::string payload = tests::TestPayload(3000);
+  Request request = RequestOf(payload.size());
+  request.security_counter = 1;
+  request.vendor_tlvs = {TlvOf(0xa6, "b"), TlvOf(0xa5, std::string(5000, 'a'))};
+  const auto image = Image(profile, request, payload);
+  ASSERT_OK(image);
+  const image::mcuboot::Facts facts = FactsOf(*image);
+  EXPECT_EQ(TypesIn(facts.protected_area),
+            (std::vector<std::uint16_t>{0x50, 0x74, 0x75, 0xa7, 0xa6, 0xa5}));
+  EXPECT_EQ(Verdict(profile, *image), image::Error::kOk);
+}
+
+TEST(McubootSealer, RefusesRequestedTlvsThatNoAreaHolds) {
+  Request request = RequestOf(3000);
+  request.vendor_tlvs = {TlvOf(0xa5, std::string(65536, 'a'))};
+  EXPECT_FALSE(McubootSealer::Start(Made(SmallProfile()), request).ok());
+}
+
+TEST(McubootSealer, WritesTheSlotThatTheTargetIsFixedTo) {
+  v1::Profile profile = SmallProfile();
+  v1::McubootFormat& format = *profile.mutable_target()->mutable_mcuboot();
+  format.set_strategy(v1::DIRECT_XIP);
+  format.set_rom_fixed_address(0x20000);
+  const std::string payload = tests::TestPayload(3000);
+  const auto image = Image(profile, RequestOf(payload.size()), payload);
+  ASSERT_OK(image);
+  const image::mcuboot::Header header = FactsOf(*image).header;
+  EXPECT_EQ(header.flags, image::mcuboot::flags::kRomFixed);
+  EXPECT_EQ(header.load_address, 0x20000u);
+}
+
+TEST(McubootSealer, MarksWhatIsNeverStarted) {
+  v1::Profile profile = SmallProfile();
+  profile.mutable_target()->mutable_mcuboot()->set_non_bootable(true);
+  const std::string payload = "no code";
+  const auto image = Image(profile, RequestOf(payload.size()), payload);
+  ASSERT_OK(image);
+  EXPECT_EQ(FactsOf(*image).header.flags, image::mcuboot::flags::kNonBootable);
+  EXPECT_EQ(Verdict(SmallProfile(), *image), image::Error::kNonBootable);
+}
+
+v1::Profile EncryptingProfile(std::uint32_t bits) {
+  v1::Profile profile = SmallProfile();
+  v1::EncryptionFormat& encryption =
+      *profile.mutable_target()->mutable_mcuboot()->mutable_encryption();
+  encryption.set_key_bits(bits);
+  encryption.set_key_exchange(v1::ECIES_X25519);
+  return profile;
+}
+
+TEST(McubootSealer, SignsTheFlagOfTheTargetsKeySizeWhenTheCallerEncrypts) {
+  const std::string payload = tests::TestPayload(3008);
+  Request request = RequestOf(payload.size());
+  for (const auto& [bits, flag] :
+       {std::pair{128u, image::mcuboot::flags::kEncryptedAes128},
+        std::pair{256u, image::mcuboot::flags::kEncryptedAes256}}) {
+    request.encrypted = true;
+    const auto image = Image(EncryptingProfile(bits), request, payload);
+    ASSERT_OK(image);
+    EXPECT_EQ(FactsOf(*image).header.flags, flag);
+    request.encrypted = false;
+    const auto plain = Image(EncryptingProfile(bits), request, payload);
+    ASSERT_OK(plain);
+    EXPECT_EQ(FactsOf(*plain).header.flags, 0u);
+  }
+}
+
+TEST(McubootSealer, DoesNotSealAnEncryptedImageThatNobodyDecrypts) {
+  Request request = RequestOf(3008);
+  request.encrypted = true;
+  EXPECT_THAT(McubootSealer::Start(Made(SmallProfile()), request),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "ENCRYPTED"));
+}
+
+TEST(McubootSealer, LeavesRoomForTheContentKey) {
+  v1::Profile profile = EncryptingProfile(256);
+  profile.mutable_target()->mutable_mcuboot()->set_padding(v1::PAD);
+  Request request = RequestOf(0);
+  request.payload_size = LargestPayload(profile);
+  ASSERT_OK(McubootSealer::Start(Made(profile), request));
+  request.encrypted = true;
+  // 96 bytes behind a TLV header of 4.
+  EXPECT_THAT(
+      McubootSealer::Start(Made(profile), request),
+      StatusIs(absl::StatusCode::kInvalidArgument, "PAYLOAD_TOO_LARGE"));
+  request.payload_size -= 99;
+  EXPECT_THAT(
+      McubootSealer::Start(Made(profile), request),
+      StatusIs(absl::StatusCode::kInvalidArgument, "PAYLOAD_TOO_LARGE"));
+  request.payload_size -= 1;
+  EXPECT_OK(McubootSealer::Start(Made(profile), request));
 }
 
 }  // namespace

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "absl/strings/escaping.h"
+#include "firmware/image/crypto.h"
+#include "firmware/image/host/convert.h"
 #include "tests/support/status_matchers.h"
 
 namespace bootseal::trust {
@@ -264,6 +268,62 @@ TEST(RequestDigest, DoesNotLetFieldsFlowIntoEachOther) {
   b.set_target("app");
   b.set_version("1.2.3");
   EXPECT_NE(RequestDigest(a, "p"), RequestDigest(b, "p"));
+}
+
+v1::SignHeader WithTlv(v1::SignHeader header, std::uint32_t type,
+                       const std::string& value) {
+  v1::VendorTlv& tlv = *header.add_vendor_tlvs();
+  tlv.set_type(type);
+  tlv.set_value(value);
+  return header;
+}
+
+// The text above, and behind it each after its length: "vendor_tlvs", the TLV
+// of type 0xa5 with "hi", "encrypted", nothing, "compression", 2.
+TEST(RequestDigest, OfOptionsIsWhatTheHeaderFileSays) {
+  v1::SignHeader header = WithTlv(Header(), 0xa5, "hi");
+  header.set_encrypted(true);
+  header.set_compression(v1::LZMA2_ARM_THUMB);
+  const std::string zeros(7, '\0');
+  const auto part = [&](const std::string& text) {
+    return zeros + static_cast<char>(text.size()) + text;
+  };
+  const std::string text =
+      "bootseal.v1 request\n" + part("app") + part("1.2.3") +
+      part(zeros + '\4') + part(std::string(32, 'p')) + part("vendor_tlvs") +
+      part(zeros + '\xa5' + zeros + "\2hi") + part("encrypted") + part("") +
+      part("compression") + part(zeros + '\2');
+  EXPECT_EQ(RequestDigest(header, std::string(32, 'p')),
+            image::host::ToString(image::HashOf(image::HashAlgorithm::kSha256,
+                                                image::host::AsBytes(text))
+                                      .bytes()));
+}
+
+TEST(RequestDigest, DiffersInEveryOption) {
+  std::set<std::string> digests;
+  std::size_t count = 0;
+  const auto add = [&](const v1::SignHeader& header) {
+    digests.insert(RequestDigest(header, "p"));
+    EXPECT_EQ(digests.size(), ++count);
+  };
+  add(Header());
+  v1::SignHeader encrypted = Header();
+  encrypted.set_encrypted(true);
+  add(encrypted);
+  for (const v1::Compression each : {v1::LZMA2, v1::LZMA2_ARM_THUMB}) {
+    v1::SignHeader compressed = Header();
+    compressed.set_compression(each);
+    add(compressed);
+    compressed.set_encrypted(true);
+    add(compressed);
+  }
+  add(WithTlv(Header(), 0xa5, "ab"));
+  add(WithTlv(Header(), 0xa6, "ab"));
+  add(WithTlv(Header(), 0xa5, ""));
+  add(WithTlv(encrypted, 0xa5, "ab"));
+  add(WithTlv(WithTlv(Header(), 0xa5, "a"), 0xa6, "b"));
+  add(WithTlv(WithTlv(Header(), 0xa6, "b"), 0xa5, "a"));
+  add(WithTlv(WithTlv(Header(), 0xa5, "ab"), 0xa6, ""));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/uuid.h"
+#include "firmware/image/mcuboot/layout.h"
 #include "google/protobuf/text_format.h"
 #include "tests/server/trust/example_policy.h"
 #include "tests/support/signing_key.h"
@@ -194,6 +196,48 @@ TEST(ProfileFile, IsRefusedWithTheNameOfTheProblem) {
 
 TEST(ProfileFile, IsRefusedAboveAMebibyte) {
   EXPECT_THAT(ParseProfile("#" + std::string(1 << 20, 'x')), IsInvalid());
+}
+
+TEST(Profile, HoldsTheUuidsOfItsNames) {
+  v1::Profile profile = ProfileOf(0, kPairs[2]);
+  v1::McubootFormat& format = *profile.mutable_target()->mutable_mcuboot();
+  format.set_vendor_id("acme.example");
+  format.set_class_id("board-1");
+  const auto made = McubootProfile::Make(profile);
+  ASSERT_OK(made);
+  using image::host::FormatUuid;
+  using image::host::ToString;
+  EXPECT_EQ(FormatUuid(ToString((*made)->rules().vendor_uuid)),
+            "0637e301-e05d-505b-8267-486f5677de9b");
+  EXPECT_EQ(FormatUuid(ToString((*made)->rules().class_uuid)),
+            "e398ebfb-49d6-5a0a-abb8-deb5668107d1");
+}
+
+TEST(Profile, ForbidsEncryptionThatItsTargetDoesNotName) {
+  const auto made = McubootProfile::Make(ProfileOf(0, kPairs[2]));
+  ASSERT_OK(made);
+  EXPECT_EQ((*made)->rules().encryption, image::mcuboot::Presence::kForbidden);
+}
+
+TEST(Profile, FillsInWhatEncryptionLeavesOut) {
+  v1::Profile profile = ProfileOf(0, kPairs[2]);
+  v1::EncryptionFormat& encryption =
+      *profile.mutable_target()->mutable_mcuboot()->mutable_encryption();
+  const auto made = McubootProfile::Make(profile);
+  ASSERT_OK(made);
+  EXPECT_EQ((*made)->rules().encryption, image::mcuboot::Presence::kOptional);
+  EXPECT_EQ((*made)->rules().encryption_key_bits, 128u);
+  EXPECT_EQ((*made)->rules().encryption_tlv,
+            image::mcuboot::tlv::kEncryptionP256);
+  encryption.set_presence(v1::REQUIRED);
+  encryption.set_key_bits(256);
+  encryption.set_key_exchange(v1::ECIES_X25519_SHA512);
+  const auto other = McubootProfile::Make(profile);
+  ASSERT_OK(other);
+  EXPECT_EQ((*other)->rules().encryption, image::mcuboot::Presence::kRequired);
+  EXPECT_EQ((*other)->rules().encryption_key_bits, 256u);
+  EXPECT_EQ((*other)->rules().encryption_tlv,
+            image::mcuboot::tlv::kEncryptionX25519Sha512);
 }
 
 }  // namespace

@@ -1,0 +1,119 @@
+#include "server/trust/request_rules.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "firmware/image/mcuboot/layout.h"
+
+namespace bootseal::trust {
+namespace {
+
+namespace mcuboot = image::mcuboot;
+
+constexpr std::uint64_t kBlockBytes = 16;  // AES
+
+std::string TypesOf(const v1::McubootFormat& format) {
+  std::vector<std::string> types;
+  for (const std::uint32_t type : format.request_tlvs()) {
+    types.push_back(absl::StrFormat("0x%04x", type));
+  }
+  return types.empty() ? "none" : absl::StrJoin(types, ", ");
+}
+
+bool IsOwn(const v1::McubootFormat& format, std::uint32_t type) {
+  return std::any_of(
+      format.vendor_tlvs().begin(), format.vendor_tlvs().end(),
+      [type](const v1::VendorTlv& own) { return own.type() == type; });
+}
+
+bool IsListed(const v1::McubootFormat& format, std::uint32_t type) {
+  return std::count(format.request_tlvs().begin(), format.request_tlvs().end(),
+                    type) != 0;
+}
+
+Answer CheckType(const v1::Target& target, std::uint32_t type) {
+  if (IsOwn(target.mcuboot(), type)) {
+    return Objection{"VENDOR_TLV_NOT_ALLOWED",
+                     absl::StrFormat("vendor TLV 0x%04x is target %s's own; "
+                                     "leave it out",
+                                     type, target.name())};
+  }
+  if (IsListed(target.mcuboot(), type)) return {};
+  return Objection{
+      "VENDOR_TLV_NOT_ALLOWED",
+      absl::StrFormat("vendor TLV 0x%04x is none that a request may add to "
+                      "target %s; those are: %s",
+                      type, target.name(), TypesOf(target.mcuboot()))};
+}
+
+std::size_t BytesOf(
+    const google::protobuf::RepeatedPtrField<v1::VendorTlv>& tlvs) {
+  std::size_t bytes = 0;
+  for (const v1::VendorTlv& tlv : tlvs) {
+    bytes += mcuboot::kTlvHeaderBytes + tlv.value().size();
+  }
+  return bytes;
+}
+
+bool Decrypts(const v1::McubootFormat& format) {
+  return format.has_encryption() &&
+         format.encryption().presence() != v1::FORBIDDEN;
+}
+
+}  // namespace
+
+Answer CheckVendorTlvs(const v1::Target& target, const v1::SignHeader& header) {
+  std::set<std::uint32_t> seen;
+  for (const v1::VendorTlv& tlv : header.vendor_tlvs()) {
+    if (Answer objection = CheckType(target, tlv.type())) return objection;
+    if (seen.insert(tlv.type()).second) continue;
+    return Objection{
+        "VENDOR_TLV_TWICE",
+        absl::StrFormat("vendor TLV 0x%04x is given twice", tlv.type())};
+  }
+  const std::size_t bytes = mcuboot::kTlvInfoBytes +
+                            BytesOf(target.mcuboot().vendor_tlvs()) +
+                            BytesOf(header.vendor_tlvs());
+  if (bytes <= mcuboot::kMaxTlvAreaBytes || header.vendor_tlvs().empty()) {
+    return {};
+  }
+  return Objection{
+      "VENDOR_TLVS_TOO_LARGE",
+      absl::StrCat("vendor TLVs take ", bytes, " bytes, those of target ",
+                   target.name(), " included; an area holds ",
+                   mcuboot::kMaxTlvAreaBytes)};
+}
+
+Answer CheckEncryption(const v1::Target& target, const v1::SignHeader& header) {
+  const v1::McubootFormat& format = target.mcuboot();
+  if (!header.encrypted()) {
+    if (format.encryption().presence() != v1::REQUIRED) return {};
+    return Objection{
+        "ENCRYPTION_REQUIRED",
+        absl::StrCat("target ", target.name(),
+                     " takes encrypted images alone; give the device's public "
+                     "key to encrypt for")};
+  }
+  if (!Decrypts(format)) {
+    return Objection{"ENCRYPTION_NOT_ALLOWED",
+                     absl::StrCat("target ", target.name(),
+                                  " has a bootloader that decrypts nothing; "
+                                  "sign the image plain")};
+  }
+  const std::uint64_t in_front =
+      format.payload_has_header_room() ? 0 : format.header_size();
+  const std::uint64_t bytes = in_front + header.payload_size();
+  if (bytes % kBlockBytes == 0) return {};
+  return Objection{
+      "PAYLOAD_NOT_PADDED",
+      absl::StrCat("header and payload have ", bytes,
+                   " bytes, an encrypted image has a multiple of ", kBlockBytes,
+                   "; append ", kBlockBytes - bytes % kBlockBytes,
+                   " zero bytes to the payload")};
+}
+
+}  // namespace bootseal::trust

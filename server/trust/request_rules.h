@@ -1,0 +1,31 @@
+// Rules of decision.h about what a request puts into its image beside the
+// payload. Thread-safe: free functions.
+#ifndef BOOTSEAL_SERVER_TRUST_REQUEST_RULES_H_
+#define BOOTSEAL_SERVER_TRUST_REQUEST_RULES_H_
+
+#include <optional>
+#include <string>
+
+#include "bootseal/v1/policy.pb.h"
+#include "bootseal/v1/signing.pb.h"
+
+namespace bootseal::trust {
+
+// Why a rule refuses.
+struct Objection {
+  std::string code;
+  std::string reason;
+};
+using Answer = std::optional<Objection>;
+
+// VENDOR_TLV_NOT_ALLOWED (of a type that the target does not list, its own
+// included), VENDOR_TLV_TWICE, VENDOR_TLVS_TOO_LARGE.
+Answer CheckVendorTlvs(const v1::Target& target, const v1::SignHeader& header);
+
+// ENCRYPTION_NOT_ALLOWED, ENCRYPTION_REQUIRED; PAYLOAD_NOT_PADDED when header
+// and payload together are no multiple of 16 bytes.
+Answer CheckEncryption(const v1::Target& target, const v1::SignHeader& header);
+
+}  // namespace bootseal::trust
+
+#endif  // BOOTSEAL_SERVER_TRUST_REQUEST_RULES_H_
