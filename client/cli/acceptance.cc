@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "bootseal/v1/entry.pb.h"
+#include "client/cli/vendor_tlvs.h"
 #include "firmware/image/algorithm.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/reader.h"
@@ -71,6 +72,16 @@ absl::Status CheckCounter(const Order& order, const image::Verified& verified) {
   return Expect("REPLY_MISMATCH", "the image's security counter",
                 absl::StrCat(verified.security_counter()),
                 absl::StrCat(order.header.security_counter()));
+}
+
+// Whether the device decrypts is signed, and the payload is not encrypted yet.
+absl::Status CheckEncryption(const Order& order, const mcuboot::Facts& facts) {
+  const auto text = [](bool encrypted) {
+    return encrypted ? "encrypted" : "plain";
+  };
+  return Expect("REPLY_MISMATCH", "what the image's header calls the payload",
+                text((facts.header.flags & mcuboot::flags::kEncrypted) != 0),
+                text(order.header.encrypted()));
 }
 
 // The entry names one (key, digest, signature): that of the image.
@@ -158,6 +169,9 @@ absl::Status CheckImage(const Order& order, const v1::SignReply& reply,
   RETURN_IF_ERROR(CheckCounter(order, verified));
   const mcuboot::Reading reading =
       mcuboot::ReadImage(AsBytes(image), image::HashAlgorithm::kSha256);
+  RETURN_IF_ERROR(CheckEncryption(order, reading.facts));
+  RETURN_IF_ERROR(CheckVendorTlvs(reply.profile().target(), order.header,
+                                  reading.facts.protected_area));
   return CheckPayload(order, reply, reading.payload);
 }
 

@@ -30,7 +30,8 @@ absl::StatusOr<image::Verified> Judge(const v1::Profile& profile,
                                       absl::string_view image);
 
 // OK when the reply's profile is that of the target asked for, the image boots
-// by it, and version, counter and payload are the ones of the order.
+// by it, and version, counter, vendor TLVs, payload and whether it will be
+// encrypted are as ordered.
 // FAILED_PRECONDITION: as Judge, or REPLY_MISMATCH.
 absl::Status CheckImage(const Order& order, const v1::SignReply& reply,
                         absl::string_view image);

@@ -34,6 +34,10 @@ std::span<const TargetCheck> LayoutChecks();
 // Of TLVs, hash and key, and of what changes the payload.
 std::span<const TargetCheck> ContentChecks();
 
+// Of what an image says it is: flags, addresses, identity, vendor TLVs, and
+// encryption.
+std::span<const TargetCheck> AttributeChecks();
+
 // "HAS EXPECTED, the command line says FOUND"
 Complaint Differs(absl::string_view has, absl::string_view expected,
                   absl::string_view found);

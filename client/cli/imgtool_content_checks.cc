@@ -1,9 +1,7 @@
 #include <array>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/imgtool_checks.h"
@@ -15,11 +13,6 @@ namespace {
 
 namespace mcuboot = image::mcuboot;
 using mcuboot::Presence;
-
-Complaint RomFixed(const TargetCase& on) {
-  if (on.options.rom_fixed == 0) return {};
-  return "cannot have --rom-fixed: the server does not set it yet";
-}
 
 Complaint BootRecord(const TargetCase& on) {
   const std::string& expected = on.format.software_type();
@@ -72,29 +65,6 @@ Complaint Dependencies(const TargetCase& on) {
   return Differs("has --dependencies", expected, found);
 }
 
-Complaint CustomTlv(const TargetCase& on, const imgtool::CustomTlv& tlv) {
-  const std::string name = absl::StrCat("--custom-tlv ", HexNumber(tlv.type));
-  const std::string found =
-      absl::StrCat("0x", absl::BytesToHexString(tlv.value));
-  for (const v1::VendorTlv& each : on.format.vendor_tlvs()) {
-    if (each.type() != tlv.type) continue;
-    if (each.value() == tlv.value) return {};
-    return Differs(absl::StrCat("has ", name),
-                   absl::StrCat("0x", absl::BytesToHexString(each.value())),
-                   found);
-  }
-  return Differs("has no", name, found);
-}
-
-Complaint CustomTlvs(const TargetCase& on) {
-  std::vector<Complaint> complaints;
-  for (const imgtool::CustomTlv& tlv : on.options.custom) {
-    Complaint complaint = CustomTlv(on, tlv);
-    if (!complaint.empty()) complaints.push_back(std::move(complaint));
-  }
-  return absl::StrJoin(complaints, "; it ");
-}
-
 absl::string_view NameOf(mcuboot::KeyFormat format) {
   return format == mcuboot::KeyFormat::kFull ? "full" : "hash";
 }
@@ -117,13 +87,10 @@ Complaint Compression(const TargetCase& on) {
   return "cannot have --compression: the server signs payloads as they are";
 }
 
-constexpr std::array<TargetCheck, 9> kChecks{{
-    {"--rom-fixed", RomFixed},
+constexpr std::array<TargetCheck, 6> kChecks{{
     {"--boot-record", BootRecord},
     {"--security-counter", SecurityCounter},
     {"--dependencies", Dependencies},
-    {"--custom-tlv", CustomTlvs},
-    {"--custom-tlv-file", CustomTlvs},
     {"--public-key-format", KeyFormat},
     {"--sha", Hash},
     {"--compression", Compression},

@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "client/cli/device_key.h"
+#include "client/cli/encrypted_image.h"
 #include "client/cli/imgtool_checks.h"
 #include "client/cli/imgtool_target.h"
 #include "client/cli/output.h"
@@ -21,6 +23,7 @@
 #include "client/imgtool/image.h"
 #include "client/imgtool/input.h"
 #include "client/imgtool/message.h"
+#include "client/imgtool/prompt.h"
 #include "client/imgtool/sign.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/reader.h"
@@ -102,6 +105,7 @@ struct Material {
   SignOptions options;
   imgtool::Input input;
   std::string payload;  // as the target takes it
+  std::optional<DeviceKey> device;
 };
 
 absl::Status CheckAddress(const Material& material) {
@@ -136,7 +140,12 @@ absl::Status CheckNoRoom(const SignOptions& options, const v1::Target& target) {
 
 absl::StatusOr<Material> LoadMaterial(const imgtool::ServerOrder& order,
                                       const v1::Profile& profile) {
-  Material material{WithLayout(order, profile), {}, {}};
+  Material material{WithLayout(order, profile), {}, {}, {}};
+  if (!material.options.encryption_key.empty()) {
+    ASSIGN_OR_RETURN(material.device,
+                     DeviceKey::Load(material.options.encryption_key,
+                                     profile.target(), imgtool::AskPassphrase));
+  }
   const bool takes_room = profile.target().mcuboot().payload_has_header_room();
   if (!takes_room && !material.options.pad_header) {
     RETURN_IF_ERROR(CheckNoRoom(material.options, profile.target()));
@@ -144,6 +153,11 @@ absl::StatusOr<Material> LoadMaterial(const imgtool::ServerOrder& order,
   }
   ASSIGN_OR_RETURN(material.input, imgtool::LoadInput(material.options));
   if (takes_room) material.payload.resize(material.options.header_size, 0);
+  if (material.device) {
+    const std::size_t size = PaddedSize(material.options.header_size +
+                                        material.input.payload.size());
+    material.input.payload.resize(size - material.options.header_size, 0);
+  }
   material.payload += material.input.payload;
   RETURN_IF_ERROR(CheckAddress(material));
   return material;
@@ -163,6 +177,11 @@ Order OrderOf(const Material& material, const v1::Profile& profile) {
   if (options.security_counter) {
     header.set_security_counter(*options.security_counter);
   }
+  for (const v1::VendorTlv& tlv :
+       RequestTlvs(options, profile.target().mcuboot())) {
+    *header.add_vendor_tlvs() = tlv;
+  }
+  header.set_encrypted(material.device.has_value());
   header.set_request_id(RandomRequestId());
   return MakeOrder(std::move(header), material.payload);
 }
@@ -217,7 +236,15 @@ absl::StatusOr<Release> Ask(Context& context, const Connection& connection,
   const Order order = OrderOf(material, profile);
   ASSIGN_OR_RETURN(v1::SignReply reply,
                    RequestSignature(connection, order, kLimit));
-  return Accept(connection, order, std::move(reply), key, memory, profile);
+  ASSIGN_OR_RETURN(Release release, Accept(connection, order, std::move(reply),
+                                           key, memory, profile));
+  if (!material.device) return release;
+  ASSIGN_OR_RETURN(
+      release.image,
+      EncryptImage(release.image, release.reply, *material.device,
+                   material.options.clear ? PayloadForm::kClear
+                                          : PayloadForm::kEncrypted));
+  return release;
 }
 
 }  // namespace

@@ -20,24 +20,15 @@ namespace {
 
 namespace mcuboot = image::mcuboot;
 
-// The files and their form; parameters of --encrypt, which mean nothing without
-// it.
-constexpr std::array<absl::string_view, 6> kAgreed{
-    "--sig-out",  "--version",        "--endian",
-    "--hex-addr", "--encrypt-keylen", "--hmac-sha"};
+// The files and their form.
+constexpr std::array<absl::string_view, 4> kAgreed{"--sig-out", "--version",
+                                                   "--endian", "--hex-addr"};
 
 struct Refused {
   absl::string_view option;
   absl::string_view why;
 };
-constexpr std::array<Refused, 13> kRefused{{
-    {"--encrypt",
-     "its signed header does not say that the payload is encrypted"},
-    {"--clear", "its signed header does not say that the payload is encrypted"},
-    {"--save-enctlv", "its images are not encrypted"},
-    {"--non-bootable", "the server does not set that flag yet"},
-    {"--vid", "the server makes no such TLV yet"},
-    {"--cid", "the server makes no such TLV yet"},
+constexpr std::array<Refused, 7> kRefused{{
     {"--pure", "the server signs the image's hash"},
     {"--pad-sig", "the server signs for MCUboot 1.5 and later"},
     {"--fix-sig", "the server makes the signature"},
@@ -69,7 +60,8 @@ Complaint JudgeKey(const imgtool::ServerOrder& order,
 // An option that no table knows is refused too.
 Complaint Judge(const TargetCase& on, const std::string& option) {
   if (IsAgreed(option)) return {};
-  for (const auto checks : {LayoutChecks(), ContentChecks()}) {
+  for (const auto checks :
+       {LayoutChecks(), ContentChecks(), AttributeChecks()}) {
     for (const TargetCheck& check : checks) {
       if (check.option == option) return check.judge(on);
     }
@@ -107,9 +99,30 @@ absl::Status CheckAgainstTarget(const imgtool::ServerOrder& order,
       complaints.push_back(std::move(sentence));
     }
   }
+  if (on.rules.encryption == mcuboot::Presence::kRequired &&
+      !order.Has("--encrypt")) {
+    if (first.empty()) first = "--encrypt";
+    complaints.push_back(absl::StrCat(
+        target, "requires --encrypt, with the device's public key"));
+  }
   if (complaints.empty()) return absl::OkStatus();
   return base::Invalid("TARGET_CONTRADICTED", first,
                        absl::StrJoin(complaints, "; "));
+}
+
+std::vector<v1::VendorTlv> RequestTlvs(const imgtool::SignOptions& options,
+                                       const v1::McubootFormat& format) {
+  std::vector<v1::VendorTlv> tlvs;
+  for (const imgtool::CustomTlv& custom : options.custom) {
+    const bool is_own = std::any_of(
+        format.vendor_tlvs().begin(), format.vendor_tlvs().end(),
+        [&](const v1::VendorTlv& own) { return own.type() == custom.type; });
+    if (is_own) continue;
+    v1::VendorTlv& tlv = tlvs.emplace_back();
+    tlv.set_type(custom.type);
+    tlv.set_value(custom.value);
+  }
+  return tlvs;
 }
 
 imgtool::SignOptions WithLayout(const imgtool::ServerOrder& order,

@@ -3,6 +3,8 @@
 #ifndef BOOTSEAL_CLIENT_CLI_IMGTOOL_TARGET_H_
 #define BOOTSEAL_CLIENT_CLI_IMGTOOL_TARGET_H_
 
+#include <vector>
+
 #include "absl/status/status.h"
 #include "bootseal/v1/policy.pb.h"
 #include "client/imgtool/options.h"
@@ -15,6 +17,10 @@ namespace bootseal::cli {
 // do: an option is never overlooked.
 absl::Status CheckAgainstTarget(const imgtool::ServerOrder& order,
                                 const v1::Profile& profile);
+
+// The custom TLVs of the options that are not the target's own, in order.
+std::vector<v1::VendorTlv> RequestTlvs(const imgtool::SignOptions& options,
+                                       const v1::McubootFormat& format);
 
 // The order's options with the target's layout of header, slot and trailer.
 // `pad_header` is as it was: the input decides what its absence means.

@@ -34,6 +34,7 @@ struct ExplainOptions {
   std::string version;
   std::optional<std::uint32_t> security_counter;
   std::optional<std::uint64_t> size;
+  bool encrypted = false;
 };
 
 absl::StatusOr<ExitStatus> Check(Context& context,
@@ -105,6 +106,7 @@ absl::StatusOr<ExitStatus> Explain(Context& context,
   header.set_version(options.version);
   header.set_request_id(RandomRequestId());
   if (options.size) header.set_payload_size(*options.size);
+  header.set_encrypted(options.encrypted);
   if (options.security_counter) {
     header.set_security_counter(*options.security_counter);
   }
@@ -145,6 +147,8 @@ Action DeclarePolicyExplain(CLI::App& app) {
   app.add_option("--size", options->size,
                  "of the payload in bytes; default: one that fits")
       ->transform(WholeNumber(1, kMaxNumber));
+  app.add_flag("--encrypted", options->encrypted,
+               "for a payload that will be encrypted");
   return [options](Context& context) { return Explain(context, *options); };
 }
 

@@ -114,6 +114,29 @@ std::string CommentText(absl::string_view text) {
   return safe;
 }
 
+// A bootloader of ours starts images and decrypts none.
+absl::StatusOr<Rules> Provisioned(const v1::Target& target, Rules rules) {
+  if (rules.non_bootable) {
+    return base::Precondition(
+        "TARGET_NOT_PROVISIONABLE",
+        absl::StrCat("target ", Printable(target.name()),
+                     " has non_bootable set: its images are never started, and "
+                     "a bootloader for them would start nothing"));
+  }
+  if (rules.encryption == Presence::kRequired) {
+    return base::Precondition(
+        "TARGET_NOT_PROVISIONABLE",
+        absl::StrCat("target ", Printable(target.name()),
+                     " has encryption.presence REQUIRED, and this bootloader "
+                     "decrypts nothing; use one that does, or OPTIONAL"));
+  }
+  rules.encryption = Presence::kForbidden;
+  rules.encryption_tlv = 0;
+  rules.encryption_key_bits = Rules().encryption_key_bits;
+  rules.save_encryption_tlv = false;
+  return rules;
+}
+
 std::string Constants(const Rules& rules) {
   std::string text;
   if (rules.key_format == KeyFormat::kHash) {
@@ -124,6 +147,14 @@ std::string Constants(const Rules& rules) {
     absl::StrAppend(
         &text, "\n", Constant("kSoftwareType", rules.software_type), "  // ",
         CommentText(image::host::ToString(rules.software_type)), "\n");
+  }
+  if (!rules.vendor_uuid.empty()) {
+    absl::StrAppend(&text, "\n", Constant("kVendorUuid", rules.vendor_uuid),
+                    "\n");
+  }
+  if (!rules.class_uuid.empty()) {
+    absl::StrAppend(&text, "\n", Constant("kClassUuid", rules.class_uuid),
+                    "\n");
   }
   return text;
 }
@@ -172,6 +203,17 @@ std::string Fields(const Rules& rules) {
              presence("dependency", rules.dependency),
              number("image_count", rules.image_count),
              address("load_address", rules.load_address),
+             address("rom_fixed", rules.rom_fixed),
+             field("non_bootable", rules.non_bootable ? "true" : "false"),
+             field("vendor_uuid",
+                   rules.vendor_uuid.empty() ? "{}" : "kVendorUuid"),
+             field("class_uuid",
+                   rules.class_uuid.empty() ? "{}" : "kClassUuid"),
+             presence("encryption", rules.encryption),
+             number("encryption_key_bits", rules.encryption_key_bits),
+             address("encryption_tlv", rules.encryption_tlv),
+             field("save_encryption_tlv",
+                   rules.save_encryption_tlv ? "true" : "false"),
              address("slot_address", rules.slot_address),
              address("ram_address", rules.ram_address),
              address("ram_size", rules.ram_size));
@@ -181,10 +223,16 @@ std::string Fields(const Rules& rules) {
 
 absl::StatusOr<std::string> FormatRulesSource(const v1::Profile& profile) {
   ASSIGN_OR_RETURN(const auto made, trust::McubootProfile::Make(profile));
-  const Rules& rules = made->rules();
+  ASSIGN_OR_RETURN(const Rules rules,
+                   Provisioned(profile.target(), made->rules()));
+  const bool decrypts = made->rules().encryption != Presence::kForbidden;
   return absl::StrCat("// Rules of target ",
                       CommentText(profile.target().name()),
-                      ", written by `bootseal targets export`.\n"
+                      ", written by `bootseal targets export`.\n",
+                      decrypts ? "// The target takes encrypted images; this "
+                                 "bootloader decrypts nothing and refuses "
+                                 "them.\n"
+                               : "",
                       "#include \"firmware/boot/rules.h\"\n\n"
                       "namespace bootseal::boot {\nnamespace {\n\n",
                       Constants(rules),

@@ -10,7 +10,9 @@
 
 namespace bootseal::cli {
 
-// As McubootProfile::Make.
+// As McubootProfile::Make; FAILED_PRECONDITION (TARGET_NOT_PROVISIONABLE) for a
+// target whose images are never started, or always encrypted. One whose images
+// may be encrypted gives rules that refuse those.
 absl::StatusOr<std::string> FormatRulesSource(const v1::Profile& profile);
 
 }  // namespace bootseal::cli

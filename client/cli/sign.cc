@@ -15,6 +15,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/cli/arguments.h"
+#include "client/cli/device_key.h"
+#include "client/cli/encrypted_image.h"
 #include "client/cli/output.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
@@ -22,6 +24,8 @@
 #include "client/cli/sign_report.h"
 #include "client/cli/text.h"
 #include "client/cli/vector_table.h"
+#include "client/cli/vendor_tlvs.h"
+#include "client/imgtool/prompt.h"
 #include "firmware/image/host/convert.h"
 
 namespace bootseal::cli {
@@ -37,6 +41,8 @@ struct Options {
   std::string receipt;
   std::string profile;
   std::optional<std::uint32_t> address;
+  std::vector<std::string> vendor_tlvs;
+  std::string device_key;
   double timeout_seconds = 300;
 };
 
@@ -58,7 +64,10 @@ bool IsSamePath(const std::string& a, const std::string& b) {
 
 absl::Status CheckDistinct(const Options& options) {
   for (const std::string& path : {options.output, options.receipt}) {
-    if (!IsSamePath(path, options.input)) continue;
+    if (!IsSamePath(path, options.input) &&
+        !IsSamePath(path, options.device_key)) {
+      continue;
+    }
     return UsageError(
         "OUTPUT_IS_INPUT",
         absl::StrCat("output ", path, " would replace its input"));
@@ -78,6 +87,9 @@ absl::StatusOr<v1::SignHeader> MakeHeader(const Options& options) {
   if (options.security_counter) {
     header.set_security_counter(*options.security_counter);
   }
+  ASSIGN_OR_RETURN(const auto tlvs, ReadVendorTlvs(options.vendor_tlvs));
+  header.mutable_vendor_tlvs()->Assign(tlvs.begin(), tlvs.end());
+  header.set_encrypted(!options.device_key.empty());
   header.set_request_id(options.request_id.empty() ? RandomRequestId()
                                                    : options.request_id);
   return header;
@@ -110,20 +122,43 @@ absl::Status CheckPlaces(const Options& options) {
   return CheckOutput(options.receipt);
 }
 
+// Where the payload depends on the target. nullopt when the server does not
+// show it to us: asked to sign, it says why.
+absl::StatusOr<std::optional<v1::Profile>> ProfileFor(
+    const Options& options, const Connection& connection,
+    const std::optional<v1::Profile>& pinned, absl::Time deadline) {
+  if (pinned) return pinned;
+  if (!IsHexPath(options.output) && options.device_key.empty()) return pinned;
+  return AskForProfile(connection, options.target, deadline - absl::Now());
+}
+
 // An address that leaves no room is not worth a signature.
-absl::Status CheckHexOutput(const Options& options,
-                            const Connection& connection,
-                            std::uint64_t payload_bytes,
-                            std::optional<v1::Profile> profile,
-                            absl::Time deadline) {
-  if (!IsHexPath(options.output)) return absl::OkStatus();
-  if (!profile) {
-    ASSIGN_OR_RETURN(profile, AskForProfile(connection, options.target,
-                                            deadline - absl::Now()));
-  }
-  if (!profile) return absl::OkStatus();
+absl::Status CheckHexOutput(const Options& options, std::uint64_t payload_bytes,
+                            const std::optional<v1::Profile>& profile) {
+  if (!IsHexPath(options.output) || !profile) return absl::OkStatus();
   return CheckHexAddress(profile->target().mcuboot(), payload_bytes,
                          *options.address);
+}
+
+absl::StatusOr<std::optional<DeviceKey>> LoadDeviceKey(
+    const Options& options, const v1::Target& target) {
+  if (options.device_key.empty()) return std::optional<DeviceKey>();
+  auto key =
+      DeviceKey::Load(options.device_key, target, imgtool::AskPassphrase);
+  if (!key.ok()) return WithExit(key.status(), ExitStatus::kLocalFile);
+  return std::optional<DeviceKey>(*std::move(key));
+}
+
+// What was accepted, as it goes to the device. Never the plaintext of a payload
+// that was to be encrypted.
+absl::StatusOr<Release> Encrypted(const Options& options, Release accepted) {
+  if (options.device_key.empty()) return accepted;
+  ASSIGN_OR_RETURN(const std::optional<DeviceKey> device,
+                   LoadDeviceKey(options, accepted.reply.profile().target()));
+  ASSIGN_OR_RETURN(accepted.image,
+                   EncryptImage(accepted.image, accepted.reply, *device,
+                                PayloadForm::kEncrypted));
+  return accepted;
 }
 
 // The image last: where it is, its receipt is too.
@@ -172,16 +207,24 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   const absl::Time deadline =
       absl::Now() + absl::Seconds(options.timeout_seconds);
   ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
+  ASSIGN_OR_RETURN(const std::optional<v1::Profile> profile,
+                   ProfileFor(options, *connection, pinned, deadline));
+  if (profile && !options.device_key.empty()) {
+    RETURN_IF_ERROR(LoadDeviceKey(options, profile->target()).status());
+    payload.loaded.bytes = PaddedForCipher(profile->target().mcuboot(),
+                                           std::move(payload.loaded.bytes));
+  }
   const Order order =
       MakeOrder(std::move(header), std::move(payload.loaded.bytes));
-  RETURN_IF_ERROR(CheckHexOutput(options, *connection, order.payload.size(),
-                                 pinned, deadline));
+  RETURN_IF_ERROR(CheckHexOutput(options, order.payload.size(), profile));
   ASSIGN_OR_RETURN(
       v1::SignReply reply,
       RequestSignature(*connection, order, deadline - absl::Now()));
   ASSIGN_OR_RETURN(
-      const Release release,
+      Release accepted,
       Accept(*connection, order, std::move(reply), key, memory, pinned));
+  ASSIGN_OR_RETURN(const Release release,
+                   Encrypted(options, std::move(accepted)));
   RETURN_IF_ERROR(WriteFiles(options, release));
   WrittenRelease written{order, release, options.output, options.receipt,
                          std::move(payload.warnings)};
@@ -212,6 +255,16 @@ Action DeclareSign(CLI::App& app) {
   app.add_option("--security-counter", options->security_counter,
                  "default: as the target says")
       ->transform(WholeNumber32());
+  app.add_option("--vendor-tlv", options->vendor_tlvs,
+                 "TYPE=VALUE or TYPE=@FILE, of a type that the target lists in "
+                 "request_tlvs; a VALUE of 0x and digits is bytes; may be "
+                 "repeated")
+      ->allow_extra_args(false)
+      ->check(NotEmpty());
+  app.add_option("--encrypt", options->device_key,
+                 "encrypt the payload for the device whose public key (PEM) "
+                 "this file holds; for a target with AES_KW, its key itself")
+      ->check(NotEmpty());
   app.add_option("--request-id", options->request_id,
                  "the same id with the same payload gets the same release; "
                  "default: random")

@@ -25,6 +25,7 @@ std::string FormatJson(const WrittenRelease& written) {
       .Add("version", Json::Text(header.version()))
       .Add("image", Json::Text(written.image))
       .Add("image_bytes", Json::Number(written.release.image.bytes.size()))
+      .Add("encrypted", Json::Truth(header.encrypted()))
       .Add("payload_sha256", Json::Hex(written.order.payload_sha256))
       .Add("key", Json::Text(reply.profile().target().key()))
       .Add("request_id", Json::Text(header.request_id()))
@@ -44,7 +45,9 @@ std::string FormatText(const WrittenRelease& written) {
   return FormatTable({
       {"image",
        absl::StrCat(Printable(written.image), " (",
-                    written.release.image.bytes.size(), " bytes, bootable)")},
+                    written.release.image.bytes.size(), " bytes, ",
+                    header.encrypted() ? "bootable once decrypted" : "bootable",
+                    ")")},
       {"target", absl::StrCat(header.target(), " ", header.version(), ", key ",
                               Printable(reply.profile().target().key()))},
       {"payload", absl::StrCat("sha256 ", absl::BytesToHexString(

@@ -99,6 +99,11 @@ absl::StatusOr<ExitStatus> Export(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const v1::Profile profile,
                    FetchProfile(*connection, options.name));
   ASSIGN_OR_RETURN(const std::string text, Render(profile, options.format));
+  if (options.format == "c++" && profile.target().mcuboot().has_encryption()) {
+    Warn(absl::StrCat("target ", Printable(options.name),
+                      " takes encrypted images; a bootloader with these rules "
+                      "decrypts nothing and refuses them"));
+  }
   RETURN_IF_ERROR(
       Hand(context.format(), options.output,
            {.content = text,

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "client/cli/acceptance.h"
 #include "client/cli/arguments.h"
+#include "client/cli/encrypted_image.h"
 #include "client/cli/json.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
@@ -83,7 +84,7 @@ absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const LoadedBytes image, LoadBytes(options.image));
   ASSIGN_OR_RETURN(const v1::Profile profile,
                    ReadProfile(context, options.source));
-  const auto verified = Judge(profile, image.bytes);
+  const auto verified = JudgeFile(profile, image.bytes);
   if (!verified.ok()) {
     return PrintRefusal(context.format(), options, profile, verified.status());
   }

@@ -65,12 +65,43 @@ inline TestTarget RoomTarget() {
   return target;
 }
 
+// Of everything that an image can say it is.
+inline TestTarget GatewayTarget() {
+  return {"gateway", "ed25519",
+          "header_size: 0x400 slot_size: 0x80000 security_counter: REQUIRED "
+          "default_security_counter: 1 strategy: DIRECT_XIP "
+          "rom_fixed_address: 0x20000 vendor_id: \"acme.example\" "
+          "class_id: \"board-1\" vendor_tlvs { type: 0xa0 value: \"own\" } "
+          "request_tlvs: 0xa5 request_tlvs: 0xa6"};
+}
+
+inline TestTarget DataTarget() {
+  return {"data", "ed25519",
+          "header_size: 0x400 slot_size: 0x80000 non_bootable: true"};
+}
+
+// Encrypted when the request says so, for a P-256 key.
+inline TestTarget MaybeEncryptedTarget() {
+  return {"maybe", "ed25519",
+          "header_size: 0x400 slot_size: 0x80000 strategy: OVERWRITE_ONLY "
+          "padding: PAD encryption { presence: OPTIONAL }"};
+}
+
+inline TestTarget AlwaysEncryptedTarget() {
+  return {"always", "ed25519",
+          "header_size: 0x400 slot_size: 0x80000 strategy: OVERWRITE_ONLY "
+          "encryption { presence: REQUIRED key_bits: 256 "
+          "key_exchange: ECIES_X25519_SHA512 }"};
+}
+
 // A token and a server for all cases of a suite.
 class Imgtool : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    installation_ = new Installation(
-        {TfmSecureTarget(), BoardTarget("ed25519"), RoomTarget()});
+    installation_ =
+        new Installation({TfmSecureTarget(), BoardTarget("ed25519"),
+                          RoomTarget(), GatewayTarget(), DataTarget(),
+                          MaybeEncryptedTarget(), AlwaysEncryptedTarget()});
     ASSERT_EQ(installation_->StartServer(), -1) << installation_->ServerLog();
   }
   static void TearDownTestSuite() {

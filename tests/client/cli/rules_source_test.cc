@@ -78,6 +78,59 @@ TEST(RulesSource, DoesNotLetATargetsNameEndTheComment) {
   EXPECT_FALSE(absl::StrContains(*source, "\\"));
 }
 
+TEST(RulesSource, RefusesATargetWhoseImagesAreNeverStarted) {
+  v1::Profile profile = Example();
+  v1::McubootFormat& format = *profile.mutable_target()->mutable_mcuboot();
+  format.set_non_bootable(true);
+  format.clear_slot_address();
+  format.clear_ram_address();
+  format.clear_ram_size();
+  const auto source = FormatRulesSource(profile);
+  EXPECT_THAT(source, StatusIs(absl::StatusCode::kFailedPrecondition,
+                               "TARGET_NOT_PROVISIONABLE"));
+  EXPECT_THAT(source.status(), tests::MessageHas("non_bootable"));
+}
+
+TEST(RulesSource, RefusesATargetWhoseImagesAreAlwaysEncrypted) {
+  v1::Profile profile = Example();
+  v1::McubootFormat& format = *profile.mutable_target()->mutable_mcuboot();
+  format.mutable_encryption()->set_presence(v1::REQUIRED);
+  EXPECT_THAT(FormatRulesSource(profile),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "TARGET_NOT_PROVISIONABLE"));
+}
+
+TEST(RulesSource, ForbidsEncryptionThatIsOptionalAndSaysSo) {
+  v1::Profile profile = Example();
+  v1::McubootFormat& format = *profile.mutable_target()->mutable_mcuboot();
+  format.mutable_encryption()->set_presence(v1::OPTIONAL);
+  format.mutable_encryption()->set_key_bits(256);
+  const auto source = FormatRulesSource(profile);
+  ASSERT_OK(source);
+  EXPECT_TRUE(absl::StrContains(
+      *source, ".encryption = image::mcuboot::Presence::kForbidden,"));
+  EXPECT_TRUE(absl::StrContains(*source, "decrypts nothing and refuses them"));
+}
+
+TEST(RulesSource, NamesVendorClassAndSlot) {
+  v1::Profile profile = Example();
+  v1::McubootFormat& format = *profile.mutable_target()->mutable_mcuboot();
+  format.set_vendor_id("acme.example");
+  format.set_class_id("board-1");
+  format.set_strategy(v1::DIRECT_XIP);
+  format.set_rom_fixed_address(0x20000);
+  const auto source = FormatRulesSource(profile);
+  ASSERT_OK(source);
+  for (const char* part :
+       {"constexpr auto kVendorUuid = "
+        "Hex(\"0637e301e05d505b8267486f5677de9b\")",
+        "constexpr auto kClassUuid = Hex(\"e398ebfb49d65a0aabb8deb5668107d1\")",
+        ".vendor_uuid = kVendorUuid,", ".class_uuid = kClassUuid,",
+        ".rom_fixed = 0x20000,"}) {
+    EXPECT_TRUE(absl::StrContains(*source, part)) << part << *source;
+  }
+}
+
 TEST(RulesSource, RefusesAProfileWithoutAKey) {
   v1::Profile profile = Example();
   profile.clear_public_key();

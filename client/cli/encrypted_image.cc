@@ -1,0 +1,155 @@
+#include "client/cli/encrypted_image.h"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "client/cli/acceptance.h"
+#include "firmware/image/host/attribute_words.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/reader.h"
+#include "firmware/image/mcuboot/tlv.h"
+#include "server/trust/format.h"
+
+namespace bootseal::cli {
+namespace {
+
+namespace mcuboot = image::mcuboot;
+using image::host::AsBytes;
+using image::host::ToString;
+
+constexpr std::size_t kBlockBytes = 16;  // AES
+
+mcuboot::Rules RulesOf(const v1::Profile& profile) {
+  return trust::RulesOf(profile.target().mcuboot(), profile.algorithm());
+}
+
+std::string U16(std::size_t value) {
+  std::array<std::byte, 2> bytes{};
+  image::Writer(bytes).U16(static_cast<std::uint16_t>(value));
+  return ToString(bytes);
+}
+
+// The unprotected area ends with the image: one TLV more there.
+std::string WithTlv(std::string image, const mcuboot::Header& header,
+                    const imgtool::Encryption& encryption) {
+  constexpr std::size_t kSizeOffset = 2;  // behind the magic
+  const std::size_t area = mcuboot::SignedSize(header);
+  absl::StrAppend(&image, U16(encryption.tlv_type),
+                  U16(encryption.tlv_value.size()), encryption.tlv_value);
+  const std::string size = U16(image.size() - area);
+  return image.replace(area + kSizeOffset, size.size(), size);
+}
+
+// The fill gives way to the TLV.
+absl::StatusOr<AssembledImage> Laid(const AssembledImage& accepted,
+                                    std::string image, char erased) {
+  AssembledImage laid = accepted;
+  const std::string trailer = accepted.bytes.substr(accepted.trailer_begin);
+  laid.image_end = image.size();
+  laid.bytes = std::move(image);
+  if (trailer.empty()) {
+    laid.trailer_begin = laid.image_end;
+    return laid;
+  }
+  if (laid.image_end > laid.trailer_begin) {
+    return base::Precondition(
+        "IMAGE_TOO_LARGE",
+        absl::StrCat("image with content key ends at ", laid.image_end,
+                     ", the slot's trailer starts at ", laid.trailer_begin));
+  }
+  laid.bytes.resize(laid.trailer_begin, erased);
+  laid.bytes += trailer;
+  return laid;
+}
+
+// Of the unencrypted twin: what the device judges after it decrypted.
+absl::Status CheckTwin(const v1::Profile& profile, const std::string& image) {
+  RETURN_IF_ERROR(JudgeFile(profile, image).status());
+  const mcuboot::Rules rules = RulesOf(profile);
+  const mcuboot::Reading reading =
+      mcuboot::ReadImage(AsBytes(image), rules.hash);
+  if (image::host::IsEncryptedForDevice(rules, reading.facts)) {
+    return absl::OkStatus();
+  }
+  return base::Precondition("ENCRYPTION_FAILED",
+                            "the image does not say that it is encrypted, or "
+                            "has no content key");
+}
+
+absl::Status CheckCipher(const DeviceKey& device,
+                         const imgtool::Encryption& encryption,
+                         absl::string_view payload) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> opened,
+                   device.Decrypt(encryption));
+  const bool same_size = encryption.payload.size() == payload.size();
+  if (same_size && (!opened || *opened == payload)) return absl::OkStatus();
+  return base::Precondition("ENCRYPTION_FAILED",
+                            "the payload does not decrypt to what was signed");
+}
+
+}  // namespace
+
+std::size_t PaddedSize(std::size_t bytes) {
+  return (bytes + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
+}
+
+std::string PaddedForCipher(const v1::McubootFormat& format,
+                            std::string payload) {
+  const std::size_t in_front =
+      format.payload_has_header_room() ? 0 : format.header_size();
+  payload.resize(PaddedSize(in_front + payload.size()) - in_front, '\0');
+  return payload;
+}
+
+absl::StatusOr<AssembledImage> EncryptImage(const AssembledImage& accepted,
+                                            const v1::SignReply& reply,
+                                            const DeviceKey& device,
+                                            PayloadForm form) {
+  const v1::Profile& profile = reply.profile();
+  std::string image = accepted.bytes.substr(0, accepted.image_end);
+  const mcuboot::Reading reading =
+      mcuboot::ReadImage(AsBytes(image), RulesOf(profile).hash);
+  RETURN_IF_ERROR(image::host::ToStatus(reading.error));
+  const std::string payload = ToString(reading.payload);
+  ASSIGN_OR_RETURN(const imgtool::Encryption encryption,
+                   device.Encrypt(profile.target(), payload));
+  RETURN_IF_ERROR(CheckCipher(device, encryption, payload));
+  const std::size_t at = reading.header.size();
+  image = WithTlv(std::move(image), reading.facts.header, encryption);
+  ASSIGN_OR_RETURN(AssembledImage laid,
+                   Laid(accepted, std::move(image),
+                        static_cast<char>(reply.fill().erased_byte())));
+  RETURN_IF_ERROR(CheckTwin(profile, laid.bytes));
+  if (form == PayloadForm::kEncrypted) {
+    laid.bytes.replace(at, payload.size(), encryption.payload);
+  }
+  return laid;
+}
+
+absl::StatusOr<image::Verified> JudgeFile(const v1::Profile& profile,
+                                          absl::string_view image) {
+  auto verdict = Judge(profile, image);
+  const mcuboot::Rules rules = RulesOf(profile);
+  const mcuboot::Reading reading =
+      mcuboot::ReadImage(AsBytes(image), rules.hash);
+  const bool has_key = image::host::IsEncryptedForDevice(rules, reading.facts);
+  if (verdict.ok() && !has_key &&
+      (reading.facts.header.flags & mcuboot::flags::kEncrypted) != 0) {
+    return base::Precondition(
+        "ENCRYPTION_TLV_MISSING",
+        "not bootable: the header says that the payload is encrypted, and no "
+        "TLV holds the content key");
+  }
+  if (base::ReasonOf(verdict.status()) == "DIGEST_MISMATCH" && has_key) {
+    return base::Precondition(
+        "PAYLOAD_ENCRYPTED",
+        "the payload is encrypted, and digest and signature cover its "
+        "plaintext: without the device's key it cannot be judged");
+  }
+  return verdict;
+}
+
+}  // namespace bootseal::cli

@@ -1,0 +1,50 @@
+// An image that was accepted in plaintext, encrypted for a device: what was
+// signed stays, the payload becomes unreadable, the content key follows the
+// signature. Facts: mcuboot 1.12. Thread-safe: free functions.
+#ifndef BOOTSEAL_CLIENT_CLI_ENCRYPTED_IMAGE_H_
+#define BOOTSEAL_CLIENT_CLI_ENCRYPTED_IMAGE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "bootseal/v1/policy.pb.h"
+#include "bootseal/v1/signing.pb.h"
+#include "client/cli/assembly.h"
+#include "client/cli/device_key.h"
+#include "firmware/image/verified.h"
+
+namespace bootseal::cli {
+
+// Of header and payload, `bytes` at least, in whole blocks of the cipher.
+std::size_t PaddedSize(std::size_t bytes);
+
+// With zeros, to whole blocks of the cipher together with its header. Before
+// it is sent: the server signs the padding.
+std::string PaddedForCipher(const v1::McubootFormat& format,
+                            std::string payload);
+
+enum class PayloadForm {
+  kEncrypted,
+  kClear,  // encryptable, for the primary slot
+};
+
+// `accepted` is the image of `reply` after every check of acceptance.h. The
+// result passes the target's rules once its payload is decrypted: that is tried
+// here, with the plaintext, and with the device's key where we have it.
+// FAILED_PRECONDITION: IMAGE_TOO_LARGE, ENCRYPTION_FAILED; the errors of
+// DeviceKey.
+absl::StatusOr<AssembledImage> EncryptImage(const AssembledImage& accepted,
+                                            const v1::SignReply& reply,
+                                            const DeviceKey& device,
+                                            PayloadForm form);
+
+// The verdict over a file as a device gets it. As Judge;
+// FAILED_PRECONDITION (PAYLOAD_ENCRYPTED) for one that the device alone can
+// judge, ENCRYPTION_TLV_MISSING for one that nobody can decrypt.
+absl::StatusOr<image::Verified> JudgeFile(const v1::Profile& profile,
+                                          absl::string_view image);
+
+}  // namespace bootseal::cli
+
+#endif  // BOOTSEAL_CLIENT_CLI_ENCRYPTED_IMAGE_H_
