@@ -6,12 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "client/cli/acceptance.h"
 #include "firmware/image/host/attribute_words.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
+#include "firmware/image/mcuboot/verifier.h"
 #include "server/trust/format.h"
+#include "server/trust/profile.h"
 
 namespace bootseal::cli {
 namespace {
@@ -92,6 +93,11 @@ absl::Status CheckCipher(const DeviceKey& device,
 
 }  // namespace
 
+mcuboot::Rules RulesOfFile(mcuboot::Rules rules) {
+  rules.encryption_tlv_required = true;
+  return rules;
+}
+
 std::size_t PaddedSize(std::size_t bytes) {
   return (bytes + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
 }
@@ -131,25 +137,20 @@ absl::StatusOr<AssembledImage> EncryptImage(const AssembledImage& accepted,
 
 absl::StatusOr<image::Verified> JudgeFile(const v1::Profile& profile,
                                           absl::string_view image) {
-  auto verdict = Judge(profile, image);
-  const mcuboot::Rules rules = RulesOf(profile);
+  ASSIGN_OR_RETURN(const auto made, trust::McubootProfile::Make(profile));
+  const mcuboot::Rules rules = RulesOfFile(made->rules());
+  const auto verdict = mcuboot::Verify(rules, AsBytes(image));
+  if (verdict.ok() && verdict->intact()) return *verdict;
   const mcuboot::Reading reading =
       mcuboot::ReadImage(AsBytes(image), rules.hash);
-  const bool has_key = image::host::IsEncryptedForDevice(rules, reading.facts);
-  if (verdict.ok() && !has_key &&
-      (reading.facts.header.flags & mcuboot::flags::kEncrypted) != 0) {
-    return base::Precondition(
-        "ENCRYPTION_TLV_MISSING",
-        "not bootable: the header says that the payload is encrypted, and no "
-        "TLV holds the content key");
-  }
-  if (base::ReasonOf(verdict.status()) == "DIGEST_MISMATCH" && has_key) {
+  if (verdict.error() == image::Error::kDigestMismatch &&
+      image::host::IsEncryptedForDevice(rules, reading.facts)) {
     return base::Precondition(
         "PAYLOAD_ENCRYPTED",
         "the payload is encrypted, and digest and signature cover its "
         "plaintext: without the device's key it cannot be judged");
   }
-  return verdict;
+  return base::Annotate(image::host::ToStatus(verdict.error()), "not bootable");
 }
 
 }  // namespace bootseal::cli

@@ -12,6 +12,7 @@
 #include "bootseal/v1/signing.pb.h"
 #include "client/cli/assembly.h"
 #include "client/cli/device_key.h"
+#include "firmware/image/mcuboot/rules.h"
 #include "firmware/image/verified.h"
 
 namespace bootseal::cli {
@@ -39,9 +40,12 @@ absl::StatusOr<AssembledImage> EncryptImage(const AssembledImage& accepted,
                                             const DeviceKey& device,
                                             PayloadForm form);
 
-// The verdict over a file as a device gets it. As Judge;
-// FAILED_PRECONDITION (PAYLOAD_ENCRYPTED) for one that the device alone can
-// judge, ENCRYPTION_TLV_MISSING for one that nobody can decrypt.
+// What a target demands of a file as a device gets it, not as it is signed: an
+// encrypted image has its content key.
+image::mcuboot::Rules RulesOfFile(image::mcuboot::Rules rules);
+
+// The verdict by those rules. As Judge; FAILED_PRECONDITION (PAYLOAD_ENCRYPTED)
+// for a file that the device alone can judge.
 absl::StatusOr<image::Verified> JudgeFile(const v1::Profile& profile,
                                           absl::string_view image);
 

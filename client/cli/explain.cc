@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/cli/arguments.h"
+#include "client/cli/encrypted_image.h"
 #include "client/cli/json.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
@@ -132,9 +133,9 @@ absl::StatusOr<ExitStatus> Explain(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const v1::Profile profile,
                    ReadProfile(context, options.source));
   ASSIGN_OR_RETURN(const auto rules, trust::McubootProfile::Make(profile));
-  const Explanation explanation =
-      image::host::Explain(rules->rules(), image::host::AsBytes(image.bytes),
-                           AdditionsOf(profile.target()));
+  const Explanation explanation = image::host::Explain(
+      RulesOfFile(rules->rules()), image::host::AsBytes(image.bytes),
+      AdditionsOf(profile.target()));
   const std::string target = profile.target().name();
   PrintResult(context.format() == Format::kJson
                   ? FormatJson(options, target, explanation)

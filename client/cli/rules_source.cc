@@ -212,6 +212,8 @@ std::string Fields(const Rules& rules) {
              presence("encryption", rules.encryption),
              number("encryption_key_bits", rules.encryption_key_bits),
              address("encryption_tlv", rules.encryption_tlv),
+             field("encryption_tlv_required",
+                   rules.encryption_tlv_required ? "true" : "false"),
              field("save_encryption_tlv",
                    rules.save_encryption_tlv ? "true" : "false"),
              address("slot_address", rules.slot_address),

@@ -53,6 +53,7 @@ constinit const image::mcuboot::Rules kRules{
     .encryption = image::mcuboot::Presence::kForbidden,
     .encryption_key_bits = 128,
     .encryption_tlv = 0,
+    .encryption_tlv_required = false,
     .save_encryption_tlv = false,
     .slot_address = 0x10100000,
     .ram_address = 0x38000000,

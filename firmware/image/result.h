@@ -61,7 +61,7 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
   X(kSignatureType, 0x037, "signature algorithm")                          \
   X(kSignatureMismatch, 0x038, "signature does not match")                 \
   X(kSignatureLength, 0x039, "signature length")                           \
-  X(kEncryptionTlv, 0x03a, "encryption TLV out of place")                  \
+  X(kEncryptionTlv, 0x03a, "encryption TLV missing or out of place")       \
   /* protected TLV rules */                                                \
   X(kSecurityCounterMissing, 0x040, "security counter missing")            \
   X(kSecurityCounterLow, 0x041, "security counter too low")                \

@@ -124,5 +124,46 @@ TEST(Provision, NamesTheBoardAlgorithmOrFileThatDoesNotExist) {
   EXPECT_TRUE(IsEmpty(folder));
 }
 
+// The example with one line replaced.
+std::string ExampleWith(const TemporaryFolder& folder, const std::string& line,
+                        const std::string& other) {
+  const absl::StatusOr<std::string> source = base::ReadFile(kExample, 1 << 20);
+  EXPECT_TRUE(source.ok()) << source.status();
+  std::string text = source.value_or("");
+  const std::size_t at = text.find(line);
+  EXPECT_NE(at, std::string::npos) << line;
+  const std::string path = folder.File("rules.cc");
+  WriteFile(path, text.replace(at, line.size(), other));
+  return path;
+}
+
+TEST(Provision, RefusesATargetWhoseImagesAreNeverStarted) {
+  const TemporaryFolder rules;
+  const TemporaryFolder folder;
+  const Outcome outcome = Provision(
+      "mps2-an505", "p256",
+      ExampleWith(rules, ".non_bootable = false", ".non_bootable = true"),
+      folder.File("boot.elf"));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("never started (non_bootable)"));
+  EXPECT_TRUE(IsEmpty(folder));
+}
+
+TEST(Provision, RefusesATargetWhoseImagesAreEncrypted) {
+  const TemporaryFolder rules;
+  const TemporaryFolder folder;
+  for (const char* presence : {"kOptional", "kRequired"}) {
+    const Outcome outcome = Provision(
+        "mps2-an505", "p256",
+        ExampleWith(
+            rules, ".encryption = image::mcuboot::Presence::kForbidden",
+            std::string(".encryption = image::mcuboot::Presence::") + presence),
+        folder.File("boot.elf"));
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("this bootloader decrypts nothing"));
+    EXPECT_TRUE(IsEmpty(folder));
+  }
+}
+
 }  // namespace
 }  // namespace bootseal::tests

@@ -124,15 +124,15 @@ Error TlvLengthsAreExact(const Rules& rules, const Facts& facts) {
                All(facts.unprotected_area, rules, HasItsLength));
 }
 
-// An image that says it is encrypted may lack it: signed, and not yet
-// encrypted. One that has it ends with it, as it is made after all else.
-Error EncryptionTlvIsInPlace(const Rules&, const Facts& facts) {
+// An image that was signed, and is not encrypted yet, lacks it. One that has it
+// ends with it, as it is made after all else.
+Error EncryptionTlvIsInPlace(const Rules& rules, const Facts& facts) {
   const Tlv tlv = First(facts, kEncryption);
-  if (tlv.type == 0) return Error::kOk;
+  const bool encrypted = (facts.header.flags & flags::kEncrypted) != 0;
+  if (tlv.type == 0) return Holds(!encrypted || !rules.encryption_tlv_required);
   const Bytes area = facts.unprotected_area;
-  return Holds((facts.header.flags & flags::kEncrypted) != 0 &&
-               tlv.value.data() + tlv.value.size() ==
-                   area.data() + area.size());
+  return Holds(encrypted && tlv.value.data() + tlv.value.size() ==
+                                area.data() + area.size());
 }
 
 Error DigestIsThere(const Rules&, const Facts& facts) {

@@ -73,6 +73,8 @@ struct Rules {
   Presence encryption = Presence::kForbidden;  // ENC_IMAGES
   std::uint32_t encryption_key_bits = 128;     // of the content key
   std::uint16_t encryption_tlv = 0;            // the one ENC_* type
+  // An encrypted image has it: as a device gets the file, not as it is signed.
+  bool encryption_tlv_required = false;
   // The trailer keeps that TLV's value, not the key (SWAP_SAVE_ENCTLV).
   bool save_encryption_tlv = false;
   Compression compression = Compression::kNone;  // plain images are taken, too

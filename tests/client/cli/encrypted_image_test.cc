@@ -261,7 +261,7 @@ TEST(JudgeFile, RefusesAnImageThatSaysItIsEncryptedAndHasNoContentKey) {
   const v1::Profile profile = ProfileWith(v1::ECIES_P256, 128);
   EXPECT_THAT(
       JudgeFile(profile, AcceptedFor(profile).image.bytes),
-      StatusIs(StatusCode::kFailedPrecondition, "ENCRYPTION_TLV_MISSING"));
+      StatusIs(StatusCode::kFailedPrecondition, "ENCRYPTION_TLV"));
 }
 
 TEST(JudgeFile, CallsADamagedPlainImageDamaged) {

@@ -169,6 +169,18 @@ INSTANTIATE_TEST_SUITE_P(
                       Nothing, kAes128},
         AttributeCase{"the flag alone, not encrypted yet", Error::kOk,
                       kRequired, kAes128},
+        AttributeCase{"the flag alone, in a file for a device",
+                      Error::kEncryptionTlv,
+                      [](Rules& rules) {
+                        kRequired(rules);
+                        rules.encryption_tlv_required = true;
+                      },
+                      kAes128},
+        AttributeCase{"nothing, in a file for a device", Error::kOk,
+                      [](Rules& rules) {
+                        kOptional(rules);
+                        rules.encryption_tlv_required = true;
+                      }},
         AttributeCase{"flag and key", Error::kOk, kRequired, kAes128, kKey},
         AttributeCase{"flag and key where optional", Error::kOk, kOptional,
                       kAes128, kKey},
