@@ -86,7 +86,8 @@ enum class Algorithm : std::uint8_t {
 //
 //   public_key  DER as the device compares it: PKCS#1 RSAPublicKey for RSA,
 //               SubjectPublicKeyInfo otherwise (facts: mcuboot 1.9)
-//   digest      what the image hashes to; for Ed25519 it is the message
+//   digest      what the image hashes to; for Ed25519 a message of any length:
+//               that, or (rules.pure) the image itself
 //   signature   RSA: modulus length, PSS with salt = hash length;
 //               ECDSA: DER SEQUENCE of two INTEGERs, minimal form only;
 //               Ed25519: 64 bytes, S below the group order

@@ -62,6 +62,7 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
   X(kSignatureMismatch, 0x038, "signature does not match")                 \
   X(kSignatureLength, 0x039, "signature length")                           \
   X(kEncryptionTlv, 0x03a, "encryption TLV missing or out of place")       \
+  X(kSignaturePure, 0x03b, "signature over a digest")                      \
   /* protected TLV rules */                                                \
   X(kSecurityCounterMissing, 0x040, "security counter missing")            \
   X(kSecurityCounterLow, 0x041, "security counter too low")                \
@@ -77,6 +78,7 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
   X(kBootRecordVersion, 0x04b, "boot record's version")                    \
   X(kVendorUuid, 0x04c, "vendor UUID missing or another")                  \
   X(kClassUuid, 0x04d, "class UUID missing or another")                    \
+  X(kDecompression, 0x04e, "decompression TLVs")                           \
   /* environment */                                                        \
   X(kUnsupported, 0x060, "not supported by this build")                    \
   X(kRules, 0x061, "rules of the target are inconsistent")                 \

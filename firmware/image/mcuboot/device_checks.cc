@@ -79,9 +79,10 @@ bool EntryIsUsable(const Rules& rules, const Facts& facts) {
 // target says at which address the image runs, a vector table must be able to
 // lie there, and the first instruction must be Thumb code of the payload,
 // behind those two words; where it says which memory there is, the stack must
-// lie in it. Elsewhere only the device knows. What is never started needs none.
+// lie in it. Elsewhere only the device knows. What is never started needs none;
+// compressed, they are not yet there.
 Error VectorsAreUsable(const Rules& rules, const Facts& facts) {
-  if (rules.non_bootable) return Error::kOk;
+  if (rules.non_bootable || IsCompressed(facts.header)) return Error::kOk;
   return Holds(facts.header.image_size >= kVectorBytes &&
                StackIsUsable(rules, facts) && EntryIsUsable(rules, facts));
 }

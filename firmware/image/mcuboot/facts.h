@@ -12,9 +12,10 @@ namespace bootseal::image::mcuboot {
 // Header and digest are values; the areas point into the caller's bytes.
 struct Facts {
   Header header;
-  Digest digest;                   // over header, payload and protected area
-  Bytes protected_area;            // with its info header; empty when absent
-  Bytes unprotected_area;          // with its info header
+  Digest digest;                    // over header, payload and protected area
+  Bytes signed_range;               // these three in one piece, if they are
+  Bytes protected_area;             // with its info header; empty when absent
+  Bytes unprotected_area;           // with its info header
   std::uint32_t initial_stack = 0;  // first word of the payload
   std::uint32_t reset_vector = 0;   // second word of the payload
 };
@@ -23,6 +24,11 @@ struct Facts {
 constexpr std::uint64_t SignedSize(const Header& header) {
   return std::uint64_t{header.header_size} + header.image_size +
          header.protected_size;
+}
+
+// What stands between header and TLVs is to be decompressed first.
+constexpr bool IsCompressed(const Header& header) {
+  return (header.flags & flags::kCompressed) != 0;
 }
 
 // 0 when the image has no counter.

@@ -12,11 +12,12 @@ bool Has(const Facts& facts, std::uint32_t flag) {
   return (facts.header.flags & flag) != 0;
 }
 
-// Only Ed25519 leaves a choice of hash. Facts: mcuboot 1.7.
+// Only Ed25519 leaves a choice of hash, and none when it signs the image
+// itself. Facts: mcuboot 1.7.
 bool HashFits(const Rules& rules) {
   const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
   if (traits == nullptr) return false;
-  if (rules.hash == traits->hash) return true;
+  if (rules.hash == traits->hash) return !rules.pure;
   return rules.algorithm == Algorithm::kEd25519 &&
          rules.hash == HashAlgorithm::kSha512;
 }
@@ -102,15 +103,16 @@ Error EncryptionIsTheTargets(const Rules& rules, const Facts& facts) {
                (may_be_encrypted && found == EncryptionFlag(rules)));
 }
 
-Error IsNotCompressed(const Rules&, const Facts& facts) {
-  return Holds(!Has(facts, flags::kCompressedLzma1 | flags::kCompressedLzma2 |
-                               flags::kCompressedArmThumb));
+// A device that decompresses takes what it need not decompress, too.
+Error CompressionIsTheTargets(const Rules& rules, const Facts& facts) {
+  const std::uint32_t found = facts.header.flags & flags::kCompressed;
+  return Holds(found == 0 || found == CompressionFlags(rules.compression));
 }
 
 // After the three above: nothing is set that this device does not know, and
 // what it needs is set.
 Error FlagsAreTheTargets(const Rules& rules, const Facts& facts) {
-  const std::uint32_t judged = flags::kEncrypted;
+  const std::uint32_t judged = flags::kEncrypted | flags::kCompressed;
   return Holds((facts.header.flags & ~judged) == ExpectedFlags(rules));
 }
 

@@ -41,11 +41,13 @@ bool AllowedUnprotected(const Rules& rules, const Tlv& tlv) {
     return rules.encryption != Presence::kForbidden &&
            tlv.type == rules.encryption_tlv;
   }
+  if (tlv.type == tlv::kSignaturePure) return rules.pure;
   const std::uint16_t family = FamilyOf(tlv.type);
   return family == kDigest || family == kKey || family == kSignature;
 }
 
-bool AllowedProtected(const Rules&, const Tlv& tlv) {
+bool AllowedProtected(const Rules& rules, const Tlv& tlv) {
+  if (IsDecompression(tlv.type)) return rules.compression != Compression::kNone;
   return tlv.type == tlv::kSecurityCounter || tlv.type == tlv::kBootRecord ||
          tlv.type == tlv::kDependency || IsOpaqueProtected(tlv.type);
 }
@@ -77,9 +79,11 @@ struct ExactLength {
 };
 
 constexpr ExactLength kExactLengths[] = {
-    {tlv::kSha256, 32},     {tlv::kSha384, 48},         {tlv::kSha512, 64},
-    {tlv::kDependency, 12}, {tlv::kSecurityCounter, 4}, {tlv::kVendorUuid, 16},
-    {tlv::kClassUuid, 16},
+    {tlv::kSha256, 32},         {tlv::kSha384, 48},
+    {tlv::kSha512, 64},         {tlv::kDependency, 12},
+    {tlv::kSecurityCounter, 4}, {tlv::kVendorUuid, 16},
+    {tlv::kClassUuid, 16},      {tlv::kDecompressedSize, 4},
+    {tlv::kCompressedSize, 4},  {tlv::kSignaturePure, 1},
 };
 
 bool HasItsLength(const Rules& rules, const Tlv& tlv) {
@@ -93,6 +97,15 @@ bool HasItsLength(const Rules& rules, const Tlv& tlv) {
   return true;
 }
 
+bool HasSignatureLength(const Rules& rules, const Tlv& signature) {
+  const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
+  if (traits == nullptr) return true;
+  const std::size_t size = signature.value.size();
+  const bool exact = CoordinateSize(rules.algorithm) == 0;
+  return exact ? size == traits->max_signature_size
+               : size <= traits->max_signature_size;
+}
+
 std::uint16_t KeyTlv(KeyFormat format) {
   return format == KeyFormat::kFull ? tlv::kPublicKey : tlv::kKeyHash;
 }
@@ -102,6 +115,15 @@ std::uint16_t KeyTlv(KeyFormat format) {
 Bytes KeyOf(const Rules& rules, const Facts& facts) {
   if (rules.key_format == KeyFormat::kHash) return rules.public_key;
   return First(facts, kKey).value;
+}
+
+bool IsNoDecompression(const Rules&, const Tlv& tlv) {
+  return !IsDecompression(tlv.type);
+}
+
+// 0 for one that is not there.
+std::size_t ProtectedLength(const Facts& facts, std::uint16_t type) {
+  return FindTlv(facts.protected_area, type).value.size();
 }
 
 }  // namespace
@@ -133,6 +155,24 @@ Error EncryptionTlvIsInPlace(const Rules& rules, const Facts& facts) {
   const Bytes area = facts.unprotected_area;
   return Holds(encrypted && tlv.value.data() + tlv.value.size() ==
                                 area.data() + area.size());
+}
+
+// A compressed image says what must come of it, every other one nothing.
+// Whether that does come of it, a device without a decompressor cannot say; who
+// seals or accepts one does (image/host/plain_variant.h).
+Error DecompressionIsDescribed(const Rules& rules, const Facts& facts) {
+  if (!IsCompressed(facts.header)) {
+    return Holds(All(facts.protected_area, rules, IsNoDecompression));
+  }
+  const Tlv signature =
+      FindTlv(facts.protected_area, tlv::kDecompressedSignature);
+  const bool encrypted = (facts.header.flags & flags::kEncrypted) != 0;
+  return Holds(
+      ProtectedLength(facts, tlv::kDecompressedSize) == 4 &&
+      ProtectedLength(facts, tlv::kDecompressedDigest) ==
+          HashSize(rules.hash) &&
+      !signature.value.empty() && HasSignatureLength(rules, signature) &&
+      (ProtectedLength(facts, tlv::kCompressedSize) != 0) == encrypted);
 }
 
 Error DigestIsThere(const Rules&, const Facts& facts) {
@@ -195,14 +235,17 @@ Error SignatureFollowsItsKey(const Rules&, const Facts& facts) {
                key.value.data() < signature.value.data());
 }
 
+// Proves that whoever signed meant the image itself, as the device does: its
+// digest, signed as a message, is another one.
+Error SignatureSaysWhatItCovers(const Rules& rules, const Facts& facts) {
+  const Tlv pure = FindTlv(facts.unprotected_area, tlv::kSignaturePure);
+  return Holds(!rules.pure ||
+               (pure.value.size() == 1 && pure.value.front() == std::byte{1}));
+}
+
 Error SignatureLengthIsPossible(const Rules& rules, const Facts& facts) {
-  const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
   const Tlv signature = First(facts, kSignature);
-  if (traits == nullptr || signature.type == 0) return Error::kOk;
-  const std::size_t size = signature.value.size();
-  const bool exact = CoordinateSize(rules.algorithm) == 0;
-  return Holds(exact ? size == traits->max_signature_size
-                     : size <= traits->max_signature_size);
+  return Holds(signature.type == 0 || HasSignatureLength(rules, signature));
 }
 
 // Padding and long forms are read differently by different bootloaders.
@@ -213,13 +256,14 @@ Error SignatureIsCanonical(const Rules& rules, const Facts& facts) {
   return Holds(ReadEcdsaSignature(signature.value, coordinate).ok());
 }
 
-// Proves that the holder of the key signed this digest. The answer is the
-// backend's own word, not the outcome of a branch here.
+// Proves that the holder of the key signed this digest, or this image. The
+// answer is the backend's own word, not the outcome of a branch here.
 Error SignatureMatches(const Rules& rules, const Facts& facts) {
   const Tlv signature = First(facts, kSignature);
   if (signature.type == 0) return Error::kSignatureMismatch;
-  return VerifySignature(rules.algorithm, KeyOf(rules, facts),
-                         facts.digest.bytes(), signature.value);
+  const Bytes message = rules.pure ? facts.signed_range : facts.digest.bytes();
+  return VerifySignature(rules.algorithm, KeyOf(rules, facts), message,
+                         signature.value);
 }
 
 }  // namespace bootseal::image::mcuboot::checks

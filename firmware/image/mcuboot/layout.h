@@ -40,6 +40,9 @@ inline constexpr std::uint32_t kEncrypted = kEncryptedAes128 | kEncryptedAes256;
 inline constexpr std::uint32_t kCompressedLzma1 = 0x200;
 inline constexpr std::uint32_t kCompressedLzma2 = 0x400;
 inline constexpr std::uint32_t kCompressedArmThumb = 0x800;
+inline constexpr std::uint32_t kEncrypted = kEncryptedAes128 | kEncryptedAes256;
+inline constexpr std::uint32_t kCompressed =
+    kCompressedLzma1 | kCompressedLzma2 | kCompressedArmThumb;
 }  // namespace flags
 
 namespace tlv {

@@ -18,6 +18,7 @@ Error ReadSigned(Reader& reader, Reading& reading) {
   if (!reader.ok()) return Error::kTruncated;
   if (!area.empty()) BOOTSEAL_TRY(CheckProtectedArea(area));
   reading.facts.protected_area = area;
+  reading.facts.signed_range = start.first(start.size() - reader.rest().size());
   return Error::kOk;
 }
 

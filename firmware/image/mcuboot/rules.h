@@ -8,6 +8,7 @@
 
 #include "firmware/image/bytes.h"
 #include "firmware/image/crypto.h"
+#include "firmware/image/mcuboot/layout.h"
 
 namespace bootseal::image::mcuboot {
 
@@ -29,6 +30,19 @@ enum class Strategy : std::uint8_t {
 
 // What the bootloader undoes of a payload (MCUBOOT_DECOMPRESS_IMAGES).
 enum class Compression : std::uint8_t { kNone, kLzma2, kLzma2ArmThumb };
+
+// The header's flags for it.
+constexpr std::uint32_t CompressionFlags(Compression compression) {
+  switch (compression) {
+    case Compression::kNone:
+      return 0;
+    case Compression::kLzma2:
+      return flags::kCompressedLzma2;
+    case Compression::kLzma2ArmThumb:
+      return flags::kCompressedLzma2 | flags::kCompressedArmThumb;
+  }
+  return 0;
+}
 
 struct Rules {
   Algorithm algorithm = Algorithm::kP256;

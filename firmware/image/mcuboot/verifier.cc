@@ -57,11 +57,12 @@ Error Verifier::Protected(Bytes area) {
   return Error::kOk;
 }
 
-Result<Verified> Verifier::Finish(Bytes area) {
+Result<Verified> Verifier::Finish(Bytes area, Bytes range) {
   BOOTSEAL_TRY(Expect(Step::kFinish));
   const Error structure = CheckArea(area, kUnprotectedMagic);
   if (structure != Error::kOk) return Fail(structure);
   facts_.unprotected_area = area;
+  facts_.signed_range = range;
   step_ = Step::kOver;
   // Known: the structure, and the digest over it. Judged: all the rest. The
   // verdict is looked at twice, and it has to agree with the tally.
@@ -114,6 +115,7 @@ Verified Verifier::Seal(std::uint32_t passed) const {
 
 Result<Verified> Verify(const Rules& rules, Bytes slot) {
   Verifier verifier(rules);
+  const Bytes image = slot;
   // Never more than there is: a step that gets too little refuses.
   auto take = [&slot](std::size_t size) {
     const Bytes taken = slot.first(size < slot.size() ? size : slot.size());
@@ -134,7 +136,9 @@ Result<Verified> Verify(const Rules& rules, Bytes slot) {
   // An area that says less than its own info header is given that header whole,
   // so that the verdict is about what it says.
   const bool has_info = info->size >= kTlvInfoBytes;
-  return verifier.Finish(take(has_info ? info->size : kTlvInfoBytes));
+  return verifier.Finish(
+      take(has_info ? info->size : kTlvInfoBytes),
+      image.first(static_cast<std::size_t>(SignedSize(header))));
 }
 
 }  // namespace bootseal::image::mcuboot

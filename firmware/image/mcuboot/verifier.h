@@ -13,6 +13,9 @@
 //   const Digest digest = verifier.digest();    what the key signs
 //   Result<Verified> verdict = verifier.Finish(unprotected area);
 //
+// A signature over the image itself (rules.pure) needs it in one piece: whoever
+// has the image in memory gives Finish that range too.
+//
 // Each step returns the first error and stays failed from then on. Not
 // thread-safe; `rules` and the spans given to Protected and Finish must outlive
 // it.
@@ -38,8 +41,9 @@ class Verifier {
   Error Payload(Bytes chunk);
   // After the last payload byte; `area` has header.protected_size bytes.
   Error Protected(Bytes area);
-  // The unprotected area, exactly.
-  Result<Verified> Finish(Bytes area);
+  // The unprotected area, exactly. `range`: what was given to the steps before,
+  // in one piece; read for rules.pure alone.
+  Result<Verified> Finish(Bytes area, Bytes range = {});
 
   // After Protected(): the digest over everything signed.
   const Digest& digest() const { return facts_.digest; }
