@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "client/imgtool/compression.h"
 #include "client/imgtool/message.h"
+#include "firmware/image/host/compression.h"
 #include "firmware/image/host/convert.h"
 
 namespace bootseal::imgtool {
@@ -15,8 +15,7 @@ namespace {
 namespace flags = image::mcuboot::flags;
 namespace tlv = image::mcuboot::tlv;
 
-constexpr std::size_t kBlockBytes = 16;       // AES
-constexpr std::size_t kCompressionBytes = 2;  // of properties, before LZMA2
+constexpr std::size_t kBlockBytes = 16;  // AES
 
 bool IsRsa(KeyKind kind) {
   return kind == KeyKind::kRsa2048 || kind == KeyKind::kRsa3072;
@@ -42,12 +41,6 @@ std::uint32_t EncryptionFlags(const SignOptions& options) {
   if (options.encryption_key.empty()) return 0;
   return options.encryption.key_bits == 256 ? flags::kEncryptedAes256
                                             : flags::kEncryptedAes128;
-}
-
-std::uint32_t CompressionFlags(const SignOptions& options) {
-  return options.compression == Compression::kLzma2ArmThumb
-             ? flags::kCompressedLzma2 | flags::kCompressedArmThumb
-             : flags::kCompressedLzma2;
 }
 
 std::string Number32(std::size_t number) {
@@ -82,20 +75,20 @@ absl::StatusOr<Content> Compressed(const SignOptions& options,
                                    const Signatory& signatory, Content plain) {
   ASSIGN_OR_RETURN(std::vector<CustomTlv> tlvs,
                    DescribePlain(options, signatory, plain));
-  const Filter filter = options.compression == Compression::kLzma2ArmThumb
-                            ? Filter::kLzma2ArmThumb
-                            : Filter::kLzma2;
-  ASSIGN_OR_RETURN(std::string stream, Compress(filter, plain.payload));
-  std::size_t size = stream.size() - kCompressionBytes;
-  for (const CustomTlv& tlv : tlvs) size += tlv.value.size();
-  if (size >= plain.payload.size()) {
+  ASSIGN_OR_RETURN(std::string stream,
+                   image::host::Compress(options.compression, plain.payload));
+  std::size_t described = 0;
+  for (const CustomTlv& tlv : tlvs) described += tlv.value.size();
+  if (!image::host::CompressionPays(plain.payload.size(), stream.size(),
+                                    described)) {
     Warn("the payload does not get smaller by compression, and is left plain");
     return plain;
   }
   if (!options.encryption_key.empty()) {
     tlvs.push_back({tlv::kCompressedSize, Number32(stream.size()), ""});
   }
-  return Content{std::move(stream), plain.flags | CompressionFlags(options),
+  return Content{std::move(stream),
+                 plain.flags | CompressionFlags(options.compression),
                  std::move(tlvs)};
 }
 

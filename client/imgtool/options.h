@@ -23,7 +23,7 @@ enum class Padding { kNone, kPad, kTest, kConfirm };
 // What goes to the output file instead of an image.
 enum class Vector { kNone, kRange, kDigest };
 
-enum class Compression { kNone, kLzma2, kLzma2ArmThumb };
+using image::mcuboot::Compression;
 
 struct CustomTlv {
   std::uint16_t type = 0;

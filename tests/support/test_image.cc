@@ -85,15 +85,18 @@ std::string Join(const ImageParts& parts) {
 
 void SignAgain(const TestTarget& target, ImageParts& parts) {
   const mcuboot::Rules& rules = target.rules;
-  const image::Digest digest =
-      image::HashOf(rules.hash, AsBytes(SignedPart(parts)));
+  const std::string range = SignedPart(parts);
+  const image::Digest digest = image::HashOf(rules.hash, AsBytes(range));
   const bool full = rules.key_format == mcuboot::KeyFormat::kFull;
   parts.unprotected = {
       {mcuboot::DigestTlv(rules.hash), ToString(digest.bytes())},
       {full ? mcuboot::tlv::kPublicKey : mcuboot::tlv::kKeyHash,
        full ? target.key().public_key() : ToString(rules.key_hash)},
       {image::TraitsOf(rules.algorithm)->signature_tlv,
-       target.key().Sign(digest.bytes())}};
+       target.key().Sign(rules.pure ? AsBytes(range) : digest.bytes())}};
+  if (!rules.pure) return;
+  parts.unprotected.insert(parts.unprotected.begin() + 1,
+                           {mcuboot::tlv::kSignaturePure, "\x01"});
 }
 
 ImageParts MakeParts(const TestTarget& target, absl::string_view payload,

@@ -166,6 +166,19 @@ std::string HashFix(const Wanted& wanted) {
              "which follows the target's key");
 }
 
+std::string CompressionFix(const Wanted& wanted) {
+  switch (wanted.rules.compression) {
+    case mcuboot::Compression::kNone:
+      break;
+    case mcuboot::Compression::kLzma2:
+      return Fix("--compression lzma2", "--compress");
+    case mcuboot::Compression::kLzma2ArmThumb:
+      return Fix("--compression lzma2armthumb", "--compress");
+  }
+  return Fix("without --compression",
+             "which compresses nothing for this target");
+}
+
 const RuleWords kWords[] = {
     {Error::kTruncated, "image is whole", nullptr, nullptr, SignAnew},
     {Error::kHeaderMagic, "header has MCUboot's magic", nullptr, nullptr,
@@ -207,11 +220,22 @@ const RuleWords kWords[] = {
            absl::StrFormat("-H 0x%x --pad-header", wanted.rules.header_size),
            "which takes it from the target");
      }},
-    {Error::kCompressed, "image is not compressed", nullptr,
-     NoCompressionSwitch,
-     [](const Wanted&) {
-       return Fix("without --compression", "which does not compress");
-     }},
+    {Error::kCompressed, "compression is the target's",
+     [](const Rules& rules, const Facts& facts) {
+       return absl::StrFormat(
+           "flags 0x%x, of them compression 0x%x, expected none%s",
+           facts.header.flags, facts.header.flags & mcuboot::flags::kCompressed,
+           rules.compression == mcuboot::Compression::kNone
+               ? ""
+               : absl::StrFormat(" or 0x%x",
+                                 mcuboot::CompressionFlags(rules.compression)));
+     },
+     CompressionSwitch, CompressionFix},
+    {Error::kDecompression, "decompression TLVs are complete",
+     [](const Rules&, const Facts& facts) {
+       return absl::StrCat("protected: ", ListTlvs(facts.protected_area));
+     },
+     CompressionSwitch, CompressionFix},
     {Error::kImageTooLarge, "image fits the slot beside the trailer",
      [](const Rules& rules, const Facts& facts) {
        return absl::StrFormat(
@@ -272,6 +296,14 @@ const RuleWords kWords[] = {
        return ListTlvs(facts.unprotected_area);
      },
      nullptr, SignAnew},
+    {Error::kSignaturePure, "signature covers what the device checks",
+     [](const Rules&, const Facts& facts) {
+       return ListTlvs(facts.unprotected_area);
+     },
+     PureSwitch,
+     [](const Wanted&) {
+       return Fix("--pure", "which signs the image itself for this target");
+     }},
     {Error::kSignatureLength, "signature of possible length",
      Found<mcuboot::IsSignature>, nullptr,
      [](const Wanted&) {

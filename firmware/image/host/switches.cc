@@ -99,8 +99,14 @@ std::string ClassSwitch(const Rules& rules) {
   return rules.class_uuid.empty() ? "" : "MCUBOOT_UUID_CID";
 }
 
-std::string NoCompressionSwitch(const Rules&) {
-  return "MCUBOOT_DECOMPRESS_IMAGES (off)";
+std::string CompressionSwitch(const Rules& rules) {
+  return rules.compression == mcuboot::Compression::kNone
+             ? "MCUBOOT_DECOMPRESS_IMAGES (off)"
+             : "MCUBOOT_DECOMPRESS_IMAGES";
+}
+
+std::string PureSwitch(const Rules& rules) {
+  return rules.pure ? "MCUBOOT_SIGN_PURE" : "";
 }
 
 }  // namespace bootseal::image::host

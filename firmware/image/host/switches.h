@@ -22,7 +22,8 @@ std::string DependencySwitch(const mcuboot::Rules& rules);
 std::string EncryptionSwitch(const mcuboot::Rules& rules);
 std::string VendorSwitch(const mcuboot::Rules& rules);
 std::string ClassSwitch(const mcuboot::Rules& rules);
-std::string NoCompressionSwitch(const mcuboot::Rules& rules);
+std::string CompressionSwitch(const mcuboot::Rules& rules);
+std::string PureSwitch(const mcuboot::Rules& rules);
 
 }  // namespace bootseal::image::host
 

@@ -18,9 +18,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/file.h"
-#include "client/imgtool/compression.h"
 #include "client/imgtool/encryption.h"
 #include "client/imgtool/key.h"
+#include "firmware/image/host/compression.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
 
@@ -220,18 +220,22 @@ class Comparison {
   void CompareCompression() {
     const std::string payload = Payload();
     for (const auto& [name, filter] :
-         {std::pair("lzma2", Filter::kLzma2),
-          std::pair("lzma2armthumb", Filter::kLzma2ArmThumb)}) {
+         {std::pair("lzma2", image::mcuboot::Compression::kLzma2),
+          std::pair("lzma2armthumb",
+                    image::mcuboot::Compression::kLzma2ArmThumb)}) {
       const std::string image = Sign(payload, {"--compression", name});
       const std::string theirs =
           image.substr(kHeaderBytes, Little(image, 12, 4));
-      const std::string ours = Compress(filter, payload).value_or("");
+      const std::string ours =
+          image::host::Compress(filter, payload).value_or("");
       // imgtool leaves alone what does not pay for its TLVs.
       const bool pays = ours.size() - 2 + 36 < payload.size();
       Count(theirs == (pays ? ours : payload),
             absl::StrCat("compression ", name));
-      Count(Decompress(filter, ours, payload.size()).value_or("") == payload,
-            absl::StrCat("decompression ", name));
+      Count(
+          image::host::Decompress(filter, ours, payload.size()).value_or("") ==
+              payload,
+          absl::StrCat("decompression ", name));
     }
   }
 
