@@ -12,6 +12,10 @@ class PermitMint;
 
 namespace bootseal::hsm {
 
+// What the key is given: the digest itself, or the one message that has it as
+// its SHA-512 (pure Ed25519). The two are different signatures.
+enum class Signs { kDigest, kMessage };
+
 // Move-only. Only server::PermitMint, which consumes the policy engine's
 // trust::Approved, constructs one (server/sealing/permit_mint.h): here it is a
 // name, not an include.
@@ -19,7 +23,8 @@ class SigningPermit {
  public:
   SigningPermit(SigningPermit&& other) noexcept
       : key_(std::exchange(other.key_, {})),
-        digest_(std::exchange(other.digest_, {})) {}
+        digest_(std::exchange(other.digest_, {})),
+        signs_(other.signs_) {}
   SigningPermit& operator=(SigningPermit&&) = delete;
   SigningPermit(const SigningPermit&) = delete;
   SigningPermit& operator=(const SigningPermit&) = delete;
@@ -28,14 +33,17 @@ class SigningPermit {
   const std::string& key() const { return key_; }
   // Raw digest bytes.
   const std::string& digest() const { return digest_; }
+  Signs signs() const { return signs_; }
 
  private:
   friend class server::PermitMint;
-  SigningPermit(std::string key, std::string digest)
-      : key_(std::move(key)), digest_(std::move(digest)) {}
+  SigningPermit(std::string key, std::string digest,
+                Signs signs = Signs::kDigest)
+      : key_(std::move(key)), digest_(std::move(digest)), signs_(signs) {}
 
   std::string key_;
   std::string digest_;
+  Signs signs_;
 };
 
 }  // namespace bootseal::hsm

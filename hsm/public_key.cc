@@ -238,6 +238,10 @@ std::string Sha256(absl::string_view data) {
   return Digest(EVP_sha256(), data);
 }
 
+std::string Sha512(absl::string_view data) {
+  return Digest(EVP_sha512(), data);
+}
+
 absl::StatusOr<std::string> EcdsaDer(absl::string_view raw) {
   const int half = static_cast<int>(raw.size() / 2);
   base::BignumPtr r(BN_bin2bn(Bytes(raw), half, nullptr));

@@ -55,6 +55,7 @@ class PublicKey {
 std::string KeyHash(Algorithm algorithm, absl::string_view device_der);
 // Raw.
 std::string Sha256(absl::string_view data);
+std::string Sha512(absl::string_view data);
 
 // r || s, each half as long as the whole, as minimal DER (RFC 3279 2.2.3).
 absl::StatusOr<std::string> EcdsaDer(absl::string_view raw);

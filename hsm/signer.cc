@@ -1,11 +1,14 @@
 #include "hsm/signer.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "hsm/public_key.h"
 #include "hsm/signing_key.h"
 
 namespace bootseal::hsm {
@@ -63,6 +66,28 @@ absl::Status CheckDigest(const SigningPermit& permit, Algorithm algorithm) {
                    NameOf(algorithm)));
 }
 
+absl::Status CheckMessage(const SigningPermit& permit, Algorithm algorithm,
+                          std::optional<absl::string_view> message) {
+  const auto refuse = [&permit](absl::string_view why) {
+    return base::Invalid(
+        "MESSAGE_MISMATCH", "message",
+        absl::StrCat("the permit for key ", permit.key(), why));
+  };
+  if (permit.signs() == Signs::kDigest) {
+    return message ? refuse(" is for a digest, not for a message")
+                   : absl::OkStatus();
+  }
+  if (!message) return refuse(" is for a message, which is not given");
+  if (algorithm != Algorithm::kEd25519) {
+    return refuse(absl::StrCat(" is for a message, which ", NameOf(algorithm),
+                               " does not sign"));
+  }
+  if (Sha512(*message) == permit.digest()) return absl::OkStatus();
+  return refuse(absl::StrCat(" is for the message with SHA-512 ",
+                             absl::BytesToHexString(permit.digest()),
+                             ", not for the one that is given"));
+}
+
 }  // namespace
 
 class Signer::State {
@@ -93,9 +118,12 @@ class Signer::State {
                               absl::StrCat("no key named \"", name, "\""));
   }
 
-  using SignDigest = absl::FunctionRef<absl::StatusOr<std::string>(
+  using SignWith = absl::FunctionRef<absl::StatusOr<std::string>(
       SigningKey&, absl::string_view)>;
-  absl::StatusOr<Signature> Sign(SigningPermit permit, SignDigest sign) const {
+  // `message`: what the key is given; the permit's digest for nullopt.
+  absl::StatusOr<Signature> Sign(SigningPermit permit,
+                                 std::optional<absl::string_view> message,
+                                 SignWith sign) const {
     // Moving empties it: the caller's copy cannot serve again.
     const SigningPermit spent = std::move(permit);
     if (spent.key().empty()) {
@@ -104,7 +132,9 @@ class Signer::State {
     }
     ASSIGN_OR_RETURN(SigningKey* const key, Find(spent.key()));
     RETURN_IF_ERROR(CheckDigest(spent, key->info().algorithm));
-    ASSIGN_OR_RETURN(std::string bytes, sign(*key, spent.digest()));
+    RETURN_IF_ERROR(CheckMessage(spent, key->info().algorithm, message));
+    ASSIGN_OR_RETURN(std::string bytes,
+                     sign(*key, message.value_or(spent.digest())));
     return Signature{spent.key(), spent.digest(), std::move(bytes)};
   }
 
@@ -130,7 +160,7 @@ absl::StatusOr<std::unique_ptr<Signer>> Signer::Open(
 }
 
 absl::StatusOr<Signature> Signer::Sign(SigningPermit permit) {
-  return state_->Sign(std::move(permit),
+  return state_->Sign(std::move(permit), std::nullopt,
                       [](SigningKey& key, absl::string_view digest) {
                         return key.Sign(digest);
                       });
@@ -138,9 +168,18 @@ absl::StatusOr<Signature> Signer::Sign(SigningPermit permit) {
 
 absl::StatusOr<Signature> Signer::Sign(SigningPermit permit,
                                        SignatureCheck check) {
-  return state_->Sign(std::move(permit),
+  return state_->Sign(std::move(permit), std::nullopt,
                       [check](SigningKey& key, absl::string_view digest) {
                         return key.Sign(digest, check);
+                      });
+}
+
+absl::StatusOr<Signature> Signer::SignMessage(SigningPermit permit,
+                                              absl::string_view message,
+                                              SignatureCheck check) {
+  return state_->Sign(std::move(permit), message,
+                      [check](SigningKey& key, absl::string_view bytes) {
+                        return key.Sign(bytes, check);
                       });
 }
 

@@ -14,8 +14,8 @@
 // KEY_TYPE, KEY_EXTRACTABLE, KEY_IMPORTED, KEY_WITHOUT_PIN, KEY_PIN_EACH_TIME,
 // KEY_USAGE, KEY_PUBLICLY_KNOWN, KEY_NOT_PINNED, KEY_PURPOSE, KEY_DUPLICATE)
 // needs an operator; INVALID_ARGUMENT (URI_SYNTAX, URI_PIN, URI_ATTRIBUTE,
-// DIGEST_SIZE, CHECKPOINT_SHAPE) is the caller's; INTERNAL with the CKR name
-// otherwise. A wrong PIN is never tried twice.
+// DIGEST_SIZE, MESSAGE_MISMATCH, CHECKPOINT_SHAPE) is the caller's; INTERNAL
+// with the CKR name otherwise. A wrong PIN is never tried twice.
 #ifndef BOOTSEAL_HSM_SIGNER_H_
 #define BOOTSEAL_HSM_SIGNER_H_
 
@@ -83,7 +83,7 @@ using SignatureCheck = absl::FunctionRef<absl::Status(absl::string_view)>;
 // A signature in the boot format's encoding, verified.
 struct Signature {
   std::string key;     // name
-  std::string digest;  // what it is over
+  std::string digest;  // what it is over, or of the message that it is over
   std::string bytes;
 };
 
@@ -112,6 +112,12 @@ class Signer {
   // image and would verify the signature twice. Its error when the signature
   // itself is good, SIGNATURE_WRONG otherwise.
   absl::StatusOr<Signature> Sign(SigningPermit permit, SignatureCheck check);
+  // For a permit over a message: signs the one that has the permit's digest as
+  // its SHA-512, with an Ed25519 key. INVALID_ARGUMENT (MESSAGE_MISMATCH) for
+  // any other message, and for a permit of the other kind, here and there.
+  absl::StatusOr<Signature> SignMessage(SigningPermit permit,
+                                        absl::string_view message,
+                                        SignatureCheck check);
   // In the order of the specs.
   const std::vector<ServingKey>& keys() const;
 

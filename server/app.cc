@@ -138,10 +138,11 @@ absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
   refusals_ = std::make_unique<Refusals>(*log_, clock_);
   limits_ = std::make_unique<CallLimits>(limits);
   calls_ = std::make_unique<CallPlaces>(limits_->calls);
+  memory_ = std::make_unique<MemoryBudget>(limits.max_buffered_bytes());
   uploads_ = std::make_unique<UploadWatch>();
   environment_ = std::make_unique<Environment>(Environment{
-      *policies_, *log_, *refusals_, *limits_, *calls_, *uploads_, clock_,
-      draining_, checkpoint_key_, limits.max_payload_bytes(),
+      *policies_, *log_, *refusals_, *limits_, *calls_, *memory_, *uploads_,
+      clock_, draining_, checkpoint_key_, limits.max_payload_bytes(),
       std::chrono::seconds(limits.upload_seconds())});
   ASSIGN_OR_RETURN(server_, RpcServer::Start(config_, std::move(credentials),
                                              *environment_));

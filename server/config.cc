@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxConfigBytes = 64 << 10;
 constexpr std::uint64_t kDefaultPayloadBytes = 64 << 20;
+constexpr std::uint64_t kDefaultBufferedBytes = 256 << 20;
 constexpr std::uint32_t kDefaultRequests = 256;
 constexpr std::uint32_t kMaxRequests = 4096;
 constexpr std::uint32_t kDefaultUploadSeconds = 300;
@@ -136,6 +137,9 @@ void AddDefaults(v1::ServerConfig& config) {
   if (limits.max_requests_per_identity() == 0) {
     limits.set_max_requests_per_identity(
         std::max(1U, limits.max_concurrent_requests() / 2));
+  }
+  if (limits.max_buffered_bytes() == 0) {
+    limits.set_max_buffered_bytes(kDefaultBufferedBytes);
   }
   if (limits.upload_seconds() == 0) {
     limits.set_upload_seconds(kDefaultUploadSeconds);

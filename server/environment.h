@@ -11,6 +11,7 @@
 #include "server/audit/log.h"
 #include "server/call_limits.h"
 #include "server/call_places.h"
+#include "server/memory_budget.h"
 #include "server/policy_in_force.h"
 #include "server/refusals.h"
 #include "server/upload_watch.h"
@@ -24,6 +25,8 @@ struct Environment {
   Refusals& refusals;
   CallLimits& limits;
   CallPlaces& calls;
+  // Of payloads that are kept.
+  MemoryBudget& memory;
   // Of every call in which a thread waits for its client.
   UploadWatch& uploads;
   const base::Clock& clock;

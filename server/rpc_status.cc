@@ -18,9 +18,10 @@ struct Retry {
   absl::string_view reason;
   int seconds;
 };
-constexpr std::array<Retry, 4> kRetries{{
+constexpr std::array<Retry, 5> kRetries{{
     {"TOO_MANY_REQUESTS", 1},
     {"IDENTITY_BUSY", 1},
+    {"MEMORY_BUSY", 2},
     {"TOKEN_LOST", 2},
     {"DRAINING", 5},
 }};

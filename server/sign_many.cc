@@ -119,7 +119,7 @@ class Session {
     }
     job.flow = std::make_unique<SigningFlow>(
         SigningFlow::Services{environment_.log, environment_.refusals,
-                              environment_.clock,
+                              environment_.clock, environment_.memory,
                               environment_.max_payload_bytes},
         policy, caller, request.header());
     RETURN_IF_ERROR(job.flow->Admit());

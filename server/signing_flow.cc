@@ -62,6 +62,16 @@ bool HasSecurityCounter(const v1::McubootFormat& format,
          format.default_security_counter() != 0;
 }
 
+const v1::SignedDigest* FindDigest(const v1::SigningEvent& signing,
+                                   const sealing::Signable& what) {
+  for (const v1::SignedDigest& each : signing.digests()) {
+    if (each.digest() == what.digest && each.pure() != what.message.empty()) {
+      return &each;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 absl::Status StatusOf(const trust::Admission& admission) {
@@ -103,7 +113,22 @@ absl::Status SigningFlow::CheckAdmission() {
   if (HasSecurityCounter(profile_->format(), header_)) {
     request.security_counter = admission_.security_counter;
   }
-  ASSIGN_OR_RETURN(sealer_, sealing::McubootSealer::Start(profile_, request));
+  // Judged to be the target's.
+  if (header_.compression() != v1::COMPRESSION_UNSPECIFIED) {
+    request.compression = profile_->rules().compression;
+  }
+  RETURN_IF_ERROR(ReserveMemory(request));
+  ASSIGN_OR_RETURN(sealer_, sealing::StartSealer(profile_, request));
+  return absl::OkStatus();
+}
+
+absl::Status SigningFlow::ReserveMemory(const sealing::Request& request) {
+  const std::uint64_t bytes =
+      sealing::BufferedBytes(profile_->rules(), request);
+  if (bytes == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(auto reservation,
+                   services_.memory.Reserve(caller_.identity(), bytes));
+  memory_.emplace(std::move(reservation));
   return absl::OkStatus();
 }
 
@@ -132,7 +157,7 @@ absl::StatusOr<v1::SignReply> SigningFlow::Release(
 }
 
 absl::StatusOr<SigningFlow::Signed> SigningFlow::SignOrRepeat() {
-  ASSIGN_OR_RETURN(digest_, sealer_->EndOfPayload());
+  RETURN_IF_ERROR(sealer_->EndOfPayload());
   ASSIGN_OR_RETURN(
       const auto earlier,
       services_.log.FindRelease(caller_.identity(), header_.request_id()));
@@ -141,24 +166,44 @@ absl::StatusOr<SigningFlow::Signed> SigningFlow::SignOrRepeat() {
 }
 
 absl::StatusOr<audit::Record> SigningFlow::SignAnew() {
-  ASSIGN_OR_RETURN(
-      trust::Approved approved,
-      policy_->judge().Approve(caller_, header_,
-                               {{admission_.target->key(), digest_}}));
-  std::vector<hsm::SigningPermit> permits =
-      PermitMint::Mint(std::move(approved));
-  // The device's verifier is what every signature must pass before it leaves
-  // the signer.
-  const auto seal = [this](absl::string_view bytes) -> absl::Status {
-    ASSIGN_OR_RETURN(sealed_, sealer_->Seal(bytes));
-    return absl::OkStatus();
+  std::vector<v1::SignedDigest> made;
+  const auto sign = [&](const sealing::Signable& what,
+                        sealing::Check check) -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(v1::SignedDigest one, SignOne(what, check));
+    made.push_back(std::move(one));
+    return made.back().signature();
   };
-  ASSIGN_OR_RETURN(const hsm::Signature signature,
-                   policy_->signer().Sign(std::move(permits.front()), seal));
-  ASSIGN_OR_RETURN(audit::Record record,
-                   audit::RecordOf(ReleaseEntry(signature)));
+  ASSIGN_OR_RETURN(sealed_, sealer_->Seal(sign));
+  ASSIGN_OR_RETURN(audit::Record record, audit::RecordOf(ReleaseEntry(made)));
   record.request_id = header_.request_id();
   return record;
+}
+
+absl::StatusOr<v1::SignedDigest> SigningFlow::SignOne(
+    const sealing::Signable& what, sealing::Check check) {
+  const bool pure = !what.message.empty();
+  ASSIGN_OR_RETURN(
+      trust::Approved approved,
+      policy_->judge().Approve(
+          caller_, header_, {{admission_.target->key(), what.digest, pure}}));
+  std::vector<hsm::SigningPermit> permits =
+      PermitMint::Mint(std::move(approved));
+  hsm::SigningPermit permit = std::move(permits.front());
+  // The device's verifier is what every signature must pass before it leaves
+  // the signer.
+  hsm::Signer& signer = policy_->signer();
+  ASSIGN_OR_RETURN(
+      const hsm::Signature signature,
+      pure ? signer.SignMessage(std::move(permit), what.message, check)
+           : signer.Sign(std::move(permit), check));
+  v1::SignedDigest made;
+  made.set_key(signature.key);
+  made.set_key_hash(image::host::ToString(profile_->rules().key_hash));
+  made.set_algorithm(profile_->proto().algorithm());
+  made.set_digest(signature.digest);
+  made.set_signature(signature.bytes);
+  made.set_pure(pure);
+  return made;
 }
 
 absl::StatusOr<v1::SignReply> SigningFlow::ReleaseWith(
@@ -180,16 +225,26 @@ absl::StatusOr<v1::SignReply> SigningFlow::Repeat(
                                    " released other content at log index ",
                                    receipt.index(), "; use a new id"));
   }
-  if (signing.digests_size() != 1 || signing.digests(0).digest() != digest_) {
-    return base::Precondition(
-        "RELEASE_NOT_REPEATABLE",
-        absl::StrCat("target ", header_.target(), " changed since request id ",
-                     header_.request_id(), " was released at log index ",
-                     receipt.index(), "; use a new id"));
-  }
-  ASSIGN_OR_RETURN(sealing::Sealed sealed,
-                   sealer_->Seal(signing.digests(0).signature()));
+  int used = 0;
+  const auto repeat = [&](const sealing::Signable& what,
+                          sealing::Check check) -> absl::StatusOr<std::string> {
+    const v1::SignedDigest* const made = FindDigest(signing, what);
+    if (made == nullptr) return NotRepeatable(receipt);
+    ++used;
+    RETURN_IF_ERROR(check(made->signature()));
+    return made->signature();
+  };
+  ASSIGN_OR_RETURN(sealing::Sealed sealed, sealer_->Seal(repeat));
+  if (used != signing.digests_size()) return NotRepeatable(receipt);
   return Answer(receipt, std::move(sealed));
+}
+
+absl::Status SigningFlow::NotRepeatable(const audit::Receipt& receipt) const {
+  return base::Precondition(
+      "RELEASE_NOT_REPEATABLE",
+      absl::StrCat("target ", header_.target(), " changed since request id ",
+                   header_.request_id(), " was released at log index ",
+                   receipt.index(), "; use a new id"));
 }
 
 absl::StatusOr<v1::SignReply> SigningFlow::Answer(
@@ -221,14 +276,13 @@ v1::Entry SigningFlow::NewEntry(v1::Decision decision) const {
   return entry;
 }
 
-v1::Entry SigningFlow::ReleaseEntry(const hsm::Signature& signature) const {
+// The image's own digest first: that is the one in the entry's head.
+v1::Entry SigningFlow::ReleaseEntry(
+    const std::vector<v1::SignedDigest>& made) const {
   v1::Entry entry = NewEntry(v1::ALLOWED);
-  v1::SignedDigest& made = *entry.mutable_signing()->add_digests();
-  made.set_key(signature.key);
-  made.set_key_hash(image::host::ToString(profile_->rules().key_hash));
-  made.set_algorithm(profile_->proto().algorithm());
-  made.set_digest(signature.digest);
-  made.set_signature(signature.bytes);
+  for (auto one = made.rbegin(); one != made.rend(); ++one) {
+    *entry.mutable_signing()->add_digests() = *one;
+  }
   return entry;
 }
 

@@ -5,6 +5,7 @@
 //   digest   computed here, approved again over the exact bytes -> permit
 //   sign     by the HSM; the permit serves once
 //   seal     the image passes the device's verifier -> image::Verified
+//            (a compressed image has digest, sign and seal twice)
 //   record   durable in the log -> audit::Receipt
 //   reply    built from those two proofs
 //
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,9 +26,10 @@
 #include "base/clock.h"
 #include "bootseal/v1/signing.pb.h"
 #include "server/audit/log.h"
+#include "server/memory_budget.h"
 #include "server/policy_in_force.h"
 #include "server/refusals.h"
-#include "server/sealing/mcuboot_sealer.h"
+#include "server/sealing/sealer.h"
 
 namespace bootseal::server {
 
@@ -42,6 +45,7 @@ class SigningFlow {
     audit::Log& log;
     Refusals& refusals;
     const base::Clock& clock;
+    MemoryBudget& memory;
     std::uint64_t max_payload_bytes;
   };
 
@@ -50,7 +54,8 @@ class SigningFlow {
               v1::SignHeader header);
 
   // Before any payload. Errors: the policy's, the key's, the sealer's;
-  // RESOURCE_EXHAUSTED (UPLOAD_TOO_LARGE) above the server's limit.
+  // RESOURCE_EXHAUSTED: UPLOAD_TOO_LARGE above the server's limit, MEMORY_BUSY
+  // and IDENTITY_BUSY when what it would keep of the payload has no room.
   absl::Status Admit();
   absl::Status Payload(absl::string_view chunk);
   // After the last byte: the recorded release of an earlier call with this id
@@ -67,15 +72,20 @@ class SigningFlow {
 
  private:
   absl::Status CheckAdmission();
+  absl::Status ReserveMemory(const sealing::Request& request);
   absl::StatusOr<Signed> SignOrRepeat();
   absl::StatusOr<audit::Record> SignAnew();
+  // Permit and signature for one of the things that the sealer asks for.
+  absl::StatusOr<v1::SignedDigest> SignOne(const sealing::Signable& what,
+                                           sealing::Check check);
   absl::StatusOr<v1::SignReply> ReleaseWith(
       const absl::StatusOr<audit::Receipt>& receipt);
   absl::StatusOr<v1::SignReply> Repeat(const audit::Receipt& receipt);
   absl::StatusOr<v1::SignReply> Answer(const audit::Receipt& receipt,
                                        sealing::Sealed sealed) const;
+  absl::Status NotRepeatable(const audit::Receipt& receipt) const;
   v1::Entry NewEntry(v1::Decision decision) const;
-  v1::Entry ReleaseEntry(const hsm::Signature& signature) const;
+  v1::Entry ReleaseEntry(const std::vector<v1::SignedDigest>& made) const;
   // Records what is a refusal and hands the status back.
   absl::Status Refused(absl::Status status);
 
@@ -85,8 +95,9 @@ class SigningFlow {
   const v1::SignHeader header_;
   trust::Admission admission_;
   std::shared_ptr<const trust::McubootProfile> profile_;
-  std::unique_ptr<sealing::McubootSealer> sealer_;
-  std::string digest_;
+  // Before the sealer, which keeps what it is for.
+  std::optional<MemoryBudget::Reservation> memory_;
+  std::unique_ptr<sealing::Sealer> sealer_;
   std::optional<sealing::Sealed> sealed_;
 };
 

@@ -82,7 +82,7 @@ absl::StatusOr<v1::SignReply> SigningService::Upload(
   RETURN_IF_ERROR(ReadHeader(reader, guard, message));
   line.SetRequest(message.header().target(), message.header().request_id());
   SigningFlow flow({environment_.log, environment_.refusals, environment_.clock,
-                    environment_.max_payload_bytes},
+                    environment_.memory, environment_.max_payload_bytes},
                    policy, caller, message.header());
   RETURN_IF_ERROR(flow.Admit());
   // Only what may be signed takes a place.

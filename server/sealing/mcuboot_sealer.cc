@@ -42,7 +42,8 @@ std::uint64_t MaxUnprotectedBytes(const mcuboot::Rules& rules) {
   const std::size_t key = rules.key_format == mcuboot::KeyFormat::kFull
                               ? rules.public_key.size()
                               : image::HashSize(rules.hash);
-  return mcuboot::kTlvInfoBytes + 3 * mcuboot::kTlvHeaderBytes +
+  const std::size_t pure = rules.pure ? mcuboot::kTlvHeaderBytes + 1 : 0;
+  return mcuboot::kTlvInfoBytes + 3 * mcuboot::kTlvHeaderBytes + pure +
          image::HashSize(rules.hash) + key +
          image::TraitsOf(rules.algorithm)->max_signature_size;
 }
@@ -88,6 +89,22 @@ std::vector<mcuboot::Vendor> VendorTlvs(const trust::McubootProfile& profile,
   return vendor;
 }
 
+std::uint32_t HeaderRoom(const v1::McubootFormat& format,
+                         const Request& request) {
+  const bool has_room = format.payload_has_header_room() &&
+                        request.compression == mcuboot::Compression::kNone;
+  return has_room ? format.header_size() : 0;
+}
+
+// In the order of imgtool. The values point into `decompressed` and `size`.
+std::vector<mcuboot::Vendor> DecompressionTlvs(const Decompressed& decompressed,
+                                               image::Bytes size) {
+  return {
+      {mcuboot::tlv::kDecompressedSize, size},
+      {mcuboot::tlv::kDecompressedDigest, AsBytes(decompressed.digest)},
+      {mcuboot::tlv::kDecompressedSignature, AsBytes(decompressed.signature)}};
+}
+
 absl::Status SizeMismatch(std::uint64_t announced, absl::string_view got) {
   return base::Invalid("SIZE_MISMATCH", "header.payload_size",
                        absl::StrCat("payload was announced with ", announced,
@@ -96,19 +113,26 @@ absl::Status SizeMismatch(std::uint64_t announced, absl::string_view got) {
 
 }  // namespace
 
+absl::Status CheckNotMore(std::uint64_t announced, std::uint64_t received,
+                          std::uint64_t more) {
+  if (more <= announced - received) return absl::OkStatus();
+  return SizeMismatch(announced, "more");
+}
+
+absl::Status CheckNotFewer(std::uint64_t announced, std::uint64_t received) {
+  if (received == announced) return absl::OkStatus();
+  return SizeMismatch(announced, absl::StrCat("only ", received));
+}
+
 McubootSealer::McubootSealer(
     std::shared_ptr<const trust::McubootProfile> profile,
     const Request& request)
     : profile_(std::move(profile)),
       announced_(request.payload_size),
       encrypted_(request.encrypted),
+      header_room_(HeaderRoom(profile_->format(), request)),
       payload_hash_(image::HashAlgorithm::kSha256),
       verifier_(profile_->rules()) {}
-
-std::uint32_t McubootSealer::header_room() const {
-  const v1::McubootFormat& format = profile_->format();
-  return format.payload_has_header_room() ? format.header_size() : 0;
-}
 
 std::uint32_t McubootSealer::encryption_tlv_bytes() const {
   if (!encrypted_) return 0;
@@ -138,7 +162,15 @@ absl::StatusOr<std::unique_ptr<McubootSealer>> McubootSealer::Start(
   RETURN_IF_ERROR(sealer->CheckFits());
   RETURN_IF_ERROR(sealer->MakeHeader(request));
   RETURN_IF_ERROR(ToStatus(sealer->verifier_.Header(AsBytes(sealer->header_))));
+  sealer->StartRange();
   return sealer;
+}
+
+void McubootSealer::StartRange() {
+  if (!profile_->rules().pure) return;
+  range_.reserve(header_.size() + static_cast<std::size_t>(announced_) +
+                 protected_.size());
+  range_ = header_;
 }
 
 absl::Status McubootSealer::MakeProtected(const Request& request) {
@@ -152,6 +184,12 @@ absl::Status McubootSealer::MakeProtected(const Request& request) {
     tlvs.software_type = AsBytes(format.software_type());
   }
   tlvs.dependencies = dependencies;
+  const Decompressed decompressed =
+      request.decompressed.value_or(Decompressed());
+  std::array<std::byte, 4> size{};
+  image::Writer(size).U32(decompressed.size);
+  const auto decompression = DecompressionTlvs(decompressed, size);
+  if (request.decompressed) tlvs.decompression = decompression;
   tlvs.vendor = vendor;
   auto buffer = ProtectedBuffer(format, vendor);
   const auto written =
@@ -186,10 +224,15 @@ absl::Status McubootSealer::MakeHeader(const Request& request) {
   header.image_size = static_cast<std::uint32_t>(announced_ - header_room());
   header.flags = mcuboot::ExpectedFlags(rules);
   if (encrypted_) header.flags |= mcuboot::EncryptionFlag(rules);
+  if (request.decompressed) {
+    header.flags |= mcuboot::CompressionFlags(request.compression);
+  }
   header.version = request.version;
-  // Room that the payload brings is zero; padding of our own is erased flash.
-  const std::byte padding =
-      header_room() > 0 ? std::byte{0} : ErasedByte(profile_->format());
+  // Room that the payload brings is zero, before it is compressed too; padding
+  // of our own is erased flash.
+  const std::byte padding = profile_->format().payload_has_header_room()
+                                ? std::byte{0}
+                                : ErasedByte(profile_->format());
   std::vector<std::byte> buffer(rules.header_size);
   const auto written = mcuboot::WriteHeader(header, padding, buffer);
   RETURN_IF_ERROR(ToStatus(written.error()));
@@ -198,14 +241,13 @@ absl::Status McubootSealer::MakeHeader(const Request& request) {
 }
 
 absl::Status McubootSealer::Payload(absl::string_view chunk) {
-  if (chunk.size() > announced_ - received_) {
-    return SizeMismatch(announced_, "more");
-  }
+  RETURN_IF_ERROR(CheckNotMore(announced_, received_, chunk.size()));
   RETURN_IF_ERROR(LookForMagic(chunk));
   payload_hash_.Update(AsBytes(chunk));
   RETURN_IF_ERROR(TakeHeaderRoom(chunk));
   received_ += chunk.size();
   if (chunk.empty()) return absl::OkStatus();
+  if (!range_.empty()) absl::StrAppend(&range_, chunk);
   return ToStatus(verifier_.Payload(AsBytes(chunk)));
 }
 
@@ -242,21 +284,27 @@ absl::Status McubootSealer::TakeHeaderRoom(absl::string_view& chunk) {
 }
 
 absl::StatusOr<std::string> McubootSealer::EndOfPayload() {
-  if (received_ != announced_) {
-    return SizeMismatch(announced_, absl::StrCat("only ", received_));
-  }
+  RETURN_IF_ERROR(CheckNotFewer(announced_, received_));
   payload_sha256_ = ToString(payload_hash_.Finish().bytes());
   RETURN_IF_ERROR(ToStatus(verifier_.Protected(AsBytes(protected_))));
+  if (!range_.empty()) absl::StrAppend(&range_, protected_);
   return ToString(verifier_.digest().bytes());
+}
+
+Signable McubootSealer::signable() const {
+  return {ToString(verifier_.digest().bytes()), range_};
 }
 
 absl::StatusOr<Sealed> McubootSealer::Seal(absl::string_view signature) const {
   std::array<std::byte, 4096> buffer;
+  mcuboot::UnprotectedTlvs tlvs;
+  tlvs.signature = AsBytes(signature);
+  tlvs.pure = profile_->rules().pure;
   const auto unprotected = mcuboot::WriteUnprotected(
-      profile_->rules(), verifier_.digest(), AsBytes(signature), buffer);
+      profile_->rules(), verifier_.digest(), tlvs, buffer);
   RETURN_IF_ERROR(ToStatus(unprotected.error()));
   mcuboot::Verifier verifier = verifier_;
-  const auto verified = verifier.Finish(*unprotected);
+  const auto verified = verifier.Finish(*unprotected, AsBytes(range_));
   RETURN_IF_ERROR(ToStatus(verified.error()));
   Sealed sealed;
   sealed.header = header_;

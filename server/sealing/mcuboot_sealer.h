@@ -1,6 +1,7 @@
 // Makes one MCUboot image while its payload streams past, and proves it
-// bootable with the device's own verifier. Nothing of the payload is kept: the
-// memory used is that of the header and the TLVs.
+// bootable with the device's own verifier. Nothing of the payload is kept, and
+// the memory used is that of the header and the TLVs; but for a target whose
+// key signs the image itself, which is then kept whole.
 //
 //   auto sealer = McubootSealer::Start(profile, {...});
 //   sealer->Payload(chunk);                   any number of times
@@ -24,12 +25,31 @@
 
 namespace bootseal::sealing {
 
+// What a compressed image says of the one that comes of it.
+struct Decompressed {
+  std::uint32_t size = 0;  // of its payload
+  std::string digest;      // raw
+  std::string signature;
+};
+
+// What a key signs.
+struct Signable {
+  std::string digest;  // raw
+  // The image that it is the digest of, when the key signs that itself; belongs
+  // to the sealer. Empty: the key signs the digest.
+  absl::string_view message;
+};
+
 struct Request {
   image::mcuboot::Version version;
   std::optional<std::uint32_t> security_counter;  // absent: no TLV
   std::uint64_t payload_size = 0;                 // bytes, as the caller says
   std::vector<v1::VendorTlv> vendor_tlvs;         // behind the target's own
   bool encrypted = false;  // the payload will be, by the caller
+  // How the caller sent it. A payload that was compressed has no header room.
+  image::mcuboot::Compression compression = image::mcuboot::Compression::kNone;
+  // Set for the image that holds the compressed payload.
+  std::optional<Decompressed> decompressed = std::nullopt;
 };
 
 // What the caller lacks, and the proof that all together boots.
@@ -54,8 +74,11 @@ class McubootSealer {
   // HEADER_ROOM_NOT_ZERO; FAILED_PRECONDITION with the verifier's reason.
   absl::Status Payload(absl::string_view chunk);
 
-  // The raw digest that the key signs. SIZE_MISMATCH when bytes are missing.
+  // The raw digest that the key signs, or that of what it signs. SIZE_MISMATCH
+  // when bytes are missing.
   absl::StatusOr<std::string> EndOfPayload();
+  // After EndOfPayload().
+  Signable signable() const;
 
   // SHA-256 over the payload as it was sent; after EndOfPayload().
   const std::string& payload_sha256() const { return payload_sha256_; }
@@ -74,23 +97,33 @@ class McubootSealer {
   absl::Status MakeProtected(const Request& request);
   absl::Status MakeHeader(const Request& request);
   absl::Status CheckFits() const;
+  void StartRange();
   // Takes from the front of `chunk` what belongs to the header's room.
   absl::Status TakeHeaderRoom(absl::string_view& chunk);
   absl::Status LookForMagic(absl::string_view chunk);
   absl::StatusOr<v1::Fill> MakeFill(std::uint32_t image_end) const;
-  std::uint32_t header_room() const;
+  std::uint32_t header_room() const { return header_room_; }
 
   const std::shared_ptr<const trust::McubootProfile> profile_;
   const std::uint64_t announced_;  // bytes of payload
   const bool encrypted_;
+  const std::uint32_t header_room_;
   std::uint64_t received_ = 0;
   std::string start_;  // the first bytes, up to the length of a magic
   std::string header_;
   std::string protected_;
+  // Header, payload and protected area, when the key signs them as they are.
+  std::string range_;
   image::Hash payload_hash_;
   std::string payload_sha256_;
   image::mcuboot::Verifier verifier_;
 };
+
+// SIZE_MISMATCH when `more` bytes behind `received` ones are too many, or when
+// these are too few.
+absl::Status CheckNotMore(std::uint64_t announced, std::uint64_t received,
+                          std::uint64_t more);
+absl::Status CheckNotFewer(std::uint64_t announced, std::uint64_t received);
 
 }  // namespace bootseal::sealing
 

@@ -19,7 +19,9 @@ class PermitMint {
   static std::vector<hsm::SigningPermit> Mint(trust::Approved approved) {
     std::vector<hsm::SigningPermit> permits;
     for (const trust::KeyDigest& pair : approved.pairs()) {
-      permits.push_back(hsm::SigningPermit(pair.key, pair.digest));
+      permits.push_back(hsm::SigningPermit(
+          pair.key, pair.digest,
+          pair.pure ? hsm::Signs::kMessage : hsm::Signs::kDigest));
     }
     return permits;
   }

@@ -159,12 +159,46 @@ v1::Algorithm AlgorithmOf(const Policy& policy, const v1::Target& target) {
   return key == nullptr ? v1::ALGORITHM_UNSPECIFIED : key->algorithm();
 }
 
+absl::string_view NameOf(v1::Compression compression) {
+  switch (compression) {
+    case v1::COMPRESSION_UNSPECIFIED:
+      return "plain";
+    case v1::LZMA2:
+      return "LZMA2";
+    case v1::LZMA2_ARM_THUMB:
+      return "LZMA2_ARM_THUMB";
+    default:  // of a later client
+      return "unknown";
+  }
+}
+
+Answer CheckCompression(Case& on) {
+  const v1::Compression found = on.header.compression();
+  const v1::Target& target = *on.admission.target;
+  const v1::Compression expected = target.mcuboot().compression();
+  if (found == v1::COMPRESSION_UNSPECIFIED) return {};
+  if (found != expected) {
+    return Objection{
+        "COMPRESSION_NOT_OF_TARGET",
+        absl::StrCat("payload is compressed as ", NameOf(found), "; target ",
+                     target.name(), " takes ",
+                     expected == v1::COMPRESSION_UNSPECIFIED ? "" : "plain or ",
+                     NameOf(expected), " payloads")};
+  }
+  if (!on.header.encrypted()) return {};
+  return Objection{"COMPRESSION_WITH_ENCRYPTION",
+                   "a payload that will be encrypted is sent plain: this "
+                   "server makes no image that is both compressed and "
+                   "encrypted"};
+}
+
 // Without the TLVs, which the sealing adds: what cannot fit whatever they are.
 Answer CheckSize(Case& on) {
   const v1::Target& target = *on.admission.target;
   const v1::McubootFormat& format = target.mcuboot();
-  const std::uint64_t room =
-      format.payload_has_header_room() ? format.header_size() : 0;
+  const bool has_room = format.payload_has_header_room() &&
+                        on.header.compression() == v1::COMPRESSION_UNSPECIFIED;
+  const std::uint64_t room = has_room ? format.header_size() : 0;
   const std::uint64_t size = on.header.payload_size();
   if (size <= room) {
     return Objection{
@@ -214,6 +248,7 @@ constexpr Rule kRules[] = {
     {"target.requesters", CheckRole, v1::REFUSED},
     {"version", CheckVersion, v1::REFUSED},
     {"target.security_counter", CheckCounter, v1::REFUSED},
+    {"target.compression", CheckCompression, v1::REFUSED},
     {"target.slot_size", CheckSize, v1::REFUSED},
     {"target.request_tlvs", CheckTlvs, v1::REFUSED},
     {"target.encryption", CheckCipher, v1::REFUSED},
@@ -283,6 +318,13 @@ absl::StatusOr<Approved> Judge::Approve(const v1::Caller& caller,
         "KEY_NOT_OF_TARGET",
         absl::StrCat("target ", target.name(), " signs one digest with key ",
                      target.key()));
+  }
+  if (pairs.front().pure != target.mcuboot().pure()) {
+    return base::Refused(
+        "SIGNATURE_KIND",
+        absl::StrCat("target ", target.name(), " has its key sign ",
+                     target.mcuboot().pure() ? "the image itself"
+                                             : "the image's digest"));
   }
   const std::size_t expected = DigestBytes(policy_, target);
   if (pairs.front().digest.size() != expected || expected == 0) {

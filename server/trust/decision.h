@@ -22,6 +22,8 @@ namespace bootseal::trust {
 struct KeyDigest {
   std::string key;     // name in the policy
   std::string digest;  // raw
+  // The key signs the message whose digest this is (McubootFormat.pure).
+  bool pure = false;
 };
 
 // The proof of an allowing decision over exact digests. Only Judge makes one;
@@ -61,12 +63,14 @@ class Judge {
   explicit Judge(const Policy& policy) : policy_(policy) {}
 
   // In this order, first failure wins: caller known, request id well formed,
-  // target exists, role, version, security counter (presence, ceiling), size,
-  // vendor TLVs, encryption, approvals.
+  // target exists, role, version, security counter (presence, ceiling),
+  // compression, size, vendor TLVs, encryption, approvals.
   Admission Admit(const v1::Caller& caller, const v1::SignHeader& header) const;
 
   // After the server computed the digests itself: the same admission again, now
-  // over exact bytes. PERMISSION_DENIED when the admission does not allow.
+  // over exact bytes. PERMISSION_DENIED when the admission does not allow. One
+  // pair at a time: of a compressed image the second digest is only there once
+  // the first one is signed.
   absl::StatusOr<Approved> Approve(const v1::Caller& caller,
                                    const v1::SignHeader& header,
                                    std::vector<KeyDigest> pairs) const;

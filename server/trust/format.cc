@@ -82,9 +82,20 @@ void AddEncryption(const v1::McubootFormat& format, mcuboot::Rules& rules) {
   rules.save_encryption_tlv = format.encryption().save_tlv();
 }
 
+mcuboot::Compression ToImage(v1::Compression compression) {
+  switch (compression) {
+    case v1::LZMA2:
+      return mcuboot::Compression::kLzma2;
+    case v1::LZMA2_ARM_THUMB:
+      return mcuboot::Compression::kLzma2ArmThumb;
+    default:
+      return mcuboot::Compression::kNone;
+  }
+}
+
 image::HashAlgorithm HashOf(const v1::McubootFormat& format,
                             v1::Algorithm algorithm) {
-  if (format.sha512()) return image::HashAlgorithm::kSha512;
+  if (format.sha512() || format.pure()) return image::HashAlgorithm::kSha512;
   return image::TraitsOf(trust::ToImage(algorithm))->hash;
 }
 
@@ -125,6 +136,8 @@ mcuboot::Rules RulesOf(const v1::McubootFormat& format,
   rules.key_format = format.key_format() == v1::FULL
                          ? mcuboot::KeyFormat::kFull
                          : mcuboot::KeyFormat::kHash;
+  rules.pure = format.pure();
+  rules.compression = ToImage(format.compression());
   rules.header_size = format.header_size();
   rules.slot_size = format.slot_size();
   rules.align = Or(format.align(), 1);

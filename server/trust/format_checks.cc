@@ -192,6 +192,30 @@ void CheckDependencies(const v1::McubootFormat& format,
   }
 }
 
+void CheckPure(const v1::McubootFormat& format, v1::Algorithm algorithm,
+               const Field& here) {
+  if (!format.pure() || algorithm == v1::ED25519 ||
+      algorithm == v1::ALGORITHM_UNSPECIFIED) {
+    return;
+  }
+  here.At("pure").Report(absl::StrCat("expected only with ED25519, the key is ",
+                                      v1::Algorithm_Name(algorithm)));
+}
+
+// Who decompresses writes the image to another slot than it came in, and cannot
+// write it back.
+void CheckCompression(const v1::McubootFormat& format, const Field& here) {
+  if (format.compression() == v1::COMPRESSION_UNSPECIFIED) return;
+  if (!v1::Compression_IsValid(format.compression())) {
+    here.At("compression").Report("unknown");
+  } else if (format.strategy() != v1::OVERWRITE_ONLY) {
+    here.At("compression")
+        .Report(
+            "expected only with strategy OVERWRITE_ONLY, as the bootloader "
+            "decompresses from one slot into the other");
+  }
+}
+
 void CheckMcuboot(const v1::McubootFormat& format, v1::Algorithm algorithm,
                   const Field& here) {
   const mcuboot::Rules rules = RulesOf(format, algorithm);
@@ -202,6 +226,8 @@ void CheckMcuboot(const v1::McubootFormat& format, v1::Algorithm algorithm,
         absl::StrCat("expected only with ED25519, the key ", "is ",
                      v1::Algorithm_Name(algorithm)));
   }
+  CheckPure(format, algorithm, here);
+  CheckCompression(format, here);
   CheckCounter(format, here);
   CheckBootRecord(format, rules, here);
   CheckDependencies(format, rules, here);
