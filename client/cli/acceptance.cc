@@ -4,14 +4,17 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "bootseal/v1/entry.pb.h"
+#include "client/cli/assembly.h"
 #include "client/cli/vendor_tlvs.h"
 #include "firmware/image/algorithm.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/plain_variant.h"
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
 #include "firmware/image/mcuboot/tlv_types.h"
@@ -55,7 +58,7 @@ std::string SignatureOf(const mcuboot::Facts& facts) {
 absl::Status CheckPayload(const Order& order, const v1::SignReply& reply,
                           image::Bytes payload_in_image) {
   absl::string_view sent = order.payload;
-  if (reply.profile().target().mcuboot().payload_has_header_room()) {
+  if (PayloadHasRoom(reply)) {
     sent.remove_prefix(std::min(sent.size(), reply.header().size()));
   }
   if (std::ranges::equal(AsBytes(sent), payload_in_image)) {
@@ -84,21 +87,64 @@ absl::Status CheckEncryption(const Order& order, const mcuboot::Facts& facts) {
                 text(order.header.encrypted()));
 }
 
-// The entry names one (key, digest, signature): that of the image.
+absl::string_view KindOf(bool pure) {
+  return pure ? "over the image itself" : "over its digest";
+}
+
+// What was signed, as the image has it.
+struct Made {
+  std::string digest;
+  std::string signature;
+};
+
+// Its own; of a compressed image, that of the image that comes of it too, which
+// Judge compared with what does come of it.
+std::vector<Made> MadeOf(const mcuboot::Facts& facts) {
+  std::vector<Made> made{{ToString(facts.digest.bytes()), SignatureOf(facts)}};
+  if (!mcuboot::IsCompressed(facts.header)) return made;
+  const auto value = [&facts](std::uint16_t type) {
+    return ToString(mcuboot::FindTlv(facts.protected_area, type).value);
+  };
+  made.push_back({value(mcuboot::tlv::kDecompressedDigest),
+                  value(mcuboot::tlv::kDecompressedSignature)});
+  return made;
+}
+
+absl::Status CheckDigest(const v1::SignedDigest& digest, const Made& made,
+                         const mcuboot::Rules& rules) {
+  RETURN_IF_ERROR(ExpectBytes("RECEIPT_MISMATCH", "the receipt's digest",
+                              digest.digest(), made.digest));
+  RETURN_IF_ERROR(ExpectBytes("RECEIPT_MISMATCH", "the receipt's key hash",
+                              digest.key_hash(), ToString(rules.key_hash)));
+  RETURN_IF_ERROR(Expect("RECEIPT_MISMATCH", "the receipt's signature",
+                         KindOf(digest.pure()), KindOf(rules.pure)));
+  return ExpectBytes("RECEIPT_MISMATCH", "the receipt's signature",
+                     digest.signature(), made.signature);
+}
+
+// The entry names (key, digest, signature) of the image, and no others.
 absl::Status CheckDigests(const v1::SigningEvent& event,
                           const mcuboot::Facts& facts,
                           const mcuboot::Rules& rules) {
-  if (event.digests_size() != 1) {
-    return Mismatch("RECEIPT_MISMATCH", "the receipt's number of digests",
-                    absl::StrCat(event.digests_size()), "1");
+  const std::vector<Made> made = MadeOf(facts);
+  RETURN_IF_ERROR(Expect("RECEIPT_MISMATCH", "the receipt's number of digests",
+                         absl::StrCat(event.digests_size()),
+                         absl::StrCat(made.size())));
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    RETURN_IF_ERROR(
+        CheckDigest(event.digests(static_cast<int>(i)), made[i], rules));
   }
-  const v1::SignedDigest& digest = event.digests(0);
-  RETURN_IF_ERROR(ExpectBytes("RECEIPT_MISMATCH", "the receipt's digest",
-                              digest.digest(), ToString(facts.digest.bytes())));
-  RETURN_IF_ERROR(ExpectBytes("RECEIPT_MISMATCH", "the receipt's key hash",
-                              digest.key_hash(), ToString(rules.key_hash)));
-  return ExpectBytes("RECEIPT_MISMATCH", "the receipt's signature",
-                     digest.signature(), SignatureOf(facts));
+  return absl::OkStatus();
+}
+
+// What was sent compressed is said to be, and nothing else.
+absl::Status CheckCompression(const Order& order,
+                              const mcuboot::Header& header) {
+  const bool sent = order.header.compression() != v1::COMPRESSION_UNSPECIFIED;
+  return Expect("REPLY_MISMATCH", "the payload in the image",
+                mcuboot::IsCompressed(header) ? "marked as compressed"
+                                              : "marked as plain",
+                sent ? "marked as compressed" : "marked as plain");
 }
 
 using Rules = std::shared_ptr<const trust::McubootProfile>;
@@ -150,8 +196,14 @@ absl::StatusOr<image::Verified> Judge(const v1::Profile& profile,
                                       absl::string_view image) {
   ASSIGN_OR_RETURN(const Rules rules, RulesOf(profile));
   const auto verdict = mcuboot::Verify(rules->rules(), AsBytes(image));
-  if (verdict.ok() && verdict->intact()) return *verdict;
-  return base::Annotate(image::host::ToStatus(verdict.error()), "not bootable");
+  if (!verdict.ok() || !verdict->intact()) {
+    return base::Annotate(image::host::ToStatus(verdict.error()),
+                          "not bootable");
+  }
+  RETURN_IF_ERROR(base::Annotate(
+      image::host::CheckPlainVariant(rules->rules(), AsBytes(image)),
+      "not bootable"));
+  return *verdict;
 }
 
 absl::Status CheckImage(const Order& order, const v1::SignReply& reply,
@@ -172,6 +224,7 @@ absl::Status CheckImage(const Order& order, const v1::SignReply& reply,
   RETURN_IF_ERROR(CheckEncryption(order, reading.facts));
   RETURN_IF_ERROR(CheckVendorTlvs(reply.profile().target(), order.header,
                                   reading.facts.protected_area));
+  RETURN_IF_ERROR(CheckCompression(order, reading.facts.header));
   return CheckPayload(order, reply, reading.payload);
 }
 

@@ -23,7 +23,8 @@ struct Order {
   std::string payload_sha256;  // 32 raw bytes
 };
 
-// The verdict of the profile's rules over `image`. FAILED_PRECONDITION with the
+// The verdict of the profile's rules over `image`, and over the image that a
+// bootloader makes of a compressed one. FAILED_PRECONDITION with the
 // rule's name as reason (for example BOOT_RECORD_MISSING) when it would not
 // boot; PROFILE_INVALID.
 absl::StatusOr<image::Verified> Judge(const v1::Profile& profile,

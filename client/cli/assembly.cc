@@ -8,6 +8,9 @@
 #include "client/cli/exit_status.h"
 #include "client/cli/intel_hex.h"
 #include "client/cli/text.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/facts.h"
+#include "firmware/image/mcuboot/header.h"
 
 namespace bootseal::cli {
 namespace {
@@ -29,7 +32,7 @@ absl::Status CheckParts(const v1::SignReply& reply, absl::string_view payload) {
     return Malformed(absl::StrCat("a header of ", reply.header().size(),
                                   " bytes, its profile says ", header_size));
   }
-  const bool room = target.mcuboot().payload_has_header_room();
+  const bool room = PayloadHasRoom(reply);
   if (room && payload.size() <= header_size) {
     return Malformed(absl::StrCat("a payload of ", payload.size(),
                                   " bytes has no room for a header of ",
@@ -83,13 +86,20 @@ absl::StatusOr<std::uint32_t> ImageAddress(std::uint64_t put_in_front,
 
 }  // namespace
 
+bool PayloadHasRoom(const v1::SignReply& reply) {
+  const auto header =
+      image::mcuboot::ReadHeader(image::host::AsBytes(reply.header()));
+  const bool compressed = header.ok() && image::mcuboot::IsCompressed(*header);
+  return reply.profile().target().mcuboot().payload_has_header_room() &&
+         !compressed;
+}
+
 absl::StatusOr<AssembledImage> Assemble(const v1::SignReply& reply,
                                         absl::string_view payload) {
   RETURN_IF_ERROR(CheckParts(reply, payload));
   AssembledImage image;
-  if (reply.profile().target().mcuboot().payload_has_header_room()) {
-    payload.remove_prefix(reply.header().size());
-  } else {
+  if (PayloadHasRoom(reply)) payload.remove_prefix(reply.header().size());
+  if (!reply.profile().target().mcuboot().payload_has_header_room()) {
     image.put_in_front = reply.header().size();
   }
   image.bytes.reserve(std::max<std::uint64_t>(

@@ -25,6 +25,10 @@ struct AssembledImage {
   std::size_t put_in_front = 0;
 };
 
+// Whether the payload that was sent starts with room for the reply's header:
+// when the target says so, and it was not compressed.
+bool PayloadHasRoom(const v1::SignReply& reply);
+
 // FAILED_PRECONDITION (REPLY_MALFORMED) when the parts do not fit together: no
 // MCUboot profile, a header of another size than the profile says, a file size
 // below what it has to hold or above the slot.

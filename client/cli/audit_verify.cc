@@ -63,6 +63,7 @@ class Walk {
   }
 
   std::uint64_t releases() const { return checks_.releases(); }
+  std::uint64_t over_images() const { return checks_.over_images(); }
   std::uint64_t refusals() const { return checks_.refusals(); }
   const std::vector<std::string>& problems() const { return problems_; }
   const std::vector<std::string>& mismatches() const {
@@ -166,6 +167,15 @@ absl::Status AddServedKeys(const Connection& connection,
   return absl::OkStatus();
 }
 
+std::string Releases(const Walk& walk) {
+  const std::string text = absl::StrCat(
+      walk.releases(), ", each signed with the key that its policy pins");
+  if (walk.over_images() == 0) return text;
+  return absl::StrCat(text, "; ", walk.over_images(),
+                      " signatures are over images themselves, which the log "
+                      "does not hold: bootseal verify --receipt checks them");
+}
+
 void Print(Format format, const LogKey& key, const TrustedCheckpoint& head,
            const std::optional<TrustedCheckpoint>& seen, const Walk& walk) {
   const std::string root = absl::Base64Escape(image::host::ToString(head.root));
@@ -175,6 +185,7 @@ void Print(Format format, const LogKey& key, const TrustedCheckpoint& head,
         .Add("size", Json::Number(head.size))
         .Add("root", Json::Text(root))
         .Add("releases", Json::Number(walk.releases()))
+        .Add("signatures_over_images", Json::Number(walk.over_images()))
         .Add("refusals", Json::Number(walk.refusals()));
     json.Add("seen_before", seen ? Json::Number(seen->size) : Json::Null());
     PrintResult(json.Build().text() + "\n");
@@ -184,9 +195,7 @@ void Print(Format format, const LogKey& key, const TrustedCheckpoint& head,
       {"log", Printable(key.origin())},
       {"entries", absl::StrCat(head.size, ", all there; root ", root,
                                " is the signed checkpoint's")},
-      {"releases", absl::StrCat(walk.releases(),
-                                ", each signed with the key that its policy "
-                                "pins")},
+      {"releases", Releases(walk)},
       {"refusals", absl::StrCat(walk.refusals())},
       {"search", "by decision, target and identity shows what the log holds"},
       {"seen before",

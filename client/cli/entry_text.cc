@@ -81,7 +81,10 @@ void DescribeSigning(const v1::SigningEvent& event, Rows& rows) {
                              AlgorithmName(digest.algorithm()), ")")});
     rows.push_back({"key hash", absl::BytesToHexString(digest.key_hash())});
     rows.push_back({"digest", absl::BytesToHexString(digest.digest())});
-    rows.push_back({"signature", absl::BytesToHexString(digest.signature())});
+    rows.push_back(
+        {"signature",
+         absl::StrCat(absl::BytesToHexString(digest.signature()),
+                      digest.pure() ? " (over the image itself)" : "")});
   }
 }
 
@@ -115,6 +118,7 @@ Json DigestToJson(const v1::SignedDigest& digest) {
       .Add("algorithm", Json::Text(AlgorithmName(digest.algorithm())))
       .Add("digest", Json::Hex(digest.digest()))
       .Add("signature", Json::Hex(digest.signature()))
+      .Add("pure", Json::Truth(digest.pure()))
       .Build();
 }
 

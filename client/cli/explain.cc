@@ -15,6 +15,7 @@
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/text.h"
+#include "client/cli/whole_explanation.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/explain.h"
 #include "server/trust/profile.h"
@@ -133,7 +134,7 @@ absl::StatusOr<ExitStatus> Explain(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const v1::Profile profile,
                    ReadProfile(context, options.source));
   ASSIGN_OR_RETURN(const auto rules, trust::McubootProfile::Make(profile));
-  const Explanation explanation = image::host::Explain(
+  const Explanation explanation = ExplainWhole(
       RulesOfFile(rules->rules()), image::host::AsBytes(image.bytes),
       AdditionsOf(profile.target()));
   const std::string target = profile.target().name();

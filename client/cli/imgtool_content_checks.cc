@@ -82,18 +82,43 @@ Complaint Hash(const TargetCase& on) {
                  absl::StrCat(image::HashSize(found) * 8));
 }
 
-Complaint Compression(const TargetCase& on) {
-  if (on.options.compression == imgtool::Compression::kNone) return {};
-  return "cannot have --compression: the server signs payloads as they are";
+absl::string_view NameOf(imgtool::Compression compression) {
+  switch (compression) {
+    case imgtool::Compression::kNone:
+      break;
+    case imgtool::Compression::kLzma2:
+      return "lzma2";
+    case imgtool::Compression::kLzma2ArmThumb:
+      return "lzma2armthumb";
+  }
+  return "disabled";
 }
 
-constexpr std::array<TargetCheck, 6> kChecks{{
+// A target that takes compressed payloads takes plain ones, too.
+Complaint Compression(const TargetCase& on) {
+  const imgtool::Compression found = on.options.compression;
+  const imgtool::Compression expected = on.rules.compression;
+  if (found == imgtool::Compression::kNone || found == expected) return {};
+  if (expected == imgtool::Compression::kNone) {
+    return Differs("takes no", "--compression", NameOf(found));
+  }
+  return Differs("has --compression", NameOf(expected), NameOf(found));
+}
+
+Complaint Pure(const TargetCase& on) {
+  if (on.rules.pure) return {};
+  return "has no --pure, the command line says --pure: its key signs the "
+         "image's hash";
+}
+
+constexpr std::array<TargetCheck, 7> kChecks{{
     {"--boot-record", BootRecord},
     {"--security-counter", SecurityCounter},
     {"--dependencies", Dependencies},
     {"--public-key-format", KeyFormat},
     {"--sha", Hash},
     {"--compression", Compression},
+    {"--pure", Pure},
 }};
 
 }  // namespace

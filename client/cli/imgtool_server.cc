@@ -169,7 +169,8 @@ absl::Status CheckPlaces(const SignOptions& options) {
   return CheckOutput(options.signature_output);
 }
 
-Order OrderOf(const Material& material, const v1::Profile& profile) {
+absl::StatusOr<Order> OrderOf(const Material& material,
+                              const v1::Profile& profile) {
   const SignOptions& options = material.options;
   v1::SignHeader header;
   header.set_target(profile.target().name());
@@ -183,7 +184,11 @@ Order OrderOf(const Material& material, const v1::Profile& profile) {
   }
   header.set_encrypted(material.device.has_value());
   header.set_request_id(RandomRequestId());
-  return MakeOrder(std::move(header), material.payload);
+  SentPayload payload{material.payload};
+  if (options.compression != imgtool::Compression::kNone) {
+    ASSIGN_OR_RETURN(payload, CompressFor(profile, material.payload));
+  }
+  return MakeOrder(std::move(header), std::move(payload));
 }
 
 std::string SignatureOf(const Release& release) {
@@ -233,7 +238,7 @@ absl::StatusOr<Release> Ask(Context& context, const Connection& connection,
                             const v1::Profile& profile) {
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
-  const Order order = OrderOf(material, profile);
+  ASSIGN_OR_RETURN(const Order order, OrderOf(material, profile));
   ASSIGN_OR_RETURN(v1::SignReply reply,
                    RequestSignature(connection, order, kLimit));
   ASSIGN_OR_RETURN(Release release, Accept(connection, order, std::move(reply),

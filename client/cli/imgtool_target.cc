@@ -28,8 +28,7 @@ struct Refused {
   absl::string_view option;
   absl::string_view why;
 };
-constexpr std::array<Refused, 7> kRefused{{
-    {"--pure", "the server signs the image's hash"},
+constexpr std::array<Refused, 6> kRefused{{
     {"--pad-sig", "the server signs for MCUboot 1.5 and later"},
     {"--fix-sig", "the server makes the signature"},
     {"--fix-sig-pubkey", "the server makes the signature"},

@@ -46,11 +46,12 @@ std::string RandomRequestId() {
       reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
-Order MakeOrder(v1::SignHeader header, std::string payload) {
-  header.set_payload_size(payload.size());
-  const image::Digest digest = image::HashOf(image::HashAlgorithm::kSha256,
-                                             image::host::AsBytes(payload));
-  return {std::move(header), std::move(payload),
+Order MakeOrder(v1::SignHeader header, SentPayload payload) {
+  header.set_payload_size(payload.bytes.size());
+  header.set_compression(payload.compression);
+  const image::Digest digest = image::HashOf(
+      image::HashAlgorithm::kSha256, image::host::AsBytes(payload.bytes));
+  return {std::move(header), std::move(payload.bytes),
           image::host::ToString(digest.bytes())};
 }
 

@@ -11,6 +11,7 @@
 #include "bootseal/v1/signing.pb.h"
 #include "client/cli/acceptance.h"
 #include "client/cli/assembly.h"
+#include "client/cli/compressed_payload.h"
 #include "client/cli/connection.h"
 #include "client/cli/log_memory.h"
 
@@ -19,8 +20,8 @@ namespace bootseal::cli {
 // 32 hexadecimal digits.
 std::string RandomRequestId();
 
-// Fills in size and digest of the payload.
-Order MakeOrder(v1::SignHeader header, std::string payload);
+// Fills in size, digest and compression of the payload.
+Order MakeOrder(v1::SignHeader header, SentPayload payload);
 
 // The profile of a target as the server has it now. nullopt when it does not
 // show it to us: asked to sign, it says why.

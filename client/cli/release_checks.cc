@@ -44,6 +44,21 @@ std::uint64_t RefusalsIn(const v1::Entry& entry) {
   return entry.signing().decision() == v1::REFUSED ? 1 : 0;
 }
 
+// All that the log shows of a signature over an image.
+absl::Status CheckForm(const v1::SignedDigest& digest) {
+  constexpr std::size_t kBytes = 64;  // of SHA-512, and of Ed25519
+  if (digest.algorithm() == v1::ED25519 && digest.digest().size() == kBytes &&
+      digest.signature().size() == kBytes) {
+    return absl::OkStatus();
+  }
+  return base::Precondition(
+      "SIGNATURE_INVALID",
+      absl::StrCat("key \"", digest.key(), "\" signs an image itself, with a ",
+                   "digest of ", digest.digest().size(),
+                   " bytes and a signature of ", digest.signature().size(),
+                   ", expected ED25519 and ", kBytes, " bytes each"));
+}
+
 }  // namespace
 
 void ReleaseChecks::AddKey(PublicKey key) {
@@ -92,7 +107,7 @@ absl::Status ReleaseChecks::TakeSigning(const v1::Entry& entry) {
 
 absl::Status ReleaseChecks::CheckDigest(const trust::Policy& policy,
                                         const v1::SigningEvent& event,
-                                        const v1::SignedDigest& digest) const {
+                                        const v1::SignedDigest& digest) {
   const v1::Target* const target = policy.FindTarget(event.target());
   const v1::PinnedKey* const pinned = policy.FindKey(digest.key());
   if (target == nullptr || pinned == nullptr || target->key() != digest.key() ||
@@ -103,6 +118,14 @@ absl::Status ReleaseChecks::CheckDigest(const trust::Policy& policy,
                      "\" is not the policy's key of target \"", event.target(),
                      "\""));
   }
+  if (target->mcuboot().pure() != digest.pure()) {
+    return base::Precondition(
+        "SIGNATURE_KIND",
+        absl::StrCat("the signature is said to be over ",
+                     digest.pure() ? "the image itself" : "a digest",
+                     ", the policy's target \"", event.target(),
+                     "\" has its key sign the other"));
+  }
   const auto key =
       keys_.find(absl::AsciiStrToLower(pinned->public_key_sha256()));
   if (key == keys_.end()) {
@@ -111,6 +134,10 @@ absl::Status ReleaseChecks::CheckDigest(const trust::Policy& policy,
         absl::StrCat("the server no longer has key \"", digest.key(),
                      "\" (sha256 ", pinned->public_key_sha256(),
                      "); give it with --public-key"));
+  }
+  if (digest.pure()) {
+    ++over_images_;
+    return CheckForm(digest);
   }
   const auto algorithm = ToImage(digest.algorithm());
   const image::Error error =

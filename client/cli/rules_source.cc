@@ -159,6 +159,23 @@ std::string Constants(const Rules& rules) {
   return text;
 }
 
+// What the target takes and this bootloader does not.
+std::string Notes(const Rules& rules) {
+  std::string notes;
+  if (rules.encryption != Presence::kForbidden) {
+    notes +=
+        "// The target takes encrypted images; this bootloader decrypts "
+        "nothing "
+        "and refuses them.\n";
+  }
+  if (rules.compression != image::mcuboot::Compression::kNone) {
+    notes +=
+        "// This bootloader decompresses nothing: of what the target takes, it "
+        "boots the\n// plain images alone.\n";
+  }
+  return notes;
+}
+
 std::string Fields(const Rules& rules) {
   const bool full = rules.key_format == KeyFormat::kFull;
   const auto field = [](absl::string_view name, absl::string_view value) {
@@ -183,6 +200,7 @@ std::string Fields(const Rules& rules) {
                                               full ? "kFull" : "kHash")),
              field("public_key", full ? "{}" : "kPublicKey"),
              field("key_hash", "kKeyHash"),
+             field("pure", rules.pure ? "true" : "false"),
              field("header_size", HexNumber(rules.header_size)),
              field("slot_size", HexNumber(rules.slot_size)),
              number("align", rules.align), number("max_align", rules.max_align),
@@ -216,6 +234,8 @@ std::string Fields(const Rules& rules) {
                    rules.encryption_tlv_required ? "true" : "false"),
              field("save_encryption_tlv",
                    rules.save_encryption_tlv ? "true" : "false"),
+             // The bootloader undoes nothing.
+             field("compression", "image::mcuboot::Compression::kNone"),
              address("slot_address", rules.slot_address),
              address("ram_address", rules.ram_address),
              address("ram_size", rules.ram_size));
@@ -227,20 +247,15 @@ absl::StatusOr<std::string> FormatRulesSource(const v1::Profile& profile) {
   ASSIGN_OR_RETURN(const auto made, trust::McubootProfile::Make(profile));
   ASSIGN_OR_RETURN(const Rules rules,
                    Provisioned(profile.target(), made->rules()));
-  const bool decrypts = made->rules().encryption != Presence::kForbidden;
-  return absl::StrCat("// Rules of target ",
-                      CommentText(profile.target().name()),
-                      ", written by `bootseal targets export`.\n",
-                      decrypts ? "// The target takes encrypted images; this "
-                                 "bootloader decrypts nothing and refuses "
-                                 "them.\n"
-                               : "",
-                      "#include \"firmware/boot/rules.h\"\n\n"
-                      "namespace bootseal::boot {\nnamespace {\n\n",
-                      Constants(rules),
-                      "\n}  // namespace\n\n"
-                      "constinit const image::mcuboot::Rules kRules{\n",
-                      Fields(rules), "};\n\n}  // namespace bootseal::boot\n");
+  return absl::StrCat(
+      "// Rules of target ", CommentText(profile.target().name()),
+      ", written by `bootseal targets export`.\n", Notes(made->rules()),
+      "#include \"firmware/boot/rules.h\"\n\n"
+      "namespace bootseal::boot {\nnamespace {\n\n",
+      Constants(rules),
+      "\n}  // namespace\n\n"
+      "constinit const image::mcuboot::Rules kRules{\n",
+      Fields(rules), "};\n\n}  // namespace bootseal::boot\n");
 }
 
 }  // namespace bootseal::cli

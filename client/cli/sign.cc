@@ -43,6 +43,7 @@ struct Options {
   std::optional<std::uint32_t> address;
   std::vector<std::string> vendor_tlvs;
   std::string device_key;
+  bool compress = false;
   double timeout_seconds = 300;
 };
 
@@ -128,7 +129,9 @@ absl::StatusOr<std::optional<v1::Profile>> ProfileFor(
     const Options& options, const Connection& connection,
     const std::optional<v1::Profile>& pinned, absl::Time deadline) {
   if (pinned) return pinned;
-  if (!IsHexPath(options.output) && options.device_key.empty()) return pinned;
+  const bool matters = IsHexPath(options.output) ||
+                       !options.device_key.empty() || options.compress;
+  if (!matters) return pinned;
   return AskForProfile(connection, options.target, deadline - absl::Now());
 }
 
@@ -159,6 +162,15 @@ absl::StatusOr<Release> Encrypted(const Options& options, Release accepted) {
                    EncryptImage(accepted.image, accepted.reply, *device,
                                 PayloadForm::kEncrypted));
   return accepted;
+}
+
+absl::StatusOr<SentPayload> PayloadToSend(
+    const Options& options, const std::optional<v1::Profile>& profile,
+    const std::string& payload) {
+  // Asked to sign, the server says what is wrong with a target it does not
+  // show.
+  if (!options.compress || !profile) return SentPayload{payload};
+  return CompressFor(*profile, payload);
 }
 
 // The image last: where it is, its receipt is too.
@@ -209,14 +221,14 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
   ASSIGN_OR_RETURN(const std::optional<v1::Profile> profile,
                    ProfileFor(options, *connection, pinned, deadline));
+  std::string& plain = payload.loaded.bytes;
   if (profile && !options.device_key.empty()) {
     RETURN_IF_ERROR(LoadDeviceKey(options, profile->target()).status());
-    payload.loaded.bytes = PaddedForCipher(profile->target().mcuboot(),
-                                           std::move(payload.loaded.bytes));
+    plain = PaddedForCipher(profile->target().mcuboot(), std::move(plain));
   }
-  const Order order =
-      MakeOrder(std::move(header), std::move(payload.loaded.bytes));
-  RETURN_IF_ERROR(CheckHexOutput(options, order.payload.size(), profile));
+  RETURN_IF_ERROR(CheckHexOutput(options, plain.size(), profile));
+  ASSIGN_OR_RETURN(SentPayload sent, PayloadToSend(options, profile, plain));
+  const Order order = MakeOrder(std::move(header), std::move(sent));
   ASSIGN_OR_RETURN(
       v1::SignReply reply,
       RequestSignature(*connection, order, deadline - absl::Now()));
@@ -229,7 +241,7 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   WrittenRelease written{order, release, options.output, options.receipt,
                          std::move(payload.warnings)};
   for (std::string& warning :
-       VectorTableWarnings(release.reply.profile().target(), order.payload)) {
+       VectorTableWarnings(release.reply.profile().target(), plain)) {
     written.warnings.push_back(std::move(warning));
   }
   Print(options, written, context.format());
@@ -282,6 +294,9 @@ Action DeclareSign(CLI::App& app) {
   app.add_option("--address", options->address,
                  "of the payload's first byte, for Intel HEX")
       ->transform(WholeNumber32());
+  app.add_flag("--compress", options->compress,
+               "send and sign it compressed, if the target's bootloader "
+               "decompresses and it gets smaller");
   app.add_option("--timeout", options->timeout_seconds,
                  "seconds for all attempts together")
       ->check(PositiveSeconds());
