@@ -14,6 +14,10 @@ class PermitMint {
                                  const std::string& digest) {
     return hsm::SigningPermit(key, digest);
   }
+  static hsm::SigningPermit MintForMessage(const std::string& key,
+                                           const std::string& digest) {
+    return hsm::SigningPermit(key, digest, hsm::Signs::kMessage);
+  }
 };
 
 }  // namespace bootseal::server

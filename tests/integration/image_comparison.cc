@@ -29,7 +29,8 @@ struct Rest {
 // A content key is another one each time.
 bool ComesOfTheKey(std::uint16_t type) {
   return mcuboot::IsKey(type) || mcuboot::IsSignature(type) ||
-         mcuboot::IsEncryption(type) || type == mcuboot::tlv::kSha256;
+         mcuboot::IsEncryption(type) || type == mcuboot::tlv::kSha256 ||
+         type == mcuboot::tlv::kDecompressedSignature;
 }
 
 // The value without what comes of the key.

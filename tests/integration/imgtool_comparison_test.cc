@@ -46,6 +46,51 @@ TEST_F(Imgtool, TheSameLineWithRoomForTheHeaderDiffersInKeyAndSignatureAlone) {
   EXPECT_EQ(Verify("room", "a.bin").exit_code, 0);
 }
 
+TEST_F(Imgtool, TheSameLineWithPureDiffersInKeyAndSignatureAlone) {
+  const std::string payload = On().Write("app.bin", Payload(5000));
+  const Arguments line{"-v",      "1.2.3", "-H", "0x400",  "-S",
+                       "0x80000", "-s",    "7",  "--pure", "--pad-header"};
+  const Outcome server =
+      Sign(Arguments{"-k", "bootseal:pure"} + line, payload, "a.bin");
+  ASSERT_EQ(server.exit_code, 0) << server.err;
+  ASSERT_EQ(Sign(Arguments{"-k", LocalKey("ed25519")} + line, payload, "b.bin")
+                .exit_code,
+            0);
+  ExpectSame(On().Read("a.bin"), On().Read("b.bin"));
+  EXPECT_EQ(Verify("pure", "a.bin").exit_code, 0);
+}
+
+TEST_F(Imgtool, TheSameLineWithCompressionDiffersInKeyAndSignatureAlone) {
+  const Arguments line{"-v",
+                       "1.2.3",
+                       "-H",
+                       "0x400",
+                       "-S",
+                       "0x80000",
+                       "-s",
+                       "7",
+                       "--overwrite-only",
+                       "--compression",
+                       "lzma2armthumb"};
+  for (const bool room : {false, true}) {
+    const std::string payload = On().Write(
+        "app.bin", std::string(room ? 0x400 : 0, '\0') + Payload(9001));
+    const Arguments with = room ? line : line + Arguments{"--pad-header"};
+    const std::string target = room ? "compressed-room" : "compressed";
+    const Outcome server =
+        Sign(Arguments{"-k", "bootseal:" + target} + with, payload, "a.bin");
+    ASSERT_EQ(server.exit_code, 0) << server.err;
+    ASSERT_EQ(
+        Sign(Arguments{"-k", LocalKey("ed25519")} + with, payload, "b.bin")
+            .exit_code,
+        0);
+    ASSERT_LT(On().Read("a.bin").size(), 5000u);
+    ExpectSame(On().Read("a.bin"), On().Read("b.bin"));
+    const Outcome verdict = Verify(target, "a.bin");
+    EXPECT_EQ(verdict.exit_code, 0) << verdict.err;
+  }
+}
+
 TEST_F(Imgtool, AnInputWithoutTheRoomThatTheTargetDemandsIsRefused) {
   const std::string payload = On().Write("app.bin", Payload(5000));
   const Outcome sign =

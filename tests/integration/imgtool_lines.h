@@ -94,14 +94,36 @@ inline TestTarget AlwaysEncryptedTarget() {
           "key_exchange: ECIES_X25519_SHA512 }"};
 }
 
+inline TestTarget PureTarget() {
+  TestTarget target = BoardTarget("ed25519");
+  target.name = "pure";
+  target.format += " pure: true";
+  return target;
+}
+
+inline TestTarget CompressedTarget(const std::string& name) {
+  TestTarget target = BoardTarget("ed25519");
+  target.name = name;
+  target.format += " strategy: OVERWRITE_ONLY compression: LZMA2_ARM_THUMB";
+  return target;
+}
+
+// The same, from builds that leave room for the header.
+inline TestTarget CompressedRoomTarget() {
+  TestTarget target = CompressedTarget("compressed-room");
+  target.format += " payload_has_header_room: true";
+  return target;
+}
+
 // A token and a server for all cases of a suite.
 class Imgtool : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    installation_ =
-        new Installation({TfmSecureTarget(), BoardTarget("ed25519"),
-                          RoomTarget(), GatewayTarget(), DataTarget(),
-                          MaybeEncryptedTarget(), AlwaysEncryptedTarget()});
+    installation_ = new Installation(
+        {TfmSecureTarget(), BoardTarget("ed25519"), RoomTarget(),
+         GatewayTarget(), DataTarget(), MaybeEncryptedTarget(),
+         AlwaysEncryptedTarget(), PureTarget(), CompressedTarget("compressed"),
+         CompressedRoomTarget()});
     ASSERT_EQ(installation_->StartServer(), -1) << installation_->ServerLog();
   }
   static void TearDownTestSuite() {

@@ -90,6 +90,32 @@ TEST(Firmware, BootsImagesThatCarryTheKeyWhoseHashIsProvisioned) {
             bench.Refusal(image::Error::kKeyUnknown));
 }
 
+TEST(Firmware, BootsAnImageThatItsKeySignedItself) {
+  Device device(Algorithm::kEd25519);
+  device.SignImagesThemselves();
+  const Bench bench(device, "mps2-an505");
+  const std::string image = device.Seal(Payload("mps2-an505"));
+  EXPECT_THAT(bench.Boot(image, "payload:"), HasSubstr("payload: hello"));
+
+  std::string tampered = image;
+  tampered.back() = static_cast<char>(tampered.back() ^ 1);
+  EXPECT_EQ(bench.Boot(tampered, "refused"),
+            bench.Refusal(image::Error::kSignatureMismatch));
+  std::string unmarked = image;
+  const std::string mark("\x25\x00\x01\x00\x01", 5);
+  unmarked[unmarked.rfind(mark) + 4] = 0;
+  EXPECT_EQ(bench.Boot(unmarked, "refused"),
+            bench.Refusal(image::Error::kSignaturePure));
+}
+
+TEST(Firmware, RefusesAnImageSignedItselfWhereTheDigestIsSigned) {
+  Device device(Algorithm::kEd25519);
+  const Bench bench(device, "mps2-an505");
+  device.SignImagesThemselves();
+  const std::string image = device.Seal(Payload("mps2-an505"));
+  EXPECT_THAT(bench.Boot(image, "refused"), HasSubstr("refused"));
+}
+
 TEST(Firmware, RefusesEverythingWithoutAProvisionedKey) {
   const Device device(Algorithm::kP256);
   const TemporaryFolder folder;

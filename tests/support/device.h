@@ -25,6 +25,12 @@ class Device {
   image::mcuboot::Rules& rules() { return target_.rules; }
   const image::mcuboot::Rules& rules() const { return target_.rules; }
 
+  // Pure Ed25519, with the hash that goes with it.
+  void SignImagesThemselves() {
+    target_.UseHash(image::HashAlgorithm::kSha512);
+    target_.rules.pure = true;
+  }
+
   // A security counter of 7, a boot record, a dependency on image 0, a vendor
   // TLV.
   static image::mcuboot::ProtectedTlvs Tlvs();

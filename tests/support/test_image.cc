@@ -43,6 +43,12 @@ TestTarget::TestTarget(const SigningKey& key, image::HashAlgorithm hash)
   rules.slot_size = 0x10000;
 }
 
+void TestTarget::UseHash(image::HashAlgorithm hash) {
+  key_hash_ = ToString(image::HashOf(hash, AsBytes(key_.public_key())).bytes());
+  rules.hash = hash;
+  rules.key_hash = AsBytes(key_hash_);
+}
+
 TestTarget::TestTarget(const SigningKey& key)
     : TestTarget(key, image::TraitsOf(key.algorithm())->hash) {}
 

@@ -24,6 +24,7 @@ class TestTarget {
   TestTarget& operator=(const TestTarget&) = delete;
 
   const SigningKey& key() const { return key_; }
+  void UseHash(image::HashAlgorithm hash);
 
   // To be changed by the test: header 0x20, slot 0x10000, a single slot, no
   // TLV demanded.

@@ -197,7 +197,7 @@ INSTANTIATE_TEST_SUITE_P(
          "--non-bootable"},
         {"Compression",
          {"--compression", "lzma2"},
-         "cannot have --compression: the server signs payloads as they are"},
+         "takes no --compression, the command line says lzma2"},
         {"Encryption",
          {"-E", "device.pem"},
          "cannot have --encrypt: its bootloader decrypts nothing"},
@@ -210,7 +210,8 @@ INSTANTIATE_TEST_SUITE_P(
          "--save-enctlv"},
         {"Pure",
          {"--pure"},
-         "cannot have --pure: the server signs the image's hash"},
+         "has no --pure, the command line says --pure: its key signs the "
+         "image's hash"},
         {"Vendor",
          {"--vid", "acme.example"},
          "has no --vid, the command line says "

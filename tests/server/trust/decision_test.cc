@@ -253,6 +253,24 @@ TEST_F(JudgeTest, ApprovesNeitherNoneNorTwo) {
                               "KEY_NOT_OF_TARGET"));
 }
 
+TEST_F(JudgeTest, ApprovesNoSignatureOfTheOtherKind) {
+  EXPECT_THAT(
+      Approve("ci", HeaderFor("app"),
+              {{"app", std::string(32, 'd'), /*pure=*/true}}),
+      tests::StatusIs(absl::StatusCode::kPermissionDenied, "SIGNATURE_KIND"));
+}
+
+TEST_F(JudgeTest, RefusesAPayloadThatNobodyDecompresses) {
+  v1::SignHeader header = HeaderFor("app");
+  for (const int compression : {1, 2, 3, -1}) {
+    header.set_compression(static_cast<v1::Compression>(compression));
+    const Admission admission = Admit("ci", header);
+    EXPECT_EQ(admission.decision, v1::REFUSED);
+    EXPECT_EQ(admission.code, "COMPRESSION_NOT_OF_TARGET");
+    EXPECT_EQ(admission.rule, "target.compression");
+  }
+}
+
 TEST_F(JudgeTest, ApprovesNoDigestOfAnotherLength) {
   for (const std::size_t bytes : {0u, 20u, 31u, 33u, 48u, 64u}) {
     EXPECT_THAT(

@@ -267,6 +267,17 @@ const Spoilt kTargets[] = {
      "targets[2].mcuboot.max_sectors: the slot has 16 sectors"},
     {"Sha512WithoutEd25519", [](auto& p) { Format(p, kApp).set_sha512(true); },
      "targets[0].mcuboot.sha512: expected only with ED25519, the key is P256"},
+    {"PureWithoutEd25519", [](auto& p) { Format(p, kApp).set_pure(true); },
+     "targets[0].mcuboot.pure: expected only with ED25519, the key is P256"},
+    {"CompressionWhereImagesRunInPlace",
+     [](auto& p) { Format(p, kApp).set_compression(v1::LZMA2); },
+     "targets[0].mcuboot.compression: expected only with strategy "
+     "OVERWRITE_ONLY"},
+    {"CompressionOfALaterPolicy",
+     [](auto& p) {
+       Format(p, kApp).set_compression(static_cast<v1::Compression>(7));
+     },
+     "targets[0].mcuboot.compression: "},
     {"DefaultCounterAboveTheCeiling",
      [](auto& p) { Format(p, kSecure).set_default_security_counter(513); },
      "targets[1].mcuboot.default_security_counter: 513 is above the ceiling"},
