@@ -21,7 +21,9 @@
 #include "client/cli/policy.h"
 #include "client/cli/sign.h"
 #include "client/cli/targets.h"
+#include "client/cli/targets_check.h"
 #include "client/cli/text.h"
+#include "client/cli/tfm_wrapper.h"
 #include "client/cli/usage.h"
 #include "client/cli/verify.h"
 #include "client/cli/version.h"
@@ -41,17 +43,21 @@ constexpr std::array<Group, 4> kGroups{{
     {"policy", "check a policy, ask what it would say"},
 }};
 
-constexpr std::array<Command, 16> kCommands{{
+constexpr std::array<Command, 18> kCommands{{
     {"sign", "make a bootable image of a payload", DeclareSign},
     {"verify", "bootable or not: exit 0 or 1", DeclareVerify},
     {"explain", "every rule, pass or fail, and the fix", DeclareExplain},
     {"inspect", "any known format, recognised by content", DeclareInspect},
     {"imgtool", "MCUboot's imgtool, with its options", DeclareImgtool},
+    {"tfm-wrapper", "TF-M's mcuboot_imagesign_wrapper, with its options",
+     DeclareTfmWrapper},
     {"keys list", "all keys of the policy", DeclareKeysList},
     {"keys show", "one key, in the form a build needs", DeclareKeysShow},
     {"targets list", "targets that you may ask for", DeclareTargetsList},
     {"targets export", "a target's rules and key, for work offline",
      DeclareTargetsExport},
+    {"targets check", "a target against the bootloader of a build",
+     DeclareTargetsCheck},
     {"audit list", "search the entries; `bootseal audit verify` proves them",
      DeclareAuditList},
     {"audit show", "one entry, proven", DeclareAuditShow},

@@ -1,14 +1,25 @@
 #include "client/cli/imgtool.h"
 
 #include <CLI/CLI.hpp>
+#include <array>
 
+#include "absl/strings/string_view.h"
 #include "client/cli/imgtool_server.h"
 #include "client/imgtool/commands.h"
 
 namespace bootseal::cli {
 namespace {
 
-constexpr char kName[] = "imgtool";
+// Programs that builds run, and the commands that stand for them.
+struct Program {
+  absl::string_view name;
+  absl::string_view command;
+};
+constexpr std::array<Program, 3> kPrograms{{
+    {"imgtool", "imgtool"},
+    {"mcuboot_imagesign_wrapper", "tfm-wrapper"},
+    {"wrapper.py", "tfm-wrapper"},
+}};
 
 }  // namespace
 
@@ -29,9 +40,13 @@ Action DeclareImgtool(CLI::App& app) {
 std::vector<std::string> WithProgramName(std::vector<std::string> arguments) {
   if (arguments.empty()) return arguments;
   const std::string& path = arguments.front();
-  if (path.substr(path.rfind('/') + 1) != kName) return arguments;
-  arguments.insert(arguments.begin(), "bootseal");
-  arguments[1] = kName;
+  const std::string name = path.substr(path.rfind('/') + 1);
+  for (const Program& program : kPrograms) {
+    if (program.name != name) continue;
+    arguments.front() = std::string(program.command);
+    arguments.insert(arguments.begin(), "bootseal");
+    return arguments;
+  }
   return arguments;
 }
 

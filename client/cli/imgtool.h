@@ -12,8 +12,10 @@ namespace bootseal::cli {
 // All that follows is imgtool's; its exit status is too.
 Action DeclareImgtool(CLI::App& app);
 
-// A command line that starts with the program's name "imgtool", in any folder,
-// as "bootseal imgtool" has it; any other as it is.
+// A command line that starts with the name of a program that we stand for, in
+// any folder, as ours has it: "imgtool" as "bootseal imgtool", TF-M's
+// "mcuboot_imagesign_wrapper" and "wrapper.py" as "bootseal tfm-wrapper". Any
+// other as it is.
 std::vector<std::string> WithProgramName(std::vector<std::string> arguments);
 
 }  // namespace bootseal::cli

@@ -128,6 +128,8 @@ absl::StatusOr<std::string> WriteTail(const SignOptions& options,
                                       const Encryption* encryption) {
   mcuboot::UnprotectedTlvs tlvs;
   tlvs.signature = AsBytes(signature);
+  tlvs.has_key_id = options.key_id.has_value();
+  tlvs.key_id = options.key_id.value_or(0);
   tlvs.pure = options.pure;
   if (encryption != nullptr) {
     tlvs.encryption = View(encryption->tlv_type, encryption->tlv_value);

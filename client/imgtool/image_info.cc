@@ -20,15 +20,20 @@ struct Name {
   const char* name;
 };
 // As imgtool writes them, which is not always as MCUboot calls them.
-constexpr std::array<Name, 24> kNames{{
-    {0x01, "KEYHASH"},       {0x02, "PUBKEY"},     {0x10, "SHA256"},
-    {0x11, "SHA384"},        {0x12, "SHA512"},     {0x20, "RSA2048"},
-    {0x22, "ECDSASIG"},      {0x23, "RSA3072"},    {0x24, "ED25519"},
-    {0x25, "SIG_PURE"},      {0x30, "ENCRSA2048"}, {0x31, "ENCKW"},
-    {0x32, "ENCEC256"},      {0x33, "ENCX25519"},  {0x34, "ENCX25519_SHA512"},
-    {0x40, "DEPENDENCY"},    {0x50, "SEC_CNT"},    {0x60, "BOOT_RECORD"},
-    {0x70, "DECOMP_SIZE"},   {0x71, "DECOMP_SHA"}, {0x72, "DECOMP_SIGNATURE"},
-    {0x73, "COMP_DEC_SIZE"}, {0x74, "UUID_VID"},   {0x75, "UUID_CID"},
+constexpr std::array<Name, 25> kNames{{
+    {0x01, "KEYHASH"},       {0x02, "PUBKEY"},
+    {0x03, "KEYID"},         {0x10, "SHA256"},
+    {0x11, "SHA384"},        {0x12, "SHA512"},
+    {0x20, "RSA2048"},       {0x22, "ECDSASIG"},
+    {0x23, "RSA3072"},       {0x24, "ED25519"},
+    {0x25, "SIG_PURE"},      {0x30, "ENCRSA2048"},
+    {0x31, "ENCKW"},         {0x32, "ENCEC256"},
+    {0x33, "ENCX25519"},     {0x34, "ENCX25519_SHA512"},
+    {0x40, "DEPENDENCY"},    {0x50, "SEC_CNT"},
+    {0x60, "BOOT_RECORD"},   {0x70, "DECOMP_SIZE"},
+    {0x71, "DECOMP_SHA"},    {0x72, "DECOMP_SIGNATURE"},
+    {0x73, "COMP_DEC_SIZE"}, {0x74, "UUID_VID"},
+    {0x75, "UUID_CID"},
 }};
 
 std::string NameOf(std::uint16_t type) {

@@ -67,6 +67,8 @@ struct SignOptions {
   std::vector<CustomTlv> custom;
 
   image::mcuboot::KeyFormat key_format = image::mcuboot::KeyFormat::kHash;
+  // KEYID instead: the number of a key that the device has built in (TF-M).
+  std::optional<std::uint32_t> key_id;
   std::optional<image::HashAlgorithm> hash;  // none: the key's
   bool pure = false;
   bool pad_signature = false;

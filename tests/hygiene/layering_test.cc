@@ -32,7 +32,11 @@ const std::vector<Layer>& Layers() {
       {"server/trust", {"base", "proto", "firmware/image"}},
       {"server", {"hsm", "base", "proto", "firmware/image"}},
       {"client", {"server/trust", "hsm", "base", "proto", "firmware/image"}},
+      {"client/bootloader",
+       {"client/cli", "client/tfm", "server/trust", "base", "proto",
+        "firmware/image"}},
       {"client/fwu", {"base", "firmware/image"}},
+      {"client/tfm", {"client/cli", "client/imgtool", "base"}},
       {"tests",
        {"base", "proto", "firmware", "hsm", "server", "client", "tests"}},
   };
@@ -130,6 +134,10 @@ INSTANTIATE_TEST_SUITE_P(
         Forbidden{"server/app.cc", "client/cli/sign.h"},
         Forbidden{"client/cli/sign.cc", "server/audit/log.h"},
         Forbidden{"client/fwu/main.cc", "bootseal/v1/audit.pb.h"},
+        Forbidden{"client/tfm/layout.cc", "bootseal/v1/policy.pb.h"},
+        Forbidden{"client/tfm/layout.cc", "server/trust/format.h"},
+        Forbidden{"client/bootloader/build.cc", "hsm/signer.h"},
+        Forbidden{"client/bootloader/build.cc", "client/imgtool/sign.h"},
         Forbidden{"server/app.cc", "tests/support/pki.h"}));
 
 }  // namespace

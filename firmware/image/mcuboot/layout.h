@@ -48,6 +48,9 @@ inline constexpr std::uint32_t kCompressed =
 namespace tlv {
 inline constexpr std::uint16_t kKeyHash = 0x01;
 inline constexpr std::uint16_t kPublicKey = 0x02;
+// Of TF-M, whose patches add it to MCUboot: the number of a key that the device
+// has built in.
+inline constexpr std::uint16_t kKeyId = 0x03;
 inline constexpr std::uint16_t kSha256 = 0x10;
 inline constexpr std::uint16_t kSha384 = 0x11;
 inline constexpr std::uint16_t kSha512 = 0x12;

@@ -81,6 +81,16 @@ Error AddVendor(std::span<const Vendor> tlvs, bool (*is_allowed)(std::uint16_t),
   return Error::kOk;
 }
 
+void AddKey(const Rules& rules, const UnprotectedTlvs& tlvs, AreaWriter& area) {
+  if (tlvs.has_key_id) {
+    area.Open(tlv::kKeyId, 4).U32(tlvs.key_id);
+  } else if (rules.key_format == KeyFormat::kFull) {
+    area.Add(tlv::kPublicKey, rules.public_key);
+  } else {
+    area.Add(tlv::kKeyHash, rules.key_hash);
+  }
+}
+
 Error AddSignature(const Rules& rules, const UnprotectedTlvs& tlvs,
                    AreaWriter& area) {
   const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
@@ -89,7 +99,7 @@ Error AddSignature(const Rules& rules, const UnprotectedTlvs& tlvs,
   if (traits == nullptr || key.empty()) return Error::kRules;
   constexpr std::array<std::byte, 1> kTrue{std::byte{1}};
   if (tlvs.pure) area.Add(tlv::kSignaturePure, kTrue);
-  area.Add(full ? tlv::kPublicKey : tlv::kKeyHash, key);
+  AddKey(rules, tlvs, area);
   area.Add(traits->signature_tlv, tlvs.signature);
   return Error::kOk;
 }

@@ -5,7 +5,7 @@
 //   header padding and 32-byte header, then the payload, then
 //   protected:   SEC_CNT, BOOT_RECORD, DEPENDENCY..., DECOMP_*..., vendor TLVs
 //                in order
-//   unprotected: SHA*, SIG_PURE, KEYHASH or PUBKEY, signature, ENC_*
+//   unprotected: SHA*, SIG_PURE, KEYHASH, PUBKEY or KEYID, signature, ENC_*
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_WRITER_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_WRITER_H_
 
@@ -40,7 +40,9 @@ struct ProtectedTlvs {
 
 // What follows the digest in the unprotected area.
 struct UnprotectedTlvs {
-  Bytes signature;    // empty: an unsigned image, without a key TLV either
+  Bytes signature;  // empty: an unsigned image, without a key TLV either
+  bool has_key_id = false;  // KEYID instead of what rules.key_format says
+  std::uint32_t key_id = 0;
   bool pure = false;  // the signature is over the range itself: SIG_PURE
   Vendor encryption;  // ENC_*; type 0: none
 };

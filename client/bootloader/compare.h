@@ -1,0 +1,37 @@
+// A target of the policy against the bootloader that will judge its images.
+#ifndef BOOTSEAL_CLIENT_BOOTLOADER_COMPARE_H_
+#define BOOTSEAL_CLIENT_BOOTLOADER_COMPARE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "bootseal/v1/policy.pb.h"
+#include "client/bootloader/settings.h"
+
+namespace bootseal::bootloader {
+
+enum class Verdict { kAgree, kDiffer, kNotTold };
+
+absl::string_view Text(Verdict verdict);  // "agree", "DIFFER", "not told"
+
+struct Finding {
+  std::string setting;  // "measured boot"
+  Verdict verdict = Verdict::kNotTold;
+  Said build;          // empty when not told
+  std::string target;  // "yes", "0x2d000"
+  std::string effect;  // on the device, when they differ
+  std::string fix;     // line of the target's mcuboot { }, when one mends it
+};
+
+// One for each setting, measured boot first. `profile` needs no key.
+// Thread-safe.
+std::vector<Finding> Compare(const Settings& build, const v1::Profile& profile);
+
+// The mcuboot { } block that agrees with all that the build tells; what it does
+// not tell is left out. Thread-safe.
+std::string Suggest(const Settings& build);
+
+}  // namespace bootseal::bootloader
+
+#endif  // BOOTSEAL_CLIENT_BOOTLOADER_COMPARE_H_

@@ -1,0 +1,139 @@
+#include "client/tfm/arguments.h"
+
+#include <CLI/CLI.hpp>
+
+#include "client/cli/arguments.h"
+
+namespace bootseal::tfm {
+namespace {
+
+using Choices = std::vector<std::string>;
+
+// The last of several counts, as in TF-M's wrapper.
+CLI::Option* Last(CLI::Option* option) {
+  return option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+// An option without its value would take the next one for it.
+CLI::Validator NoOptionOf(const CLI::App& app) {
+  const auto judge = [&app](std::string& text) -> std::string {
+    const bool is_option = text.size() > 1 && text.front() == '-' &&
+                           app.get_option_no_throw(text) != nullptr;
+    return is_option ? "takes a value; it swallowed " + text : "";
+  };
+  return {judge, "", "no option"};
+}
+
+CLI::Option* Text(CLI::App& app, const std::string& names, std::string& value,
+                  const std::string& help) {
+  return Last(app.add_option(names, value, help))
+      ->check(cli::NotEmpty())
+      ->check(NoOptionOf(app));
+}
+
+CLI::Option* Choice(CLI::App& app, const std::string& names, std::string& value,
+                    const Choices& choices, const std::string& help) {
+  return Last(app.add_option(names, value, help))
+      ->check(CLI::IsMember(choices));
+}
+
+template <typename T>
+CLI::Option* Number(CLI::App& app, const std::string& names, T& value,
+                    const std::string& help) {
+  return Last(app.add_option(names, value, help))
+      ->transform(cli::WholeNumber32());
+}
+
+void DeclareFiles(CLI::App& app, WrapperArguments& arguments) {
+  imgtool::SignOptions& options = arguments.sign.options;
+  // Not required here: what is missing may have been swallowed by an option.
+  app.add_option("infile", options.input, "the build's output, .bin or .hex");
+  app.add_option("outfile", options.output, "the image, .bin or .hex");
+  app.add_option("-k,--key", arguments.keys,
+                 "who signs: a PEM file, or for a key in the HSM "
+                 "bootseal:TARGET or a key file with that line")
+      ->allow_extra_args(false)
+      ->check(cli::NotEmpty())
+      ->check(NoOptionOf(app));
+  Text(app, "-l,--layout", arguments.layout,
+       "preprocessed C that tells slot size and addresses");
+}
+
+void DeclareImage(CLI::App& app, WrapperArguments& arguments) {
+  imgtool::SignArguments& sign = arguments.sign;
+  Text(app, "-v,--version", sign.version, "MAJOR[.MINOR[.REVISION[+BUILD]]]")
+      ->required();
+  Number(app, "-H,--header-size", sign.header_size,
+         "bytes before the payload, 32 or more")
+      ->required();
+  app.add_flag("--pad-header", sign.options.pad_header,
+               "the input has no room for the header: put it in front");
+  Text(app, "-s,--security-counter", sign.security_counter,
+       "a number, or auto to derive it from the version");
+  Text(app, "-d,--dependencies", sign.dependencies,
+       "least versions of other images: (IMAGE,VERSION),...");
+  app.add_flag("--measured-boot-record", arguments.measured_boot_record,
+               "boot record; its software type follows from the layout's name");
+  Choice(app, "--public-key-format", sign.key_format, Choices{"hash", "full"},
+         "how the image names its key");
+  app.add_option("--psa-key-ids", arguments.key_ids,
+                 "number of the key, for a device that has it built in")
+      ->allow_extra_args(false)
+      ->transform(cli::WholeNumber32());
+  app.add_option("--extra-tlv", arguments.extra_tlvs,
+                 "TYPE VALUE of an unprotected TLV; no imgtool makes them")
+      ->allow_extra_args(false)
+      ->check(NoOptionOf(app));
+  Choice(app, "-e,--endian", sign.endian, Choices{"little", "big"},
+         "little alone is supported");
+}
+
+void DeclareSlot(CLI::App& app, WrapperArguments& arguments) {
+  imgtool::SignArguments& sign = arguments.sign;
+  Choice(app, "--align", sign.align, Choices{"1", "2", "4", "8", "16", "32"},
+         "bytes that the flash writes at once")
+      ->required();
+  app.add_flag("--pad", sign.pad, "fill the slot and write its trailer");
+  app.add_flag("--confirm", sign.confirm,
+               "with --pad: for an upgrade that stays");
+  Number(app, "-M,--max-sectors", sign.options.max_sectors,
+         "the bootloader's BOOT_MAX_IMG_SECTORS");
+  app.add_flag("--overwrite-only", sign.options.overwrite_only,
+               "upgrades replace, they do not swap");
+  Choice(app, "-R,--erased-val", sign.erased, Choices{"0", "0xff"},
+         "what erased flash reads as");
+  Number(app, "-x,--hex-addr", sign.options.hex_address,
+         "address of the image in a .hex output");
+}
+
+void DeclareEncryption(CLI::App& app, WrapperArguments& arguments) {
+  imgtool::SignArguments& sign = arguments.sign;
+  Text(app, "-E,--encrypt", sign.options.encryption_key,
+       "PEM file: the device's public key, to encrypt the payload for");
+  Choice(app, "-L,--encrypt-keylen", sign.key_bits, Choices{"128", "256"},
+         "bits of the AES key");
+  app.add_flag("--save-enctlv", sign.options.save_encryption_tlv,
+               "the bootloader keeps wrapped keys (BOOT_SWAP_SAVE_ENCTLV)");
+}
+
+// Not of TF-M's wrapper.
+void DeclareOurs(CLI::App& app, WrapperArguments& arguments) {
+  imgtool::SignOptions& options = arguments.sign.options;
+  app.add_flag("--unsigned", options.is_unsigned,
+               "an image with a hash and without signature");
+  app.add_flag("--imgtool-compatible", options.imgtool_compatible,
+               "do as TF-M's wrapper does, even where that is wrong");
+}
+
+}  // namespace
+
+std::shared_ptr<WrapperArguments> DeclareWrapperArguments(CLI::App& app) {
+  const auto arguments = std::make_shared<WrapperArguments>();
+  for (const auto declare : {DeclareFiles, DeclareImage, DeclareSlot,
+                             DeclareEncryption, DeclareOurs}) {
+    declare(app, *arguments);
+  }
+  return arguments;
+}
+
+}  // namespace bootseal::tfm
