@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "firmware/image/host/finding_offset.h"
 #include "firmware/image/host/rule_words.h"
 #include "firmware/image/mcuboot/judge.h"
 #include "firmware/image/mcuboot/reader.h"
@@ -75,7 +76,7 @@ Outcome Judge(const Step& step, const Rules& rules, const Reading& reading,
 }
 
 Finding Describe(const Step& step, Outcome outcome, const Wanted& wanted,
-                 const Reading& reading) {
+                 const Reading& reading, Bytes image) {
   const RuleWords words = WordsOf(step.code);
   Finding finding{.code = step.code,
                   .outcome = outcome,
@@ -85,6 +86,7 @@ Finding Describe(const Step& step, Outcome outcome, const Wanted& wanted,
                   .fix = {}};
   if (words.demanded_by) finding.demanded_by = words.demanded_by(wanted.rules);
   if (outcome == Outcome::kNotReached) return finding;
+  finding.offset = OffsetOf(step.code, words.about, reading, image);
   if (words.detail) finding.detail = words.detail(wanted.rules, reading.facts);
   if (outcome != Outcome::kFail) return finding;
   if (finding.detail.empty()) finding.detail = Text(step.code);
@@ -102,7 +104,8 @@ Explanation Explain(const Rules& rules, Bytes image,
   explanation.verdict = mcuboot::Verify(rules, image).error();
   for (const Step& step : Steps()) {
     const Outcome outcome = Judge(step, rules, reading, image);
-    explanation.findings.push_back(Describe(step, outcome, wanted, reading));
+    explanation.findings.push_back(
+        Describe(step, outcome, wanted, reading, image));
   }
   return explanation;
 }

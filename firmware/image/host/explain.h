@@ -2,6 +2,8 @@
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_HOST_EXPLAIN_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_HOST_EXPLAIN_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,8 @@ struct Finding {
   std::string detail;       // what was found: "no BOOT_RECORD TLV (0x60)"
   std::string demanded_by;  // the switch: "MCUBOOT_MEASURED_BOOT"; may be empty
   std::string fix;          // what to do; empty when it passes
+  // Where it lies, in bytes from the image's start.
+  std::optional<std::uint64_t> offset = std::nullopt;
 };
 
 struct Explanation {

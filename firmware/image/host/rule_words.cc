@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "firmware/image/host/attribute_words.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/key_words.h"
 #include "firmware/image/host/switches.h"
 #include "firmware/image/host/tlv_names.h"
 #include "firmware/image/mcuboot/boot_record.h"
@@ -285,8 +286,8 @@ const RuleWords kWords[] = {
      RightKey},
     {Error::kKeyFormat, "key given in the target's format",
      Found<mcuboot::IsKey>, KeySwitch, KeyFormatFix},
-    {Error::kKeyUnknown, "signed with the target's key", Found<mcuboot::IsKey>,
-     KeySwitch, RightKey},
+    {Error::kKeyUnknown, "signed with the target's key", NamedKey, KeySwitch,
+     RightKey},
     {Error::kSignatureMissing, "signature present", Found<mcuboot::IsSignature>,
      SignatureSwitch, RightKey},
     {Error::kSignatureType, "signature of the target's algorithm",
@@ -316,7 +317,12 @@ const RuleWords kWords[] = {
                   "which writes r and s as DER, never raw or padded");
      }},
     {Error::kSignatureMismatch, "signature matches digest and key",
-     Found<mcuboot::IsSignature>, SignatureSwitch, SignAnew},
+     Found<mcuboot::IsSignature>, SignatureSwitch,
+     [](const Wanted&) {
+       return std::string(
+           "it is another key's signature, or one over other bytes: sign the "
+           "payload anew with bootseal sign");
+     }},
     {Error::kUnexpectedTlv, "no TLV that the target forbids",
      [](const Rules&, const Facts& facts) {
        return absl::StrCat("protected: ", ListTlvs(facts.protected_area));

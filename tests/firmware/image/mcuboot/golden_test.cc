@@ -15,6 +15,8 @@
 #include "absl/strings/strip.h"
 #include "base/file.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/diagnosis.h"
+#include "firmware/image/host/mcuboot_prediction.h"
 #include "firmware/image/mcuboot/tlv.h"
 #include "firmware/image/mcuboot/tlv_types.h"
 #include "firmware/image/mcuboot/trailer.h"
@@ -305,6 +307,26 @@ TEST_P(Golden, GetsItsVerdict) {
   const auto verdict = Verify(rules_, AsBytes(file));
   EXPECT_EQ(NameOf(verdict.error()), NameOf(GetParam().verdict));
   EXPECT_EQ(verdict->intact(), GetParam().verdict == Error::kOk);
+}
+
+// What imgtool made rightly leaves nothing to recognise, and MCUboot takes it.
+// Two are right by imgtool and serve no device: the flag says so, and the
+// payload is linked elsewhere.
+TEST_P(Golden, IsGivenNoDiagnosisAndTakenByMcuboot) {
+  using image::host::PredictedBoot;
+  const std::string file =
+      Pad(VectorFile(absl::StrCat(GetParam().name, ".bin")));
+  const bool linked = GetParam().verdict != Error::kVectorTable;
+  const auto found = image::host::Diagnose(image::host::Gather(
+      rules_, AsBytes(file), {.name = "t", .erased = GetParam().erased}));
+  for (const auto& one : found) EXPECT_EQ(one.code, "LINK_ADDRESS");
+  EXPECT_EQ(found.size(), linked ? 0U : 1U);
+  const auto predictions = image::host::PredictMcuboot(rules_, AsBytes(file));
+  ASSERT_EQ(predictions.size(), 1U);
+  const bool bootable = GetParam().verdict != Error::kNonBootable;
+  EXPECT_EQ(predictions[0].boot,
+            bootable ? PredictedBoot::kStarts : PredictedBoot::kRefused)
+      << predictions[0].reason;
 }
 
 INSTANTIATE_TEST_SUITE_P(Imgtool, Golden, testing::ValuesIn(Vectors()),

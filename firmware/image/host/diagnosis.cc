@@ -1,0 +1,34 @@
+#include "firmware/image/host/diagnosis.h"
+
+#include "firmware/image/mcuboot/facts.h"
+
+namespace bootseal::image::host {
+
+Evidence Gather(const mcuboot::Rules& rules, Bytes file,
+                const TargetWords& target,
+                std::optional<std::uint32_t> hex_address) {
+  Evidence evidence{rules, file,   mcuboot::ReadImage(file, rules.hash),
+                    {},    target, hex_address};
+  const mcuboot::Facts& facts = evidence.reading.facts;
+  const std::uint64_t end =
+      evidence.whole()
+          ? mcuboot::SignedSize(facts.header) + facts.unprotected_area.size()
+          : 0;
+  evidence.slot = ReadSlotFacts(rules, file, end, target.erased);
+  return evidence;
+}
+
+std::vector<Diagnosis> Diagnose(const Evidence& evidence) {
+  std::vector<Diagnosis> found;
+  for (const auto detectors :
+       {FileDetectors(), LayoutDetectors(), SignatureDetectors()}) {
+    for (const Detector detector : detectors) {
+      if (std::optional<Diagnosis> one = detector(evidence)) {
+        found.push_back(*std::move(one));
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace bootseal::image::host
