@@ -1,150 +1,182 @@
 #include "client/cli/explain.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <iterator>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/status.h"
 #include "client/cli/arguments.h"
 #include "client/cli/encrypted_image.h"
-#include "client/cli/json.h"
+#include "client/cli/explain_key.h"
+#include "client/cli/explain_report.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/text.h"
 #include "client/cli/whole_explanation.h"
 #include "firmware/image/host/convert.h"
-#include "firmware/image/host/explain.h"
+#include "firmware/image/mcuboot/header.h"
 #include "server/trust/profile.h"
 
 namespace bootseal::cli {
 namespace {
 
-using image::host::Explanation;
-using image::host::Finding;
-using image::host::Outcome;
+using image::host::AsBytes;
+using image::host::Evidence;
+using image::host::FilePadding;
+using image::host::OtherVersions;
+using image::host::TargetWords;
 
 struct Options {
-  ProfileSource source;
+  std::string target;
+  std::vector<std::string> profiles;  // the first judges
   std::string image;
+  std::string primary;
+  std::vector<std::string> others;  // "1=2.0.0"
+  std::optional<std::uint32_t> device_counter;
 };
 
-struct OutcomeWords {
-  Outcome outcome;
-  const char* text;
-  const char* json;
+// The profile that judges, and those whose keys may turn up.
+struct Profiles {
+  v1::Profile judging;
+  std::vector<v1::Profile> others;
 };
-constexpr OutcomeWords kOutcomes[] = {
-    {Outcome::kPass, "pass", "pass"},
-    {Outcome::kFail, "FAIL", "fail"},
-    {Outcome::kNothingToJudge, "n/a", "nothing to judge"},
-    {Outcome::kNotReached, "-", "not reached"},
-};
-
-const OutcomeWords& WordsOf(Outcome outcome) {
-  return *std::find_if(std::begin(kOutcomes), std::end(kOutcomes),
-                       [outcome](const OutcomeWords& words) {
-                         return words.outcome == outcome;
-                       });
-}
 
 // What the target writes by itself, as imgtool's -d takes it.
-image::host::Additions AdditionsOf(const v1::Target& target) {
-  image::host::Additions additions;
+std::string DependenciesOf(const v1::Target& target) {
+  std::string dependencies;
   for (const v1::Dependency& each : target.mcuboot().dependencies()) {
-    absl::StrAppend(&additions.dependencies, "(", each.image_id(), ",",
-                    each.minimum_version(), ")");
+    absl::StrAppend(&dependencies, dependencies.empty() ? "" : ",", "(",
+                    each.image_id(), ",", each.minimum_version(), ")");
   }
-  return additions;
+  return dependencies;
 }
 
-std::string FormatFindings(const Explanation& explanation) {
-  std::vector<std::vector<std::string>> rows;
-  for (const Finding& finding : explanation.findings) {
-    rows.push_back({WordsOf(finding.outcome).text, Printable(finding.rule),
-                    Printable(finding.detail)});
-  }
-  return FormatTable(rows);
+FilePadding PaddingOf(v1::Padding padding) {
+  if (padding == v1::PAD) return FilePadding::kPad;
+  return padding == v1::CONFIRM ? FilePadding::kConfirm : FilePadding::kNone;
 }
 
-std::string FormatFixes(const Explanation& explanation) {
-  std::string text;
-  for (const Finding& finding : explanation.findings) {
-    if (finding.outcome != Outcome::kFail) continue;
-    absl::StrAppend(&text, "\n", image::host::NameOf(finding.code), ": ",
-                    Printable(finding.detail), "\n");
-    if (!finding.demanded_by.empty()) {
-      absl::StrAppend(&text, "  demanded by  ", Printable(finding.demanded_by),
-                      "\n");
+TargetWords WordsOf(const v1::Target& target) {
+  const v1::McubootFormat& format = target.mcuboot();
+  return {.name = target.name(),
+          .padding = PaddingOf(format.padding()),
+          .payload_has_header_room = format.payload_has_header_room(),
+          .erased = format.erased_zero() ? std::byte{0} : std::byte{0xff},
+          .default_security_counter = format.default_security_counter(),
+          .dependencies = DependenciesOf(target)};
+}
+
+absl::StatusOr<Profiles> ReadProfiles(Context& context,
+                                      const Options& options) {
+  const std::string first =
+      options.profiles.empty() ? "" : options.profiles.front();
+  Profiles profiles;
+  ASSIGN_OR_RETURN(profiles.judging,
+                   ReadProfile(context, {options.target, first}));
+  for (std::size_t i = 1; i < options.profiles.size(); ++i) {
+    ASSIGN_OR_RETURN(v1::Profile other, LoadProfile(options.profiles[i]));
+    profiles.others.push_back(std::move(other));
+  }
+  return profiles;
+}
+
+// A server knows more targets; it is asked only about a key that is not ours.
+absl::StatusOr<std::vector<v1::Profile>> OtherProfiles(
+    Context& context, const Options& options, const Profiles& profiles,
+    const Evidence& evidence) {
+  std::vector<v1::Profile> others = profiles.others;
+  if (options.target.empty() || !NamesOtherKey(evidence)) return others;
+  ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
+  ASSIGN_OR_RETURN(const std::vector<ListedTarget> listed,
+                   FetchTargets(*connection));
+  for (const ListedTarget& each : listed) others.push_back(each.profile);
+  return others;
+}
+
+absl::StatusOr<OtherVersions> ParseOthers(const Options& options) {
+  OtherVersions versions;
+  for (const std::string& text : options.others) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(text, absl::MaxSplits('=', 1));
+    const std::optional<std::uint64_t> id = ParseNumber(parts.first);
+    if (!id || *id > std::numeric_limits<std::uint8_t>::max()) {
+      return UsageError(
+          "OTHER_INVALID",
+          absl::StrCat("--other ", Printable(text),
+                       ": expected IMAGE=VERSION, such as 1=2.0.0, the image "
+                       "from 0 to 255"));
     }
-    if (!finding.fix.empty()) {
-      absl::StrAppend(&text, "  fix          ", Printable(finding.fix), "\n");
+    const auto version = image::host::ParseVersion(parts.second);
+    if (!version.ok()) {
+      return UsageError("OTHER_INVALID",
+                        absl::StrCat("--other ", Printable(text), ": ",
+                                     version.status().message()));
     }
+    versions[static_cast<std::uint32_t>(*id)] = *version;
   }
-  return text;
+  return versions;
 }
 
-std::string FormatVerdict(const Options& options, const std::string& target,
-                          const Explanation& explanation) {
-  if (explanation.verdict == image::Error::kOk) {
-    return absl::StrCat("\nbootable for target ", Printable(target), ": ",
-                        Printable(options.image), "\n");
-  }
-  return absl::StrCat("\nnot bootable for target ", Printable(target), ": ",
-                      image::Text(explanation.verdict), " (",
-                      image::host::NameOf(explanation.verdict),
-                      "): ", Printable(options.image), "\n");
+absl::StatusOr<std::optional<PrimarySlot>> ReadPrimary(
+    const Options& options, const Evidence& evidence) {
+  if (options.primary.empty()) return std::nullopt;
+  ASSIGN_OR_RETURN(const LoadedBytes loaded, LoadBytes(options.primary));
+  const image::Bytes bytes = AsBytes(loaded.bytes);
+  PrimarySlot slot{
+      image::host::ReadTrailer(evidence.rules, bytes, evidence.target.erased),
+      std::nullopt};
+  const auto header = image::mcuboot::ReadHeader(bytes);
+  if (header.ok()) slot.version = header->version;
+  return slot;
 }
 
-Json ToJson(const Finding& finding) {
-  return JsonObject()
-      .Add("code", Json::Text(image::host::NameOf(finding.code)))
-      .Add("outcome", Json::Text(WordsOf(finding.outcome).json))
-      .Add("rule", Json::Text(finding.rule))
-      .Add("detail", Json::Text(finding.detail))
-      .Add("demanded_by", Json::Text(finding.demanded_by))
-      .Add("fix", Json::Text(finding.fix))
-      .Build();
-}
-
-std::string FormatJson(const Options& options, const std::string& target,
-                       const Explanation& explanation) {
-  std::vector<Json> findings;
-  for (const Finding& finding : explanation.findings) {
-    findings.push_back(ToJson(finding));
+absl::StatusOr<ExplainReport> Judge(Context& context, const Options& options,
+                                    const image::mcuboot::Rules& rules,
+                                    const LoadedBytes& loaded,
+                                    const Profiles& profiles) {
+  ASSIGN_OR_RETURN(const OtherVersions others, ParseOthers(options));
+  const TargetWords target = WordsOf(profiles.judging.target());
+  const image::Bytes bytes = AsBytes(loaded.bytes);
+  const Evidence evidence =
+      image::host::Gather(rules, bytes, target, loaded.address);
+  ExplainReport report{
+      options.image,
+      evidence,
+      ExplainWhole(rules, bytes, {.dependencies = target.dependencies}),
+      image::host::Diagnose(evidence),
+      image::host::PredictMcuboot(rules, bytes),
+      {},
+      image::host::PredictDependencies(rules, evidence.reading.facts, others)};
+  ASSIGN_OR_RETURN(report.primary, ReadPrimary(options, evidence));
+  ASSIGN_OR_RETURN(const std::vector<v1::Profile> owners,
+                   OtherProfiles(context, options, profiles, evidence));
+  for (const auto& one :
+       {DiagnoseKnownKey(evidence), DiagnoseOtherTarget(evidence, owners)}) {
+    if (one) report.diagnoses.push_back(*one);
   }
-  const bool bootable = explanation.verdict == image::Error::kOk;
-  return JsonObject()
-             .Add("bootable", Json::Truth(bootable))
-             .Add("target", Json::Text(target))
-             .Add("image", Json::Text(options.image))
-             .Add("verdict",
-                  Json::Text(image::host::NameOf(explanation.verdict)))
-             .Add("findings", Json::Array(findings))
-             .Build()
-             .text() +
-         "\n";
+  return report;
 }
 
 absl::StatusOr<ExitStatus> Explain(Context& context, const Options& options) {
-  ASSIGN_OR_RETURN(const LoadedBytes image, LoadBytes(options.image));
-  ASSIGN_OR_RETURN(const v1::Profile profile,
-                   ReadProfile(context, options.source));
-  ASSIGN_OR_RETURN(const auto rules, trust::McubootProfile::Make(profile));
-  const Explanation explanation = ExplainWhole(
-      RulesOfFile(rules->rules()), image::host::AsBytes(image.bytes),
-      AdditionsOf(profile.target()));
-  const std::string target = profile.target().name();
-  PrintResult(context.format() == Format::kJson
-                  ? FormatJson(options, target, explanation)
-                  : absl::StrCat(FormatFindings(explanation),
-                                 FormatFixes(explanation),
-                                 FormatVerdict(options, target, explanation)));
-  return explanation.verdict == image::Error::kOk ? ExitStatus::kDone
-                                                  : ExitStatus::kRefused;
+  ASSIGN_OR_RETURN(const LoadedBytes loaded, LoadBytes(options.image));
+  ASSIGN_OR_RETURN(const Profiles profiles, ReadProfiles(context, options));
+  ASSIGN_OR_RETURN(const auto made,
+                   trust::McubootProfile::Make(profiles.judging));
+  image::mcuboot::Rules rules = RulesOfFile(made->rules());
+  if (options.device_counter) {
+    rules.minimum_security_counter = *options.device_counter;
+  }
+  ASSIGN_OR_RETURN(const ExplainReport report,
+                   Judge(context, options, rules, loaded, profiles));
+  PrintResult(context.format() == Format::kJson ? FormatJson(report)
+                                                : FormatText(report));
+  return report.bootable() ? ExitStatus::kDone : ExitStatus::kRefused;
 }
 
 }  // namespace
@@ -154,11 +186,23 @@ Action DeclareExplain(CLI::App& app) {
   app.add_option("image", options->image, "MCUboot image, .bin or .hex")
       ->required()
       ->check(NotEmpty());
-  app.add_option("--target", options->source.target, "ask the server")
+  app.add_option("--target", options->target, "ask the server")
       ->check(PlainText());
-  app.add_option("--profile", options->source.profile,
-                 "work offline with a file of `targets export`")
+  app.add_option("--profile", options->profiles,
+                 "work offline with a file of `targets export`; further ones "
+                 "name targets whose key it may be")
+      ->allow_extra_args(false)
       ->check(NotEmpty());
+  app.add_option("--primary", options->primary,
+                 "what lies in the primary slot: its trailer and version")
+      ->check(NotEmpty());
+  app.add_option("--other", options->others,
+                 "version of another image of the device: IMAGE=VERSION")
+      ->allow_extra_args(false)
+      ->check(PlainText());
+  app.add_option("--device-security-counter", options->device_counter,
+                 "the device's own security counter")
+      ->transform(WholeNumber32());
   return [options](Context& context) { return Explain(context, *options); };
 }
 
