@@ -74,6 +74,14 @@ Accepted AcceptedFor(const v1::Profile& profile) {
   return accepted;
 }
 
+std::string PlainImageFor(const v1::Profile& profile) {
+  tests::TestTarget target(tests::SharedKey(image::Algorithm::kP256));
+  const auto made = trust::McubootProfile::Make(profile);
+  EXPECT_OK(made);
+  target.rules = (*made)->rules();
+  return tests::MakeImage(target, tests::TestPayload(kPayloadBytes), {});
+}
+
 void Pad(Accepted& accepted, std::size_t size) {
   AssembledImage& image = accepted.image;
   accepted.reply.mutable_fill()->set_file_size(size);
@@ -239,11 +247,7 @@ TEST_F(Encrypted, IsNeverMadeOfAnImageThatIsNotTheSignedOne) {
 }
 
 TEST_F(Encrypted, IsNeverMadeOfAnImageThatDoesNotSayIt) {
-  tests::TestTarget target(tests::SharedKey(image::Algorithm::kP256));
-  const auto made = trust::McubootProfile::Make(profile_);
-  target.rules = (*made)->rules();
-  accepted_.image.bytes =
-      tests::MakeImage(target, tests::TestPayload(kPayloadBytes), {});
+  accepted_.image.bytes = PlainImageFor(profile_);
   accepted_.image.image_end = accepted_.image.bytes.size();
   accepted_.image.trailer_begin = accepted_.image.bytes.size();
   ASSERT_OK(Judge(profile_, accepted_.image.bytes));
@@ -259,14 +263,14 @@ TEST_F(Encrypted, HasTheSchemeOfTheTargetThatSigned) {
 
 TEST(JudgeFile, RefusesAnImageThatSaysItIsEncryptedAndHasNoContentKey) {
   const v1::Profile profile = ProfileWith(v1::ECIES_P256, 128);
-  EXPECT_THAT(
-      JudgeFile(profile, AcceptedFor(profile).image.bytes),
-      StatusIs(StatusCode::kFailedPrecondition, "ENCRYPTION_TLV"));
+  EXPECT_THAT(JudgeFile(profile, AcceptedFor(profile).image.bytes),
+              StatusIs(StatusCode::kFailedPrecondition, "ENCRYPTION_TLV"));
 }
 
 TEST(JudgeFile, CallsADamagedPlainImageDamaged) {
   const v1::Profile profile = ProfileWith(v1::ECIES_P256, 128);
-  std::string image = AcceptedFor(profile).image.bytes;
+  std::string image = PlainImageFor(profile);
+  EXPECT_OK(JudgeFile(profile, image));
   image[kHeaderBytes + 9] ^= 1;
   EXPECT_THAT(JudgeFile(profile, image),
               StatusIs(StatusCode::kFailedPrecondition, "DIGEST_MISMATCH"));

@@ -350,69 +350,6 @@ const Spoilt kTargets[] = {
     {"VendorTlvGivenTwice",
      [](auto& p) { Format(p, kEdwards).add_vendor_tlvs()->set_type(0xa0); },
      "targets[2].mcuboot.vendor_tlvs[1].type: 0x00a0 is given twice"},
-    {"RequestTlvBelowItsRange",
-     [](auto& p) { Format(p, kEdwards).add_request_tlvs(0x9f); },
-     "targets[2].mcuboot.request_tlvs[0]: 0x009f, expected 0x00a0 to 0xfffe"},
-    {"RequestTlvGivenTwice",
-     [](auto& p) {
-       Format(p, kApp).add_request_tlvs(0xa5);
-       Format(p, kApp).add_request_tlvs(0xa5);
-     },
-     "targets[0].mcuboot.request_tlvs[1]: 0x00a5 is given twice"},
-    {"RequestTlvThatIsTheTargetsOwn",
-     [](auto& p) { Format(p, kEdwards).add_request_tlvs(0xa0); },
-     "targets[2].mcuboot.request_tlvs[0]: 0x00a0 is one of vendor_tlvs"},
-    {"RomFixedWhereImagesMove",
-     [](auto& p) { Format(p, kApp).set_rom_fixed_address(0x8000); },
-     "targets[0].mcuboot.rom_fixed_address: expected only with strategy "
-     "DIRECT_XIP"},
-    {"RomFixedBeyondTheLastAddress",
-     [](auto& p) {
-       Format(p, kApp).set_strategy(v1::DIRECT_XIP);
-       Format(p, kApp).set_rom_fixed_address(0xfffffff0);
-     },
-     "targets[0].mcuboot.rom_fixed_address: leaves no room"},
-    {"PlaceOfAnImageThatIsNeverStarted",
-     [](auto& p) {
-       Format(p, kApp).set_non_bootable(true);
-       Format(p, kApp).set_slot_address(0x10000000);
-     },
-     "targets[0].mcuboot.slot_address: never used: non_bootable is set"},
-    {"MemoryOfAnImageThatIsNeverStarted",
-     [](auto& p) {
-       Format(p, kApp).set_non_bootable(true);
-       Format(p, kApp).set_ram_address(0x20000000);
-       Format(p, kApp).set_ram_size(0x1000);
-     },
-     "targets[0].mcuboot.ram_address: never used: non_bootable is set"},
-    {"VendorThatIsNoName",
-     [](auto& p) { Format(p, kApp).set_vendor_id("acme\x7f"); },
-     "targets[0].mcuboot.vendor_id: is neither a UUID nor a printable name"},
-    {"ClassNameWithoutVendor",
-     [](auto& p) { Format(p, kApp).set_class_id("board-1"); },
-     "targets[0].mcuboot.class_id: \"board-1\" is a name, which counts within "
-     "a vendor: give vendor_id, or a UUID"},
-    {"ForbiddenEncryption",
-     [](auto& p) {
-       Format(p, kApp).mutable_encryption()->set_presence(v1::FORBIDDEN);
-     },
-     "targets[0].mcuboot.encryption.presence: FORBIDDEN, expected REQUIRED or "
-     "OPTIONAL"},
-    {"ContentKeyOf192Bits",
-     [](auto& p) { Format(p, kApp).mutable_encryption()->set_key_bits(192); },
-     "targets[0].mcuboot.encryption.key_bits: 192, expected 128 or 256"},
-    {"KeyExchangeOfNoName",
-     [](auto& p) {
-       Format(p, kApp).mutable_encryption()->set_key_exchange(
-           static_cast<v1::KeyExchange>(42));
-     },
-     "targets[0].mcuboot.encryption.key_exchange: no value has the number 42"},
-    {"EncryptionOfWhatRunsInPlace",
-     [](auto& p) {
-       Format(p, kApp).set_strategy(v1::DIRECT_XIP);
-       Format(p, kApp).mutable_encryption()->set_presence(v1::REQUIRED);
-     },
-     "targets[0].mcuboot.encryption: never used: with strategy DIRECT_XIP"},
     {"RamLoadWithoutAddress",
      [](auto& p) { Format(p, kApp).set_strategy(v1::RAM_LOAD); },
      "targets[0].mcuboot.load_address: required"},
