@@ -118,6 +118,7 @@ std::string Device::RulesSource() const {
       ",\n    .minimum_security_counter = ", r.minimum_security_counter,
       ",\n    .boot_record = image::mcuboot::Presence::", NameOf(r.boot_record),
       ",\n    .software_type = ", Reference("kSoftwareType", r.software_type),
+      ",\n    .max_boot_record_size = ", r.max_boot_record_size,
       ",\n    .slot_address = ", r.slot_address,
       ",\n    .ram_address = ", r.ram_address,
       ",\n    .ram_size = ", r.ram_size,

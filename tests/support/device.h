@@ -29,6 +29,7 @@ class Device {
   void SignImagesThemselves() {
     target_.UseHash(image::HashAlgorithm::kSha512);
     target_.rules.pure = true;
+    target_.rules.max_boot_record_size = 164;  // with two SHA-512
   }
 
   // A security counter of 7, a boot record, a dependency on image 0, a vendor

@@ -273,11 +273,6 @@ const Spoilt kTargets[] = {
      [](auto& p) { Format(p, kApp).set_compression(v1::LZMA2); },
      "targets[0].mcuboot.compression: expected only with strategy "
      "OVERWRITE_ONLY"},
-    {"CompressionOfALaterPolicy",
-     [](auto& p) {
-       Format(p, kApp).set_compression(static_cast<v1::Compression>(7));
-     },
-     "targets[0].mcuboot.compression: "},
     {"DefaultCounterAboveTheCeiling",
      [](auto& p) { Format(p, kSecure).set_default_security_counter(513); },
      "targets[1].mcuboot.default_security_counter: 513 is above the ceiling"},
