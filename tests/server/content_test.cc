@@ -3,6 +3,8 @@
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <functional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -338,6 +340,55 @@ absl::Status Until(bool ok, const std::function<absl::Status()>& ask) {
     absl::SleepFor(absl::Milliseconds(10));
   }
   return status;
+}
+
+// A line of /proc/PID/status in KiB.
+long MemoryKib(ServerFixture& server, const std::string& name) {
+  std::ifstream status(
+      absl::StrCat("/proc/", server.process().pid(), "/status"));
+  std::string word;
+  while (status >> word) {
+    long value = 0;
+    if (word == name + ":" && status >> value) return value;
+  }
+  return 0;
+}
+
+std::string Hard(std::size_t size) {
+  std::string text = TestPayload(8);
+  std::uint32_t x = 1;
+  while (text.size() < size) {
+    x = x * 1664525 + 1013904223;
+    text.push_back(static_cast<char>(0x40 | (x >> 26)));
+  }
+  return text;
+}
+
+TEST_F(Content, MemoryIsAsPromisedWithAPayloadThatFillsTheSlot) {
+  constexpr std::uint32_t kSlot = 32 << 20;
+  for (v1::Target& target : *server_.policy().mutable_targets()) {
+    target.mutable_mcuboot()->set_slot_size(kSlot);
+  }
+  server_.Start();
+  const std::string plain = Hard(kSlot - 8192);
+  const std::string small = TestPayload(5000);
+  ASSERT_OK(Ask(For("pure", small), small));
+  const long idle = MemoryKib(server_, "VmRSS");
+  const std::string sent = Sent(plain);
+  const auto compressed = Ask(Compressed("compressed", sent), sent, 1 << 18);
+  ASSERT_OK(compressed);
+  const long of_compressed = MemoryKib(server_, "VmHWM");
+  const auto pure = Ask(For("pure", plain), plain, 1 << 18);
+  ASSERT_OK(pure);
+  const long of_pure = MemoryKib(server_, "VmHWM");
+  RecordProperty("idle_kib", static_cast<int>(idle));
+  RecordProperty("sent_kib", static_cast<int>(sent.size() >> 10));
+  RecordProperty("compressed_kib", static_cast<int>(of_compressed - idle));
+  RecordProperty("pure_kib", static_cast<int>(of_pure - idle));
+  // Nothing of what is decompressed is kept.
+  EXPECT_LT(of_compressed - idle, static_cast<long>(sent.size() >> 10) + 8192);
+  // The token copies what it signs, more than once.
+  EXPECT_LT(of_pure - idle, 4L * (kSlot >> 10));
 }
 
 TEST_F(Content, MoreThanTheServerEverKeepsIsRefusedAndPlainOnesAreNot) {
