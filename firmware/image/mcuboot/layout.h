@@ -35,11 +35,10 @@ inline constexpr std::uint32_t kEncryptedAes256 = 0x08;
 inline constexpr std::uint32_t kNonBootable = 0x10;
 inline constexpr std::uint32_t kRamLoad = 0x20;
 inline constexpr std::uint32_t kRomFixed = 0x100;
-// At most one of them.
-inline constexpr std::uint32_t kEncrypted = kEncryptedAes128 | kEncryptedAes256;
 inline constexpr std::uint32_t kCompressedLzma1 = 0x200;
 inline constexpr std::uint32_t kCompressedLzma2 = 0x400;
 inline constexpr std::uint32_t kCompressedArmThumb = 0x800;
+// At most one of them.
 inline constexpr std::uint32_t kEncrypted = kEncryptedAes128 | kEncryptedAes256;
 inline constexpr std::uint32_t kCompressed =
     kCompressedLzma1 | kCompressedLzma2 | kCompressedArmThumb;
