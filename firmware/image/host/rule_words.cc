@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "firmware/image/host/attribute_words.h"
+#include "firmware/image/host/content_words.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/key_words.h"
 #include "firmware/image/host/switches.h"
@@ -167,19 +168,6 @@ std::string HashFix(const Wanted& wanted) {
              "which follows the target's key");
 }
 
-std::string CompressionFix(const Wanted& wanted) {
-  switch (wanted.rules.compression) {
-    case mcuboot::Compression::kNone:
-      break;
-    case mcuboot::Compression::kLzma2:
-      return Fix("--compression lzma2", "--compress");
-    case mcuboot::Compression::kLzma2ArmThumb:
-      return Fix("--compression lzma2armthumb", "--compress");
-  }
-  return Fix("without --compression",
-             "which compresses nothing for this target");
-}
-
 const RuleWords kWords[] = {
     {Error::kTruncated, "image is whole", nullptr, nullptr, SignAnew},
     {Error::kHeaderMagic, "header has MCUboot's magic", nullptr, nullptr,
@@ -221,16 +209,7 @@ const RuleWords kWords[] = {
            absl::StrFormat("-H 0x%x --pad-header", wanted.rules.header_size),
            "which takes it from the target");
      }},
-    {Error::kCompressed, "compression is the target's",
-     [](const Rules& rules, const Facts& facts) {
-       return absl::StrFormat(
-           "flags 0x%x, of them compression 0x%x, expected none%s",
-           facts.header.flags, facts.header.flags & mcuboot::flags::kCompressed,
-           rules.compression == mcuboot::Compression::kNone
-               ? ""
-               : absl::StrFormat(" or 0x%x",
-                                 mcuboot::CompressionFlags(rules.compression)));
-     },
+    {Error::kCompressed, "compression is the target's", CompressionFound,
      CompressionSwitch, CompressionFix},
     {Error::kDecompression, "decompression TLVs are complete",
      [](const Rules&, const Facts& facts) {
@@ -301,10 +280,7 @@ const RuleWords kWords[] = {
      [](const Rules&, const Facts& facts) {
        return ListTlvs(facts.unprotected_area);
      },
-     PureSwitch,
-     [](const Wanted&) {
-       return Fix("--pure", "which signs the image itself for this target");
-     }},
+     PureSwitch, PureFix},
     {Error::kSignatureLength, "signature of possible length",
      Found<mcuboot::IsSignature>, nullptr,
      [](const Wanted&) {
