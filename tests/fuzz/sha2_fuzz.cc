@@ -1,7 +1,5 @@
 // Our SHA-2 against OpenSSL's: the same digest for whatever bytes, in whatever
 // pieces they come.
-#include <fuzzer/FuzzedDataProvider.h>
-
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +9,7 @@
 #include "firmware/crypto/sha2.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
+#include "tests/fuzz/fuzz_input.h"
 
 namespace bootseal::tests {
 namespace {
@@ -19,9 +18,10 @@ using image::HashAlgorithm;
 using image::host::AsBytes;
 
 // Up to 100 KiB, of which the input gives the first bytes.
-std::string Message(FuzzedDataProvider& data) {
+std::string Message(FuzzInput& data) {
   const auto size = data.ConsumeIntegralInRange<std::size_t>(0, 100 * 1024);
-  const std::string seed = data.ConsumeRandomLengthString(256);
+  const std::string seed =
+      data.ConsumeBytes(data.ConsumeIntegralInRange<std::size_t>(0, 256));
   std::string message(size, '\0');
   for (std::size_t i = 0; i < size; ++i) {
     const char from_seed = seed.empty() ? '\0' : seed[i % seed.size()];
@@ -32,7 +32,7 @@ std::string Message(FuzzedDataProvider& data) {
 
 template <typename Sha>
 void RequireTheSame(HashAlgorithm algorithm, const std::string& message,
-                    FuzzedDataProvider& data) {
+                    FuzzInput& data) {
   Sha own;
   for (std::size_t at = 0; at < message.size();) {
     const auto left = message.size() - at;
@@ -56,7 +56,7 @@ void RequireTheSame(HashAlgorithm algorithm, const std::string& message,
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes,
                                       std::size_t size) {
   using namespace bootseal;  // NOLINT
-  FuzzedDataProvider data(bytes, size);
+  tests::FuzzInput data(bytes, size);
   const std::string message = tests::Message(data);
   tests::RequireTheSame<crypto::Sha256>(image::HashAlgorithm::kSha256, message,
                                         data);

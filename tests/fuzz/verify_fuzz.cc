@@ -1,8 +1,6 @@
 // Our arithmetic against OpenSSL's: whatever key, digest and signature, both
 // accept it or both refuse it. Keys are fresh in every run, so a disagreement
 // prints all that it takes to repeat it.
-#include <fuzzer/FuzzedDataProvider.h>
-
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -23,6 +21,7 @@
 #include "tests/firmware/crypto/cases.h"
 #include "tests/firmware/crypto/ecdsa_parts.h"
 #include "tests/fuzz/chosen_signature.h"
+#include "tests/fuzz/fuzz_input.h"
 
 namespace bootseal::tests {
 namespace {
@@ -95,10 +94,10 @@ const CryptoCase& Genuine(Algorithm algorithm) {
   return (*cases)[static_cast<std::size_t>(algorithm)];
 }
 
-void Edit(std::string& bytes, FuzzedDataProvider& data) {
+void Edit(std::string& bytes, FuzzInput& data) {
   if (bytes.empty()) return;
   const auto at = data.ConsumeIntegralInRange<std::size_t>(0, bytes.size() - 1);
-  const auto value = data.ConsumeIntegral<char>();
+  const auto value = static_cast<char>(data.ConsumeByte());
   switch (data.ConsumeIntegralInRange(0, 3)) {
     case 0:
       bytes[at] = static_cast<char>(bytes[at] ^ value);
@@ -110,7 +109,7 @@ void Edit(std::string& bytes, FuzzedDataProvider& data) {
       bytes.erase(at, 1);
       break;
     default: {
-      const std::string run = data.ConsumeBytesAsString(bytes.size() - at);
+      const std::string run = data.ConsumeBytes(bytes.size() - at);
       bytes.replace(at, run.size(), run);
       break;
     }
@@ -118,7 +117,7 @@ void Edit(std::string& bytes, FuzzedDataProvider& data) {
 }
 
 // The genuine case with some bytes changed, added and taken away.
-void TryEdits(Algorithm algorithm, FuzzedDataProvider& data) {
+void TryEdits(Algorithm algorithm, FuzzInput& data) {
   CryptoCase c = Genuine(algorithm);
   for (int left = 4; left > 0 && data.remaining_bytes() > 0; --left) {
     std::string* const fields[] = {&c.public_key, &c.digest, &c.signature};
@@ -128,7 +127,7 @@ void TryEdits(Algorithm algorithm, FuzzedDataProvider& data) {
 }
 
 // A number of the fuzzer's, or one within 7 of 0 or of the group's order.
-Number RawScalar(std::size_t coordinate, FuzzedDataProvider& data) {
+Number RawScalar(std::size_t coordinate, FuzzInput& data) {
   Number number = OrderOf(coordinate);
   const auto offset = data.ConsumeIntegralInRange<unsigned>(0, 7);
   switch (data.ConsumeIntegralInRange(0, 3)) {
@@ -144,13 +143,13 @@ Number RawScalar(std::size_t coordinate, FuzzedDataProvider& data) {
     default:
       break;
   }
-  const std::string bytes = data.ConsumeBytesAsString(coordinate);
+  const std::string bytes = data.ConsumeBytes(coordinate);
   return Number(BN_bin2bn(Raw(bytes), static_cast<int>(bytes.size()), nullptr),
                 BN_free);
 }
 
 // Numbers in and out of range, in proper DER.
-void TryRawScalars(Algorithm algorithm, FuzzedDataProvider& data) {
+void TryRawScalars(Algorithm algorithm, FuzzInput& data) {
   const std::size_t coordinate = image::CoordinateSize(algorithm);
   CryptoCase c = Genuine(algorithm);
   const Number r = RawScalar(coordinate, data);
@@ -162,7 +161,7 @@ void TryRawScalars(Algorithm algorithm, FuzzedDataProvider& data) {
 // A genuine signature is accepted, and refused once n is added to one of its
 // numbers or a bit of the digest is another.
 void TryGenuine(Algorithm algorithm, const ChosenSignature& made,
-                FuzzedDataProvider& data) {
+                FuzzInput& data) {
   const std::size_t coordinate = image::CoordinateSize(algorithm);
   CryptoCase c = Genuine(algorithm);
   c.public_key.replace(c.public_key.size() - 2 * coordinate, 2 * coordinate,
@@ -185,7 +184,7 @@ void TryGenuine(Algorithm algorithm, const ChosenSignature& made,
 }
 
 // Any way that a genuine verification can take through the curve.
-void TryChosenScalars(Algorithm algorithm, FuzzedDataProvider& data) {
+void TryChosenScalars(Algorithm algorithm, FuzzInput& data) {
   const std::size_t coordinate = image::CoordinateSize(algorithm);
   Number a = RawScalar(coordinate, data);
   Number b = RawScalar(coordinate, data);
@@ -201,10 +200,10 @@ void TryChosenScalars(Algorithm algorithm, FuzzedDataProvider& data) {
 
 // base^65537 modulo any modulus: what RSA verification computes of it.
 template <int kBits>
-void TryPower(FuzzedDataProvider& data) {
+void TryPower(FuzzInput& data) {
   constexpr std::size_t kBytes = kBits / 8;
-  std::string modulus = data.ConsumeBytesAsString(kBytes);
-  std::string base = data.ConsumeBytesAsString(kBytes);
+  std::string modulus = data.ConsumeBytes(kBytes);
+  std::string base = data.ConsumeBytes(kBytes);
   modulus.resize(kBytes, '\xff');
   base.resize(kBytes, '\xff');
   modulus.front() = static_cast<char>(modulus.front() | 0x80);
@@ -238,13 +237,13 @@ void TryPower(FuzzedDataProvider& data) {
   }
 }
 
-void TryRsa(Algorithm algorithm, FuzzedDataProvider& data) {
+void TryRsa(Algorithm algorithm, FuzzInput& data) {
   if (data.ConsumeBool()) return TryEdits(algorithm, data);
   if (algorithm == Algorithm::kRsa2048) return TryPower<2048>(data);
   TryPower<3072>(data);
 }
 
-void TryEcdsa(Algorithm algorithm, FuzzedDataProvider& data) {
+void TryEcdsa(Algorithm algorithm, FuzzInput& data) {
   switch (data.ConsumeIntegralInRange(0, 2)) {
     case 0:
       return TryEdits(algorithm, data);
@@ -261,10 +260,10 @@ void TryEcdsa(Algorithm algorithm, FuzzedDataProvider& data) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes,
                                       std::size_t size) {
   using bootseal::image::Algorithm;
-  FuzzedDataProvider data(bytes, size);
+  bootseal::tests::FuzzInput data(bytes, size);
   const Algorithm algorithm =
-      data.PickValueInArray({Algorithm::kRsa2048, Algorithm::kRsa3072,
-                             Algorithm::kP256, Algorithm::kP384});
+      data.PickValue({Algorithm::kRsa2048, Algorithm::kRsa3072,
+                      Algorithm::kP256, Algorithm::kP384});
   if (bootseal::image::CoordinateSize(algorithm) == 0) {
     bootseal::tests::TryRsa(algorithm, data);
   } else {
