@@ -4,6 +4,7 @@
 #include <array>
 
 #include "absl/strings/string_view.h"
+#include "client/cli/imgtool_key.h"
 #include "client/cli/imgtool_server.h"
 #include "client/imgtool/commands.h"
 
@@ -21,6 +22,15 @@ constexpr std::array<Program, 3> kPrograms{{
     {"wrapper.py", "tfm-wrapper"},
 }};
 
+imgtool::Server ServerOf(Context& context) {
+  return {[&context](const imgtool::ServerOrder& order) {
+            return SignImageOnServer(context, order);
+          },
+          [&context](const std::string& signer) {
+            return FindKeyOnServer(context, signer);
+          }};
+}
+
 }  // namespace
 
 Action DeclareImgtool(CLI::App& app) {
@@ -28,10 +38,8 @@ Action DeclareImgtool(CLI::App& app) {
   app.fallthrough(false);
   app.set_help_flag();  // imgtool has its own
   return [&app](Context& context) -> absl::StatusOr<ExitStatus> {
-    const absl::Status status = imgtool::Run(
-        app.remaining(), [&context](const imgtool::ServerOrder& order) {
-          return SignImageOnServer(context, order);
-        });
+    const absl::Status status =
+        imgtool::Run(app.remaining(), ServerOf(context));
     if (status.ok()) return ExitStatus::kDone;
     return WithExit(status, ExitStatus{imgtool::ExitStatusOf(status)});
   };

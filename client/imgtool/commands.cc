@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/cli/exit_status.h"
@@ -31,29 +32,28 @@ Action DeclareVersion(CLI::App&) {
 struct Command {
   const char* name;
   const char* description;
-  Action (*declare)(CLI::App& app, const SignOnServer& server);
+  Action (*declare)(CLI::App& app, const Server& server);
 };
 
 // Of a command that needs no server.
 template <Action (*kDeclare)(CLI::App&)>
-Action Local(CLI::App& app, const SignOnServer&) {
+Action Local(CLI::App& app, const Server&) {
   return kDeclare(app);
 }
 
 constexpr std::array<Command, 10> kCommands{{
     {"sign", "make a signed image of a build's output", DeclareSign},
     {"create", "the same as sign", DeclareSign},
-    {"verify", "check hash and signature of an image", Local<DeclareVerify>},
+    {"verify", "check hash and signature of an image", DeclareVerify},
     {"dumpinfo", "show header, TLVs and trailer of an image",
      Local<DeclareDumpinfo>},
     {"keygen", "make a key pair for development", Local<DeclareKeygen>},
-    {"getpub", "print the public key, for a build", Local<DeclareGetpub>},
-    {"getpubhash", "print the hash of the public key",
-     Local<DeclareGetpubhash>},
+    {"getpub", "print the public key, for a build", DeclareGetpub},
+    {"getpubhash", "print the hash of the public key", DeclareGetpubhash},
     {"getpriv", "print the private key, for a device that decrypts",
      Local<DeclareGetpriv>},
     {"keyinfo", "say whether a file holds a private or a public key",
-     Local<DeclareKeyinfo>},
+     DeclareKeyinfo},
     {"version", "print the version of imgtool that this stands for",
      Local<DeclareVersion>},
 }};
@@ -63,12 +63,24 @@ struct Choice {
   Action action;
 };
 
-std::vector<Choice> DeclareCommands(CLI::App& app, const SignOnServer& server) {
+// Of options that are given twice, the last counts.
+void TakeLast(CLI::App& app) {
+  for (CLI::Option* const option : app.get_options()) {
+    const bool holds_one =
+        !option->get_positional() && option->get_items_expected_max() == 1;
+    if (holds_one) {
+      option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    }
+  }
+}
+
+std::vector<Choice> DeclareCommands(CLI::App& app, const Server& server) {
   std::vector<Choice> choices;
   for (const Command& command : kCommands) {
     CLI::App* const child =
         app.add_subcommand(command.name, command.description);
     choices.push_back({child, command.declare(*child, server)});
+    TakeLast(*child);
   }
   return choices;
 }
@@ -85,6 +97,45 @@ absl::Status UsageError(std::string what) {
   return cli::UsageError("USAGE", absl::StrCat(what, "; see imgtool --help"));
 }
 
+bool IsFlag(const CLI::App& app, const std::string& name) {
+  const CLI::Option* const option = app.get_option_no_throw(name);
+  return option != nullptr && option->get_items_expected_max() == 0;
+}
+
+// What CLI11 takes otherwise than it is written: "--pad=false" as no --pad, and
+// the next word for the value of "--name=".
+absl::Status CheckEqualSigns(const CLI::App& app,
+                             const std::vector<std::string>& arguments) {
+  for (const std::string& word : arguments) {
+    if (word == "--") break;
+    const std::size_t sign = word.find('=');
+    if (!absl::StartsWith(word, "--") || sign == std::string::npos) continue;
+    const std::string name = word.substr(0, sign);
+    if (app.get_option_no_throw(name) == nullptr) continue;
+    if (IsFlag(app, name)) {
+      return UsageError(absl::StrCat("option ", name,
+                                     " takes no value, and gets one with ",
+                                     cli::Printable(word)));
+    }
+    if (sign + 1 == word.size()) {
+      return UsageError(absl::StrCat(
+          "option ", name, " is empty; give a value or leave it out"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckWords(const std::vector<Choice>& choices,
+                        const std::vector<std::string>& arguments) {
+  for (const Choice& choice : choices) {
+    if (arguments.empty() || choice.app->get_name() != arguments.front()) {
+      continue;
+    }
+    return CheckEqualSigns(*choice.app, arguments);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status RunChosen(const std::vector<Choice>& choices) {
   for (const Choice& choice : choices) {
     if (!choice.app->parsed()) continue;
@@ -97,11 +148,12 @@ absl::Status RunChosen(const std::vector<Choice>& choices) {
 }  // namespace
 
 absl::Status Run(const std::vector<std::string>& arguments,
-                 const SignOnServer& server) {
+                 const Server& server) {
   CLI::App app("imgtool's command line, as Bootseal understands it.",
                "imgtool");
   app.require_subcommand(1);
   const std::vector<Choice> choices = DeclareCommands(app, server);
+  RETURN_IF_ERROR(CheckWords(choices, arguments));
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp& help) {

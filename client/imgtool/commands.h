@@ -11,11 +11,14 @@
 namespace bootseal::imgtool {
 
 // Runs one command line, without argv[0]; results and help go to standard
-// output, warnings to standard error, the error is returned. `server` signs for
-// -k bootseal:...; without one that is INVALID_ARGUMENT (SERVER_SIGNING). Not
-// thread-safe.
+// output, warnings to standard error, the error is returned. `server` answers
+// for -k bootseal:...; without one that is INVALID_ARGUMENT (SERVER_SIGNING).
+// Not thread-safe.
+//
+// Words are taken as imgtool takes them: the last of several counts, and a
+// value stands behind its option, after "=" or, for a short name, at once.
 absl::Status Run(const std::vector<std::string>& arguments,
-                 const SignOnServer& server = {});
+                 const Server& server = {});
 
 // imgtool's exit status: 0 done, 2 for INVALID_ARGUMENT that is not about a
 // file's content, 1 for the rest.

@@ -55,10 +55,13 @@ absl::StatusOr<std::vector<CustomTlv>> DescribePlain(const SignOptions& options,
                                                      const Content& plain) {
   const Signer& signer = signatory.signer();
   ASSIGN_OR_RETURN(const std::string range, WriteRange(options, signer, plain));
-  ASSIGN_OR_RETURN(std::string signature, signatory.SignatureOver(range));
-  ASSIGN_OR_RETURN(const std::string tail,
-                   WriteTail(options, signer, range, signature, nullptr));
-  RETURN_IF_ERROR(CheckSize(options, range.size() + tail.size(), 0));
+  std::string signature;
+  if (options.vector == Vector::kNone) {
+    ASSIGN_OR_RETURN(signature, signatory.SignatureOver(range));
+    ASSIGN_OR_RETURN(const std::string tail,
+                     WriteTail(options, signer, range, signature, nullptr));
+    RETURN_IF_ERROR(CheckSize(options, range.size() + tail.size(), 0));
+  }
   const image::Digest digest =
       image::HashOf(signer.hash, image::host::AsBytes(range));
   std::vector<CustomTlv> tlvs{
@@ -89,36 +92,60 @@ absl::StatusOr<Content> Compressed(const SignOptions& options,
   }
   return Content{std::move(stream),
                  plain.flags | CompressionFlags(options.compression),
-                 std::move(tlvs)};
+                 std::move(tlvs), false};
+}
+
+bool IsCompressed(const Content& content) {
+  return (content.flags & flags::kCompressedLzma2) != 0;
+}
+
+bool IsLeftUnencrypted(const SignOptions& options, const Content& content) {
+  return options.imgtool_compatible &&
+         options.compression != Compression::kNone && !IsCompressed(content);
 }
 
 }  // namespace
 
-absl::StatusOr<std::optional<Key>> LoadDeviceKey(
+absl::StatusOr<std::optional<DeviceKey>> LoadDeviceKey(
     const SignOptions& options, const Key* signing_key,
     const Key::Passphrase& passphrase) {
-  if (options.encryption_key.empty()) return std::optional<Key>();
-  ASSIGN_OR_RETURN(Key key, Key::Load(options.encryption_key, passphrase));
-  RETURN_IF_ERROR(CheckEncryption(key.kind(), options.encryption));
-  if (signing_key != nullptr) {
-    RETURN_IF_ERROR(CheckFamily(*signing_key, key));
+  if (options.encryption_key.empty()) return std::optional<DeviceKey>();
+  ASSIGN_OR_RETURN(DeviceKey key,
+                   DeviceKey::Load(options.encryption_key, passphrase));
+  RETURN_IF_ERROR(key.Check(options.encryption));
+  if (signing_key != nullptr && key.pair() != nullptr) {
+    RETURN_IF_ERROR(CheckFamily(*signing_key, *key.pair()));
   }
-  return std::optional<Key>(std::move(key));
+  return std::optional<DeviceKey>(std::move(key));
 }
 
 absl::StatusOr<Content> MakeContent(const SignOptions& options,
                                     const Signatory& signatory,
                                     std::string payload) {
-  Content content{std::move(payload), EncryptionFlags(options), {}};
+  Content content{std::move(payload), EncryptionFlags(options), {}, false};
   if (options.compression != Compression::kNone) {
     ASSIGN_OR_RETURN(content,
                      Compressed(options, signatory, std::move(content)));
   }
   if (options.encryption_key.empty()) return content;
+  if (IsLeftUnencrypted(options, content)) {
+    Warn(
+        "the payload is left in plaintext without a content key, as imgtool "
+        "leaves it, and marked as encrypted: no device takes it");
+    content.left_unencrypted = true;
+    return content;
+  }
   const std::size_t used =
       (options.header_size + content.payload.size()) % kBlockBytes;
   if (used != 0) content.payload.append(kBlockBytes - used, 0);
   return content;
+}
+
+SignOptions WithLosses(SignOptions options, const Content& content) {
+  if (!options.imgtool_compatible || !IsCompressed(content)) return options;
+  options.non_bootable = false;
+  if (options.padding == Padding::kTest) options.padding = Padding::kPad;
+  return options;
 }
 
 }  // namespace bootseal::imgtool

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "client/imgtool/device_key.h"
 #include "client/imgtool/image.h"
 #include "client/imgtool/key.h"
 #include "client/imgtool/options.h"
@@ -16,8 +17,8 @@ namespace bootseal::imgtool {
 
 // The key to encrypt for, of a kind that the device can decrypt with and that
 // goes with the signing key (null: nobody). INVALID_ARGUMENT:
-// ENCRYPTION_KEY_TYPE, HMAC_HASH; the errors of Key::Load.
-absl::StatusOr<std::optional<Key>> LoadDeviceKey(
+// ENCRYPTION_KEY_TYPE, HMAC_HASH, KEK_LENGTH; the errors of DeviceKey::Load.
+absl::StatusOr<std::optional<DeviceKey>> LoadDeviceKey(
     const SignOptions& options, const Key* signing_key,
     const Key::Passphrase& passphrase);
 
@@ -26,6 +27,11 @@ absl::StatusOr<std::optional<Key>> LoadDeviceKey(
 absl::StatusOr<Content> MakeContent(const SignOptions& options,
                                     const Signatory& signatory,
                                     std::string payload);
+
+// What imgtool still knows of the options when it writes a compressed image:
+// not --non-bootable, and not --test. The same options for any other content,
+// and without --imgtool-compatible.
+SignOptions WithLosses(SignOptions options, const Content& content);
 
 }  // namespace bootseal::imgtool
 

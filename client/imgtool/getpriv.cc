@@ -29,6 +29,10 @@ std::optional<PrivateFormat> FormatOf(const Options& options) {
 }
 
 absl::Status Getpriv(const Options& options) {
+  RETURN_IF_ERROR(CheckInFile(
+      options.path,
+      "a device decrypts with a key of its own: make one with keygen -t x25519 "
+      "or -t ecdsa-p256"));
   ASSIGN_OR_RETURN(const Key key, Key::Load(options.path, AskPassphrase));
   ASSIGN_OR_RETURN(const base::Secret der,
                    PrivateDer(key, FormatOf(options),

@@ -48,10 +48,10 @@ absl::Status CheckSuffixFits(const Options& options,
                                     "lang-rust"));
 }
 
-absl::Status Getpub(const Options& options) {
+absl::Status Getpub(const Options& options, const Server& server) {
   ASSIGN_OR_RETURN(const std::string encoding, EncodingOf(options));
   RETURN_IF_ERROR(CheckSuffixFits(options, encoding));
-  ASSIGN_OR_RETURN(const Key key, Key::Load(options.path, AskPassphrase));
+  ASSIGN_OR_RETURN(const Key key, LoadKey(options.path, server, AskPassphrase));
   const std::string symbol = SymbolOf(key, options.suffix);
   if (encoding == "pem") return Deliver(options.output, key.PublicPem());
   if (encoding == "raw") return Deliver(options.output, key.device_der());
@@ -64,12 +64,13 @@ absl::Status Getpub(const Options& options) {
 
 }  // namespace
 
-Action DeclareGetpub(CLI::App& app) {
+Action DeclareGetpub(CLI::App& app, const Server& server) {
   const auto options = std::make_shared<Options>();
-  app.description(
-      "Print the public key as a bootloader is built with it. For a key in the "
-      "HSM: `bootseal keys show`.");
-  AddKeyOption(app, options->path, "PEM file with a private or public key");
+  app.description("Print the public key as a bootloader is built with it.");
+  AddKeyOption(
+      app, options->path,
+      "PEM file with a private or public key, or bootseal:TARGET for one in "
+      "the HSM");
   AddOutputOption(app, options->output);
   app.add_option("-e,--encoding", options->encoding,
                  "lang-c (the default), lang-rust, pem, or raw: DER as the "
@@ -81,7 +82,7 @@ Action DeclareGetpub(CLI::App& app) {
       ->check(CLI::IsMember({"c", "rust"}))
       ->type_name("LANGUAGE");
   AddSuffixOption(app, options->suffix);
-  return [options] { return Getpub(*options); };
+  return [options, &server] { return Getpub(*options, server); };
 }
 
 }  // namespace bootseal::imgtool

@@ -46,9 +46,9 @@ absl::Status CheckOptions(const Options& options) {
   return absl::OkStatus();
 }
 
-absl::Status Getpubhash(const Options& options) {
+absl::Status Getpubhash(const Options& options, const Server& server) {
   RETURN_IF_ERROR(CheckOptions(options));
-  ASSIGN_OR_RETURN(const Key key, Key::Load(options.path, AskPassphrase));
+  ASSIGN_OR_RETURN(const Key key, LoadKey(options.path, server, AskPassphrase));
   const std::string hash = key.Hash(HashOf(key, options));
   if (options.encoding == "raw") return Deliver(options.output, hash);
   const std::string symbol =
@@ -58,12 +58,15 @@ absl::Status Getpubhash(const Options& options) {
 
 }  // namespace
 
-Action DeclareGetpubhash(CLI::App& app) {
+Action DeclareGetpubhash(CLI::App& app, const Server& server) {
   const auto options = std::make_shared<Options>();
   app.description(
       "Print the public key's hash as a device holds it and as images carry "
       "it.");
-  AddKeyOption(app, options->path, "PEM file with a private or public key");
+  AddKeyOption(
+      app, options->path,
+      "PEM file with a private or public key, or bootseal:TARGET for one in "
+      "the HSM");
   AddOutputOption(app, options->output);
   app.add_option("-e,--encoding", options->encoding,
                  "lang-c (the default) or raw")
@@ -78,7 +81,7 @@ Action DeclareGetpubhash(CLI::App& app) {
   app.add_flag("--imgtool-compatible", options->compatible,
                "SHA-256 for every key, as imgtool prints it; a device that "
                "verifies P-384 compares another");
-  return [options] { return Getpubhash(*options); };
+  return [options, &server] { return Getpubhash(*options, server); };
 }
 
 }  // namespace bootseal::imgtool

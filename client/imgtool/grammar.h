@@ -1,6 +1,8 @@
 // What imgtool's options hold besides names and numbers.
 //
-// Errors are INVALID_ARGUMENT and name the option. Thread-safe: free functions
+// Errors name the option: INVALID_ARGUMENT for what has not the form,
+// OUT_OF_RANGE (message.h) for a number that does not fit, digits that are none
+// and names that nobody can place. Thread-safe: free functions
 // without state.
 #ifndef BOOTSEAL_CLIENT_IMGTOOL_GRAMMAR_H_
 #define BOOTSEAL_CLIENT_IMGTOOL_GRAMMAR_H_

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "client/imgtool/message.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/writer.h"
 
@@ -49,10 +50,9 @@ absl::StatusOr<std::string> AreaText(const image::Result<Bytes>& area,
                                      absl::string_view name) {
   if (area.ok()) return ToString(*area);
   if (area.error() == image::Error::kTlvLength) {
-    return base::Invalid(
-        "AREA_TOO_LARGE", "",
-        absl::StrCat("the TLVs of the ", name, " area take more than ",
-                     mcuboot::kMaxTlvAreaBytes, " bytes"));
+    return Unfit("AREA_TOO_LARGE", "",
+                 absl::StrCat("the TLVs of the ", name, " area take more than ",
+                              mcuboot::kMaxTlvAreaBytes, " bytes"));
   }
   return image::host::ToStatus(area.error());
 }

@@ -28,9 +28,9 @@ struct Signer {
   std::string key_hash;    // of it; 32 zero bytes for nobody
 };
 
-// `key` is null for nobody. INVALID_ARGUMENT: KEY_CANNOT_SIGN, HASH_NOT_ALLOWED
-// (RSA and P-256 go with SHA-256, P-384 with SHA-384, Ed25519 with SHA-256 or
-// SHA-512), PURE_NOT_ALLOWED (Ed25519 alone).
+// `key` is null for nobody. OUT_OF_RANGE: KEY_CANNOT_SIGN; INVALID_ARGUMENT:
+// HASH_NOT_ALLOWED (RSA and P-256 go with SHA-256, P-384 with SHA-384, Ed25519
+// with SHA-256 or SHA-512), PURE_NOT_ALLOWED (Ed25519 alone).
 absl::StatusOr<Signer> SignerOf(const SignOptions& options, const Key* key);
 
 // What stands between header and protected area, and what else it changes.
@@ -38,10 +38,13 @@ struct Content {
   std::string payload;
   std::uint32_t flags = 0;  // of encryption and compression
   std::vector<CustomTlv> decompression;
+  // Marked as encrypted, and neither encrypted nor given a content key: what
+  // imgtool makes of -E when compression does not pay.
+  bool left_unencrypted = false;
 };
 
 // Header, payload and protected area: what hash and signature cover.
-// INVALID_ARGUMENT: AREA_TOO_LARGE, IMAGE_TOO_LARGE.
+// OUT_OF_RANGE (AREA_TOO_LARGE); INVALID_ARGUMENT (IMAGE_TOO_LARGE).
 absl::StatusOr<std::string> WriteRange(const SignOptions& options,
                                        const Signer& signer,
                                        const Content& content);
@@ -60,7 +63,8 @@ absl::StatusOr<std::string> WriteTail(const SignOptions& options,
 absl::Status CheckSize(const SignOptions& options, std::size_t image_bytes,
                        std::size_t encryption_tlv_bytes);
 
-// The whole slot; what is between image and trailer is erased.
+// The whole slot; what is between image and trailer is erased. Of a slot of
+// size 0 the trailer alone, right behind the image.
 absl::StatusOr<std::string> Pad(const SignOptions& options, std::string image);
 
 // The image and, when padding is asked for, the cells of the trailer that say

@@ -4,8 +4,10 @@
 #include <cstdio>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "client/imgtool/server_key.h"
 
 namespace bootseal::imgtool {
 namespace {
@@ -33,6 +35,24 @@ void AddKeyOption(CLI::App& app, std::string& path,
       ->required()
       ->check(CheckNotEmpty)
       ->type_name("FILE");
+}
+
+absl::StatusOr<Key> LoadKey(const std::string& path, const Server& server,
+                            const Key::Passphrase& passphrase) {
+  ASSIGN_OR_RETURN(const std::optional<ServerKey> key, FindServerKey(path));
+  // A key file that holds the public key needs no server.
+  if (!key || !key->public_key.empty()) return Key::Load(path, passphrase);
+  ASSIGN_OR_RETURN(const KeyOnServer found, FindKey(server, key->signer));
+  return Key::Parse(found.pem, passphrase);
+}
+
+absl::Status CheckInFile(const std::string& path, absl::string_view advice) {
+  ASSIGN_OR_RETURN(const std::optional<ServerKey> key, FindServerKey(path));
+  if (!key) return absl::OkStatus();
+  return base::Invalid(
+      "KEY_IN_HSM", "key",
+      absl::StrCat("-k ", path, ": private keys never leave the HSM; ",
+                   advice));
 }
 
 void AddOutputOption(CLI::App& app, std::string& path) {

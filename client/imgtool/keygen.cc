@@ -102,6 +102,8 @@ absl::Status WriteNew(const std::string& path, const base::Secret& pem) {
 }
 
 absl::Status Keygen(const Options& options) {
+  RETURN_IF_ERROR(CheckInFile(options.path,
+                              "make one in it with `bootseal-token generate`"));
   const bool may_overwrite = options.force || options.compatible;
   if (!may_overwrite) RETURN_IF_ERROR(CheckFree(options.path));
   std::string type = options.type;

@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "client/cli/payload.h"
 #include "client/cli/text.h"
+#include "client/imgtool/message.h"
 #include "firmware/image/mcuboot/boot_record.h"
 
 namespace bootseal::imgtool {
@@ -19,11 +20,14 @@ absl::Status Usage(absl::string_view field, absl::string_view what) {
 }
 
 absl::Status CheckHeader(const SignOptions& options) {
-  if (options.header_size < image::mcuboot::kHeaderBytes ||
-      options.header_size > kMaxHeaderSize) {
-    return Usage("--header-size",
-                 absl::StrCat("-H/--header-size is ", options.header_size,
-                              ", expected 32 to ", kMaxHeaderSize));
+  const std::string what =
+      absl::StrCat("-H/--header-size is ", options.header_size,
+                   ", expected 32 to ", kMaxHeaderSize);
+  if (options.header_size < image::mcuboot::kHeaderBytes) {
+    return Usage("--header-size", what);
+  }
+  if (options.header_size > kMaxHeaderSize) {
+    return Unfit("HEADER_SIZE", "--header-size", what);
   }
   if (options.load_address != 0 && options.rom_fixed != 0) {
     return Usage("--rom-fixed",
@@ -34,13 +38,17 @@ absl::Status CheckHeader(const SignOptions& options) {
 }
 
 absl::Status CheckSlot(const SignOptions& options) {
-  if (options.align > options.max_align) {
+  if (options.align > options.max_align && !options.imgtool_compatible) {
     return Usage("--max-align",
                  absl::StrCat("--align ", options.align,
                               " is above --max-align ", options.max_align,
                               ": the bootloader would not find its trailer"));
   }
-  if (options.padding != Padding::kNone && options.slot_size == 0) {
+  // imgtool puts a trailer behind the image then.
+  const bool is_tolerated =
+      options.imgtool_compatible && !cli::IsHexPath(options.output);
+  if (options.padding != Padding::kNone && options.slot_size == 0 &&
+      !is_tolerated) {
     return Usage(
         "--slot-size",
         "--pad, --test and --confirm fill the slot: give its size with "
@@ -98,7 +106,8 @@ absl::Status CheckSigner(const SignOptions& options) {
   }
   if (!options.signature_output.empty() &&
       (!has_signer || options.vector != Vector::kNone)) {
-    return Usage("--sig-out", "--sig-out needs a signature: give -k/--key");
+    return Unfit("SIGNATURE_MISSING", "--sig-out",
+                 "--sig-out needs a signature: give -k/--key");
   }
   const bool may_lack = has_signer || options.is_unsigned ||
                         options.imgtool_compatible ||
@@ -129,7 +138,9 @@ absl::Status CheckVector(const SignOptions& options) {
 
 absl::Status CheckCompression(const SignOptions& options) {
   if (options.compression == Compression::kNone) return absl::OkStatus();
-  if (options.vector == Vector::kNone && options.signature.empty()) {
+  const bool has_one_signature =
+      options.vector != Vector::kNone || !options.signature.empty();
+  if (!has_one_signature || options.imgtool_compatible) {
     return absl::OkStatus();
   }
   return Usage("--compression",

@@ -13,6 +13,7 @@
 #include "client/cli/payload.h"
 #include "client/cli/text.h"
 #include "client/imgtool/grammar.h"
+#include "client/imgtool/message.h"
 #include "client/imgtool/option_checks.h"
 #include "client/imgtool/sign_arguments.h"
 #include "firmware/image/host/convert.h"
@@ -112,6 +113,13 @@ absl::Status CheckSizesGiven(const SignArguments& arguments) {
   return absl::OkStatus();
 }
 
+absl::Status BadVersion(const absl::Status& status) {
+  const absl::Status named = base::Annotate(status, "-v/--version");
+  return base::ReasonOf(status) == "VERSION_RANGE"
+             ? Unfit("VERSION_RANGE", "--version", named.message())
+             : named;
+}
+
 std::uint32_t Number(const std::string& choice) {
   std::uint32_t number = 0;
   return absl::SimpleAtoi(choice, &number) ? number : 0;
@@ -175,7 +183,7 @@ void OptionsReader::ReadPadding() {
 
 absl::Status OptionsReader::ReadTexts() {
   const auto version = image::host::ParseVersion(arguments_.version);
-  if (!version.ok()) return base::Annotate(version.status(), "-v/--version");
+  if (!version.ok()) return BadVersion(version.status());
   options_.version = *version;
   if (!arguments_.security_counter.empty()) {
     ASSIGN_OR_RETURN(

@@ -1,14 +1,14 @@
-// Signing where the key is: what `sign -k bootseal:...` asks of a server. How
-// it is reached is the caller's affair.
+// Keys that are where a server is: what the commands ask of it for
+// -k bootseal:... How it is reached is the caller's affair.
 #ifndef BOOTSEAL_CLIENT_IMGTOOL_SERVER_H_
 #define BOOTSEAL_CLIENT_IMGTOOL_SERVER_H_
 
 #include <functional>
-#include <optional>
 #include <set>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/imgtool/options.h"
 
@@ -32,8 +32,29 @@ struct ServerOrder {
 // Called when the command line has been read, from the same thread.
 using SignOnServer = std::function<absl::Status(const ServerOrder&)>;
 
-// "TARGET" of "bootseal:TARGET"; nullopt for the path of a PEM file.
-std::optional<std::string> SignerOnServer(absl::string_view key);
+// The public half of a key of the server.
+struct KeyOnServer {
+  std::string pem;     // SubjectPublicKeyInfo
+  std::string target;  // that was named, or alone has the key; empty: none
+  // Whether that target's bootloader takes the image: FAILED_PRECONDITION with
+  // the rule as its reason. Empty without target.
+  std::function<absl::Status(absl::string_view image)> judge;
+};
+
+// Of "TARGET" or "key/NAME". As SignOnServer.
+using FindKeyOnServer =
+    std::function<absl::StatusOr<KeyOnServer>(const std::string& signer)>;
+
+// An empty function: no server is reached.
+struct Server {
+  SignOnServer sign;
+  FindKeyOnServer find_key;
+};
+
+// INVALID_ARGUMENT (SERVER_SIGNING) when nothing is reached; what the server
+// and its transport say.
+absl::StatusOr<KeyOnServer> FindKey(const Server& server,
+                                    const std::string& signer);
 
 }  // namespace bootseal::imgtool
 

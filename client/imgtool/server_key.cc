@@ -15,7 +15,6 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "client/imgtool/key.h"
-#include "client/imgtool/server.h"
 
 namespace bootseal::imgtool {
 namespace {
@@ -118,8 +117,8 @@ absl::StatusOr<ServerKey> ReadServerKeyFile(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::optional<ServerKey>> FindServerKey(const std::string& key) {
-  if (auto signer = SignerOnServer(key)) {
-    return ServerKey{std::move(*signer), ""};
+  if (absl::StartsWith(key, kPrefix)) {
+    return ServerKey{key.substr(kPrefix.size()), ""};
   }
   if (!IsServerKeyFile(key)) return std::nullopt;
   ASSIGN_OR_RETURN(ServerKey named, ReadServerKeyFile(key));

@@ -11,6 +11,8 @@
 #include "client/cli/output.h"
 #include "client/cli/payload.h"
 #include "client/imgtool/content.h"
+#include "client/imgtool/decryption.h"
+#include "client/imgtool/device_key.h"
 #include "client/imgtool/image.h"
 #include "client/imgtool/input.h"
 #include "client/imgtool/message.h"
@@ -28,9 +30,22 @@ struct SignedImage {
   std::string signature;
 };
 
+// With the private key at hand: nobody has the plaintext back from an image
+// whose content key is lost.
+absl::Status TryDecryption(const SignOptions& options, const DeviceKey& device,
+                           const Content& content, absl::string_view image) {
+  if (!device.can_decrypt() || options.clear) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string plain, DecryptImage(image, device));
+  const std::string payload =
+      plain.substr(options.header_size, content.payload.size());
+  if (payload == content.payload) return absl::OkStatus();
+  return base::Internal("the image does not decrypt to its payload");
+}
+
 // Signed in plaintext, then encrypted: the hash covers what the device runs.
 absl::StatusOr<SignedImage> Seal(const SignOptions& options,
-                                 const Signatory& signatory, const Key* device,
+                                 const Signatory& signatory,
+                                 const DeviceKey* device,
                                  const Content& content) {
   ASSIGN_OR_RETURN(std::string bytes,
                    WriteRange(options, signatory.signer(), content));
@@ -39,7 +54,7 @@ absl::StatusOr<SignedImage> Seal(const SignOptions& options,
   std::optional<Encryption> encryption;
   if (device != nullptr) {
     ASSIGN_OR_RETURN(encryption,
-                     Encrypt(*device, options.encryption, content.payload));
+                     device->Encrypt(options.encryption, content.payload));
   }
   ASSIGN_OR_RETURN(
       const std::string tail,
@@ -50,6 +65,8 @@ absl::StatusOr<SignedImage> Seal(const SignOptions& options,
                   encryption->payload);
   }
   image.bytes = absl::StrCat(bytes, tail);
+  if (encryption)
+    RETURN_IF_ERROR(TryDecryption(options, *device, content, image.bytes));
   RETURN_IF_ERROR(CheckSize(options, image.bytes.size(),
                             encryption ? encryption->tlv_value.size() : 0));
   return image;
@@ -111,36 +128,38 @@ absl::Status WriteSigned(const SignOptions& options, absl::string_view content,
 }
 
 absl::Status Sign(const SignOptions& given, const Key::Passphrase& passphrase) {
-  ASSIGN_OR_RETURN(const SignOptions options, WithCustomFiles(given));
+  ASSIGN_OR_RETURN(SignOptions options, WithCustomFiles(given));
   ASSIGN_OR_RETURN(Input input, LoadInput(options));
   ASSIGN_OR_RETURN(const Signatory signatory,
                    Signatory::Load(options, passphrase));
-  ASSIGN_OR_RETURN(const std::optional<Key> device,
+  ASSIGN_OR_RETURN(const std::optional<DeviceKey> device,
                    LoadDeviceKey(options, signatory.key(), passphrase));
   WarnOfOddities(options);
   ASSIGN_OR_RETURN(const Content content,
                    MakeContent(options, signatory, std::move(input.payload)));
+  options = WithLosses(std::move(options), content);
   if (options.vector != Vector::kNone) {
     return WriteVector(options, signatory.signer(), content);
   }
+  const bool encrypts = device && !content.left_unencrypted;
   ASSIGN_OR_RETURN(
       SignedImage image,
-      Seal(options, signatory, device ? &*device : nullptr, content));
+      Seal(options, signatory, encrypts ? &*device : nullptr, content));
   ASSIGN_OR_RETURN(const std::string form,
                    FileContent(options, input.address, std::move(image.bytes)));
   return WriteSigned(options, form, image.signature);
 }
 
-Action DeclareSign(CLI::App& app, const SignOnServer& server) {
+Action DeclareSign(CLI::App& app, const Server& server) {
   const auto arguments = DeclareSignArguments(app);
   return [arguments, &app, &server]() -> absl::Status {
     ASSIGN_OR_RETURN(std::optional<ServerKey> key,
                      FindServerKey(arguments->options.key));
     if (key) {
       ASSIGN_OR_RETURN(SignOptions options, ReadForServer(*arguments));
-      if (!server) return NoServer(key->signer);
-      return server({std::move(key->signer), std::move(key->public_key),
-                     std::move(options), GivenOptions(app)});
+      if (!server.sign) return NoServer(key->signer);
+      return server.sign({std::move(key->signer), std::move(key->public_key),
+                          std::move(options), GivenOptions(app)});
     }
     ASSIGN_OR_RETURN(const SignOptions options, ReadSignArguments(*arguments));
     return Sign(options, AskPassphrase);

@@ -11,7 +11,7 @@
 namespace bootseal::imgtool {
 
 // `server` must outlive the action.
-Action DeclareSign(CLI::App& app, const SignOnServer& server);
+Action DeclareSign(CLI::App& app, const Server& server);
 
 // Makes the image, or what is to be signed elsewhere, and writes it: the output
 // appears whole or not at all.

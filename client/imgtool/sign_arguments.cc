@@ -148,7 +148,8 @@ void DeclareSignature(CLI::App& app, SignArguments& arguments) {
 void DeclareTransforms(CLI::App& app, SignArguments& arguments) {
   SignOptions& options = arguments.options;
   Text(app, "-E,--encrypt", options.encryption_key,
-       "PEM file: the device's public key, to encrypt the payload for");
+       "whom the payload is encrypted for: the device's public key in PEM, or "
+       "the key of AES key wrap in base64");
   Choice(app, "--encrypt-keylen", arguments.key_bits, Choices{"128", "256"},
          "bits of the AES key");
   Choice(app, "--hmac-sha", arguments.hmac, Choices{"auto", "256", "512"},

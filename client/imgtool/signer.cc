@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/imgtool/image.h"
+#include "client/imgtool/message.h"
 
 namespace bootseal::imgtool {
 namespace {
@@ -37,10 +38,10 @@ absl::string_view AllowedText(KeyKind kind) {
 
 absl::Status CheckKind(const SignOptions& options, const Key& key) {
   if (key.traits().signing == nullptr) {
-    return base::Invalid("KEY_CANNOT_SIGN", "--key",
-                         absl::StrCat("a key of type ", key.traits().name,
-                                      " does not sign; it is one to encrypt "
-                                      "for, with -E/--encrypt"));
+    return Unfit("KEY_CANNOT_SIGN", "--key",
+                 absl::StrCat("a key of type ", key.traits().name,
+                              " does not sign; it is one to encrypt for, with "
+                              "-E/--encrypt"));
   }
   if (options.pure && key.kind() != KeyKind::kEd25519) {
     return base::Invalid("PURE_NOT_ALLOWED", "--pure",

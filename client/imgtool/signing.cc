@@ -2,13 +2,14 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "client/imgtool/message.h"
-#include "client/imgtool/server.h"
 #include "firmware/image/host/convert.h"
 #include "hsm/known_keys.h"
 
@@ -19,7 +20,7 @@ using image::host::AsBytes;
 
 // -k is taken to a server before this.
 absl::Status CheckLocal(absl::string_view path) {
-  if (!SignerOnServer(path)) return absl::OkStatus();
+  if (!absl::StartsWith(path, "bootseal:")) return absl::OkStatus();
   return base::Invalid("SERVER_SIGNING", "--fix-sig-pubkey",
                        absl::StrCat("--fix-sig-pubkey ", path,
                                     " is no PEM file; -k/--key alone takes a "
@@ -34,10 +35,23 @@ void WarnOfKnownKey(const Key& key, absl::string_view path) {
                     "): a device that trusts it runs anything"));
 }
 
-absl::StatusOr<std::string> LoadSignature(const std::string& path) {
+// Python overlooks what is no letter of base64.
+std::string LettersOf(absl::string_view text) {
+  std::string letters;
+  for (const char c : text) {
+    const bool is_letter = absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                           c == '+' || c == '/' || c == '=';
+    if (is_letter) letters += c;
+  }
+  return letters;
+}
+
+absl::StatusOr<std::string> LoadSignature(const SignOptions& options) {
   constexpr std::size_t kMost = 4096;
+  const std::string& path = options.signature;
   ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMost));
   absl::StrReplaceAll({{"\n", ""}, {"\r", ""}, {" ", ""}, {"\t", ""}}, &text);
+  if (options.imgtool_compatible) text = LettersOf(text);
   std::string signature;
   if (absl::Base64Unescape(text, &signature) && !signature.empty()) {
     return signature;
@@ -72,8 +86,10 @@ absl::StatusOr<Signatory> Signatory::Load(const SignOptions& options,
   Signatory signatory(options);
   const std::string& path =
       options.key.empty() ? options.signature_key : options.key;
-  const bool ignored = options.key.empty() && options.signature.empty() &&
-                       options.vector == Vector::kNone;
+  // imgtool loads it only along with --fix-sig.
+  const bool ignored =
+      options.key.empty() && options.signature.empty() &&
+      (options.vector == Vector::kNone || options.imgtool_compatible);
   if (!path.empty() && !ignored) {
     RETURN_IF_ERROR(CheckLocal(path));
     ASSIGN_OR_RETURN(signatory.key_, Key::Load(path, passphrase));
@@ -83,14 +99,14 @@ absl::StatusOr<Signatory> Signatory::Load(const SignOptions& options,
     RETURN_IF_ERROR(CheckPrivate(*signatory.key_, options.key));
   }
   if (!options.signature.empty()) {
-    ASSIGN_OR_RETURN(signatory.ready_, LoadSignature(options.signature));
+    ASSIGN_OR_RETURN(signatory.ready_, LoadSignature(options));
   }
   ASSIGN_OR_RETURN(signatory.signer_, SignerOf(options, signatory.key()));
   return signatory;
 }
 
 absl::StatusOr<std::string> Signatory::Make(absl::string_view range) const {
-  if (!ready_.empty()) return ready_;
+  if (ready_) return *ready_;
   if (options_->pure) return key_->SignPure(range);
   return key_->SignRange(range, signer_.hash);
 }
@@ -103,11 +119,11 @@ absl::StatusOr<std::string> Signatory::SignatureOver(
   const image::Error error = image::VerifySignature(
       signer_.key->signing->algorithm, AsBytes(signer_.public_key),
       options_->pure ? AsBytes(range) : digest.bytes(), AsBytes(signature));
-  const bool tolerated = options_->imgtool_compatible && !ready_.empty();
+  const bool tolerated = options_->imgtool_compatible && ready_.has_value();
   if (error != image::Error::kOk && !tolerated) {
     return base::Precondition(
         "SIGNATURE_MISMATCH",
-        ready_.empty()
+        !ready_.has_value()
             ? "the signature that was just made does not verify"
             : absl::StrCat("the signature in ", options_->signature,
                            " is not one of this image by ",
@@ -115,7 +131,7 @@ absl::StatusOr<std::string> Signatory::SignatureOver(
                            "; sign what --vector-to-sign writes with the same "
                            "options"));
   }
-  if (!options_->pad_signature || !ready_.empty()) return signature;
+  if (!options_->pad_signature || ready_.has_value()) return signature;
   return Padded(std::move(signature), key_->kind());
 }
 

@@ -40,7 +40,7 @@ class Signatory {
   const SignOptions* options_;
   std::optional<Key> key_;
   Signer signer_;
-  std::string ready_;  // of --fix-sig
+  std::optional<std::string> ready_;  // of --fix-sig
 };
 
 }  // namespace bootseal::imgtool

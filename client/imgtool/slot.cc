@@ -117,8 +117,10 @@ absl::StatusOr<std::string> TrailerOf(const SignOptions& options) {
 
 absl::StatusOr<std::string> Pad(const SignOptions& options, std::string image) {
   ASSIGN_OR_RETURN(const std::string trailer, TrailerOf(options));
-  image.resize(options.slot_size - trailer.size(),
-               static_cast<char>(options.erased));
+  const std::uint64_t slot = options.slot_size != 0
+                                 ? options.slot_size
+                                 : image.size() + TrailerBytes(options, 0);
+  image.resize(slot - trailer.size(), static_cast<char>(options.erased));
   image += trailer;
   return image;
 }

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -10,8 +11,12 @@
 #include "client/cli/arguments.h"
 #include "client/cli/payload.h"
 #include "client/cli/text.h"
+#include "client/imgtool/decryption.h"
+#include "client/imgtool/device_key.h"
+#include "client/imgtool/key_command_parts.h"
 #include "client/imgtool/message.h"
 #include "client/imgtool/prompt.h"
+#include "client/imgtool/server_key.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/tlv_names.h"
 #include "firmware/image/mcuboot/reader.h"
@@ -62,8 +67,9 @@ absl::Status CheckDigest(const Subject& subject, Bytes expected) {
   if ((subject.reading.facts.header.flags & kEncryptedFlags) != 0) {
     return base::Precondition(
         "ENCRYPTED",
-        "the payload is encrypted and the hash covers the plaintext: verify "
-        "the image before it is encrypted, or one made with --clear");
+        "the payload is encrypted and the hash covers the plaintext: give the "
+        "device's private key with --decrypt-key, or verify an image of "
+        "--clear");
   }
   return base::Precondition(
       "DIGEST_MISMATCH",
@@ -176,26 +182,97 @@ absl::StatusOr<std::string> CheckSignature(const Subject& subject,
 struct Options {
   std::string image;
   std::string key;
+  std::string decryption_key;
   bool imgtool_compatible = false;
 };
 
-absl::Status Verify(const Options& options) {
-  std::optional<Key> key;
-  if (!options.key.empty()) {
-    ASSIGN_OR_RETURN(key, Key::Load(options.key, AskPassphrase));
+// Who is to have signed, and which target's bootloader is to take it.
+struct Judges {
+  std::optional<Key> key;  // none: the hash alone counts
+  KeyOnServer on_server;   // without target: only the signature counts
+};
+
+absl::StatusOr<Judges> LoadJudges(const Options& options,
+                                  const Server& server) {
+  Judges judges;
+  if (options.key.empty()) return judges;
+  ASSIGN_OR_RETURN(const std::optional<ServerKey> on_server,
+                   FindServerKey(options.key));
+  if (!on_server || !on_server->public_key.empty()) {
+    ASSIGN_OR_RETURN(judges.key, Key::Load(options.key, AskPassphrase));
+    return judges;
   }
-  absl::StatusOr<cli::LoadedBytes> file = cli::LoadBytes(options.image);
+  ASSIGN_OR_RETURN(judges.on_server, FindKey(server, on_server->signer));
+  ASSIGN_OR_RETURN(judges.key, Key::Parse(judges.on_server.pem, AskPassphrase));
+  return judges;
+}
+
+absl::StatusOr<std::string> LoadImage(const std::string& path) {
+  absl::StatusOr<cli::LoadedBytes> file = cli::LoadBytes(path);
   if (!file.ok() && absl::IsNotFound(file.status())) {
     return base::Invalid("INPUT_NOT_FOUND", "imgfile", file.status().message());
   }
   RETURN_IF_ERROR(file.status());
-  ASSIGN_OR_RETURN(
-      const std::string text,
-      VerifyImage(file->bytes, key ? &*key : nullptr,
-                  options.imgtool_compatible ? Strictness::kImgtool
-                                             : Strictness::kDevice));
-  cli::PrintResult(text);
-  if (!key) Warn("no key was given: the hash holds, which anybody can make");
+  return std::move(file->bytes);
+}
+
+absl::StatusOr<DeviceKey> LoadDecryptionKey(const std::string& path) {
+  RETURN_IF_ERROR(CheckInFile(path, "a device decrypts with a key of its own"));
+  ASSIGN_OR_RETURN(DeviceKey key, DeviceKey::Load(path, AskPassphrase));
+  if (key.can_decrypt()) return key;
+  return base::Invalid(
+      "KEY_NOT_PRIVATE", "--decrypt-key",
+      absl::StrCat("--decrypt-key ", path,
+                   " is a public key; a device decrypts with the private one"));
+}
+
+// An image of --clear has a content key too, and is not encrypted with it.
+absl::StatusOr<std::string> PlaintextOf(std::string image,
+                                        const Options& options) {
+  if (options.decryption_key.empty()) return image;
+  ASSIGN_OR_RETURN(const DeviceKey key,
+                   LoadDecryptionKey(options.decryption_key));
+  ASSIGN_OR_RETURN(std::string plain, DecryptImage(image, key));
+  const bool is_clear = VerifyImage(image, nullptr, Strictness::kImgtool).ok();
+  return is_clear ? std::move(image) : std::move(plain);
+}
+
+// The hash was taken over plaintext by then.
+absl::Status AfterDecryption(const absl::Status& status,
+                             const Options& options) {
+  const bool is_plain = !options.decryption_key.empty();
+  if (!is_plain || base::ReasonOf(status) != "ENCRYPTED") return status;
+  return base::Precondition(
+      "DIGEST_MISMATCH",
+      "the device's key opens the image, and what it decrypts to has not the "
+      "hash of its TLV: it was changed after it was signed");
+}
+
+// imgtool's verdict is about the signature; a bootloader has more rules.
+void WarnOfTarget(const KeyOnServer& on_server, const Options& options,
+                  absl::string_view image) {
+  if (!on_server.judge) return;
+  const absl::Status verdict = on_server.judge(image);
+  if (verdict.ok()) return;
+  Warn(absl::StrCat("target ", on_server.target,
+                    " would not boot it: ", verdict.message(), " (",
+                    base::ReasonOf(verdict), "); `bootseal explain --target ",
+                    on_server.target, " ", options.image, "` says more"));
+}
+
+absl::Status Verify(const Options& options, const Server& server) {
+  ASSIGN_OR_RETURN(const Judges judges, LoadJudges(options, server));
+  ASSIGN_OR_RETURN(std::string image, LoadImage(options.image));
+  ASSIGN_OR_RETURN(image, PlaintextOf(std::move(image), options));
+  const absl::StatusOr<std::string> text = VerifyImage(
+      image, judges.key ? &*judges.key : nullptr,
+      options.imgtool_compatible ? Strictness::kImgtool : Strictness::kDevice);
+  if (!text.ok()) return AfterDecryption(text.status(), options);
+  cli::PrintResult(*text);
+  if (!judges.key) {
+    Warn("no key was given: the hash holds, which anybody can make");
+  }
+  WarnOfTarget(judges.on_server, options, image);
   return absl::OkStatus();
 }
 
@@ -207,7 +284,7 @@ absl::StatusOr<std::string> VerifyImage(absl::string_view bytes, const Key* key,
   std::string signature;
   if (key != nullptr) {
     if (key->traits().signing == nullptr) {
-      return base::Invalid(
+      return Unfit(
           "KEY_CANNOT_SIGN", "--key",
           absl::StrCat("a key of type ", key->traits().name, " signs nothing"));
     }
@@ -220,22 +297,27 @@ absl::StatusOr<std::string> VerifyImage(absl::string_view bytes, const Key* key,
   const mcuboot::Version& version = subject.reading.facts.header.version;
   const bool over_range = subject.pure && key != nullptr;
   return absl::StrCat(
-      "image is valid\nImage version: ", version.major, ".", version.minor, ".",
-      version.revision, "+", version.build,
+      "Image was correctly validated\nImage version: ", version.major, ".",
+      version.minor, ".", version.revision, "+", version.build,
       over_range ? "\nImage signature over image: " : "\nImage digest: ",
       absl::BytesToHexString(over_range ? signature : subject.digest), "\n");
 }
 
-Action DeclareVerify(CLI::App& app) {
+Action DeclareVerify(CLI::App& app, const Server& server) {
   const auto options = std::make_shared<Options>();
   app.add_option("imgfile", options->image, "the image, .bin or .hex")
       ->required();
   app.add_option("-k,--key", options->key,
-                 "PEM file: the key that signed it, either half")
+                 "the key that signed it: a PEM file with either half, or "
+                 "bootseal:TARGET for one in the HSM")
+      ->check(cli::NotEmpty());
+  app.add_option("--decrypt-key", options->decryption_key,
+                 "file with the device's private key, or its key-encryption "
+                 "key: verify an encrypted image as the device sees it")
       ->check(cli::NotEmpty());
   app.add_flag("--imgtool-compatible", options->imgtool_compatible,
                "take what imgtool takes and devices refuse");
-  return [options] { return Verify(*options); };
+  return [options, &server] { return Verify(*options, server); };
 }
 
 }  // namespace bootseal::imgtool

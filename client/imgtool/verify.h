@@ -13,7 +13,8 @@
 
 namespace bootseal::imgtool {
 
-Action DeclareVerify(CLI::App& app);
+// `server` must outlive the action.
+Action DeclareVerify(CLI::App& app, const Server& server);
 
 // kImgtool neither looks at the TLV that names the key nor at zeros behind an
 // ECDSA signature, with which no bootloader of today takes the image.

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/status.h"
 #include "client/imgtool/server.h"
 #include "tests/client/imgtool/sign_fixture.h"
 
@@ -127,12 +128,13 @@ TEST_F(ServerKeyTest, OfMoreThan64KiBIsRefused) {
 TEST_F(ServerKeyTest, ReachesTheServerWithSignerAndPublicKey) {
   Write("key", absl::StrCat("bootseal:app\n", PublicPem("ed25519")));
   ServerOrder seen;
-  ASSERT_OK(
-      imgtool::Run({"sign", "-k", File("key"), "-v", "1", "in.bin", "out.bin"},
-                   [&](const ServerOrder& order) {
-                     seen = order;
-                     return absl::OkStatus();
-                   }));
+  Server server;
+  server.sign = [&](const ServerOrder& order) {
+    seen = order;
+    return absl::OkStatus();
+  };
+  ASSERT_OK(imgtool::Run(
+      {"sign", "-k", File("key"), "-v", "1", "in.bin", "out.bin"}, server));
   EXPECT_EQ(seen.signer, "app");
   EXPECT_EQ(seen.public_key, LoadKey("made.pem").device_der());
 }
@@ -147,14 +149,32 @@ TEST_F(ServerKeyTest, IsAPublicKeyForTheOtherCommands) {
   EXPECT_EQ(tests::Read(File("from-key")), tests::Read(File("from-pem")));
 }
 
-TEST_F(ServerKeyTest, WithoutPublicKeySaysWhereToGetOne) {
+TEST_F(ServerKeyTest, WithoutPublicKeyIsAskedOfTheServer) {
+  Write("key", "bootseal:key/app\n");
+  MakeKey("ed25519", "made.pem");
+  Server server;
+  server.find_key =
+      [this](const std::string& signer) -> absl::StatusOr<KeyOnServer> {
+    if (signer != "key/app") return base::NotFound("UNKNOWN_TARGET", signer);
+    return KeyOnServer{LoadKey("made.pem").PublicPem(), "", {}};
+  };
+  ASSERT_OK(imgtool::Run({"getpub", "-k", File("key"), "-o", File("from-key")},
+                         server));
+  ASSERT_OK(
+      imgtool::Run({"getpub", "-k", File("made.pem"), "-o", File("from-pem")}));
+  EXPECT_EQ(tests::Read(File("from-key")), tests::Read(File("from-pem")));
+}
+
+TEST_F(ServerKeyTest, WithoutPublicKeyAndServerIsRefused) {
   Write("key", "bootseal:app\n");
-  const absl::Status status = imgtool::Run({"getpub", "-k", File("key")});
-  EXPECT_THAT(status,
-              StatusIs(absl::StatusCode::kFailedPrecondition, "KEY_INVALID"));
-  EXPECT_THAT(
-      std::string(status.message()),
-      HasSubstr("add what bootseal keys show NAME --format pem prints"));
+  EXPECT_THAT(imgtool::Run({"getpub", "-k", File("key")}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "SERVER_SIGNING"));
+}
+
+TEST_F(ServerKeyTest, HasNoPrivateHalfToPrint) {
+  Write("key", "bootseal:app\n");
+  EXPECT_THAT(imgtool::Run({"getpriv", "-k", File("key")}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "KEY_IN_HSM"));
 }
 
 }  // namespace

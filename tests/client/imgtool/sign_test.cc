@@ -286,6 +286,27 @@ TEST_F(CompressedTest, EncryptedTooTellsTheLengthOfTheStream) {
   EXPECT_LT(reading.payload.size() - bytes, 16u);
 }
 
+// imgtool makes another image object for the stream, and tells it less.
+TEST_F(CompressedTest, LosesNonBootableAsImgtoolDoesWhenToldTo) {
+  MakeKey("ed25519", "key.pem");
+  ASSERT_OK(SignRepeats({"--non-bootable", "--imgtool-compatible"}));
+  const std::uint32_t flags = ReadingOf(Image()).facts.header.flags;
+  EXPECT_EQ(flags & mcuboot::flags::kNonBootable, 0u);
+  EXPECT_NE(flags & mcuboot::flags::kCompressedLzma2, 0u);
+}
+
+TEST_F(CompressedTest, IsLeftUnencryptedAsImgtoolDoesWhenToldTo) {
+  MakeKey("ed25519", "key.pem");
+  MakeKey("x25519", "device.pem");
+  ASSERT_OK(Sign({"-k", File("key.pem"), "-E", File("device.pem"),
+                  "--compression", "lzma2", "--imgtool-compatible"}));
+  const std::string image = Image();
+  const mcuboot::Reading reading = ReadingOf(image);
+  EXPECT_NE(reading.facts.header.flags & mcuboot::flags::kEncryptedAes128, 0u);
+  EXPECT_EQ(ToString(reading.payload), GoldenPayload());
+  EXPECT_EQ(TlvOf(reading.facts.unprotected_area, 0x33), "");
+}
+
 // imgtool leaves the payload plain then, marked as encrypted, without a key.
 TEST_F(CompressedTest, IsStillEncryptedWhenCompressionDoesNotPay) {
   MakeKey("ed25519", "key.pem");

@@ -14,6 +14,7 @@ struct Refusal {
   Words options;  // besides the usual ones; "@name" is a file of the folder
   const char* reason;
   const char* text;
+  int exit = 2;  // 1 where imgtool ends with a traceback
 };
 
 class UsageTest : public SignTest,
@@ -28,6 +29,10 @@ TEST_P(UsageTest, IsRefusedByNameWithoutAFile) {
       {"getpub", "-k", File("ed.pem"), "-e", "pem", "-o", File("ed.pub")}));
   Write("image", std::string("\x3d\xb8\xf3\x96", 4) + std::string(60, 1));
   Write("noise", "no base64!");
+  Write("empty", "");
+  Write("large", std::string(0xfff8, 'x'));
+  Write("kek16", absl::Base64Escape(std::string(16, 'k')) + "\n");
+  Write("kek32", absl::Base64Escape(std::string(32, 'k')) + "\n");
   Words options = GetParam().options;
   for (std::string& option : options) {
     if (option[0] == '@') option = File(option.substr(1));
@@ -35,7 +40,7 @@ TEST_P(UsageTest, IsRefusedByNameWithoutAFile) {
   const absl::Status status = Sign(options);
   EXPECT_EQ(base::ReasonOf(status), GetParam().reason) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr(GetParam().text));
-  EXPECT_EQ(imgtool::ExitStatusOf(status), 2);
+  EXPECT_EQ(imgtool::ExitStatusOf(status), GetParam().exit);
   EXPECT_FALSE(HasImage());
 }
 
@@ -48,7 +53,7 @@ const std::vector<Refusal>& Refusals() {
        "--unsigned"},
       {"UnsignedPure", {"--unsigned", "--pure"}, "USAGE", "--pure"},
       {"PublicKey", {"-k", "@ed.pub"}, "KEY_NOT_PRIVATE", "public"},
-      {"AgreementKey", {"-k", "@x.pem"}, "KEY_CANNOT_SIGN", "x25519"},
+      {"AgreementKey", {"-k", "@x.pem"}, "KEY_CANNOT_SIGN", "x25519", 1},
       {"Server",
        {"-k", "bootseal:an521-app"},
        "SERVER_SIGNING",
@@ -58,7 +63,11 @@ const std::vector<Refusal>& Refusals() {
        "SERVER_SIGNING",
        "-k/--key alone"},
       {"HeaderTooSmall", {"--unsigned", "-H", "31"}, "USAGE", "31"},
-      {"HeaderTooLarge", {"--unsigned", "-H", "0x10000"}, "USAGE", "65536"},
+      {"HeaderTooLarge",
+       {"--unsigned", "-H", "0x10000"},
+       "HEADER_SIZE",
+       "65536",
+       1},
       {"HeaderNoNumber", {"--unsigned", "-H", "32k"}, "USAGE", "32k"},
       {"SlotNegative", {"--unsigned", "-S", "-1"}, "USAGE", "slot-size"},
       {"SlotTooSmall",
@@ -90,7 +99,11 @@ const std::vector<Refusal>& Refusals() {
        "USAGE",
        "--rom-fixed"},
       {"Version", {"--unsigned", "-v", "1.02"}, "VERSION_FORMAT", "1.02"},
-      {"VersionTooLarge", {"--unsigned", "-v", "256"}, "VERSION_RANGE", "256"},
+      {"VersionTooLarge",
+       {"--unsigned", "-v", "256"},
+       "VERSION_RANGE",
+       "256",
+       1},
       {"VersionWithoutRevision",
        {"--unsigned", "-v", "1.2+5"},
        "VERSION_FORMAT",
@@ -102,7 +115,13 @@ const std::vector<Refusal>& Refusals() {
       {"CounterTooLarge",
        {"--unsigned", "-s", "0x100000000"},
        "SECURITY_COUNTER_INVALID",
-       "0x100000000"},
+       "0x100000000",
+       1},
+      {"CounterNegative",
+       {"--unsigned", "-s", "-1"},
+       "SECURITY_COUNTER_INVALID",
+       "-1",
+       1},
       {"DependencyWithoutParentheses",
        {"--unsigned", "-d", "1,1.2.3"},
        "DEPENDENCIES_INVALID",
@@ -114,7 +133,13 @@ const std::vector<Refusal>& Refusals() {
       {"DependencyImage",
        {"--unsigned", "-d", "(256,1.2.3)"},
        "DEPENDENCIES_INVALID",
-       "0 to 255"},
+       "0 to 255",
+       1},
+      {"DependencyVersionTooLarge",
+       {"--unsigned", "-d", "(1,256.2.3)"},
+       "DEPENDENCIES_INVALID",
+       "expected at most 255",
+       1},
       {"DependencyVersion",
        {"--unsigned", "-d", "(1,1.2.3+4+5)"},
        "DEPENDENCIES_INVALID",
@@ -131,6 +156,11 @@ const std::vector<Refusal>& Refusals() {
        {"--unsigned", "--custom-tlv", "0x9f", "x"},
        "CUSTOM_TLV_TYPE",
        "0x9f"},
+      {"TlvTypeNoNumber",
+       {"--unsigned", "--custom-tlv", "abc", "x"},
+       "CUSTOM_TLV_TYPE",
+       "abc",
+       1},
       {"TlvTypeTooLarge",
        {"--unsigned", "--custom-tlv", "0xffff", "x"},
        "CUSTOM_TLV_TYPE",
@@ -142,7 +172,8 @@ const std::vector<Refusal>& Refusals() {
       {"TlvNoDigits",
        {"--unsigned", "--custom-tlv", "0xa0", "0xgg"},
        "CUSTOM_TLV_VALUE",
-       "0xgg"},
+       "0xgg",
+       1},
       {"TlvTwice",
        {"--unsigned", "--custom-tlv", "0xa0", "x", "--custom-tlv-file", "160",
         "@tlv.bin"},
@@ -151,8 +182,13 @@ const std::vector<Refusal>& Refusals() {
       {"ClassNameAlone",
        {"--unsigned", "--cid", "board"},
        "CID_INVALID",
-       "--vid"},
-      {"VendorName", {"--unsigned", "--vid", "a\nb"}, "VID_INVALID", "a\\x0ab"},
+       "--vid",
+       1},
+      {"VendorName",
+       {"--unsigned", "--vid", "a\nb"},
+       "VID_INVALID",
+       "a\\x0ab",
+       1},
       {"BigEndian", {"--unsigned", "-e", "big"}, "USAGE", "-e big"},
       {"PureWithHash",
        {"-k", "@ed.pem", "--pure", "--sha", "512"},
@@ -190,10 +226,48 @@ const std::vector<Refusal>& Refusals() {
        {"--fix-sig", "@noise", "--fix-sig-pubkey", "@ed.pub"},
        "SIGNATURE_FORMAT",
        "base64"},
+      {"SignatureEmpty",
+       {"--fix-sig", "@empty", "--fix-sig-pubkey", "@ed.pub",
+        "--imgtool-compatible"},
+       "SIGNATURE_FORMAT",
+       "base64"},
       {"SignatureOutputUnsigned",
        {"--unsigned", "--sig-out", "@signature"},
+       "SIGNATURE_MISSING",
+       "--sig-out",
+       1},
+      {"AreaTooLarge",
+       {"--unsigned", "--custom-tlv-file", "0xa0", "@large"},
+       "AREA_TOO_LARGE",
+       "protected",
+       1},
+      {"KekOfAnotherLength",
+       {"-k", "@ed.pem", "-E", "@kek16", "--encrypt-keylen", "256"},
+       "KEK_LENGTH",
+       "give --encrypt-keylen 128"},
+      {"LongKekByDefault",
+       {"-k", "@ed.pem", "-E", "@kek32"},
+       "KEK_LENGTH",
+       "give --encrypt-keylen 256"},
+      {"FlagWithValue",
+       {"--unsigned", "--overwrite-only=false"},
        "USAGE",
-       "--sig-out"},
+       "--overwrite-only takes no value"},
+      {"FlagWithEmptyValue",
+       {"--unsigned", "--pad="},
+       "USAGE",
+       "--pad takes no value"},
+      {"EmptyValueBeforeAWord",
+       {"--unsigned", "--sha=", "256"},
+       "USAGE",
+       "--sha is empty"},
+      {"Abbreviation", {"--unsigned", "--max-sec", "4"}, "USAGE", "max-sec"},
+      {"LongNameWithOneDash", {"--unsigned", "-pad"}, "USAGE", "pad"},
+      {"OtherCase", {"--unsigned", "--PAD"}, "USAGE", "PAD"},
+      {"EqualSignBehindAShortName",
+       {"--unsigned", "-v=1.2.3"},
+       "VERSION_FORMAT",
+       "=1.2.3"},
       {"VectorOfUnknownSigner",
        {"--vector-to-sign", "digest", "--boot-record", "SPE"},
        "USAGE",
