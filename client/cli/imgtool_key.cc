@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "bootseal/v1/keys.grpc.pb.h"
 #include "bootseal/v1/policy.pb.h"
-#include "client/cli/acceptance.h"
+#include "client/cli/encrypted_image.h"
 #include "client/cli/imgtool_server.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/public_key.h"
@@ -24,7 +24,7 @@ absl::StatusOr<imgtool::KeyOnServer> KeyOf(const ListedTarget& target) {
   ASSIGN_OR_RETURN(key.pem, ToPem(profile.algorithm(), profile.public_key()));
   key.target = profile.target().name();
   key.judge = [profile](absl::string_view image) {
-    return Judge(profile, std::string(image)).status();
+    return JudgeFile(profile, image).status();
   };
   return key;
 }
@@ -70,7 +70,9 @@ absl::StatusOr<imgtool::KeyOnServer> FindByTarget(
     const std::vector<ListedTarget>& targets, const std::string& name) {
   std::vector<v1::Profile> profiles;
   for (const ListedTarget& each : targets) profiles.push_back(each.profile);
-  RETURN_IF_ERROR(FindSigner(profiles, name).status());
+  imgtool::ServerOrder order;
+  order.signer = name;
+  RETURN_IF_ERROR(FindSigner(profiles, order).status());
   for (const ListedTarget& each : targets) {
     if (each.profile.target().name() == name) return KeyOf(each);
   }
