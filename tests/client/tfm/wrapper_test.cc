@@ -92,8 +92,6 @@ TEST_F(TfmWrapper, ValuesThatCannotBeAreUsageErrors) {
            {"-R", "0x55"},
            {"-M", "many"},
            {"-x", "here"},
-           {"-s", "-1"},
-           {"-s", "4294967296"},
            {"-v", "1.2.3.4"},
            {"-H", "31"},
            {"-d", "(1)"},
@@ -110,6 +108,15 @@ TEST_F(TfmWrapper, ValuesThatCannotBeAreUsageErrors) {
     const absl::Status status = Wrap(line);
     EXPECT_TRUE(absl::IsInvalidArgument(status))
         << words.front() << " " << words.back() << ": " << status;
+    EXPECT_FALSE(HasImage());
+  }
+}
+
+// The wrapper ends with a traceback.
+TEST_F(TfmWrapper, CountersThatDoNotFitFail) {
+  for (const char* counter : {"-1", "4294967296"}) {
+    const absl::Status status = Wrap({"-s", counter, "--unsigned"});
+    EXPECT_TRUE(absl::IsOutOfRange(status)) << counter << ": " << status;
     EXPECT_FALSE(HasImage());
   }
 }

@@ -225,59 +225,53 @@ void Pure(Rules& rules) {
   rules.key_hash = AsBytes(*hash);
 }
 
-// As imgtool --pure leaves it.
-void SignPure(LoaderCase& one) {
-  one.signature().value = one.target.key().Sign(AsBytes(SignedPart(one.parts)));
-  auto& tlvs = one.parts.unprotected;
-  tlvs.insert(tlvs.begin() + 1, {tlv::kSignaturePure, "\1"});
-}
+// Behind the digest.
+RawTlv& PureMark(LoaderCase& one) { return one.parts.unprotected.at(1); }
 
 INSTANTIATE_TEST_SUITE_P(
     PureSignatures, McubootSignature,
-    testing::Values(LoaderRow{.name = "of imgtool's for a pure build",
-                              .algorithm = kEd,
-                              .expected = kStarts,
-                              .rules = Pure,
-                              .after = SignPure},
-                    LoaderRow{.name = "with a wrong digest for a pure build",
-                              .algorithm = kEd,
-                              .expected = kStarts,
-                              .rules = Pure,
-                              .after =
-                                  [](LoaderCase& one) {
-                                    SignPure(one);
-                                    one.digest().value[0] ^= 1;
-                                  }},
-                    LoaderRow{
-                        .name = "with a changed payload for a pure build",
-                        .algorithm = kEd,
-                        .expected = "SIGNATURE",
-                        .rules = Pure,
-                        .after = SignPure,
-                        .bytes = [](std::string& image) { image[0x40] ^= 1; }},
-                    LoaderRow{.name = "for a pure build without SHA-512",
-                              .algorithm = kEd,
-                              .expected = "KEY_TLV",
-                              .rules = [](Rules& rules) { rules.pure = true; },
-                              .after =
-                                  [](LoaderCase& one) {
-                                    one.key().value =
-                                        HashOfKey(one.target.key(),
-                                                  HashAlgorithm::kSha512);
-                                    SignPure(one);
-                                  }},
-                    LoaderRow{.name = "that does not say that it is pure",
-                              .algorithm = kEd,
-                              .expected = "SIG_PURE",
-                              .rules = Pure},
-                    LoaderRow{.name = "that says that it is not pure",
-                              .algorithm = kEd,
-                              .expected = "SIG_PURE",
-                              .rules = Pure,
-                              .after = [](LoaderCase& one) {
-                                SignPure(one);
-                                one.parts.unprotected[1].value[0] = 0;
-                              }}));
+    testing::Values(
+        LoaderRow{.name = "of imgtool's for a pure build",
+                  .algorithm = kEd,
+                  .expected = kStarts,
+                  .rules = Pure},
+        LoaderRow{.name = "with a wrong digest for a pure build",
+                  .algorithm = kEd,
+                  .expected = kStarts,
+                  .rules = Pure,
+                  .after = [](LoaderCase& one) { one.digest().value[0] ^= 1; }},
+        LoaderRow{.name = "with a changed payload for a pure build",
+                  .algorithm = kEd,
+                  .expected = "SIGNATURE",
+                  .rules = Pure,
+                  .bytes = [](std::string& image) { image[0x40] ^= 1; }},
+        LoaderRow{.name = "for a pure build without SHA-512",
+                  .algorithm = kEd,
+                  .expected = "KEY_TLV",
+                  .rules = [](Rules& rules) { rules.pure = true; },
+                  .after =
+                      [](LoaderCase& one) {
+                        one.parts.unprotected.at(2).value =
+                            HashOfKey(one.target.key(), HashAlgorithm::kSha512);
+                      }},
+        LoaderRow{.name = "that does not say that it is pure",
+                  .algorithm = kEd,
+                  .expected = "SIG_PURE",
+                  .rules = Pure,
+                  .after =
+                      [](LoaderCase& one) {
+                        ASSERT_EQ(PureMark(one).type, tlv::kSignaturePure);
+                        auto& tlvs = one.parts.unprotected;
+                        tlvs.erase(tlvs.begin() + 1);
+                      }},
+        LoaderRow{.name = "that says that it is not pure",
+                  .algorithm = kEd,
+                  .expected = "SIG_PURE",
+                  .rules = Pure,
+                  .after = [](LoaderCase& one) {
+                    ASSERT_EQ(PureMark(one).type, tlv::kSignaturePure);
+                    PureMark(one).value[0] = 0;
+                  }}));
 
 struct Padding {
   const char* name;
