@@ -79,6 +79,27 @@ void CheckName(const std::string& text, const Field& here) {
   if (!printable) here.Report("is neither a UUID nor a printable name");
 }
 
+// What lies in the slot is what such a bootloader starts, or verifies.
+void CheckIsDecrypted(const v1::McubootFormat& format, const Field& here) {
+  if (format.strategy() == v1::DIRECT_XIP) {
+    here.At("encryption")
+        .Report(
+            "never used: with strategy DIRECT_XIP images run where they "
+            "lie, and nothing decrypts them");
+  }
+  if (format.strategy() == v1::UPGRADE_STRATEGY_UNSPECIFIED) {
+    here.At("strategy")
+        .Report(
+            "required by encryption: images are decrypted as they change slots "
+            "or are loaded; SINGLE_SLOT only where serial recovery decrypts");
+  }
+  if (format.pure()) {
+    here.At("pure").Report(
+        "expected without encryption: the bootloader checks the signature over "
+        "what lies in flash, which is the ciphertext");
+  }
+}
+
 }  // namespace
 
 void CheckVendorTlvs(const v1::McubootFormat& format, const Field& here) {
@@ -115,6 +136,9 @@ void CheckAddresses(const v1::McubootFormat& format, const Field& here) {
   if (std::uint64_t{format.rom_fixed_address()} + format.slot_size() > kEnd) {
     here.At("rom_fixed_address").Report("leaves no room for slot_size");
   }
+  if (std::uint64_t{format.load_address()} + format.slot_size() > kEnd) {
+    here.At("load_address").Report("leaves no room for slot_size");
+  }
   if ((format.ram_address() == 0) != (format.ram_size() == 0)) {
     here.At("ram_size").Report("expected together with ram_address");
   }
@@ -149,11 +173,7 @@ void CheckEncryption(const v1::McubootFormat& format, const Field& here) {
   if (bits != 0 && bits != 128 && bits != 256) {
     field.At("key_bits").Report(absl::StrCat(bits, ", expected 128 or 256"));
   }
-  if (format.strategy() == v1::DIRECT_XIP) {
-    field.Report(
-        "never used: with strategy DIRECT_XIP images run where they "
-        "lie, and nothing decrypts them");
-  }
+  CheckIsDecrypted(format, here);
 }
 
 }  // namespace bootseal::trust

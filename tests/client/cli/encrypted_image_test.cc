@@ -42,6 +42,7 @@ v1::Profile ProfileWith(v1::KeyExchange exchange, std::uint32_t bits) {
   v1::McubootFormat& format = *target.mutable_mcuboot();
   format.set_header_size(kHeaderBytes);
   format.set_slot_size(0x4000);
+  format.set_strategy(v1::OVERWRITE_ONLY);
   format.mutable_encryption()->set_key_bits(bits);
   format.mutable_encryption()->set_key_exchange(exchange);
   return profile;

@@ -94,6 +94,7 @@ TEST(RulesSource, RefusesATargetWhoseImagesAreNeverStarted) {
 TEST(RulesSource, RefusesATargetWhoseImagesAreAlwaysEncrypted) {
   v1::Profile profile = Example();
   v1::McubootFormat& format = *profile.mutable_target()->mutable_mcuboot();
+  format.set_strategy(v1::OVERWRITE_ONLY);
   format.mutable_encryption()->set_presence(v1::REQUIRED);
   EXPECT_THAT(FormatRulesSource(profile),
               StatusIs(absl::StatusCode::kFailedPrecondition,
@@ -103,6 +104,7 @@ TEST(RulesSource, RefusesATargetWhoseImagesAreAlwaysEncrypted) {
 TEST(RulesSource, ForbidsEncryptionThatIsOptionalAndSaysSo) {
   v1::Profile profile = Example();
   v1::McubootFormat& format = *profile.mutable_target()->mutable_mcuboot();
+  format.set_strategy(v1::OVERWRITE_ONLY);
   format.mutable_encryption()->set_presence(v1::OPTIONAL);
   format.mutable_encryption()->set_key_bits(256);
   const auto source = FormatRulesSource(profile);

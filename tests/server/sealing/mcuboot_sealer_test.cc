@@ -325,6 +325,7 @@ TEST(McubootSealer, MarksWhatIsNeverStarted) {
 
 v1::Profile EncryptingProfile(std::uint32_t bits) {
   v1::Profile profile = SmallProfile();
+  profile.mutable_target()->mutable_mcuboot()->set_strategy(v1::OVERWRITE_ONLY);
   v1::EncryptionFormat& encryption =
       *profile.mutable_target()->mutable_mcuboot()->mutable_encryption();
   encryption.set_key_bits(bits);

@@ -107,6 +107,27 @@ const Spoilt kCases[] = {
        Format(p, kApp).mutable_encryption()->set_presence(v1::REQUIRED);
      },
      "targets[0].mcuboot.encryption: never used: with strategy DIRECT_XIP"},
+    {"EncryptionWithoutWordOfWhatDecrypts",
+     [](auto& p) {
+       Format(p, kApp).clear_strategy();
+       Format(p, kApp).mutable_encryption()->set_presence(v1::REQUIRED);
+     },
+     "targets[0].mcuboot.strategy: required by encryption: images are "
+     "decrypted as they change slots or are loaded"},
+    {"EncryptionUnderASignatureOverWhatLiesInFlash",
+     [](auto& p) {
+       Format(p, kEdwards).set_pure(true);
+       Format(p, kEdwards).set_strategy(v1::OVERWRITE_ONLY);
+       Format(p, kEdwards).mutable_encryption()->set_presence(v1::OPTIONAL);
+     },
+     "pure: expected without encryption: the bootloader checks the signature "
+     "over what lies in flash"},
+    {"LoadAddressAtTheEndOfMemory",
+     [](auto& p) {
+       Format(p, kApp).set_strategy(v1::RAM_LOAD);
+       Format(p, kApp).set_load_address(0xfffffff0);
+     },
+     "targets[0].mcuboot.load_address: leaves no room for slot_size"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Targets, AttributesRefused,
@@ -123,6 +144,7 @@ TEST(Attributes, ThatGoTogetherAreTaken) {
   format.add_request_tlvs(0xa5);
   v1::McubootFormat& other = Format(policy, kEdwards);
   other.set_class_id("e398ebfb-49d6-5a0a-abb8-deb5668107d1");
+  other.set_strategy(v1::OVERWRITE_ONLY);
   other.mutable_encryption()->set_key_bits(256);
   other.mutable_encryption()->set_key_exchange(v1::RSA_OAEP);
   EXPECT_OK(Policy::Parse(tests::TextOf(policy)));

@@ -221,6 +221,7 @@ TEST(Profile, ForbidsEncryptionThatItsTargetDoesNotName) {
 
 TEST(Profile, FillsInWhatEncryptionLeavesOut) {
   v1::Profile profile = ProfileOf(0, kPairs[2]);
+  profile.mutable_target()->mutable_mcuboot()->set_strategy(v1::OVERWRITE_ONLY);
   v1::EncryptionFormat& encryption =
       *profile.mutable_target()->mutable_mcuboot()->mutable_encryption();
   const auto made = McubootProfile::Make(profile);

@@ -23,6 +23,7 @@ v1::Target App() {
 
 v1::Target Encrypting(v1::Presence presence) {
   v1::Target target = App();
+  target.mutable_mcuboot()->set_strategy(v1::OVERWRITE_ONLY);
   target.mutable_mcuboot()->mutable_encryption()->set_presence(presence);
   return target;
 }
