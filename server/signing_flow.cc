@@ -1,6 +1,7 @@
 #include "server/signing_flow.h"
 
 #include <array>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -116,6 +117,10 @@ absl::Status SigningFlow::CheckAdmission() {
   // Judged to be the target's.
   if (header_.compression() != v1::COMPRESSION_UNSPECIFIED) {
     request.compression = profile_->rules().compression;
+  }
+  if (header_.has_signed_range()) {
+    request.header_padding =
+        static_cast<std::byte>(header_.signed_range().header_padding());
   }
   RETURN_IF_ERROR(ReserveMemory(request));
   ASSIGN_OR_RETURN(sealer_, sealing::StartSealer(profile_, request));

@@ -147,6 +147,19 @@ absl::Status CheckCompression(const Order& order,
                 sent ? "marked as compressed" : "marked as plain");
 }
 
+// The range that was sent is what was signed, to the last byte.
+absl::Status CheckRange(const Order& order, absl::string_view image,
+                        const mcuboot::Reading& reading) {
+  if (order.range.empty()) return absl::OkStatus();
+  const std::size_t size = reading.header.size() + reading.payload.size() +
+                           reading.facts.protected_area.size();
+  if (image.substr(0, size) == order.range) return absl::OkStatus();
+  return Mismatch(
+      "REPLY_MISMATCH", "what was signed",
+      absl::StrCat("another range (", size, " bytes)"),
+      absl::StrCat("the one that was sent (", order.range.size(), " bytes)"));
+}
+
 using Rules = std::shared_ptr<const trust::McubootProfile>;
 
 // The rules of a profile. One command, or one stream, has the same profile in
@@ -225,6 +238,7 @@ absl::Status CheckImage(const Order& order, const v1::SignReply& reply,
   RETURN_IF_ERROR(CheckVendorTlvs(reply.profile().target(), order.header,
                                   reading.facts.protected_area));
   RETURN_IF_ERROR(CheckCompression(order, reading.facts.header));
+  RETURN_IF_ERROR(CheckRange(order, image, reading));
   return CheckPayload(order, reply, reading.payload);
 }
 

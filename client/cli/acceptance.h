@@ -21,6 +21,9 @@ struct Order {
   v1::SignHeader header;
   std::string payload;         // as it was sent
   std::string payload_sha256;  // 32 raw bytes
+  // Sent in the payload's place: header, payload and protected area that
+  // another tool made. Empty: none.
+  std::string range = {};
 };
 
 // The verdict of the profile's rules over `image`, and over the image that a
@@ -32,7 +35,7 @@ absl::StatusOr<image::Verified> Judge(const v1::Profile& profile,
 
 // OK when the reply's profile is that of the target asked for, the image boots
 // by it, and version, counter, vendor TLVs, payload and whether it will be
-// encrypted are as ordered.
+// encrypted are as ordered, and the range, where that was sent.
 // FAILED_PRECONDITION: as Judge, or REPLY_MISMATCH.
 absl::Status CheckImage(const Order& order, const v1::SignReply& reply,
                         absl::string_view image);

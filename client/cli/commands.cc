@@ -20,6 +20,7 @@
 #include "client/cli/library_log.h"
 #include "client/cli/policy.h"
 #include "client/cli/sign.h"
+#include "client/cli/sign_range.h"
 #include "client/cli/targets.h"
 #include "client/cli/targets_check.h"
 #include "client/cli/text.h"
@@ -43,8 +44,10 @@ constexpr std::array<Group, 4> kGroups{{
     {"policy", "check a policy, ask what it would say"},
 }};
 
-constexpr std::array<Command, 18> kCommands{{
+constexpr std::array<Command, 19> kCommands{{
     {"sign", "make a bootable image of a payload", DeclareSign},
+    {"sign-range", "sign what another tool made to be signed",
+     DeclareSignRange},
     {"verify", "bootable or not: exit 0 or 1", DeclareVerify},
     {"explain", "every rule, pass or fail, and the fix", DeclareExplain},
     {"inspect", "any known format, recognised by content", DeclareInspect},

@@ -26,15 +26,10 @@
 #include "client/imgtool/prompt.h"
 #include "client/imgtool/sign.h"
 #include "firmware/image/host/convert.h"
-#include "firmware/image/mcuboot/reader.h"
-#include "firmware/image/mcuboot/tlv.h"
-#include "firmware/image/mcuboot/tlv_types.h"
-#include "server/trust/format.h"
 
 namespace bootseal::cli {
 namespace {
 
-namespace mcuboot = image::mcuboot;
 using imgtool::SignOptions;
 
 constexpr absl::string_view kKeyPrefix = "key/";
@@ -189,19 +184,6 @@ absl::StatusOr<Order> OrderOf(const Material& material,
     ASSIGN_OR_RETURN(payload, CompressFor(profile, material.payload));
   }
   return MakeOrder(std::move(header), std::move(payload));
-}
-
-std::string SignatureOf(const Release& release) {
-  const v1::Profile& profile = release.reply.profile();
-  const mcuboot::Rules rules =
-      trust::RulesOf(profile.target().mcuboot(), profile.algorithm());
-  const mcuboot::Reading reading =
-      mcuboot::ReadImage(image::host::AsBytes(release.image.bytes), rules.hash);
-  for (const mcuboot::Tlv& tlv :
-       mcuboot::Tlvs(reading.facts.unprotected_area)) {
-    if (mcuboot::IsSignature(tlv.type)) return image::host::ToString(tlv.value);
-  }
-  return {};
 }
 
 // The trailer of a HEX file is made here; it must be the one that was accepted.

@@ -7,6 +7,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -37,6 +39,12 @@ bool IsFolder(const std::string& path) {
   return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+std::filesystem::path PlaceOf(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::weakly_canonical(
+      std::filesystem::absolute(path, error), error);
+}
+
 absl::Status WriteStream(const Output& output) {
   if (!IsStandardOutput(output.path)) {
     return base::WriteInPlace(output.path, output.content);
@@ -50,6 +58,15 @@ absl::Status WriteStream(const Output& output) {
 bool IsStandardOutput(absl::string_view path) {
   return std::find(kStandardOutput.begin(), kStandardOutput.end(), path) !=
          kStandardOutput.end();
+}
+
+bool IsSamePath(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return false;
+  if (IsStandardOutput(a) || IsStandardOutput(b)) {
+    return IsStandardOutput(a) && IsStandardOutput(b);
+  }
+  std::error_code error;
+  return std::filesystem::equivalent(a, b, error) || PlaceOf(a) == PlaceOf(b);
 }
 
 absl::Status CheckOutput(const std::string& path) {

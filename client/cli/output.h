@@ -20,6 +20,10 @@ struct Output {
 // have it open, and it goes on where it is.
 bool IsStandardOutput(absl::string_view path);
 
+// One file, whether it is there already or not. Two names of standard output
+// are one; an empty path is none.
+bool IsSamePath(const std::string& a, const std::string& b);
+
 // OK when `path` can be written as far as can be told before: it is no folder,
 // and its own folder is there and ours to write. Ends with kLocalFile:
 // FILE_UNWRITABLE.

@@ -14,16 +14,23 @@
 #include "client/cli/progress.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/reader.h"
+#include "firmware/image/mcuboot/tlv.h"
+#include "firmware/image/mcuboot/tlv_types.h"
+#include "server/trust/format.h"
 
 namespace bootseal::cli {
 namespace {
+
+namespace mcuboot = image::mcuboot;
 
 constexpr std::size_t kChunkBytes = 256 * 1024;
 
 // The server may answer before it has all; Finish then tells what it said.
 void Upload(grpc::ClientWriter<v1::SignRequest>& writer, const Order& order) {
-  Progress progress("upload", order.payload.size());
-  absl::string_view rest = order.payload;
+  absl::string_view rest = order.range.empty() ? order.payload : order.range;
+  const std::size_t size = rest.size();
+  Progress progress("upload", size);
   v1::SignRequest request;
   *request.mutable_header() = order.header;
   do {
@@ -32,7 +39,7 @@ void Upload(grpc::ClientWriter<v1::SignRequest>& writer, const Order& order) {
     if (!writer.Write(request)) return;
     request.clear_header();
     rest.remove_prefix(chunk.size());
-    progress.Show(order.payload.size() - rest.size());
+    progress.Show(size - rest.size());
   } while (!rest.empty());
   writer.WritesDone();
 }
@@ -96,6 +103,19 @@ absl::StatusOr<Release> Accept(const Connection& connection, const Order& order,
                    CheckReceiptOfOrder(key, order, reply, image.bytes));
   RETURN_IF_ERROR(memory.Accept(connection, checkpoint));
   return Release{std::move(reply), std::move(image), std::move(checkpoint)};
+}
+
+std::string SignatureOf(const Release& release) {
+  const v1::Profile& profile = release.reply.profile();
+  const mcuboot::Rules rules =
+      trust::RulesOf(profile.target().mcuboot(), profile.algorithm());
+  const mcuboot::Reading reading =
+      mcuboot::ReadImage(image::host::AsBytes(release.image.bytes), rules.hash);
+  for (const mcuboot::Tlv& tlv :
+       mcuboot::Tlvs(reading.facts.unprotected_area)) {
+    if (mcuboot::IsSignature(tlv.type)) return image::host::ToString(tlv.value);
+  }
+  return {};
 }
 
 }  // namespace bootseal::cli

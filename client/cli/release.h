@@ -48,6 +48,9 @@ absl::StatusOr<Release> Accept(const Connection& connection, const Order& order,
                                const LogMemory& memory,
                                const std::optional<v1::Profile>& pinned);
 
+// As the image's TLV has it.
+std::string SignatureOf(const Release& release);
+
 }  // namespace bootseal::cli
 
 #endif  // BOOTSEAL_CLIENT_CLI_RELEASE_H_

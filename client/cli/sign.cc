@@ -4,11 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -46,22 +44,6 @@ struct Options {
   bool compress = false;
   double timeout_seconds = 300;
 };
-
-std::filesystem::path PlaceOf(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::weakly_canonical(
-      std::filesystem::absolute(path, error), error);
-}
-
-// One file, whether it is there already or not.
-bool IsSamePath(const std::string& a, const std::string& b) {
-  if (a.empty() || b.empty()) return false;
-  if (IsStandardOutput(a) || IsStandardOutput(b)) {
-    return IsStandardOutput(a) && IsStandardOutput(b);
-  }
-  std::error_code error;
-  return std::filesystem::equivalent(a, b, error) || PlaceOf(a) == PlaceOf(b);
-}
 
 absl::Status CheckDistinct(const Options& options) {
   for (const std::string& path : {options.output, options.receipt}) {

@@ -1,4 +1,4 @@
-// What `bootseal sign` says of a release that it wrote.
+// What `bootseal sign` and `sign-range` say of a release that they wrote.
 #ifndef BOOTSEAL_CLIENT_CLI_SIGN_REPORT_H_
 #define BOOTSEAL_CLIENT_CLI_SIGN_REPORT_H_
 
@@ -14,9 +14,10 @@ namespace bootseal::cli {
 struct WrittenRelease {
   const Order& order;
   const Release& release;
-  std::string image;    // path
+  std::string image;    // path; empty: not written
   std::string receipt;  // path; empty: not written
   std::vector<std::string> warnings;
+  std::string signature = {};  // path; empty: not written
 };
 
 // A table, or one JSON object with the warnings in it; with a newline at the

@@ -234,7 +234,8 @@ absl::Status McubootSealer::MakeHeader(const Request& request) {
                                 ? std::byte{0}
                                 : ErasedByte(profile_->format());
   std::vector<std::byte> buffer(rules.header_size);
-  const auto written = mcuboot::WriteHeader(header, padding, buffer);
+  const auto written = mcuboot::WriteHeader(
+      header, request.header_padding.value_or(padding), buffer);
   RETURN_IF_ERROR(ToStatus(written.error()));
   header_ = ToString(*written);
   return absl::OkStatus();

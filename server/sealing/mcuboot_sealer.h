@@ -10,6 +10,7 @@
 #ifndef BOOTSEAL_SERVER_SEALING_MCUBOOT_SEALER_H_
 #define BOOTSEAL_SERVER_SEALING_MCUBOOT_SEALER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -50,6 +51,9 @@ struct Request {
   image::mcuboot::Compression compression = image::mcuboot::Compression::kNone;
   // Set for the image that holds the compressed payload.
   std::optional<Decompressed> decompressed = std::nullopt;
+  // Set when header, payload and protected area are sent, as another tool made
+  // them: what fills its header.
+  std::optional<std::byte> header_padding = std::nullopt;
 };
 
 // What the caller lacks, and the proof that all together boots.
@@ -83,6 +87,13 @@ class McubootSealer {
   // SHA-256 over the payload as it was sent; after EndOfPayload().
   const std::string& payload_sha256() const { return payload_sha256_; }
 
+  // What is signed in front of the payload, with its padding, and behind it.
+  const std::string& header() const { return header_; }
+  const std::string& protected_area() const { return protected_; }
+  // Zero bytes at the payload's front, in place of which the image has
+  // header().
+  std::uint32_t header_room() const { return header_room_; }
+
   // FAILED_PRECONDITION with the verifier's reason when the image would not
   // boot. After EndOfPayload(), as often as there are signatures to try.
   absl::StatusOr<Sealed> Seal(absl::string_view signature) const;
@@ -102,7 +113,6 @@ class McubootSealer {
   absl::Status TakeHeaderRoom(absl::string_view& chunk);
   absl::Status LookForMagic(absl::string_view chunk);
   absl::StatusOr<v1::Fill> MakeFill(std::uint32_t image_end) const;
-  std::uint32_t header_room() const { return header_room_; }
 
   const std::shared_ptr<const trust::McubootProfile> profile_;
   const std::uint64_t announced_;  // bytes of payload

@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "server/sealing/compressed_sealer.h"
+#include "server/sealing/range_sealer.h"
 
 namespace bootseal::sealing {
 namespace {
@@ -48,6 +49,9 @@ absl::StatusOr<Sealed> SealWith(const McubootSealer& image, Sign sign) {
 absl::StatusOr<std::unique_ptr<Sealer>> StartSealer(
     std::shared_ptr<const trust::McubootProfile> profile,
     const Request& request) {
+  if (request.header_padding) {
+    return RangeSealer::Start(std::move(profile), request);
+  }
   if (request.compression != Compression::kNone) {
     return CompressedSealer::Start(std::move(profile), request);
   }

@@ -33,7 +33,7 @@ class Sealer {
   virtual ~Sealer() = default;
 
   // Errors: McubootSealer's; for a compressed payload Decompressor's
-  // (firmware/image/host/compression.h).
+  // (firmware/image/host/compression.h); for a range RangeSealer's.
   virtual absl::Status Payload(absl::string_view chunk) = 0;
   virtual absl::Status EndOfPayload() = 0;
   // SHA-256 over the payload as it was sent; after EndOfPayload().

@@ -192,6 +192,8 @@ Answer CheckCompression(Case& on) {
                    "encrypted"};
 }
 
+Answer CheckRange(Case& on) { return CheckSignedRange(on.header); }
+
 // Without the TLVs, which the sealing adds: what cannot fit whatever they are.
 Answer CheckSize(Case& on) {
   const v1::Target& target = *on.admission.target;
@@ -248,6 +250,7 @@ constexpr Rule kRules[] = {
     {"target.requesters", CheckRole, v1::REFUSED},
     {"version", CheckVersion, v1::REFUSED},
     {"target.security_counter", CheckCounter, v1::REFUSED},
+    {"signed_range", CheckRange, v1::REFUSED},
     {"target.compression", CheckCompression, v1::REFUSED},
     {"target.slot_size", CheckSize, v1::REFUSED},
     {"target.request_tlvs", CheckTlvs, v1::REFUSED},

@@ -64,7 +64,7 @@ class Judge {
 
   // In this order, first failure wins: caller known, request id well formed,
   // target exists, role, version, security counter (presence, ceiling),
-  // compression, size, vendor TLVs, encryption, approvals.
+  // signed range, compression, size, vendor TLVs, encryption, approvals.
   Admission Admit(const v1::Caller& caller, const v1::SignHeader& header) const;
 
   // After the server computed the digests itself: the same admission again, now

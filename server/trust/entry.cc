@@ -146,6 +146,10 @@ void AppendOptions(const v1::SignHeader& header, std::string& text) {
     AppendPart(BigEndian(static_cast<std::uint64_t>(header.compression())),
                text);
   }
+  if (header.has_signed_range()) {
+    AppendPart("signed_range", text);
+    AppendPart(BigEndian(header.signed_range().header_padding()), text);
+  }
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ absl::StatusOr<v1::Entry> DecodeEntry(absl::string_view bytes);
 //   "vendor_tlvs"  type, length and value of each, one after the other
 //   "encrypted"    nothing
 //   "compression"  the number
+//   "signed_range" the header's padding
 std::string RequestDigest(const v1::SignHeader& header,
                           absl::string_view payload_sha256);
 

@@ -116,4 +116,19 @@ Answer CheckEncryption(const v1::Target& target, const v1::SignHeader& header) {
                    " zero bytes to the payload")};
 }
 
+Answer CheckSignedRange(const v1::SignHeader& header) {
+  if (!header.has_signed_range()) return {};
+  if (header.compression() != v1::COMPRESSION_UNSPECIFIED) {
+    return Objection{"RANGE_COMPRESSED",
+                     "a range is signed uncompressed alone, as a compressed "
+                     "image needs two signatures; send the payload"};
+  }
+  const std::uint32_t padding = header.signed_range().header_padding();
+  if (padding == 0x00 || padding == 0xff) return {};
+  return Objection{"RANGE_HEADER_PADDING",
+                   absl::StrFormat("header padding is 0x%02x, expected 0x00 or "
+                                   "0xff, what erased flash reads as",
+                                   padding)};
+}
+
 }  // namespace bootseal::trust

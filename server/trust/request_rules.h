@@ -26,6 +26,10 @@ Answer CheckVendorTlvs(const v1::Target& target, const v1::SignHeader& header);
 // and payload together are no multiple of 16 bytes.
 Answer CheckEncryption(const v1::Target& target, const v1::SignHeader& header);
 
+// RANGE_COMPRESSED for a range that is said to be compressed,
+// RANGE_HEADER_PADDING for a padding that no erased flash has.
+Answer CheckSignedRange(const v1::SignHeader& header);
+
 }  // namespace bootseal::trust
 
 #endif  // BOOTSEAL_SERVER_TRUST_REQUEST_RULES_H_
