@@ -271,6 +271,17 @@ TEST_F(JudgeTest, RefusesAPayloadThatNobodyDecompresses) {
   }
 }
 
+TEST_F(JudgeTest, RefusesARangeThatIsSaidToBeCompressed) {
+  v1::SignHeader header = HeaderFor("app");
+  header.mutable_signed_range();
+  EXPECT_EQ(Admit("ci", header).decision, v1::ALLOWED);
+  header.set_compression(v1::LZMA2);
+  const Admission admission = Admit("ci", header);
+  EXPECT_EQ(admission.decision, v1::REFUSED);
+  EXPECT_EQ(admission.code, "RANGE_COMPRESSED");
+  EXPECT_EQ(admission.rule, "signed_range");
+}
+
 TEST_F(JudgeTest, ApprovesNoDigestOfAnotherLength) {
   for (const std::size_t bytes : {0u, 20u, 31u, 33u, 48u, 64u}) {
     EXPECT_THAT(

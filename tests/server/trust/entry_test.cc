@@ -279,11 +279,13 @@ v1::SignHeader WithTlv(v1::SignHeader header, std::uint32_t type,
 }
 
 // The text above, and behind it each after its length: "vendor_tlvs", the TLV
-// of type 0xa5 with "hi", "encrypted", nothing, "compression", 2.
+// of type 0xa5 with "hi", "encrypted", nothing, "compression", 2,
+// "signed_range", 0xff.
 TEST(RequestDigest, OfOptionsIsWhatTheHeaderFileSays) {
   v1::SignHeader header = WithTlv(Header(), 0xa5, "hi");
   header.set_encrypted(true);
   header.set_compression(v1::LZMA2_ARM_THUMB);
+  header.mutable_signed_range()->set_header_padding(0xff);
   const std::string zeros(7, '\0');
   const auto part = [&](const std::string& text) {
     return zeros + static_cast<char>(text.size()) + text;
@@ -292,7 +294,8 @@ TEST(RequestDigest, OfOptionsIsWhatTheHeaderFileSays) {
       "bootseal.v1 request\n" + part("app") + part("1.2.3") +
       part(zeros + '\4') + part(std::string(32, 'p')) + part("vendor_tlvs") +
       part(zeros + '\xa5' + zeros + "\2hi") + part("encrypted") + part("") +
-      part("compression") + part(zeros + '\2');
+      part("compression") + part(zeros + '\2') + part("signed_range") +
+      part(zeros + '\xff');
   EXPECT_EQ(RequestDigest(header, std::string(32, 'p')),
             image::host::ToString(image::HashOf(image::HashAlgorithm::kSha256,
                                                 image::host::AsBytes(text))
@@ -316,6 +319,11 @@ TEST(RequestDigest, DiffersInEveryOption) {
     add(compressed);
     compressed.set_encrypted(true);
     add(compressed);
+  }
+  for (const std::uint32_t padding : {0x00u, 0xffu}) {
+    v1::SignHeader range = Header();
+    range.mutable_signed_range()->set_header_padding(padding);
+    add(range);
   }
   add(WithTlv(Header(), 0xa5, "ab"));
   add(WithTlv(Header(), 0xa6, "ab"));

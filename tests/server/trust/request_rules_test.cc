@@ -145,5 +145,27 @@ TEST(Admission, NamesTheRuleThatRefusesContent) {
   EXPECT_EQ(judge.Admit(caller, header).decision, v1::ALLOWED);
 }
 
+TEST(RequestRange, IsTakenWithThePaddingOfErasedFlashAlone) {
+  EXPECT_EQ(CodeOf(CheckSignedRange(v1::SignHeader())), "");
+  v1::SignHeader header;
+  header.mutable_signed_range();
+  EXPECT_EQ(CodeOf(CheckSignedRange(header)), "");
+  header.mutable_signed_range()->set_header_padding(0xff);
+  EXPECT_EQ(CodeOf(CheckSignedRange(header)), "");
+  for (const std::uint32_t padding : {1u, 0xfeu, 0x100u, 0x1ffu, 0xffffffffu}) {
+    header.mutable_signed_range()->set_header_padding(padding);
+    EXPECT_EQ(CodeOf(CheckSignedRange(header)), "RANGE_HEADER_PADDING");
+  }
+}
+
+TEST(RequestRange, IsNotCompressed) {
+  v1::SignHeader header;
+  header.mutable_signed_range();
+  for (const int compression : {1, 2, 3, -1}) {
+    header.set_compression(static_cast<v1::Compression>(compression));
+    EXPECT_EQ(CodeOf(CheckSignedRange(header)), "RANGE_COMPRESSED");
+  }
+}
+
 }  // namespace
 }  // namespace bootseal::trust
