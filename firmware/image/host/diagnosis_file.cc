@@ -151,9 +151,10 @@ Found SignedTwice(const Evidence& e) {
   const bool complete = inner.error == Error::kOk;
   return Diagnosis{
       complete ? "SIGNED_TWICE" : "HEADER_DOUBLED",
-      absl::StrFormat(complete ? "the payload at 0x%x is a signed image itself"
-                               : "a second header at 0x%x",
-                      e.OffsetOf(payload)),
+      complete ? absl::StrFormat("the payload at 0x%x is a signed image itself",
+                                 e.OffsetOf(payload))
+               : absl::StrFormat("a second header at 0x%x",
+                                 e.OffsetOf(payload)),
       e.OffsetOf(payload), "a payload that starts with its vector table",
       absl::StrCat("sign what the linker made, not what was signed: ",
                    Sign(e))};
