@@ -88,15 +88,20 @@ const Spoilt kCases[] = {
      "a vendor: give vendor_id, or a UUID"},
     {"ForbiddenEncryption",
      [](auto& p) {
+       Format(p, kApp).set_strategy(v1::OVERWRITE_ONLY);
        Format(p, kApp).mutable_encryption()->set_presence(v1::FORBIDDEN);
      },
      "targets[0].mcuboot.encryption.presence: FORBIDDEN, expected REQUIRED or "
      "OPTIONAL"},
     {"ContentKeyOf192Bits",
-     [](auto& p) { Format(p, kApp).mutable_encryption()->set_key_bits(192); },
+     [](auto& p) {
+       Format(p, kApp).set_strategy(v1::OVERWRITE_ONLY);
+       Format(p, kApp).mutable_encryption()->set_key_bits(192);
+     },
      "targets[0].mcuboot.encryption.key_bits: 192, expected 128 or 256"},
     {"KeyExchangeOfNoName",
      [](auto& p) {
+       Format(p, kApp).set_strategy(v1::OVERWRITE_ONLY);
        Format(p, kApp).mutable_encryption()->set_key_exchange(
            static_cast<v1::KeyExchange>(42));
      },
@@ -120,7 +125,8 @@ const Spoilt kCases[] = {
        Format(p, kEdwards).set_strategy(v1::OVERWRITE_ONLY);
        Format(p, kEdwards).mutable_encryption()->set_presence(v1::OPTIONAL);
      },
-     "pure: expected without encryption: the bootloader checks the signature "
+     "targets[2].mcuboot.pure: expected without encryption: the bootloader "
+     "checks the signature "
      "over what lies in flash"},
     {"LoadAddressAtTheEndOfMemory",
      [](auto& p) {
