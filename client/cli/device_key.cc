@@ -1,10 +1,7 @@
 #include "client/cli/device_key.h"
 
-#include <array>
-#include <utility>
-
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "absl/strings/string_view.h"
 #include "base/status.h"
 #include "client/cli/text.h"
 #include "firmware/image/mcuboot/rules.h"
@@ -14,41 +11,11 @@ namespace bootseal::cli {
 namespace {
 
 namespace mcuboot = image::mcuboot;
-using imgtool::HmacHash;
-using imgtool::Key;
-using imgtool::KeyKind;
-
-// With which kind of key a bootloader opens a TLV.
-struct Scheme {
-  std::uint16_t tlv;
-  KeyKind kind;
-  HmacHash hmac;
-};
-constexpr std::array<Scheme, 4> kSchemes{{
-    {mcuboot::tlv::kEncryptionRsa2048, KeyKind::kRsa2048, HmacHash::kSha256},
-    {mcuboot::tlv::kEncryptionP256, KeyKind::kP256, HmacHash::kSha256},
-    {mcuboot::tlv::kEncryptionX25519, KeyKind::kX25519, HmacHash::kSha256},
-    {mcuboot::tlv::kEncryptionX25519Sha512, KeyKind::kX25519,
-     HmacHash::kSha512},
-}};
-
-// Null for AES_KW, which has no public key.
-const Scheme* SchemeOf(const mcuboot::Rules& rules) {
-  for (const Scheme& scheme : kSchemes) {
-    if (scheme.tlv == rules.encryption_tlv) return &scheme;
-  }
-  return nullptr;
-}
+using imgtool::DeviceKey;
 
 // What of the rules is about encryption does not depend on the signing key.
 mcuboot::Rules RulesOf(const v1::Target& target) {
   return trust::RulesOf(target.mcuboot(), v1::P256);
-}
-
-imgtool::EncryptionOptions OptionsOf(const mcuboot::Rules& rules) {
-  const Scheme* const scheme = SchemeOf(rules);
-  return {rules.encryption_key_bits,
-          scheme == nullptr ? HmacHash::kSha256 : scheme->hmac};
 }
 
 absl::Status CheckDecrypts(const v1::Target& target) {
@@ -61,76 +28,60 @@ absl::Status CheckDecrypts(const v1::Target& target) {
                                     "sign the image plain"));
 }
 
-absl::Status WrongKind(const v1::Target& target, absl::string_view expected,
-                       const std::string& path, absl::string_view found) {
+absl::Status Differs(absl::string_view reason, const v1::Target& target,
+                     absl::string_view expected, absl::string_view found) {
   return base::Invalid(
-      "ENCRYPTION_KEY_TYPE", "--encrypt",
+      reason, "--encrypt",
       absl::StrCat("target ", Printable(target.name()), " decrypts with ",
-                   expected, ", the key in ", Printable(path), " is ", found));
+                   expected, ", the key given is ", found));
 }
 
-absl::StatusOr<base::Secret> LoadKek(const std::string& path) {
-  constexpr std::size_t kMost = 4096;
-  ASSIGN_OR_RETURN(std::string bytes, base::ReadFile(path, kMost));
-  if (bytes.size() == 16 || bytes.size() == 32) {
-    return base::Secret(std::move(bytes));
+// As long as the content key, by its bootloader's one length for both.
+absl::Status CheckKek(const v1::Target& target, const DeviceKey& device) {
+  const std::size_t expected = RulesOf(target).encryption_key_bits;
+  if (device.pair() != nullptr) {
+    return Differs("ENCRYPTION_KEY_TYPE", target,
+                   "a key-encryption key (AES_KW)",
+                   device.pair()->traits().name);
   }
-  return base::Invalid(
-      "KEK_LENGTH", "--encrypt",
-      absl::StrCat("the key-encryption key in ", Printable(path), " has ",
-                   bytes.size(), " bytes, expected 16 or 32, raw"));
+  if (device.kek_bits() == expected) return absl::OkStatus();
+  return Differs("KEK_LENGTH", target,
+                 absl::StrCat("a key-encryption key of ", expected,
+                              " bits, as long as its content key"),
+                 absl::StrCat("one of ", device.kek_bits()));
 }
 
 }  // namespace
 
-absl::StatusOr<DeviceKey> DeviceKey::Load(const std::string& path,
-                                          const v1::Target& target,
-                                          const Key::Passphrase& passphrase) {
+absl::Status CheckFits(const v1::Target& target, const DeviceKey& device) {
   RETURN_IF_ERROR(CheckDecrypts(target));
-  if (SchemeOf(RulesOf(target)) == nullptr) {
-    ASSIGN_OR_RETURN(base::Secret kek, LoadKek(path));
-    return DeviceKey(path, std::move(kek));
+  const imgtool::Scheme* const scheme =
+      imgtool::FindScheme(RulesOf(target).encryption_tlv);
+  if (scheme == nullptr) return CheckKek(target, device);
+  const imgtool::Key* const pair = device.pair();
+  if (pair != nullptr && pair->kind() == scheme->device_key) {
+    return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(Key key, Key::Load(path, passphrase));
-  DeviceKey device(path, std::move(key));
-  RETURN_IF_ERROR(device.CheckFits(target));
+  return Differs(
+      "ENCRYPTION_KEY_TYPE", target, imgtool::TraitsOf(scheme->device_key).name,
+      pair == nullptr ? "a key-encryption key" : pair->traits().name);
+}
+
+absl::StatusOr<DeviceKey> LoadDeviceKey(
+    const std::string& path, const v1::Target& target,
+    const imgtool::Key::Passphrase& passphrase) {
+  RETURN_IF_ERROR(CheckDecrypts(target));
+  ASSIGN_OR_RETURN(DeviceKey device, DeviceKey::Load(path, passphrase));
+  RETURN_IF_ERROR(base::Annotate(CheckFits(target, device), Printable(path)));
   return device;
 }
 
-absl::Status DeviceKey::CheckFits(const v1::Target& target) const {
-  RETURN_IF_ERROR(CheckDecrypts(target));
-  const Scheme* const scheme = SchemeOf(RulesOf(target));
-  const Key* const key = std::get_if<Key>(&material_);
-  const char* const found =
-      key == nullptr ? "a key-encryption key" : key->traits().name;
-  if (scheme == nullptr) {
-    if (key == nullptr) return absl::OkStatus();
-    return WrongKind(target, "a key-encryption key (AES_KW)", path_, found);
-  }
-  if (key != nullptr && key->kind() == scheme->kind) return absl::OkStatus();
-  return WrongKind(target, imgtool::TraitsOf(scheme->kind).name, path_, found);
-}
-
-absl::StatusOr<imgtool::Encryption> DeviceKey::Encrypt(
-    const v1::Target& target, absl::string_view payload) const {
-  RETURN_IF_ERROR(CheckFits(target));
-  const imgtool::EncryptionOptions options = OptionsOf(RulesOf(target));
-  if (const Key* const key = std::get_if<Key>(&material_)) {
-    return imgtool::Encrypt(*key, options, payload);
-  }
-  return imgtool::EncryptWithKek(std::get<base::Secret>(material_).Reveal(),
-                                 options, payload);
-}
-
-absl::StatusOr<std::optional<std::string>> DeviceKey::Decrypt(
-    const imgtool::Encryption& encryption) const {
-  if (const Key* const key = std::get_if<Key>(&material_)) {
-    if (!key->is_private()) return std::optional<std::string>();
-    return imgtool::Decrypt(*key, encryption.tlv_type, encryption.tlv_value,
-                            encryption.payload);
-  }
-  return imgtool::DecryptWithKek(std::get<base::Secret>(material_).Reveal(),
-                                 encryption.tlv_value, encryption.payload);
+imgtool::EncryptionOptions EncryptionOf(const v1::Target& target) {
+  const mcuboot::Rules rules = RulesOf(target);
+  const imgtool::Scheme* const scheme =
+      imgtool::FindScheme(rules.encryption_tlv);
+  return {rules.encryption_key_bits,
+          scheme == nullptr ? imgtool::HmacHash::kSha256 : scheme->hmac};
 }
 
 }  // namespace bootseal::cli

@@ -1,11 +1,11 @@
 #include "client/cli/encrypted_image.h"
 
 #include <array>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "client/cli/device_key.h"
 #include "firmware/image/host/attribute_words.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/reader.h"
@@ -80,13 +80,18 @@ absl::Status CheckTwin(const v1::Profile& profile, const std::string& image) {
                             "has no content key");
 }
 
-absl::Status CheckCipher(const DeviceKey& device,
+// With the device's key where we have it.
+absl::Status CheckCipher(const imgtool::DeviceKey& device,
                          const imgtool::Encryption& encryption,
                          absl::string_view payload) {
-  ASSIGN_OR_RETURN(const std::optional<std::string> opened,
-                   device.Decrypt(encryption));
+  std::string opened(payload);
+  if (device.can_decrypt()) {
+    ASSIGN_OR_RETURN(opened,
+                     device.Decrypt(encryption.tlv_type, encryption.tlv_value,
+                                    encryption.payload));
+  }
   const bool same_size = encryption.payload.size() == payload.size();
-  if (same_size && (!opened || *opened == payload)) return absl::OkStatus();
+  if (same_size && opened == payload) return absl::OkStatus();
   return base::Precondition("ENCRYPTION_FAILED",
                             "the payload does not decrypt to what was signed");
 }
@@ -112,16 +117,17 @@ std::string PaddedForCipher(const v1::McubootFormat& format,
 
 absl::StatusOr<AssembledImage> EncryptImage(const AssembledImage& accepted,
                                             const v1::SignReply& reply,
-                                            const DeviceKey& device,
+                                            const imgtool::DeviceKey& device,
                                             PayloadForm form) {
   const v1::Profile& profile = reply.profile();
+  RETURN_IF_ERROR(CheckFits(profile.target(), device));
   std::string image = accepted.bytes.substr(0, accepted.image_end);
   const mcuboot::Reading reading =
       mcuboot::ReadImage(AsBytes(image), RulesOf(profile).hash);
   RETURN_IF_ERROR(image::host::ToStatus(reading.error));
   const std::string payload = ToString(reading.payload);
   ASSIGN_OR_RETURN(const imgtool::Encryption encryption,
-                   device.Encrypt(profile.target(), payload));
+                   device.Encrypt(EncryptionOf(profile.target()), payload));
   RETURN_IF_ERROR(CheckCipher(device, encryption, payload));
   const std::size_t at = reading.header.size();
   image = WithTlv(std::move(image), reading.facts.header, encryption);

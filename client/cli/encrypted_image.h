@@ -11,7 +11,7 @@
 #include "bootseal/v1/policy.pb.h"
 #include "bootseal/v1/signing.pb.h"
 #include "client/cli/assembly.h"
-#include "client/cli/device_key.h"
+#include "client/imgtool/device_key.h"
 #include "firmware/image/mcuboot/rules.h"
 #include "firmware/image/verified.h"
 
@@ -34,10 +34,10 @@ enum class PayloadForm {
 // result passes the target's rules once its payload is decrypted: that is tried
 // here, with the plaintext, and with the device's key where we have it.
 // FAILED_PRECONDITION: IMAGE_TOO_LARGE, ENCRYPTION_FAILED; the errors of
-// DeviceKey.
+// CheckFits.
 absl::StatusOr<AssembledImage> EncryptImage(const AssembledImage& accepted,
                                             const v1::SignReply& reply,
-                                            const DeviceKey& device,
+                                            const imgtool::DeviceKey& device,
                                             PayloadForm form);
 
 // What a target demands of a file as a device gets it, not as it is signed: an

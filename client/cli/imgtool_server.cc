@@ -100,7 +100,7 @@ struct Material {
   SignOptions options;
   imgtool::Input input;
   std::string payload;  // as the target takes it
-  std::optional<DeviceKey> device;
+  std::optional<imgtool::DeviceKey> device;
 };
 
 absl::Status CheckAddress(const Material& material) {
@@ -138,8 +138,8 @@ absl::StatusOr<Material> LoadMaterial(const imgtool::ServerOrder& order,
   Material material{WithLayout(order, profile), {}, {}, {}};
   if (!material.options.encryption_key.empty()) {
     ASSIGN_OR_RETURN(material.device,
-                     DeviceKey::Load(material.options.encryption_key,
-                                     profile.target(), imgtool::AskPassphrase));
+                     LoadDeviceKey(material.options.encryption_key,
+                                   profile.target(), imgtool::AskPassphrase));
   }
   const bool takes_room = profile.target().mcuboot().payload_has_header_room();
   if (!takes_room && !material.options.pad_header) {

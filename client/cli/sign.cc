@@ -125,23 +125,21 @@ absl::Status CheckHexOutput(const Options& options, std::uint64_t payload_bytes,
                          *options.address);
 }
 
-absl::StatusOr<std::optional<DeviceKey>> LoadDeviceKey(
-    const Options& options, const v1::Target& target) {
-  if (options.device_key.empty()) return std::optional<DeviceKey>();
-  auto key =
-      DeviceKey::Load(options.device_key, target, imgtool::AskPassphrase);
-  if (!key.ok()) return WithExit(key.status(), ExitStatus::kLocalFile);
-  return std::optional<DeviceKey>(*std::move(key));
+absl::StatusOr<imgtool::DeviceKey> LoadDevice(const Options& options,
+                                              const v1::Target& target) {
+  auto key = LoadDeviceKey(options.device_key, target, imgtool::AskPassphrase);
+  if (key.ok()) return key;
+  return WithExit(key.status(), ExitStatus::kLocalFile);
 }
 
 // What was accepted, as it goes to the device. Never the plaintext of a payload
 // that was to be encrypted.
 absl::StatusOr<Release> Encrypted(const Options& options, Release accepted) {
   if (options.device_key.empty()) return accepted;
-  ASSIGN_OR_RETURN(const std::optional<DeviceKey> device,
-                   LoadDeviceKey(options, accepted.reply.profile().target()));
+  ASSIGN_OR_RETURN(const imgtool::DeviceKey device,
+                   LoadDevice(options, accepted.reply.profile().target()));
   ASSIGN_OR_RETURN(accepted.image,
-                   EncryptImage(accepted.image, accepted.reply, *device,
+                   EncryptImage(accepted.image, accepted.reply, device,
                                 PayloadForm::kEncrypted));
   return accepted;
 }
@@ -205,7 +203,7 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
                    ProfileFor(options, *connection, pinned, deadline));
   std::string& plain = payload.loaded.bytes;
   if (profile && !options.device_key.empty()) {
-    RETURN_IF_ERROR(LoadDeviceKey(options, profile->target()).status());
+    RETURN_IF_ERROR(LoadDevice(options, profile->target()).status());
     plain = PaddedForCipher(profile->target().mcuboot(), std::move(plain));
   }
   RETURN_IF_ERROR(CheckHexOutput(options, plain.size(), profile));
@@ -257,7 +255,8 @@ Action DeclareSign(CLI::App& app) {
       ->check(NotEmpty());
   app.add_option("--encrypt", options->device_key,
                  "encrypt the payload for the device whose public key (PEM) "
-                 "this file holds; for a target with AES_KW, its key itself")
+                 "this file holds; for a target with AES_KW, the key that it "
+                 "shares with us, in base64")
       ->check(NotEmpty());
   app.add_option("--request-id", options->request_id,
                  "the same id with the same payload gets the same release; "

@@ -60,13 +60,18 @@ absl::StatusOr<DeviceKey> DeviceKey::Load(const std::string& path,
   return DeviceKey(*std::move(kek));
 }
 
+std::size_t DeviceKey::kek_bits() const {
+  const auto* const kek = std::get_if<base::Secret>(&key_);
+  return kek == nullptr ? 0 : kek->Reveal().size() * 8;
+}
+
 bool DeviceKey::can_decrypt() const {
   return pair() == nullptr || pair()->is_private();
 }
 
 absl::Status DeviceKey::Check(const EncryptionOptions& options) const {
   if (pair() != nullptr) return CheckEncryption(pair()->kind(), options);
-  const std::size_t bits = std::get<base::Secret>(key_).Reveal().size() * 8;
+  const std::size_t bits = kek_bits();
   if (bits == options.key_bits) return absl::OkStatus();
   return base::Invalid(
       "KEK_LENGTH", "encrypt-keylen",

@@ -3,6 +3,7 @@
 #ifndef BOOTSEAL_CLIENT_IMGTOOL_DEVICE_KEY_H_
 #define BOOTSEAL_CLIENT_IMGTOOL_DEVICE_KEY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -28,6 +29,8 @@ class DeviceKey {
 
   // Null for a key-encryption key.
   const Key* pair() const { return std::get_if<Key>(&key_); }
+  // Of a key-encryption key; 0 for a pair.
+  std::size_t kek_bits() const;
   bool can_decrypt() const;
 
   // OK when a payload can be encrypted so that the device reads it. Errors of

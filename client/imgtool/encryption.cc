@@ -20,13 +20,6 @@ namespace {
 constexpr std::size_t kOaepBytes = 256;
 constexpr std::size_t kWrapBytes = 8;
 
-// Which TLV a device reads with which key.
-struct Scheme {
-  std::uint16_t tlv;
-  KeyKind device_key;
-  HmacHash hmac;
-};
-
 constexpr std::array<Scheme, 4> kSchemes{{
     {enc_tlv::kRsa2048, KeyKind::kRsa2048, HmacHash::kSha256},
     {enc_tlv::kEcP256, KeyKind::kP256, HmacHash::kSha256},
@@ -125,11 +118,8 @@ absl::StatusOr<std::string> WrapFor(const Key& device_key, const Scheme& scheme,
 }
 
 absl::StatusOr<const Scheme*> SchemeOf(const Key& key, std::uint16_t tlv_type) {
-  for (const Scheme& scheme : kSchemes) {
-    if (scheme.tlv == tlv_type && scheme.device_key == key.kind()) {
-      return &scheme;
-    }
-  }
+  const Scheme* const scheme = FindScheme(tlv_type);
+  if (scheme != nullptr && scheme->device_key == key.kind()) return scheme;
   return BadTlv(
       absl::StrFormat("TLV 0x%02x cannot be opened with a key of type %s",
                       tlv_type, key.traits().name));
@@ -162,6 +152,13 @@ absl::Status CheckKek(absl::string_view kek) {
 }
 
 }  // namespace
+
+const Scheme* FindScheme(std::uint16_t tlv) {
+  for (const Scheme& scheme : kSchemes) {
+    if (scheme.tlv == tlv) return &scheme;
+  }
+  return nullptr;
+}
 
 absl::Status CheckEncryption(KeyKind device_key,
                              const EncryptionOptions& options) {

@@ -47,6 +47,16 @@ struct EncryptionOptions {
   HmacHash hmac = HmacHash::kSha256;
 };
 
+// With which kind of key a device opens a TLV.
+struct Scheme {
+  std::uint16_t tlv;
+  KeyKind device_key;
+  HmacHash hmac;
+};
+
+// Null for a TLV that no key pair opens: AES key wrap's.
+const Scheme* FindScheme(std::uint16_t tlv);
+
 // OK when a device's key of this kind can receive a content key.
 // INVALID_ARGUMENT (ENCRYPTION_KEY_TYPE): P-384, Ed25519 and RSA-3072 have no
 // TLV that a bootloader reads; (HMAC_HASH): SHA-512 goes with X25519 alone;

@@ -5,10 +5,12 @@
 #include <array>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "client/cli/acceptance.h"
+#include "client/cli/device_key.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
@@ -104,10 +106,10 @@ class KeyFile {
   tests::TemporaryFolder folder_;
 };
 
-absl::StatusOr<DeviceKey> LoadFor(const std::string& content,
-                                  const v1::Profile& profile) {
+absl::StatusOr<imgtool::DeviceKey> LoadFor(const std::string& content,
+                                           const v1::Profile& profile) {
   const KeyFile file(content);
-  return DeviceKey::Load(file.path(), profile.target(), nullptr);
+  return LoadDeviceKey(file.path(), profile.target(), nullptr);
 }
 
 std::string PayloadIn(const std::string& image) {
@@ -177,7 +179,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(EncryptedImage, OfAKeyEncryptionKeyIsUnwrappedWithIt) {
   const v1::Profile profile = ProfileWith(v1::AES_KW, 128);
   const std::string kek = "0123456789abcdef";
-  const auto device = LoadFor(kek, profile);
+  const auto device = LoadFor(absl::Base64Escape(kek), profile);
   ASSERT_OK(device);
   const Accepted accepted = AcceptedFor(profile);
   const auto made = EncryptImage(accepted.image, accepted.reply, *device,
@@ -203,7 +205,7 @@ class Encrypted : public testing::Test {
 
   const v1::Profile profile_ = ProfileWith(v1::ECIES_P256, 128);
   const Key key_;
-  const DeviceKey device_;
+  const imgtool::DeviceKey device_;
   Accepted accepted_;
 };
 
@@ -296,13 +298,42 @@ TEST(DeviceKey, IsRefusedByATargetThatDecryptsNothing) {
               StatusIs(StatusCode::kInvalidArgument, "ENCRYPTION_NOT_ALLOWED"));
 }
 
-TEST(DeviceKey, ThatIsAKeyEncryptionKeyHas16Or32Bytes) {
+std::string Kek(std::size_t bytes) {
+  return absl::Base64Escape(std::string(bytes, 'k'));
+}
+
+TEST(DeviceKey, ThatIsAKeyEncryptionKeyIsAsLongAsTheContentKey) {
+  EXPECT_OK(LoadFor(Kek(16), ProfileWith(v1::AES_KW, 128)));
+  EXPECT_OK(LoadFor(Kek(32) + "\n", ProfileWith(v1::AES_KW, 256)));
+  const auto shorter = LoadFor(Kek(16), ProfileWith(v1::AES_KW, 256));
+  EXPECT_THAT(shorter, StatusIs(StatusCode::kInvalidArgument, "KEK_LENGTH"));
+  EXPECT_THAT(shorter.status(), tests::MessageHas("of 256 bits"));
+  EXPECT_THAT(LoadFor(Kek(32), ProfileWith(v1::AES_KW, 128)),
+              StatusIs(StatusCode::kInvalidArgument, "KEK_LENGTH"));
+}
+
+TEST(DeviceKey, OfAnotherLengthOrNotInBase64IsNoKeyEncryptionKey) {
   const v1::Profile profile = ProfileWith(v1::AES_KW, 256);
-  EXPECT_OK(LoadFor(std::string(32, 'k'), profile));
   for (const std::size_t size : {0u, 15u, 17u, 24u, 33u}) {
-    EXPECT_THAT(LoadFor(std::string(size, 'k'), profile),
-                StatusIs(StatusCode::kInvalidArgument, "KEK_LENGTH"));
+    EXPECT_THAT(LoadFor(Kek(size), profile),
+                StatusIs(StatusCode::kFailedPrecondition, "KEY_INVALID"));
   }
+  EXPECT_THAT(LoadFor(std::string(32, '\xfe'), profile),
+              StatusIs(StatusCode::kFailedPrecondition, "KEY_INVALID"));
+}
+
+TEST(DeviceKey, ThatIsAKeyEncryptionKeyIsNoneOfATargetWithKeyPairs) {
+  const auto device = LoadFor(Kek(16), ProfileWith(v1::ECIES_P256, 128));
+  EXPECT_THAT(device,
+              StatusIs(StatusCode::kInvalidArgument, "ENCRYPTION_KEY_TYPE"));
+  EXPECT_THAT(device.status(), tests::MessageHas("is a key-encryption key"));
+}
+
+TEST(DeviceKey, ThatIsAPairIsNoneOfATargetWithKeyWrap) {
+  const auto key = Key::Generate(KeyKind::kP256);
+  ASSERT_OK(key);
+  EXPECT_THAT(LoadFor(key->PublicPem(), ProfileWith(v1::AES_KW, 128)),
+              StatusIs(StatusCode::kInvalidArgument, "ENCRYPTION_KEY_TYPE"));
 }
 
 TEST(Padding, FillsTheLastBlockOfHeaderAndPayload) {
