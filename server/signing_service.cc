@@ -9,6 +9,7 @@
 #include "server/rpc_status.h"
 #include "server/sign_many.h"
 #include "server/target_list.h"
+#include "server/trust/format.h"
 
 namespace bootseal::server {
 namespace {
@@ -48,8 +49,7 @@ std::uint64_t SmallestPayload(const trust::Policy& policy,
   const v1::Target* target = policy.FindTarget(header.target());
   if (target == nullptr) return 1;
   const v1::McubootFormat& format = target->mcuboot();
-  const std::uint64_t room =
-      format.payload_has_header_room() ? format.header_size() : 0;
+  const std::uint64_t room = trust::HeaderRoom(format, header.compression());
   if (!header.encrypted()) return room + 1;
   constexpr std::uint64_t kBlockBytes = 16;
   return room + kBlockBytes - format.header_size() % kBlockBytes;

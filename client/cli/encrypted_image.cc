@@ -8,6 +8,7 @@
 #include "client/cli/device_key.h"
 #include "firmware/image/host/attribute_words.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/plain_variant.h"
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
 #include "firmware/image/mcuboot/verifier.h"
@@ -107,11 +108,12 @@ std::size_t PaddedSize(std::size_t bytes) {
   return (bytes + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
 }
 
-std::string PaddedForCipher(const v1::McubootFormat& format,
-                            std::string payload) {
+SentPayload PaddedForCipher(const v1::McubootFormat& format,
+                            SentPayload payload) {
   const std::size_t in_front =
-      format.payload_has_header_room() ? 0 : format.header_size();
-  payload.resize(PaddedSize(in_front + payload.size()) - in_front, '\0');
+      format.header_size() - trust::HeaderRoom(format, payload.compression);
+  const std::size_t size = PaddedSize(in_front + payload.bytes.size());
+  payload.bytes.resize(size - in_front, '\0');
   return payload;
 }
 
@@ -146,7 +148,11 @@ absl::StatusOr<image::Verified> JudgeFile(const v1::Profile& profile,
   ASSIGN_OR_RETURN(const auto made, trust::McubootProfile::Make(profile));
   const mcuboot::Rules rules = RulesOfFile(made->rules());
   const auto verdict = mcuboot::Verify(rules, AsBytes(image));
-  if (verdict.ok() && verdict->intact()) return *verdict;
+  if (verdict.ok() && verdict->intact()) {
+    RETURN_IF_ERROR(base::Annotate(
+        image::host::CheckPlainVariant(rules, AsBytes(image)), "not bootable"));
+    return *verdict;
+  }
   const mcuboot::Reading reading =
       mcuboot::ReadImage(AsBytes(image), rules.hash);
   if (verdict.error() == image::Error::kDigestMismatch &&

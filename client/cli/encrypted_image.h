@@ -11,6 +11,7 @@
 #include "bootseal/v1/policy.pb.h"
 #include "bootseal/v1/signing.pb.h"
 #include "client/cli/assembly.h"
+#include "client/cli/compressed_payload.h"
 #include "client/imgtool/device_key.h"
 #include "firmware/image/mcuboot/rules.h"
 #include "firmware/image/verified.h"
@@ -21,9 +22,9 @@ namespace bootseal::cli {
 std::size_t PaddedSize(std::size_t bytes);
 
 // With zeros, to whole blocks of the cipher together with its header. Before
-// it is sent: the server signs the padding.
-std::string PaddedForCipher(const v1::McubootFormat& format,
-                            std::string payload);
+// it is sent, and after it is compressed: the server signs the padding.
+SentPayload PaddedForCipher(const v1::McubootFormat& format,
+                            SentPayload payload);
 
 enum class PayloadForm {
   kEncrypted,

@@ -107,7 +107,7 @@ absl::Status CheckAddress(const Material& material) {
   if (!IsHexPath(material.options.output)) return absl::OkStatus();
   const SignOptions& options = material.options;
   const std::uint64_t size = std::max<std::uint64_t>(
-      options.header_size + material.input.payload.size(),
+      PaddedSize(options.header_size + material.input.payload.size()),
       options.padding == imgtool::Padding::kNone ? 0 : options.slot_size);
   const std::uint64_t address = material.input.address.value_or(0);
   if (address + size <= std::uint64_t{1} << 32) return absl::OkStatus();
@@ -148,11 +148,6 @@ absl::StatusOr<Material> LoadMaterial(const imgtool::ServerOrder& order,
   }
   ASSIGN_OR_RETURN(material.input, imgtool::LoadInput(material.options));
   if (takes_room) material.payload.resize(material.options.header_size, 0);
-  if (material.device) {
-    const std::size_t size = PaddedSize(material.options.header_size +
-                                        material.input.payload.size());
-    material.input.payload.resize(size - material.options.header_size, 0);
-  }
   material.payload += material.input.payload;
   RETURN_IF_ERROR(CheckAddress(material));
   return material;
@@ -182,6 +177,9 @@ absl::StatusOr<Order> OrderOf(const Material& material,
   SentPayload payload{material.payload};
   if (options.compression != imgtool::Compression::kNone) {
     ASSIGN_OR_RETURN(payload, CompressFor(profile, material.payload));
+  }
+  if (material.device) {
+    payload = PaddedForCipher(profile.target().mcuboot(), std::move(payload));
   }
   return MakeOrder(std::move(header), std::move(payload));
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -149,8 +150,13 @@ absl::StatusOr<SentPayload> PayloadToSend(
     const std::string& payload) {
   // Asked to sign, the server says what is wrong with a target it does not
   // show.
-  if (!options.compress || !profile) return SentPayload{payload};
-  return CompressFor(*profile, payload);
+  SentPayload sent{payload};
+  if (!profile) return sent;
+  if (options.compress) {
+    ASSIGN_OR_RETURN(sent, CompressFor(*profile, payload));
+  }
+  if (options.device_key.empty()) return sent;
+  return PaddedForCipher(profile->target().mcuboot(), std::move(sent));
 }
 
 // The image last: where it is, its receipt is too.
@@ -201,13 +207,13 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
   ASSIGN_OR_RETURN(const std::optional<v1::Profile> profile,
                    ProfileFor(options, *connection, pinned, deadline));
-  std::string& plain = payload.loaded.bytes;
+  const std::string& plain = payload.loaded.bytes;
   if (profile && !options.device_key.empty()) {
     RETURN_IF_ERROR(LoadDevice(options, profile->target()).status());
-    plain = PaddedForCipher(profile->target().mcuboot(), std::move(plain));
   }
-  RETURN_IF_ERROR(CheckHexOutput(options, plain.size(), profile));
   ASSIGN_OR_RETURN(SentPayload sent, PayloadToSend(options, profile, plain));
+  RETURN_IF_ERROR(CheckHexOutput(
+      options, std::max(plain.size(), sent.bytes.size()), profile));
   const Order order = MakeOrder(std::move(header), std::move(sent));
   ASSIGN_OR_RETURN(
       v1::SignReply reply,

@@ -27,7 +27,7 @@ constexpr std::array<Scheme, 4> kSchemes{{
     {enc_tlv::kX25519Sha512, KeyKind::kX25519, HmacHash::kSha512},
 }};
 
-const Scheme* FindScheme(KeyKind device_key, HmacHash hmac) {
+const Scheme* SchemeFor(KeyKind device_key, HmacHash hmac) {
   for (const Scheme& scheme : kSchemes) {
     if (scheme.device_key == device_key && scheme.hmac == hmac) return &scheme;
   }
@@ -163,9 +163,9 @@ const Scheme* FindScheme(std::uint16_t tlv) {
 absl::Status CheckEncryption(KeyKind device_key,
                              const EncryptionOptions& options) {
   RETURN_IF_ERROR(CheckKeyBits(options));
-  if (FindScheme(device_key, options.hmac) != nullptr) return absl::OkStatus();
+  if (SchemeFor(device_key, options.hmac) != nullptr) return absl::OkStatus();
   const char* name = TraitsOf(device_key).name;
-  if (FindScheme(device_key, HmacHash::kSha256) != nullptr) {
+  if (SchemeFor(device_key, HmacHash::kSha256) != nullptr) {
     return base::Invalid(
         "HMAC_HASH", "hmac-sha",
         absl::StrCat("HMAC with SHA-512 and an encryption key of type ", name,
@@ -182,7 +182,7 @@ absl::StatusOr<Encryption> Encrypt(const Key& device_key,
                                    const EncryptionOptions& options,
                                    absl::string_view payload) {
   RETURN_IF_ERROR(CheckEncryption(device_key.kind(), options));
-  const Scheme& scheme = *FindScheme(device_key.kind(), options.hmac);
+  const Scheme& scheme = *SchemeFor(device_key.kind(), options.hmac);
   ASSIGN_OR_RETURN(const base::Secret content_key, NewContentKey(options));
   Encryption result;
   result.tlv_type = scheme.tlv;

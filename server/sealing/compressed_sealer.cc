@@ -10,6 +10,7 @@
 namespace bootseal::sealing {
 namespace {
 
+using image::host::CipherPadding;
 using image::host::Decompressor;
 
 constexpr absl::string_view kOnceDecompressed = "once decompressed";
@@ -17,8 +18,13 @@ constexpr absl::string_view kOnceDecompressed = "once decompressed";
 // As large as what it stands for can get.
 Decompressed Placeholder(const image::mcuboot::Rules& rules) {
   return {
-      0, std::string(image::HashSize(rules.hash), '\0'),
+      0, 0, std::string(image::HashSize(rules.hash), '\0'),
       std::string(image::TraitsOf(rules.algorithm)->max_signature_size, '\0')};
+}
+
+// The caller fills the last block, as it is signed.
+CipherPadding PaddingOf(const Request& request) {
+  return request.encrypted ? CipherPadding::kZeros : CipherPadding::kNone;
 }
 
 }  // namespace
@@ -28,7 +34,8 @@ CompressedSealer::CompressedSealer(
     const Request& request)
     : profile_(std::move(profile)),
       request_(request),
-      decompressor_(request.compression, profile_->rules().slot_size) {
+      decompressor_(request.compression, profile_->rules().slot_size,
+                    PaddingOf(request)) {
   payload_.reserve(static_cast<std::size_t>(request.payload_size));
 }
 
@@ -69,7 +76,8 @@ absl::Status CompressedSealer::MakePlain() {
   const auto take = [this](absl::string_view block) {
     return plain_->Payload(block);
   };
-  Decompressor again(request_.compression, profile_->rules().slot_size);
+  Decompressor again(request_.compression, profile_->rules().slot_size,
+                     PaddingOf(request_));
   RETURN_IF_ERROR(again.Write(payload_, take));
   RETURN_IF_ERROR(again.Finish(take));
   return plain_->EndOfPayload().status();
@@ -91,6 +99,7 @@ absl::StatusOr<std::unique_ptr<McubootSealer>> CompressedSealer::MakeCompressed(
   Request request = request_;
   request.decompressed =
       Decompressed{static_cast<std::uint32_t>(decompressor_.size()),
+                   static_cast<std::uint32_t>(decompressor_.compressed_size()),
                    plain_->signable().digest, signature};
   ASSIGN_OR_RETURN(auto image, McubootSealer::Start(profile_, request));
   RETURN_IF_ERROR(image->Payload(payload_));

@@ -96,13 +96,33 @@ std::uint32_t HeaderRoom(const v1::McubootFormat& format,
   return has_room ? format.header_size() : 0;
 }
 
-// In the order of imgtool. The values point into `decompressed` and `size`.
-std::vector<mcuboot::Vendor> DecompressionTlvs(const Decompressed& decompressed,
-                                               image::Bytes size) {
-  return {
-      {mcuboot::tlv::kDecompressedSize, size},
+using Number32 = std::array<std::byte, 4>;
+
+Number32 Written(std::uint32_t number) {
+  Number32 bytes{};
+  image::Writer(bytes).U32(number);
+  return bytes;
+}
+
+// The numbers that the TLVs about decompression point to.
+struct Sizes {
+  Number32 decompressed;
+  Number32 compressed;
+};
+
+// In the order of imgtool. The values point into `request` and `sizes`.
+std::vector<mcuboot::Vendor> DecompressionTlvs(const Request& request,
+                                               const Sizes& sizes) {
+  if (!request.decompressed) return {};
+  const Decompressed& decompressed = *request.decompressed;
+  std::vector<mcuboot::Vendor> tlvs{
+      {mcuboot::tlv::kDecompressedSize, sizes.decompressed},
       {mcuboot::tlv::kDecompressedDigest, AsBytes(decompressed.digest)},
       {mcuboot::tlv::kDecompressedSignature, AsBytes(decompressed.signature)}};
+  if (request.encrypted) {
+    tlvs.push_back({mcuboot::tlv::kCompressedSize, sizes.compressed});
+  }
+  return tlvs;
 }
 
 absl::Status SizeMismatch(std::uint64_t announced, absl::string_view got) {
@@ -186,10 +206,10 @@ absl::Status McubootSealer::MakeProtected(const Request& request) {
   tlvs.dependencies = dependencies;
   const Decompressed decompressed =
       request.decompressed.value_or(Decompressed());
-  std::array<std::byte, 4> size{};
-  image::Writer(size).U32(decompressed.size);
-  const auto decompression = DecompressionTlvs(decompressed, size);
-  if (request.decompressed) tlvs.decompression = decompression;
+  const Sizes sizes{Written(decompressed.size),
+                    Written(decompressed.compressed_size)};
+  const auto decompression = DecompressionTlvs(request, sizes);
+  tlvs.decompression = decompression;
   tlvs.vendor = vendor;
   auto buffer = ProtectedBuffer(format, vendor);
   const auto written =

@@ -28,8 +28,9 @@ namespace bootseal::sealing {
 
 // What a compressed image says of the one that comes of it.
 struct Decompressed {
-  std::uint32_t size = 0;  // of its payload
-  std::string digest;      // raw
+  std::uint32_t size = 0;             // of its payload
+  std::uint32_t compressed_size = 0;  // of the one here, without padding
+  std::string digest;                 // raw
   std::string signature;
 };
 

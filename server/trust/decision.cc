@@ -176,20 +176,13 @@ Answer CheckCompression(Case& on) {
   const v1::Compression found = on.header.compression();
   const v1::Target& target = *on.admission.target;
   const v1::Compression expected = target.mcuboot().compression();
-  if (found == v1::COMPRESSION_UNSPECIFIED) return {};
-  if (found != expected) {
-    return Objection{
-        "COMPRESSION_NOT_OF_TARGET",
-        absl::StrCat("payload is compressed as ", NameOf(found), "; target ",
-                     target.name(), " takes ",
-                     expected == v1::COMPRESSION_UNSPECIFIED ? "" : "plain or ",
-                     NameOf(expected), " payloads")};
-  }
-  if (!on.header.encrypted()) return {};
-  return Objection{"COMPRESSION_WITH_ENCRYPTION",
-                   "a payload that will be encrypted is sent plain: this "
-                   "server makes no image that is both compressed and "
-                   "encrypted"};
+  if (found == v1::COMPRESSION_UNSPECIFIED || found == expected) return {};
+  return Objection{
+      "COMPRESSION_NOT_OF_TARGET",
+      absl::StrCat("payload is compressed as ", NameOf(found), "; target ",
+                   target.name(), " takes ",
+                   expected == v1::COMPRESSION_UNSPECIFIED ? "" : "plain or ",
+                   NameOf(expected), " payloads")};
 }
 
 Answer CheckRange(Case& on) { return CheckSignedRange(on.header); }
@@ -198,9 +191,7 @@ Answer CheckRange(Case& on) { return CheckSignedRange(on.header); }
 Answer CheckSize(Case& on) {
   const v1::Target& target = *on.admission.target;
   const v1::McubootFormat& format = target.mcuboot();
-  const bool has_room = format.payload_has_header_room() &&
-                        on.header.compression() == v1::COMPRESSION_UNSPECIFIED;
-  const std::uint64_t room = has_room ? format.header_size() : 0;
+  const std::uint64_t room = HeaderRoom(format, on.header.compression());
   const std::uint64_t size = on.header.payload_size();
   if (size <= room) {
     return Objection{

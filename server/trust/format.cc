@@ -167,4 +167,11 @@ mcuboot::Rules RulesOf(const v1::McubootFormat& format,
   return rules;
 }
 
+std::uint32_t HeaderRoom(const v1::McubootFormat& format,
+                         v1::Compression compression) {
+  const bool has_room = format.payload_has_header_room() &&
+                        compression == v1::COMPRESSION_UNSPECIFIED;
+  return has_room ? format.header_size() : 0;
+}
+
 }  // namespace bootseal::trust

@@ -3,6 +3,7 @@
 #ifndef BOOTSEAL_SERVER_TRUST_FORMAT_H_
 #define BOOTSEAL_SERVER_TRUST_FORMAT_H_
 
+#include <cstdint>
 #include <string>
 
 #include "bootseal/v1/keys.pb.h"
@@ -30,6 +31,11 @@ Identity IdentityOf(const v1::McubootFormat& format);
 // into `format`. Only for a format without problems.
 image::mcuboot::Rules RulesOf(const v1::McubootFormat& format,
                               v1::Algorithm algorithm);
+
+// Bytes of room for the header that a payload sent so starts with: what was
+// compressed has none.
+std::uint32_t HeaderRoom(const v1::McubootFormat& format,
+                         v1::Compression compression);
 
 // image::Algorithm has the same names; P256 for an unspecified one.
 image::Algorithm ToImage(v1::Algorithm algorithm);

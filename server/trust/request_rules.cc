@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "firmware/image/mcuboot/layout.h"
+#include "server/trust/format.h"
 
 namespace bootseal::trust {
 namespace {
@@ -105,7 +106,7 @@ Answer CheckEncryption(const v1::Target& target, const v1::SignHeader& header) {
                                   "sign the image plain")};
   }
   const std::uint64_t in_front =
-      format.payload_has_header_room() ? 0 : format.header_size();
+      format.header_size() - HeaderRoom(format, header.compression());
   const std::uint64_t bytes = in_front + header.payload_size();
   if (bytes % kBlockBytes == 0) return {};
   return Objection{

@@ -94,6 +94,14 @@ inline TestTarget AlwaysEncryptedTarget() {
           "key_exchange: ECIES_X25519_SHA512 }"};
 }
 
+// With the key that it shares with us.
+inline TestTarget KeyWrapTarget() {
+  return {"key-wrap", "ed25519",
+          "header_size: 0x400 slot_size: 0x80000 strategy: OVERWRITE_ONLY "
+          "encryption { presence: OPTIONAL key_bits: 256 "
+          "key_exchange: AES_KW }"};
+}
+
 inline TestTarget PureTarget() {
   TestTarget target = BoardTarget("ed25519");
   target.name = "pure";
@@ -115,6 +123,19 @@ inline TestTarget CompressedRoomTarget() {
   return target;
 }
 
+// Compressed, encrypted, both, or neither, as the request says.
+inline TestTarget PackedTarget(const std::string& name) {
+  TestTarget target = CompressedTarget(name);
+  target.format += " encryption { presence: OPTIONAL }";
+  return target;
+}
+
+inline TestTarget PackedRoomTarget() {
+  TestTarget target = PackedTarget("packed-room");
+  target.format += " payload_has_header_room: true";
+  return target;
+}
+
 // A token and a server for all cases of a suite.
 class Imgtool : public testing::Test {
  protected:
@@ -123,7 +144,8 @@ class Imgtool : public testing::Test {
         {TfmSecureTarget(), BoardTarget("ed25519"), RoomTarget(),
          GatewayTarget(), DataTarget(), MaybeEncryptedTarget(),
          AlwaysEncryptedTarget(), PureTarget(), CompressedTarget("compressed"),
-         CompressedRoomTarget()});
+         CompressedRoomTarget(), KeyWrapTarget(), PackedTarget("packed"),
+         PackedRoomTarget()});
     ASSERT_EQ(installation_->StartServer(), -1) << installation_->ServerLog();
   }
   static void TearDownTestSuite() {

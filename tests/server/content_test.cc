@@ -1,5 +1,7 @@
 // Targets whose key signs the image itself, and payloads that are sent
 // compressed.
+#include "firmware/image/mcuboot/reader.h"
+#include "firmware/image/mcuboot/tlv.h"
 #include "tests/server/content_fixture.h"
 
 namespace bootseal::tests {
@@ -73,6 +75,73 @@ TEST_F(Content, TheRoomOfATargetIsNoneOfACompressedPayload) {
   const auto reply = Ask(Compressed("room-and-compressed", payload), payload);
   ASSERT_OK(reply);
   EXPECT_OK(Verdict(*reply, payload));
+}
+
+// What COMP_DEC_SIZE says.
+std::uint32_t CompressedSizeIn(const std::string& image) {
+  const image::mcuboot::Reading reading =
+      image::mcuboot::ReadImage(AsBytes(image), image::HashAlgorithm::kSha256);
+  const image::Bytes value =
+      image::mcuboot::FindTlv(reading.facts.protected_area,
+                              image::mcuboot::tlv::kCompressedSize)
+          .value;
+  EXPECT_EQ(value.size(), 4u);
+  return image::Reader(value).U32();
+}
+
+// As a client sends what it will encrypt.
+std::string Padded(std::string stream) {
+  stream.resize((stream.size() + 15) / 16 * 16, '\0');
+  return stream;
+}
+
+v1::SignHeader ForCipher(v1::SignHeader header) {
+  header.set_encrypted(true);
+  return header;
+}
+
+TEST_F(Content, ACompressedPayloadThatWillBeEncryptedIsSignedWithItsPadding) {
+  for (const bool room : {false, true}) {
+    v1::McubootFormat& format =
+        AddCompressed(room ? "cipher-room" : "cipher", "app");
+    format.set_payload_has_header_room(room);
+    format.mutable_encryption()->set_presence(v1::OPTIONAL);
+  }
+  server_.Start();
+  for (std::size_t size = 20'000; size < 20'400; size += 50) {
+    const std::string stream = Sent(CompressiblePayload(size));
+    const std::string payload = Padded(stream);
+    for (const char* target : {"cipher-room", "cipher"}) {
+      const auto reply =
+          Ask(ForCipher(Compressed(target, payload)), payload, 7);
+      ASSERT_OK(reply);
+      EXPECT_OK(Verdict(*reply, payload)) << target;
+      EXPECT_EQ(CompressedSizeIn(FileOf(*reply, payload)), stream.size());
+    }
+  }
+}
+
+TEST_F(Content, OtherPaddingThanTheCiphersIsRefusedAndSignsNothing) {
+  AddCompressed("cipher", "app")
+      .mutable_encryption()
+      ->set_presence(v1::OPTIONAL);
+  server_.Start();
+  const std::string stream = Sent(CompressiblePayload(20'000));
+  const std::string good = Padded(stream + '\0');
+  std::string other = good;
+  other.back() = '\1';
+  for (const std::string& payload :
+       {other, good + std::string(16, '\0'),
+        Padded(stream.substr(0, stream.size() - 17))}) {
+    EXPECT_THAT(Ask(ForCipher(Compressed("cipher", payload)), payload),
+                StatusIs(Code::kFailedPrecondition, "COMPRESSION_INVALID"));
+  }
+  EXPECT_THAT(Ask(Compressed("cipher", good), good),
+              StatusIs(Code::kFailedPrecondition, "COMPRESSION_INVALID"));
+  const std::string bare = stream.size() % 16 == 0 ? good + '\0' : stream;
+  EXPECT_THAT(Ask(ForCipher(Compressed("cipher", bare)), bare),
+              StatusIs(Code::kInvalidArgument, "PAYLOAD_NOT_PADDED"));
+  EXPECT_EQ(Releases(), 0u);
 }
 
 TEST_F(Content, APlainPayloadIsTakenWhereCompressedOnesAre) {

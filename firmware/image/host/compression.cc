@@ -17,6 +17,7 @@ constexpr char kProperties[] = {0x0a, 0x66};
 constexpr std::uint32_t kDictionaryBytes = 128 * 1024;
 constexpr std::uint32_t kPreset = 9;
 constexpr std::size_t kBlockBytes = 64 * 1024;
+constexpr std::size_t kCipherBlockBytes = 16;  // AES
 
 static_assert(sizeof(kProperties) == kCompressionPropertyBytes);
 
@@ -77,7 +78,7 @@ class Lzma {
     stream_.next_in = reinterpret_cast<const std::uint8_t*>(input.data());
     stream_.avail_in = input.size();
   }
-  bool has_input() const { return stream_.avail_in > 0; }
+  std::size_t input_left() const { return stream_.avail_in; }
 
   // Feeds what is left. The block's rest is room that was not needed.
   lzma_ret Step(lzma_action action) {
@@ -127,16 +128,21 @@ bool CompressionPays(std::size_t plain, std::size_t compressed,
 }
 
 Decompressor::Decompressor(mcuboot::Compression compression,
-                           std::uint64_t max_bytes)
-    : max_bytes_(max_bytes), stream_(std::make_unique<Stream>(compression)) {}
+                           std::uint64_t max_bytes, CipherPadding padding)
+    : max_bytes_(max_bytes),
+      max_padding_(padding == CipherPadding::kZeros ? kCipherBlockBytes - 1
+                                                    : 0),
+      stream_(std::make_unique<Stream>(compression)) {}
 
 Decompressor::~Decompressor() = default;
 
 absl::Status Decompressor::TakeProperties(absl::string_view& chunk) {
   const std::size_t missing = sizeof(kProperties) - properties_.size();
   if (missing == 0) return absl::OkStatus();
-  absl::StrAppend(&properties_, chunk.substr(0, missing));
-  chunk.remove_prefix(std::min(missing, chunk.size()));
+  const absl::string_view more = chunk.substr(0, missing);
+  absl::StrAppend(&properties_, more);
+  compressed_size_ += more.size();
+  chunk.remove_prefix(more.size());
   if (!absl::StartsWith(Properties(), properties_)) {
     return WrongProperties(properties_);
   }
@@ -148,9 +154,7 @@ absl::Status Decompressor::TakeProperties(absl::string_view& chunk) {
 absl::Status Decompressor::Write(absl::string_view chunk, Sink sink) {
   RETURN_IF_ERROR(TakeProperties(chunk));
   if (chunk.empty()) return absl::OkStatus();
-  if (ended_) {
-    return Damaged("bytes follow the end of the compressed payload");
-  }
+  if (ended_) return TakePadding(chunk);
   return Run(chunk, LZMA_RUN, sink);
 }
 
@@ -161,6 +165,13 @@ absl::Status Decompressor::Finish(Sink sink) {
   if (!ended_) RETURN_IF_ERROR(Run({}, LZMA_FINISH, sink));
   if (ended_) return absl::OkStatus();
   return Damaged("the compressed payload is damaged or cut off");
+}
+
+absl::Status Decompressor::TakePadding(absl::string_view bytes) {
+  padding_ += bytes.size();
+  const bool zeros = bytes.find_first_not_of('\0') == absl::string_view::npos;
+  if (zeros && padding_ <= max_padding_) return absl::OkStatus();
+  return Damaged("bytes follow the end of the compressed payload");
 }
 
 absl::Status Decompressor::Run(absl::string_view chunk, int action, Sink sink) {
@@ -178,13 +189,14 @@ absl::Status Decompressor::Run(absl::string_view chunk, int action, Sink sink) {
       RETURN_IF_ERROR(sink(stream_->output()));
     }
     ended_ = result == LZMA_STREAM_END;
-    if (result == LZMA_BUF_ERROR) return absl::OkStatus();  // wants more
+    if (result == LZMA_BUF_ERROR) break;  // wants more
     if (!ended_ && result != LZMA_OK) {
       return Damaged("the compressed payload is damaged or cut off");
     }
-  } while (!ended_ && (stream_->has_input() || stream_->is_full()));
-  if (!stream_->has_input()) return absl::OkStatus();
-  return Damaged("bytes follow the end of the compressed payload");
+  } while (!ended_ && (stream_->input_left() > 0 || stream_->is_full()));
+  const std::size_t left = stream_->input_left();
+  compressed_size_ += chunk.size() - left;
+  return TakePadding(chunk.substr(chunk.size() - left));
 }
 
 absl::StatusOr<std::string> Decompress(mcuboot::Compression compression,

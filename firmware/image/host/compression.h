@@ -31,19 +31,26 @@ absl::StatusOr<std::string> Compress(mcuboot::Compression compression,
 bool CompressionPays(std::size_t plain, std::size_t compressed,
                      std::size_t described);
 
+// What may follow the end of a compressed payload.
+enum class CipherPadding {
+  kNone,
+  kZeros,  // up to 15: what will be encrypted fills the last block of AES
+};
+
 // Decompresses what comes in any chunks, with the memory of the dictionary and
 // one block. Errors, FAILED_PRECONDITION: COMPRESSION_PROPERTIES (other first
-// bytes), COMPRESSION_INVALID (damaged, cut off, or bytes after the end),
-// COMPRESSION_TOO_LARGE (more than `max_bytes` come out; noticed before more
-// than one block of them is held). After an error it must not be used further.
-// The wrong filter is no error: its output is as good a payload. Not
-// thread-safe.
+// bytes), COMPRESSION_INVALID (damaged, cut off, or other bytes after the end
+// than `padding` allows), COMPRESSION_TOO_LARGE (more than `max_bytes` come
+// out; noticed before more than one block of them is held). After an error it
+// must not be used further. The wrong filter is no error: its output is as good
+// a payload. Not thread-safe.
 class Decompressor {
  public:
   // Gets the decompressed bytes; an error of its own ends the call with it.
   using Sink = absl::FunctionRef<absl::Status(absl::string_view)>;
 
-  Decompressor(mcuboot::Compression compression, std::uint64_t max_bytes);
+  Decompressor(mcuboot::Compression compression, std::uint64_t max_bytes,
+               CipherPadding padding = CipherPadding::kNone);
   ~Decompressor();
   Decompressor(const Decompressor&) = delete;
   Decompressor& operator=(const Decompressor&) = delete;
@@ -54,15 +61,21 @@ class Decompressor {
 
   // Bytes that came out.
   std::uint64_t size() const { return size_; }
+  // Bytes that went in, without padding.
+  std::uint64_t compressed_size() const { return compressed_size_; }
 
  private:
   class Stream;
 
   absl::Status TakeProperties(absl::string_view& chunk);
   absl::Status Run(absl::string_view chunk, int action, Sink sink);
+  absl::Status TakePadding(absl::string_view bytes);
 
   const std::uint64_t max_bytes_;
+  const std::size_t max_padding_;
   std::uint64_t size_ = 0;
+  std::uint64_t compressed_size_ = 0;
+  std::size_t padding_ = 0;
   std::string properties_;  // the first bytes
   bool ended_ = false;
   std::unique_ptr<Stream> stream_;

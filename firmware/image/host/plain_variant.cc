@@ -90,22 +90,39 @@ std::string HeaderOf(const mcuboot::Reading& reading, std::size_t payload,
   return header;
 }
 
+std::uint32_t Number32(const Facts& facts, std::uint16_t type) {
+  return Reader(FindTlv(facts.protected_area, type).value).U32();
+}
+
+// Without what fills the cipher's last block.
+absl::StatusOr<std::string> StreamOf(const mcuboot::Reading& reading) {
+  constexpr std::size_t kBlockBytes = 16;  // AES
+  std::string payload = ToString(reading.payload);
+  if ((reading.facts.header.flags & mcuboot::flags::kEncrypted) == 0) {
+    return payload;
+  }
+  const std::uint32_t size = Number32(reading.facts, tlv::kCompressedSize);
+  const bool is_padding = size <= payload.size() &&
+                          payload.size() - size < kBlockBytes &&
+                          payload.find_first_not_of('\0', size) == payload.npos;
+  if (is_padding) return payload.substr(0, size);
+  return base::Precondition(
+      "COMPRESSED_SIZE",
+      absl::StrCat("COMP_DEC_SIZE says that ", size, " of the payload's ",
+                   payload.size(),
+                   " bytes are compressed, expected all but up to ",
+                   kBlockBytes - 1, " zeros at the end"));
+}
+
 absl::StatusOr<std::string> PayloadOf(const mcuboot::Rules& rules,
                                       const mcuboot::Reading& reading) {
-  const mcuboot::Header& header = reading.facts.header;
-  if ((header.flags & mcuboot::flags::kEncrypted) != 0) {
-    return base::Precondition("COMPRESSED_AND_ENCRYPTED",
-                              "what is compressed is encrypted too: the device "
-                              "alone can look into it");
-  }
-  ASSIGN_OR_RETURN(const Compression compression, CompressionOf(header));
-  ASSIGN_OR_RETURN(
-      std::string payload,
-      Decompress(compression, ToString(reading.payload), rules.slot_size));
+  ASSIGN_OR_RETURN(const Compression compression,
+                   CompressionOf(reading.facts.header));
+  ASSIGN_OR_RETURN(const std::string stream, StreamOf(reading));
+  ASSIGN_OR_RETURN(std::string payload,
+                   Decompress(compression, stream, rules.slot_size));
   const std::uint32_t announced =
-      Reader(
-          FindTlv(reading.facts.protected_area, tlv::kDecompressedSize).value)
-          .U32();
+      Number32(reading.facts, tlv::kDecompressedSize);
   if (payload.size() == announced) return payload;
   return base::Precondition(
       "DECOMPRESSED_SIZE",

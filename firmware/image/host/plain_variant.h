@@ -17,10 +17,12 @@
 
 namespace bootseal::image::host {
 
-// nullopt for an image that is not compressed. FAILED_PRECONDITION: the
+// nullopt for an image that is not compressed. One that says it is encrypted is
+// taken as it is once the device decrypted it. FAILED_PRECONDITION: the
 // reader's errors, Decompressor's, DECOMPRESSED_SIZE (other bytes come out than
-// DECOMP_SIZE says), COMPRESSED_AND_ENCRYPTED (its key is the device's),
-// COMPRESSION_UNKNOWN (flags of LZMA1, or of a filter alone).
+// DECOMP_SIZE says), COMPRESSED_SIZE (COMP_DEC_SIZE of an image for decryption
+// does not say where its padding begins), COMPRESSION_UNKNOWN (flags of LZMA1,
+// or of a filter alone).
 absl::StatusOr<std::optional<std::string>> PlainVariantOf(
     const mcuboot::Rules& rules, Bytes image);
 

@@ -16,6 +16,7 @@
 #include "firmware/image/mcuboot/tlv.h"
 #include "server/trust/profile.h"
 #include "tests/client/imgtool/independent_decryption.h"
+#include "tests/support/compressed_image.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_image.h"
@@ -270,6 +271,26 @@ TEST(JudgeFile, RefusesAnImageThatSaysItIsEncryptedAndHasNoContentKey) {
               StatusIs(StatusCode::kFailedPrecondition, "ENCRYPTION_TLV"));
 }
 
+TEST(JudgeFile, JudgesWhatComesOfACompressedImage) {
+  v1::Profile profile = ProfileWith(v1::ECIES_P256, 128);
+  v1::McubootFormat& format = *profile.mutable_target()->mutable_mcuboot();
+  format.set_strategy(v1::OVERWRITE_ONLY);
+  format.set_compression(v1::LZMA2);
+  tests::TestTarget target(tests::SharedKey(image::Algorithm::kP256));
+  const auto made = trust::McubootProfile::Make(profile);
+  ASSERT_OK(made);
+  target.rules = (*made)->rules();
+  const tests::ImageParts plain =
+      tests::MakeParts(target, tests::CompressiblePayload(kPayloadBytes), {});
+  auto described = tests::DecompressionTlvs(plain);
+  EXPECT_OK(JudgeFile(
+      profile, tests::Join(tests::CompressedParts(target, plain, described))));
+  described[1].value[0] ^= 1;
+  EXPECT_THAT(JudgeFile(profile, tests::Join(tests::CompressedParts(
+                                     target, plain, described))),
+              StatusIs(StatusCode::kFailedPrecondition, "DIGEST_MISMATCH"));
+}
+
 TEST(JudgeFile, CallsADamagedPlainImageDamaged) {
   const v1::Profile profile = ProfileWith(v1::ECIES_P256, 128);
   std::string image = PlainImageFor(profile);
@@ -339,12 +360,15 @@ TEST(DeviceKey, ThatIsAPairIsNoneOfATargetWithKeyWrap) {
 TEST(Padding, FillsTheLastBlockOfHeaderAndPayload) {
   v1::McubootFormat format;
   format.set_header_size(0x404);
-  EXPECT_EQ(PaddedForCipher(format, std::string(12, 'x')),
-            std::string(12, 'x'));
-  EXPECT_EQ(PaddedForCipher(format, std::string(13, 'x')),
-            std::string(13, 'x') + std::string(15, '\0'));
+  const auto padded = [&format](std::size_t size, v1::Compression compression) {
+    return PaddedForCipher(format, {std::string(size, 'x'), compression}).bytes;
+  };
+  constexpr v1::Compression kPlain = v1::COMPRESSION_UNSPECIFIED;
+  EXPECT_EQ(padded(12, kPlain), std::string(12, 'x'));
+  EXPECT_EQ(padded(13, kPlain), std::string(13, 'x') + std::string(15, '\0'));
   format.set_payload_has_header_room(true);
-  EXPECT_EQ(PaddedForCipher(format, std::string(0x405, 'x')).size(), 0x410U);
+  EXPECT_EQ(padded(0x405, kPlain).size(), 0x410U);
+  EXPECT_EQ(padded(0x405, v1::LZMA2).size(), 0x40cU);
 }
 
 }  // namespace

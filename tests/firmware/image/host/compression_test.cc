@@ -186,6 +186,45 @@ TEST(Compression, TakesAStreamInChunksOfAnySize) {
   }
 }
 
+absl::Status Drop(absl::string_view) { return absl::OkStatus(); }
+
+// The zeros that a cipher's last block is filled with, in chunks of `chunk`.
+absl::Status WritePadded(Decompressor& decompressor, const std::string& padding,
+                         std::size_t chunk) {
+  const std::string input = Golden("lzma2.bin") + padding;
+  for (std::size_t at = 0; at < input.size(); at += chunk) {
+    const absl::Status status =
+        decompressor.Write(absl::string_view(input).substr(at, chunk), Drop);
+    if (!status.ok()) return status;
+  }
+  return decompressor.Finish(Drop);
+}
+
+TEST(Compression, TakesTheCiphersPaddingAndSaysWhereItBegins) {
+  const std::size_t size = Golden("lzma2.bin").size();
+  for (const std::size_t padding : {0, 1, 15}) {
+    for (const std::size_t chunk : {1u, 7u, 100000u}) {
+      Decompressor decompressor(Compression::kLzma2, 1 << 20,
+                                CipherPadding::kZeros);
+      EXPECT_OK(WritePadded(decompressor, std::string(padding, '\0'), chunk));
+      EXPECT_EQ(decompressor.compressed_size(), size) << padding << chunk;
+      EXPECT_EQ(decompressor.size(), Payload().size());
+    }
+  }
+}
+
+TEST(Compression, RefusesOtherPadding) {
+  for (const std::string& padding :
+       {std::string(16, '\0'), std::string("\0x", 2), std::string("x")}) {
+    for (const std::size_t chunk : {1u, 100000u}) {
+      Decompressor decompressor(Compression::kLzma2, 1 << 20,
+                                CipherPadding::kZeros);
+      EXPECT_THAT(WritePadded(decompressor, padding, chunk),
+                  StatusIs(Code::kFailedPrecondition, "COMPRESSION_INVALID"));
+    }
+  }
+}
+
 TEST(Compression, StopsABombBeforeItIsThere) {
   const std::string bomb =
       Compressed(Compression::kLzma2, std::string(64 << 20, '\0'));

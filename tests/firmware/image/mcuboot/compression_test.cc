@@ -193,11 +193,79 @@ TEST_F(Compressed, MoreThanTheSlotHoldsIsNamed) {
               StatusIs(kPrecondition, "COMPRESSION_TOO_LARGE"));
 }
 
-TEST_F(Compressed, EncryptedPayloadsAreLeftToTheDevice) {
-  ImageParts parts = Parts();
+// Once the device decrypted it: the flag stays, and what it makes of it has the
+// flag too.
+class CompressedForCipher : public Compressed {
+ protected:
+  CompressedForCipher() {
+    target_.rules.encryption = Presence::kOptional;
+    target_.rules.encryption_tlv = tlv::kEncryptionP256;
+  }
+
+  ImageParts PlainWithFlag() const {
+    ImageParts parts = Plain();
+    parts.header.flags |= flags::kEncryptedAes128;
+    tests::SignAgain(target_, parts);
+    return parts;
+  }
+  // COMP_DEC_SIZE says where `padding` begins, or `more` bytes behind that.
+  ImageParts Padded(const ImageParts& plain, const std::string& padding,
+                    int more = 0) const {
+    std::vector<RawTlv> described = tests::DecompressionTlvs(plain);
+    described.push_back({tlv::kCompressedSize, ""});
+    ImageParts parts = tests::CompressedParts(target_, plain, described);
+    std::uint32_t size = static_cast<std::uint32_t>(parts.payload.size()) +
+                         static_cast<std::uint32_t>(more);
+    for (int i = 0; i < 4; ++i, size >>= 8) {
+      described.back().value.push_back(static_cast<char>(size & 0xff));
+    }
+    parts.protected_area = tests::Area(kProtectedMagic, described);
+    parts.payload += padding;
+    parts.header.flags |= flags::kEncryptedAes128;
+    tests::SignAgain(target_, parts);
+    return parts;
+  }
+};
+
+TEST_F(CompressedForCipher, IsTakenWithItsPaddingAndSoIsWhatComesOfIt) {
+  for (const std::size_t padding : {0u, 1u, 15u}) {
+    const ImageParts parts =
+        Padded(PlainWithFlag(), std::string(padding, '\0'));
+    EXPECT_EQ(VerdictOf(parts), Error::kOk);
+    EXPECT_OK(PlainStatus(parts));
+  }
+}
+
+TEST_F(CompressedForCipher, WhatComesOfItHasTheFlag) {
+  EXPECT_THAT(PlainStatus(Padded(Plain(), "")),
+              StatusIs(kPrecondition, "DIGEST_MISMATCH"));
+}
+
+TEST_F(CompressedForCipher, OtherPaddingIsNamed) {
+  const ImageParts plain = PlainWithFlag();
+  for (const std::string& padding :
+       {std::string(16, '\0'), std::string("\0x", 2)}) {
+    const ImageParts parts = Padded(plain, padding);
+    EXPECT_EQ(VerdictOf(parts), Error::kOk);
+    EXPECT_THAT(PlainStatus(parts), StatusIs(kPrecondition, "COMPRESSED_SIZE"));
+  }
+}
+
+TEST_F(CompressedForCipher, AnotherSizeThanTheStreamHasIsNamed) {
+  const ImageParts plain = PlainWithFlag();
+  EXPECT_THAT(PlainStatus(Padded(plain, std::string(8, '\0'), 9)),
+              StatusIs(kPrecondition, "COMPRESSED_SIZE"));
+  EXPECT_THAT(PlainStatus(Padded(plain, std::string(8, '\0'), -1)),
+              StatusIs(kPrecondition, "COMPRESSION_INVALID"));
+  EXPECT_THAT(PlainStatus(Padded(plain, std::string(8, '\0'), 1)),
+              StatusIs(kPrecondition, "COMPRESSION_INVALID"));
+}
+
+TEST_F(CompressedForCipher, NeedsThatSize) {
+  ImageParts parts = With(tests::DecompressionTlvs(PlainWithFlag()));
   parts.header.flags |= flags::kEncryptedAes128;
-  EXPECT_THAT(PlainStatus(parts),
-              StatusIs(kPrecondition, "COMPRESSED_AND_ENCRYPTED"));
+  tests::SignAgain(target_, parts);
+  EXPECT_EQ(VerdictOf(parts), Error::kDecompression);
 }
 
 }  // namespace
