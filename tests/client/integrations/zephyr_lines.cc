@@ -15,6 +15,14 @@ namespace {
 constexpr char kPath[] =
     BOOTSEAL_SOURCE_DIR "/tests/client/integrations/zephyr_lines.txt";
 
+struct OutcomeWord {
+  const char* prefix;
+  ZephyrOutcome outcome;
+};
+constexpr OutcomeWord kOutcomes[] = {{"makes ", ZephyrOutcome::kMakes},
+                                     {"encrypts ", ZephyrOutcome::kEncrypts},
+                                     {"refuses ", ZephyrOutcome::kRefuses}};
+
 [[noreturn]] void Fail(const std::string& line) {
   std::fprintf(stderr, "%s has no line of the form: %s\n", kPath, line.c_str());
   std::abort();
@@ -31,12 +39,12 @@ ZephyrLine ReadLine(const std::string& line) {
   const std::vector<std::string> parts =
       absl::StrSplit(line, absl::MaxSplits(" | ", 1));
   if (parts.size() != 2) Fail(line);
-  absl::string_view outcome = parts[0];
-  if (absl::ConsumePrefix(&outcome, "makes ")) {
-    return {std::string(outcome), "", parts[1]};
+  for (const OutcomeWord& word : kOutcomes) {
+    absl::string_view expected = parts[0];
+    if (!absl::ConsumePrefix(&expected, word.prefix)) continue;
+    return {word.outcome, std::string(expected), parts[1]};
   }
-  if (!absl::ConsumePrefix(&outcome, "refuses ")) Fail(line);
-  return {"", std::string(outcome), parts[1]};
+  Fail(line);
 }
 
 }  // namespace

@@ -8,9 +8,11 @@
 
 namespace bootseal::tests {
 
+enum class ZephyrOutcome { kMakes, kEncrypts, kRefuses };
+
 struct ZephyrLine {
-  std::string target;   // of the image that is made; empty: none is
-  std::string refusal;  // what the error says, when none is made
+  ZephyrOutcome outcome;
+  std::string expected;  // the image's target, or what the error says
   std::string command;
 
   // What it writes: the last word.
