@@ -3,46 +3,17 @@
 #include <CLI/CLI.hpp>
 
 #include "client/cli/arguments.h"
+#include "client/cli/last_option.h"
 
 namespace bootseal::tfm {
 namespace {
 
 using Choices = std::vector<std::string>;
 
-// The last of several counts, as in TF-M's wrapper.
-CLI::Option* Last(CLI::Option* option) {
-  return option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-}
-
-// An option without its value would take the next one for it.
-CLI::Validator NoOptionOf(const CLI::App& app) {
-  const auto judge = [&app](std::string& text) -> std::string {
-    const bool is_option = text.size() > 1 && text.front() == '-' &&
-                           app.get_option_no_throw(text) != nullptr;
-    return is_option ? "takes a value; it swallowed " + text : "";
-  };
-  return {judge, "", "no option"};
-}
-
-CLI::Option* Text(CLI::App& app, const std::string& names, std::string& value,
-                  const std::string& help) {
-  return Last(app.add_option(names, value, help))
-      ->check(cli::NotEmpty())
-      ->check(NoOptionOf(app));
-}
-
-CLI::Option* Choice(CLI::App& app, const std::string& names, std::string& value,
-                    const Choices& choices, const std::string& help) {
-  return Last(app.add_option(names, value, help))
-      ->check(CLI::IsMember(choices));
-}
-
-template <typename T>
-CLI::Option* Number(CLI::App& app, const std::string& names, T& value,
-                    const std::string& help) {
-  return Last(app.add_option(names, value, help))
-      ->transform(cli::WholeNumber32());
-}
+using cli::AddChoice;
+using cli::AddNumber;
+using cli::AddText;
+using cli::NoOptionOf;
 
 void DeclareFiles(CLI::App& app, WrapperArguments& arguments) {
   imgtool::SignOptions& options = arguments.sign.options;
@@ -55,27 +26,27 @@ void DeclareFiles(CLI::App& app, WrapperArguments& arguments) {
       ->allow_extra_args(false)
       ->check(cli::NotEmpty())
       ->check(NoOptionOf(app));
-  Text(app, "-l,--layout", arguments.layout,
-       "preprocessed C that tells slot size and addresses");
+  AddText(app, "-l,--layout", arguments.layout,
+          "preprocessed C that tells slot size and addresses");
 }
 
 void DeclareImage(CLI::App& app, WrapperArguments& arguments) {
   imgtool::SignArguments& sign = arguments.sign;
-  Text(app, "-v,--version", sign.version, "MAJOR[.MINOR[.REVISION[+BUILD]]]")
+  AddText(app, "-v,--version", sign.version, "MAJOR[.MINOR[.REVISION[+BUILD]]]")
       ->required();
-  Number(app, "-H,--header-size", sign.header_size,
-         "bytes before the payload, 32 or more")
+  AddNumber(app, "-H,--header-size", sign.header_size,
+            "bytes before the payload, 32 or more")
       ->required();
   app.add_flag("--pad-header", sign.options.pad_header,
                "the input has no room for the header: put it in front");
-  Text(app, "-s,--security-counter", sign.security_counter,
-       "a number, or auto to derive it from the version");
-  Text(app, "-d,--dependencies", sign.dependencies,
-       "least versions of other images: (IMAGE,VERSION),...");
+  AddText(app, "-s,--security-counter", sign.security_counter,
+          "a number, or auto to derive it from the version");
+  AddText(app, "-d,--dependencies", sign.dependencies,
+          "least versions of other images: (IMAGE,VERSION),...");
   app.add_flag("--measured-boot-record", arguments.measured_boot_record,
                "boot record; its software type follows from the layout's name");
-  Choice(app, "--public-key-format", sign.key_format, Choices{"hash", "full"},
-         "how the image names its key");
+  AddChoice(app, "--public-key-format", sign.key_format,
+            Choices{"hash", "full"}, "how the image names its key");
   app.add_option("--psa-key-ids", arguments.key_ids,
                  "number of the key, for a device that has it built in")
       ->allow_extra_args(false)
@@ -84,34 +55,36 @@ void DeclareImage(CLI::App& app, WrapperArguments& arguments) {
                  "TYPE VALUE of an unprotected TLV; no imgtool makes them")
       ->allow_extra_args(false)
       ->check(NoOptionOf(app));
-  Choice(app, "-e,--endian", sign.endian, Choices{"little", "big"},
-         "little alone is supported");
+  AddChoice(app, "-e,--endian", sign.endian, Choices{"little", "big"},
+            "little alone is supported");
 }
 
 void DeclareSlot(CLI::App& app, WrapperArguments& arguments) {
   imgtool::SignArguments& sign = arguments.sign;
-  Choice(app, "--align", sign.align, Choices{"1", "2", "4", "8", "16", "32"},
-         "bytes that the flash writes at once")
+  AddChoice(app, "--align", sign.align, Choices{"1", "2", "4", "8", "16", "32"},
+            "bytes that the flash writes at once")
       ->required();
   app.add_flag("--pad", sign.pad, "fill the slot and write its trailer");
   app.add_flag("--confirm", sign.confirm,
                "with --pad: for an upgrade that stays");
-  Number(app, "-M,--max-sectors", sign.options.max_sectors,
-         "the bootloader's BOOT_MAX_IMG_SECTORS");
+  AddNumber(app, "-M,--max-sectors", sign.options.max_sectors,
+            "the bootloader's BOOT_MAX_IMG_SECTORS");
   app.add_flag("--overwrite-only", sign.options.overwrite_only,
                "upgrades replace, they do not swap");
-  Choice(app, "-R,--erased-val", sign.erased, Choices{"0", "0xff"},
-         "what erased flash reads as");
-  Number(app, "-x,--hex-addr", sign.options.hex_address,
-         "address of the image in a .hex output");
+  AddChoice(app, "-R,--erased-val", sign.erased, Choices{"0", "0xff"},
+            "what erased flash reads as");
+  AddNumber(app, "-x,--hex-addr", sign.options.hex_address,
+            "address of the image in a .hex output");
 }
 
 void DeclareEncryption(CLI::App& app, WrapperArguments& arguments) {
   imgtool::SignArguments& sign = arguments.sign;
-  Text(app, "-E,--encrypt", sign.options.encryption_key,
-       "PEM file: the device's public key, to encrypt the payload for");
-  Choice(app, "-L,--encrypt-keylen", sign.key_bits, Choices{"128", "256"},
-         "bits of the AES key");
+  AddText(
+      app, "-E,--encrypt", sign.options.encryption_key,
+      "whom the payload is encrypted for: the device's public key in PEM, or "
+      "the key of AES key wrap in base64");
+  AddChoice(app, "-L,--encrypt-keylen", sign.key_bits, Choices{"128", "256"},
+            "bits of the AES key");
   app.add_flag("--save-enctlv", sign.options.save_encryption_tlv,
                "the bootloader keeps wrapped keys (BOOT_SWAP_SAVE_ENCTLV)");
 }

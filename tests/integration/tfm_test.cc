@@ -70,55 +70,34 @@ class TfmBuild : public testing::Test {
 
   // What bl2/ext/mcuboot/CMakeLists.txt runs for the secure image.
   static Arguments SecureLine(const std::string& key) {
-    return Arguments{"-v",
-                     "2.3.0",
-                     "--layout",
-                     On().File("signing_layout_s.o"),
-                     "-k",
-                     key,
-                     "--public-key-format",
-                     "full",
-                     "--align",
-                     "1",
-                     "--pad",
-                     "--pad-header",
-                     "-H",
-                     "0x400",
-                     "-s",
-                     "1",
-                     "-L",
-                     "128",
-                     "-d",
-                     "(1,0.0.0+0)",
-                     "--overwrite-only",
-                     "--measured-boot-record"} +
-           Files();
+    return Arguments{"-v", "2.3.0", "--layout", On().File("signing_layout_s.o"),
+                     "-k", key} +
+           Common("(1,0.0.0+0)") + Files();
   }
   // What cmake/spe-CMakeLists.cmake runs for the non-secure one.
   static Arguments NonSecureLine(const std::string& key) {
-    return Arguments{"--version",
-                     "0.0.0",
-                     "--layout",
-                     On().File("signing_layout_ns.o"),
-                     "--key",
-                     key,
-                     "--public-key-format",
-                     "full",
-                     "--align",
-                     "1",
-                     "--pad",
-                     "--pad-header",
-                     "-H",
-                     "0x400",
-                     "-s",
-                     "1",
-                     "-L",
-                     "128",
-                     "-d",
-                     "(0, 0.0.0+0)",
-                     "--overwrite-only",
-                     "--measured-boot-record"} +
-           Files();
+    return Arguments{"--version", "0.0.0",
+                     "--layout",  On().File("signing_layout_ns.o"),
+                     "--key",     key} +
+           Common("(0, 0.0.0+0)") + Files();
+  }
+  static Arguments Common(const std::string& dependencies) {
+    return {"--public-key-format",
+            "full",
+            "--align",
+            "1",
+            "--pad",
+            "--pad-header",
+            "-H",
+            "0x400",
+            "-s",
+            "1",
+            "-L",
+            "128",
+            "-d",
+            dependencies,
+            "--overwrite-only",
+            "--measured-boot-record"};
   }
   static Arguments Files() {
     return {On().File("tfm_s.bin"), On().File("a.bin")};

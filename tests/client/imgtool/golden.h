@@ -10,9 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "firmware/image/crypto.h"
+#include "firmware/image/host/convert.h"
 #include "tests/client/imgtool/sign_fixture.h"
 
 namespace bootseal::tests {
@@ -59,6 +62,12 @@ inline std::vector<std::string> NamesIn(const std::string& folder) {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+inline std::string Sha256Hex(const std::string& bytes) {
+  return absl::BytesToHexString(image::host::ToString(
+      image::HashOf(image::HashAlgorithm::kSha256, image::host::AsBytes(bytes))
+          .bytes()));
 }
 
 inline std::string NameOfTest(const testing::TestParamInfo<std::string>& info) {

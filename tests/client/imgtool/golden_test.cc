@@ -24,12 +24,6 @@ class Golden : public SignTest,
   }
 };
 
-std::string Sha256Hex(const std::string& bytes) {
-  return absl::BytesToHexString(image::host::ToString(
-      image::HashOf(image::HashAlgorithm::kSha256, image::host::AsBytes(bytes))
-          .bytes()));
-}
-
 using UnsignedGolden = Golden;
 
 TEST_P(UnsignedGolden, IsReproducedByteForByte) {

@@ -5,29 +5,13 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
-#include <random>
 #include <string>
 #include <vector>
 
+#include "tests/support/random_rounds.h"
 #include "tests/support/temporary_folder.h"
 
 namespace bootseal::tests {
-
-class Dice {
- public:
-  explicit Dice(unsigned seed) : engine_(seed) {}
-  std::uint32_t Below(std::uint32_t bound) {
-    return static_cast<std::uint32_t>(engine_()) % bound;
-  }
-  bool Chance(std::uint32_t of) { return Below(of) == 0; }
-  template <std::size_t kSize>
-  const char* OneOf(const char* const (&choices)[kSize]) {
-    return choices[Below(kSize)];
-  }
-
- private:
-  std::mt19937 engine_;
-};
 
 inline constexpr const char* kSigningKeys[] = {
     "rsa-2048", "rsa-3072", "ecdsa-p256", "ecdsa-p384", "ed25519"};

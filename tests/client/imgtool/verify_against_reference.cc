@@ -14,13 +14,13 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/file.h"
 #include "tests/client/imgtool/difference.h"
 #include "tests/client/imgtool/random_command.h"
 #include "tests/client/imgtool/reference.h"
+#include "tests/support/random_rounds.h"
 
 namespace bootseal::tests {
 namespace {
@@ -226,15 +226,5 @@ class Comparison {
 }  // namespace bootseal::tests
 
 int main(int argc, char** argv) {
-  int rounds = 100;
-  unsigned seed = 1;
-  const bool numbers = (argc < 2 || absl::SimpleAtoi(argv[1], &rounds)) &&
-                       (argc < 3 || absl::SimpleAtoi(argv[2], &seed));
-  if (!numbers) {
-    std::cerr << "expected the number of images, and the seed\n";
-    return 2;
-  }
-  bootseal::tests::Comparison comparison(seed);
-  for (int round = 0; round < rounds; ++round) comparison.Round();
-  return comparison.Print(rounds);
+  return bootseal::tests::RunRounds<bootseal::tests::Comparison>(argc, argv);
 }

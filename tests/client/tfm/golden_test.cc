@@ -1,8 +1,6 @@
 // Command lines that TF-M's wrapper.py was given: ours makes the same bytes.
-#include <map>
-
+#include "tests/client/imgtool/golden.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_split.h"
 #include "client/cli/intel_hex.h"
 #include "client/tfm/wrapper.h"
 #include "firmware/image/mcuboot/tlv_types.h"
@@ -15,35 +13,6 @@ namespace mcuboot = image::mcuboot;
 
 std::string Vector(const std::string& name) {
   return absl::StrCat(kVectors, "tfm/", name);
-}
-
-std::map<std::string, std::string> Notes(const std::string& name) {
-  std::map<std::string, std::string> notes;
-  for (absl::string_view line :
-       absl::StrSplit(Read(Vector(name + ".txt")), '\n')) {
-    const std::pair<std::string, std::string> note =
-        absl::StrSplit(line, absl::MaxSplits(' ', 1));
-    notes[note.first] = note.second;
-  }
-  return notes;
-}
-
-// Of a command line whose only quotes are single ones.
-Words SplitCommand(absl::string_view command) {
-  Words words;
-  bool quoted = false;
-  for (absl::string_view part : absl::StrSplit(command, '\'')) {
-    if (quoted) {
-      words.emplace_back(part);
-    } else {
-      for (absl::string_view word :
-           absl::StrSplit(part, ' ', absl::SkipEmpty())) {
-        words.emplace_back(word);
-      }
-    }
-    quoted = !quoted;
-  }
-  return words;
 }
 
 class TfmGolden : public SignTest,
@@ -67,24 +36,10 @@ class TfmGolden : public SignTest,
   }
 };
 
-std::string Sha256Hex(const std::string& bytes) {
-  return absl::BytesToHexString(image::host::ToString(
-      image::HashOf(image::HashAlgorithm::kSha256, image::host::AsBytes(bytes))
-          .bytes()));
-}
-
-std::string NameOfTest(const testing::TestParamInfo<std::string>& info) {
-  std::string name = info.param;
-  for (char& c : name) {
-    if (c == '-') c = '_';
-  }
-  return name;
-}
-
 using UnsignedTfmGolden = TfmGolden;
 
 TEST_P(UnsignedTfmGolden, IsReproducedByteForByte) {
-  auto notes = Notes(GetParam());
+  auto notes = Notes(Vector(GetParam() + ".txt"));
   Words command = CommandOf(notes["command"]);
   const std::string output = command.back();
   command.insert(command.end(), {"--unsigned", "--imgtool-compatible"});
@@ -106,7 +61,7 @@ using HexTfmGolden = TfmGolden;
 
 // Records are cut at other addresses.
 TEST_P(HexTfmGolden, LoadsTheSameBytes) {
-  auto notes = Notes(GetParam());
+  auto notes = Notes(Vector(GetParam() + ".txt"));
   Words command = CommandOf(notes["command"]);
   const std::string output = command.back();
   command.insert(command.end(), {"--unsigned", "--imgtool-compatible"});
@@ -152,7 +107,7 @@ std::string Structure(const std::string& bytes) {
 using SignedTfmGolden = TfmGolden;
 
 TEST_P(SignedTfmGolden, IsReproducedButForTheKey) {
-  auto notes = Notes(GetParam());
+  auto notes = Notes(Vector(GetParam() + ".txt"));
   const Words command = CommandOf(notes["command"]);
   ASSERT_OK(tfm::Run(command));
   EXPECT_EQ(Structure(Image()), Structure(Read(Vector(GetParam() + ".bin"))));

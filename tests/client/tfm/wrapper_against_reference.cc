@@ -15,18 +15,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "client/cli/intel_hex.h"
 #include "tests/client/tfm/fixed_image.h"
 #include "tests/support/process.h"
+#include "tests/support/random_rounds.h"
 #include "tests/support/temporary_folder.h"
 
 namespace bootseal::tests {
@@ -50,22 +49,6 @@ std::string Variable(const char* name, const char* otherwise) {
 std::string Read(const std::string& path) {
   return base::ReadFile(path, 64 << 20).value_or("");
 }
-
-class Dice {
- public:
-  explicit Dice(unsigned seed) : engine_(seed) {}
-  std::uint32_t Below(std::uint32_t bound) {
-    return static_cast<std::uint32_t>(engine_()) % bound;
-  }
-  bool Chance(std::uint32_t of) { return Below(of) == 0; }
-  template <std::size_t kSize>
-  std::string OneOf(const Choices<kSize>& choices) {
-    return choices[Below(kSize)];
-  }
-
- private:
-  std::mt19937 engine_;
-};
 
 struct Draw {
   Arguments arguments;  // without the files
@@ -193,9 +176,13 @@ class Comparison {
     Write(draw.layout, draw.layout_text);
     CompareSign(draw);
   }
-  int compared() const { return compared_; }
-  int refused() const { return refused_; }
-  int differences() const { return differences_; }
+  // The exit status.
+  int Print(int rounds) const {
+    std::cout << compared_ << " comparisons in " << rounds
+              << " rounds, mixed kinds of keys refused in " << refused_ << ", "
+              << differences_ << " differences\n";
+    return differences_ == 0 ? 0 : 1;
+  }
 
  private:
   void MakeKey(const std::string& type) {
@@ -289,19 +276,5 @@ int main(int argc, char** argv) {
     std::cerr << "TFM_WRAPPER names no wrapper.py, or IMGTOOL no imgtool.py\n";
     return 2;
   }
-  int rounds = 100;
-  unsigned seed = 1;
-  const bool numbers = (argc < 2 || absl::SimpleAtoi(argv[1], &rounds)) &&
-                       (argc < 3 || absl::SimpleAtoi(argv[2], &seed));
-  if (!numbers) {
-    std::cerr << "expected the number of rounds, and the seed\n";
-    return 2;
-  }
-  Comparison comparison(seed);
-  for (int round = 0; round < rounds; ++round) comparison.Round();
-  std::cout << comparison.compared() << " comparisons in " << rounds
-            << " rounds, mixed kinds of keys refused in "
-            << comparison.refused() << ", " << comparison.differences()
-            << " differences\n";
-  return comparison.differences() == 0 ? 0 : 1;
+  return RunRounds<Comparison>(argc, argv);
 }

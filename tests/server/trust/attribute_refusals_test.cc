@@ -1,47 +1,18 @@
 // A target that contradicts itself in what its images are is refused with one
 // line about it.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <functional>
-#include <ostream>
-#include <string>
-
-#include "server/trust/policy.h"
-#include "tests/server/trust/example_policy.h"
-#include "tests/support/status_matchers.h"
+#include "tests/server/trust/spoilt_policy.h"
 
 namespace bootseal::trust {
 namespace {
 
-using ::testing::AllOf;
-
-struct Spoilt {
-  const char* name;
-  std::function<void(v1::Policy&)> spoil;
-  const char* problem;
-};
-
-void PrintTo(const Spoilt& spoilt, std::ostream* out) { *out << spoilt.name; }
+using tests::Format;
+using tests::kApp;
+using tests::kEdwards;
+using tests::Spoilt;
 
 class AttributesRefused : public ::testing::TestWithParam<Spoilt> {};
 
-TEST_P(AttributesRefused, ByName) {
-  v1::Policy policy = tests::ExamplePolicy();
-  GetParam().spoil(policy);
-  EXPECT_THAT(
-      Policy::Parse(tests::TextOf(policy)),
-      AllOf(
-          tests::StatusIs(absl::StatusCode::kInvalidArgument, "POLICY_INVALID"),
-          tests::MessageHas("policy has 1 problem:"),
-          tests::MessageHas(std::string("\n  ") + GetParam().problem)));
-}
-
-v1::McubootFormat& Format(v1::Policy& policy, int target) {
-  return *policy.mutable_targets(target)->mutable_mcuboot();
-}
-constexpr int kApp = 0;
-constexpr int kEdwards = 2;
+TEST_P(AttributesRefused, ByName) { tests::ExpectRefusedByName(GetParam()); }
 
 const Spoilt kCases[] = {
     {"RequestTlvBelowItsRange",

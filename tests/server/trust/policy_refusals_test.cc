@@ -1,49 +1,21 @@
 // A policy that is wrong in one thing is refused with one line about it.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "tests/server/trust/spoilt_policy.h"
 
 #include <cstdint>
-#include <functional>
-#include <ostream>
 #include <string>
-
-#include "server/trust/policy.h"
-#include "tests/server/trust/example_policy.h"
-#include "tests/support/status_matchers.h"
 
 namespace bootseal::trust {
 namespace {
 
-using ::testing::AllOf;
-
-// One thing spoilt, and the one line that must come of it.
-struct Spoilt {
-  const char* name;
-  std::function<void(v1::Policy&)> spoil;
-  const char* problem;
-};
-
-void PrintTo(const Spoilt& spoilt, std::ostream* out) { *out << spoilt.name; }
+using tests::Format;
+using tests::kApp;
+using tests::kEdwards;
+using tests::kSecure;
+using tests::Spoilt;
 
 class PolicyRefuses : public ::testing::TestWithParam<Spoilt> {};
 
-TEST_P(PolicyRefuses, ByName) {
-  v1::Policy policy = tests::ExamplePolicy();
-  GetParam().spoil(policy);
-  EXPECT_THAT(
-      Policy::Parse(tests::TextOf(policy)),
-      AllOf(
-          tests::StatusIs(absl::StatusCode::kInvalidArgument, "POLICY_INVALID"),
-          tests::MessageHas("policy has 1 problem:"),
-          tests::MessageHas(std::string("\n  ") + GetParam().problem)));
-}
-
-v1::McubootFormat& Format(v1::Policy& policy, int target) {
-  return *policy.mutable_targets(target)->mutable_mcuboot();
-}
-constexpr int kApp = 0;
-constexpr int kSecure = 1;
-constexpr int kEdwards = 2;
+TEST_P(PolicyRefuses, ByName) { tests::ExpectRefusedByName(GetParam()); }
 
 const Spoilt kPeople[] = {
     {"DomainWithoutCa",
