@@ -358,6 +358,7 @@ std::vector<Finding> Compare(const Settings& build,
   const TargetView on{profile, format,
                       trust::RulesOf(format, profile.algorithm())};
   std::vector<Finding> findings;
+  findings.reserve(kRows.size());
   for (const Row& row : kRows) findings.push_back(Judge(row, build, on));
   return findings;
 }

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostBytes = 16 * 1024 * 1024;
+constexpr std::size_t kMostBytes = std::size_t{16} * 1024 * 1024;
 
 constexpr std::array<const char*, 2> kHeaders{
     "bl2/ext/mcuboot/mcuboot_config/mcuboot_config.h",

@@ -16,7 +16,7 @@
 namespace bootseal::imgtool {
 namespace {
 
-constexpr std::size_t kMaxKeyFileBytes = 64 * 1024;
+constexpr std::size_t kMaxKeyFileBytes = std::size_t{64} * 1024;
 
 absl::Status NoKey(const std::string& path) {
   return base::Precondition(

@@ -19,7 +19,7 @@
 namespace bootseal::imgtool {
 namespace {
 
-constexpr std::size_t kMaxPemBytes = 1024 * 1024;
+constexpr std::size_t kMaxPemBytes = std::size_t{1024} * 1024;
 constexpr absl::string_view kServerKeyPrefix = "bootseal:";  // server_key.h
 
 using DecoderContextPtr =

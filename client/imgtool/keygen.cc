@@ -34,6 +34,7 @@ struct Options {
 
 std::vector<std::string> TypeNames() {
   std::vector<std::string> names;
+  names.reserve(kKeyKinds.size());
   for (const KeyTraits& traits : kKeyKinds) names.emplace_back(traits.name);
   return names;
 }
@@ -96,7 +97,7 @@ absl::Status WriteNew(const std::string& path, const base::Secret& pem) {
                         static_cast<mode_t>(base::FileMode::kPrivate));
   if (file < 0) return errno == EEXIST ? Exists(path) : CannotWrite(path);
   close(file);
-  const absl::Status written = Write(path, pem);
+  absl::Status written = Write(path, pem);
   if (!written.ok()) unlink(path.c_str());
   return written;
 }

@@ -107,8 +107,9 @@ absl::Status CheckSizesGiven(const SignArguments& arguments) {
     return Usage(field,
                  absl::StrCat(names, " is required with a key in a file"));
   };
-  if (!arguments.header_size)
+  if (!arguments.header_size) {
     return missing("--header-size", "-H,--header-size");
+  }
   if (!arguments.slot_size) return missing("--slot-size", "-S,--slot-size");
   return absl::OkStatus();
 }

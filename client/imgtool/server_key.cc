@@ -21,7 +21,7 @@ namespace {
 
 constexpr absl::string_view kPrefix = "bootseal:";
 constexpr absl::string_view kBegin = "-----BEGIN ";
-constexpr std::size_t kMostBytes = 64 * 1024;
+constexpr std::size_t kMostBytes = std::size_t{64} * 1024;
 
 absl::Status Refuse(absl::string_view reason, const std::string& path,
                     absl::string_view what) {

@@ -65,8 +65,9 @@ absl::StatusOr<SignedImage> Seal(const SignOptions& options,
                   encryption->payload);
   }
   image.bytes = absl::StrCat(bytes, tail);
-  if (encryption)
+  if (encryption) {
     RETURN_IF_ERROR(TryDecryption(options, *device, content, image.bytes));
+  }
   RETURN_IF_ERROR(CheckSize(options, image.bytes.size(),
                             encryption ? encryption->tlv_value.size() : 0));
   return image;

@@ -140,7 +140,7 @@ void DeclareTransforms(CLI::App& app, SignArguments& arguments) {
 }  // namespace
 
 std::shared_ptr<SignArguments> DeclareSignArguments(CLI::App& app) {
-  const auto arguments = std::make_shared<SignArguments>();
+  auto arguments = std::make_shared<SignArguments>();
   DeclareFiles(app, arguments->options);
   DeclareHeader(app, *arguments);
   DeclareSlot(app, *arguments);

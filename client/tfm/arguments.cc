@@ -101,7 +101,7 @@ void DeclareOurs(CLI::App& app, WrapperArguments& arguments) {
 }  // namespace
 
 std::shared_ptr<WrapperArguments> DeclareWrapperArguments(CLI::App& app) {
-  const auto arguments = std::make_shared<WrapperArguments>();
+  auto arguments = std::make_shared<WrapperArguments>();
   for (const auto declare : {DeclareFiles, DeclareImage, DeclareSlot,
                              DeclareEncryption, DeclareOurs}) {
     declare(app, *arguments);

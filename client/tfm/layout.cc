@@ -16,7 +16,7 @@
 namespace bootseal::tfm {
 namespace {
 
-constexpr std::size_t kMostBytes = 16 * 1024 * 1024;
+constexpr std::size_t kMostBytes = std::size_t{16} * 1024 * 1024;
 constexpr absl::string_view kElfMagic(
     "\x7f"
     "ELF",

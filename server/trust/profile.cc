@@ -95,8 +95,9 @@ absl::StatusOr<std::shared_ptr<const McubootProfile>> McubootProfile::Make(
     const v1::Profile& profile) {
   Problems problems;
   const Field here(problems);
-  if (profile.target().name().empty())
+  if (profile.target().name().empty()) {
     here.At("target.name").Report("required");
+  }
   CheckFormat(profile.target(), profile.algorithm(), here.At("target"));
   CheckKey(profile, here);
   if (!problems.empty()) return Problem(problems);

@@ -16,7 +16,7 @@ namespace {
 constexpr char kProperties[] = {0x0a, 0x66};
 constexpr std::uint32_t kDictionaryBytes = 128 * 1024;
 constexpr std::uint32_t kPreset = 9;
-constexpr std::size_t kBlockBytes = 64 * 1024;
+constexpr std::size_t kBlockBytes = std::size_t{64} * 1024;
 constexpr std::size_t kCipherBlockBytes = 16;  // AES
 
 static_assert(sizeof(kProperties) == kCompressionPropertyBytes);

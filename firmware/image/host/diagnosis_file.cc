@@ -15,7 +15,7 @@ namespace {
 
 using Found = std::optional<Diagnosis>;
 
-constexpr std::size_t kSearchedBytes = 64 * 1024;
+constexpr std::size_t kSearchedBytes = std::size_t{64} * 1024;
 constexpr std::uint32_t kBigEndianMagic = 0x3db8f396;
 constexpr std::uint32_t kVersion1Magic = 0x96f3b83c;
 
@@ -235,8 +235,9 @@ Found Encrypted(const Evidence& e) {
        mcuboot::Tlvs(e.reading.facts.unprotected_area)) {
     if (!IsEncryption(tlv.type)) continue;
     for (const WrappedSize& each : kWrapped) {
-      if (each.type != tlv.type || tlv.value.size() == each.sizes[key])
-        continue;
+      const bool is_other =
+          each.type != tlv.type || tlv.value.size() == each.sizes[key];
+      if (is_other) continue;
       return Diagnosis{
           "ENCRYPTION_KEY_LENGTH",
           absl::StrFormat("%s of %d bytes", DescribeTlv(tlv.type),

@@ -283,7 +283,7 @@ std::string TheRangeItself(const Evidence& e) {
 
 // As ECDSA takes a digest of another length: the leftmost bits of a longer one,
 // the number of a shorter one. FIPS 186-5, 6.4.1.
-std::string Fitted(std::string digest, std::size_t size) {
+std::string Fitted(const std::string& digest, std::size_t size) {
   if (digest.size() > size) return digest.substr(0, size);
   return absl::StrCat(std::string(size - digest.size(), '\0'), digest);
 }
