@@ -25,8 +25,9 @@ absl::Status Malformed(absl::string_view what) {
 
 absl::Status CheckParts(const v1::SignReply& reply, absl::string_view payload) {
   const v1::Target& target = reply.profile().target();
-  if (!target.has_mcuboot())
+  if (!target.has_mcuboot()) {
     return Malformed("its profile has no MCUboot format");
+  }
   const std::size_t header_size = target.mcuboot().header_size();
   if (reply.header().size() != header_size) {
     return Malformed(absl::StrCat("a header of ", reply.header().size(),

@@ -168,7 +168,7 @@ absl::Status AddServedKeys(const Connection& connection,
 }
 
 std::string Releases(const Walk& walk) {
-  const std::string text = absl::StrCat(
+  std::string text = absl::StrCat(
       walk.releases(), ", each signed with the key that its policy pins");
   if (walk.over_images() == 0) return text;
   return absl::StrCat(text, "; ", walk.over_images(),

@@ -125,6 +125,11 @@ TEST(Encryption, NeedsWholeBlocksOfHeaderAndPayload) {
   EXPECT_EQ(CodeOf(CheckEncryption(odd, Encrypted(1612))), "");
   odd.mutable_mcuboot()->set_payload_has_header_room(true);
   EXPECT_EQ(CodeOf(CheckEncryption(odd, Encrypted(1600))), "");
+  v1::SignHeader compressed = Encrypted(1600);
+  compressed.set_compression(v1::LZMA2);
+  EXPECT_EQ(CodeOf(CheckEncryption(odd, compressed)), "PAYLOAD_NOT_PADDED");
+  compressed.set_payload_size(1612);
+  EXPECT_EQ(CodeOf(CheckEncryption(odd, compressed)), "");
 }
 
 TEST(Admission, NamesTheRuleThatRefusesContent) {
