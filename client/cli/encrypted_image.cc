@@ -8,6 +8,7 @@
 #include "client/cli/device_key.h"
 #include "firmware/image/host/attribute_words.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/explain.h"
 #include "firmware/image/host/plain_variant.h"
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
@@ -155,14 +156,20 @@ absl::StatusOr<image::Verified> JudgeFile(const v1::Profile& profile,
   }
   const mcuboot::Reading reading =
       mcuboot::ReadImage(AsBytes(image), rules.hash);
-  if (verdict.error() == image::Error::kDigestMismatch &&
-      image::host::IsEncryptedForDevice(rules, reading.facts)) {
+  if (verdict.error() != image::Error::kDigestMismatch ||
+      !image::host::IsEncryptedForDevice(rules, reading.facts)) {
+    return base::Annotate(image::host::ToStatus(verdict.error()),
+                          "not bootable");
+  }
+  const image::Error refused =
+      image::host::Explain(rules, AsBytes(image)).verdict;
+  if (refused == image::Error::kOk) {
     return base::Precondition(
         "PAYLOAD_ENCRYPTED",
         "the payload is encrypted, and digest and signature cover its "
         "plaintext: without the device's key it cannot be judged");
   }
-  return base::Annotate(image::host::ToStatus(verdict.error()), "not bootable");
+  return base::Annotate(image::host::ToStatus(refused), "not bootable");
 }
 
 }  // namespace bootseal::cli

@@ -46,7 +46,8 @@ absl::StatusOr<AssembledImage> EncryptImage(const AssembledImage& accepted,
 image::mcuboot::Rules RulesOfFile(image::mcuboot::Rules rules);
 
 // The verdict by those rules. As Judge; FAILED_PRECONDITION (PAYLOAD_ENCRYPTED)
-// for a file that the device alone can judge.
+// for a file that the device alone can judge, and that breaks no rule that can
+// be judged without its key.
 absl::StatusOr<image::Verified> JudgeFile(const v1::Profile& profile,
                                           absl::string_view image);
 

@@ -62,14 +62,34 @@ FilePadding PaddingOf(v1::Padding padding) {
   return padding == v1::CONFIRM ? FilePadding::kConfirm : FilePadding::kNone;
 }
 
+std::vector<image::host::VendorTlv> VendorTlvsOf(
+    const v1::McubootFormat& format) {
+  std::vector<image::host::VendorTlv> tlvs;
+  for (const v1::VendorTlv& each : format.vendor_tlvs()) {
+    tlvs.push_back({static_cast<std::uint16_t>(each.type()), each.value()});
+  }
+  return tlvs;
+}
+
 TargetWords WordsOf(const v1::Target& target) {
   const v1::McubootFormat& format = target.mcuboot();
-  return {.name = target.name(),
-          .padding = PaddingOf(format.padding()),
-          .payload_has_header_room = format.payload_has_header_room(),
-          .erased = format.erased_zero() ? std::byte{0} : std::byte{0xff},
-          .default_security_counter = format.default_security_counter(),
-          .dependencies = DependenciesOf(target)};
+  return {
+      .name = target.name(),
+      .padding = PaddingOf(format.padding()),
+      .payload_has_header_room = format.payload_has_header_room(),
+      .erased = format.erased_zero() ? std::byte{0} : std::byte{0xff},
+      .default_security_counter = format.default_security_counter(),
+      .security_counter_from_version = format.security_counter_from_version(),
+      .dependencies = DependenciesOf(target),
+      .vendor_tlvs = VendorTlvsOf(format),
+      .request_tlvs = {format.request_tlvs().begin(),
+                       format.request_tlvs().end()}};
+}
+
+image::host::Additions AdditionsOf(const TargetWords& target) {
+  return {.dependencies = target.dependencies,
+          .security_counter_from_version = target.security_counter_from_version,
+          .default_security_counter = target.default_security_counter};
 }
 
 absl::StatusOr<Profiles> ReadProfiles(Context& context,
@@ -143,12 +163,13 @@ absl::StatusOr<ExplainReport> Judge(Context& context, const Options& options,
   ASSIGN_OR_RETURN(const OtherVersions others, ParseOthers(options));
   const TargetWords target = WordsOf(profiles.judging.target());
   const image::Bytes bytes = AsBytes(loaded.bytes);
-  const Evidence evidence =
-      image::host::Gather(rules, bytes, target, loaded.address);
+  const Evidence evidence = image::host::Gather(
+      rules, bytes, target,
+      {.hex_address = loaded.address, .path = options.image});
   ExplainReport report{
       options.image,
       evidence,
-      ExplainWhole(rules, bytes, {.dependencies = target.dependencies}),
+      ExplainWhole(rules, bytes, AdditionsOf(target)),
       image::host::Diagnose(evidence),
       image::host::PredictMcuboot(rules, bytes),
       {},

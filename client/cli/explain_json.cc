@@ -46,6 +46,7 @@ Json ToJson(const Diagnosis& one) {
       .Add("offset", Optional(one.offset))
       .Add("expected", Json::Text(one.expected))
       .Add("fix", Json::Text(one.fix))
+      .Add("command", TextOrNull(one.command))
       .Build();
 }
 
@@ -169,8 +170,7 @@ std::string FormatJson(const ExplainReport& report) {
              .Add("bootable", Json::Truth(report.bootable()))
              .Add("target", Json::Text(report.evidence.target.name))
              .Add("image", Json::Text(report.image))
-             .Add("verdict",
-                  Json::Text(image::host::NameOf(explanation.verdict)))
+             .Add("verdict", Json::Text(image::host::NameOf(explanation)))
              .Add("findings", List(explanation.findings))
              .Add("file_size", Json::Number(report.evidence.slot.file_size))
              .Add("layout", Layout(report))

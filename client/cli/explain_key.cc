@@ -92,10 +92,7 @@ std::string Expected(const Evidence& evidence) {
       absl::BytesToHexString(ToString(evidence.rules.key_hash)));
 }
 
-std::string Sign(const Evidence& evidence) {
-  return image::host::SignCommand(evidence.rules, evidence.target,
-                                  evidence.version());
-}
+constexpr char kAnew[] = "sign the payload anew, with the target's key";
 
 }  // namespace
 
@@ -108,7 +105,10 @@ std::optional<Diagnosis> DiagnoseKnownKey(const Evidence& evidence) {
       "PUBLICLY_KNOWN_KEY",
       absl::StrCat("signed with a key whose private half everybody has: ",
                    known->where),
-      evidence.OffsetOf(key.value), Expected(evidence), Sign(evidence)};
+      evidence.OffsetOf(key.value),
+      Expected(evidence),
+      kAnew,
+      image::host::SignCommandFor(evidence)};
 }
 
 bool NamesOtherKey(const Evidence& evidence) {
@@ -134,8 +134,10 @@ std::optional<Diagnosis> DiagnoseOtherTarget(
   return Diagnosis{"KEY_OF_OTHER_TARGET",
                    absl::StrCat("signed with the key of target ",
                                 absl::StrJoin(owners, "; and of target ")),
-                   evidence.OffsetOf(key.value), Expected(evidence),
-                   Sign(evidence)};
+                   evidence.OffsetOf(key.value),
+                   Expected(evidence),
+                   kAnew,
+                   image::host::SignCommandFor(evidence)};
 }
 
 }  // namespace bootseal::cli

@@ -29,7 +29,7 @@ struct ExplainReport {
   std::optional<PrimarySlot> primary;
   std::vector<image::host::DependencyFact> dependencies;
 
-  bool bootable() const { return explanation.verdict == image::Error::kOk; }
+  bool bootable() const { return explanation.bootable(); }
 };
 
 std::string FormatText(const ExplainReport& report);

@@ -128,10 +128,12 @@ std::string FormatFixes(const ExplainReport& report) {
 }
 
 // What is printed below anyway, for all of them together.
-std::string FixOf(const ExplainReport& report, const Diagnosis& one) {
-  const bool below =
-      one.fix == SignCommandOf(report) || one.fix == ImgtoolCommandOf(report);
-  return below ? "sign it as below" : one.fix;
+std::string CommandOf(const ExplainReport& report, const Diagnosis& one) {
+  if (one.command.empty()) return {};
+  const bool below = one.command == SignCommandOf(report) ||
+                     one.command == ImgtoolCommandOf(report);
+  return absl::StrCat("  command      ",
+                      below ? "below" : Printable(one.command), "\n");
 }
 
 std::string FormatDiagnoses(const ExplainReport& report) {
@@ -141,15 +143,23 @@ std::string FormatDiagnoses(const ExplainReport& report) {
         &text, "\n", one.code,
         one.offset ? absl::StrCat(" at ", HexNumber(*one.offset)) : "", ": ",
         Printable(one.found), "\n  expected     ", Printable(one.expected),
-        "\n  fix          ", Printable(FixOf(report, one)), "\n");
+        "\n  fix          ", Printable(one.fix), "\n", CommandOf(report, one));
   }
   return text;
 }
 
+// For the device to judge, and nothing speaks against it.
+bool IsOpen(const ExplainReport& report) {
+  return report.explanation.payload_encrypted &&
+         report.explanation.verdict == image::Error::kOk;
+}
+
 std::string FormatCommands(const ExplainReport& report) {
+  const bool good = report.bootable() || IsOpen(report);
   if (report.bootable() && report.diagnoses.empty()) return {};
-  return absl::StrCat("\nsigns it rightly:\n  ",
-                      Printable(SignCommandOf(report)), "\n  ",
+  return absl::StrCat(good && report.diagnoses.empty() ? "\nmakes one like it:"
+                                                       : "\nsigns it rightly:",
+                      "\n  ", Printable(SignCommandOf(report)), "\n  ",
                       Printable(ImgtoolCommandOf(report)), "\n");
 }
 
@@ -159,10 +169,11 @@ std::string FormatVerdict(const ExplainReport& report) {
   if (report.bootable()) {
     return absl::StrCat("\nbootable for target ", target, ": ", path, "\n");
   }
-  const image::Error verdict = report.explanation.verdict;
-  return absl::StrCat("\nnot bootable for target ", target, ": ",
-                      image::Text(verdict), " (", image::host::NameOf(verdict),
-                      "): ", path, "\n");
+  const auto& explanation = report.explanation;
+  return absl::StrCat("\n", IsOpen(report) ? "undecided" : "not bootable",
+                      " for target ", target, ": ",
+                      image::host::Text(explanation), " (",
+                      image::host::NameOf(explanation), "): ", path, "\n");
 }
 
 }  // namespace

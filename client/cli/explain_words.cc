@@ -78,18 +78,18 @@ std::string UpgradeOf(const ExplainReport& report) {
 }
 
 std::string ComparisonOf(const ExplainReport& report) {
-  return image::host::CompareWithVerdict(report.explanation.verdict,
+  return image::host::CompareWithVerdict(report.explanation,
                                          report.predictions);
 }
 
 std::string SignCommandOf(const ExplainReport& report) {
   return image::host::SignCommand(report.evidence.rules, report.evidence.target,
-                                  report.evidence.version());
+                                  report.evidence.image);
 }
 
 std::string ImgtoolCommandOf(const ExplainReport& report) {
   return image::host::ImgtoolCommand(
-      report.evidence.rules, report.evidence.target, report.evidence.version());
+      report.evidence.rules, report.evidence.target, report.evidence.image);
 }
 
 }  // namespace bootseal::cli

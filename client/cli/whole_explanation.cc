@@ -31,7 +31,7 @@ Finding NothingComesOut(const absl::Status& status) {
 Explanation ExplainWhole(const image::mcuboot::Rules& rules, image::Bytes image,
                          const image::host::Additions& additions) {
   Explanation whole = image::host::Explain(rules, image, additions);
-  if (whole.verdict != image::Error::kOk) return whole;
+  if (!whole.bootable()) return whole;
   const auto plain = image::host::PlainVariantOf(rules, image);
   if (!plain.ok()) {
     whole.findings.push_back(NothingComesOut(plain.status()));

@@ -9,6 +9,7 @@
 #include "firmware/image/host/uuid.h"
 #include "firmware/image/mcuboot/expected_header.h"
 #include "firmware/image/mcuboot/tlv.h"
+#include "firmware/image/mcuboot/tlv_types.h"
 
 namespace bootseal::image::host {
 namespace {
@@ -56,15 +57,6 @@ std::string Encryption(const Rules& rules, const Facts& facts) {
                          rules.encryption_key_bits, " bits");
   if (found == 0) return absl::StrCat("not encrypted; ", expected);
   return absl::StrFormat("encryption flags 0x%x; %s", found, expected);
-}
-
-std::string EncryptionFix(const Wanted& wanted) {
-  if (wanted.rules.encryption == Presence::kForbidden) {
-    return Fix("without -E", "which signs plain images for this target");
-  }
-  return Fix(absl::StrCat("-E DEVICE.pem --encrypt-keylen ",
-                          wanted.rules.encryption_key_bits),
-             "--encrypt DEVICE.pem");
 }
 
 const RuleWords kWords[] = {
@@ -118,10 +110,38 @@ const RuleWords kWords[] = {
 
 std::span<const RuleWords> AttributeWords() { return kWords; }
 
+std::string EncryptionFix(const Wanted& wanted) {
+  const Rules& rules = wanted.rules;
+  if (rules.encryption == Presence::kForbidden) {
+    return Fix("without -E", "which signs plain images for this target");
+  }
+  const bool sha512 = rules.encryption_tlv == tlv::kEncryptionX25519Sha512;
+  return Fix(
+      absl::StrCat("-E DEVICE.pem --encrypt-keylen ", rules.encryption_key_bits,
+                   sha512 ? " --hmac-sha 512" : ""),
+      absl::StrCat("--encrypt DEVICE.pem; both with a key of the kind "
+                   "that makes ",
+                   DescribeTlv(rules.encryption_tlv)));
+}
+
 bool IsEncryptedForDevice(const Rules& rules, const Facts& facts) {
   return rules.encryption != Presence::kForbidden &&
          (facts.header.flags & flags::kEncrypted) != 0 &&
          FindTlv(facts.unprotected_area, rules.encryption_tlv).type != 0;
+}
+
+bool PayloadIsEncrypted(const Facts& facts) {
+  if ((facts.header.flags & flags::kEncrypted) == 0) return false;
+  bool has_key = false;
+  bool is_plain = false;
+  for (const mcuboot::Tlv& each : mcuboot::Tlvs(facts.unprotected_area)) {
+    if (mcuboot::IsEncryption(each.type)) has_key = true;
+    if (mcuboot::IsDigest(each.type) &&
+        Equal(each.value, facts.digest.bytes())) {
+      is_plain = true;
+    }
+  }
+  return has_key && !is_plain;
 }
 
 }  // namespace bootseal::image::host

@@ -5,10 +5,10 @@
 namespace bootseal::image::host {
 
 Evidence Gather(const mcuboot::Rules& rules, Bytes file,
-                const TargetWords& target,
-                std::optional<std::uint32_t> hex_address) {
-  Evidence evidence{rules, file,   mcuboot::ReadImage(file, rules.hash),
-                    {},    target, hex_address};
+                const TargetWords& target, const FileWords& words) {
+  Evidence evidence{
+      rules, file, mcuboot::ReadImage(file, rules.hash), {}, target, words, {}};
+  evidence.image = WordsOfImage(evidence.reading, target);
   const mcuboot::Facts& facts = evidence.reading.facts;
   const std::uint64_t end =
       evidence.whole()
@@ -18,10 +18,20 @@ Evidence Gather(const mcuboot::Rules& rules, Bytes file,
   return evidence;
 }
 
+std::string SignCommandFor(const Evidence& evidence) {
+  if (!evidence.image.version) return {};
+  return SignCommand(evidence.rules, evidence.target, evidence.image);
+}
+
+std::string ImgtoolCommandFor(const Evidence& evidence) {
+  if (!evidence.image.version) return {};
+  return ImgtoolCommand(evidence.rules, evidence.target, evidence.image);
+}
+
 std::vector<Diagnosis> Diagnose(const Evidence& evidence) {
   std::vector<Diagnosis> found;
-  for (const auto detectors :
-       {FileDetectors(), LayoutDetectors(), SignatureDetectors()}) {
+  for (const auto detectors : {FileDetectors(), ContentDetectors(),
+                               LayoutDetectors(), SignatureDetectors()}) {
     for (const Detector detector : detectors) {
       if (std::optional<Diagnosis> one = detector(evidence)) {
         found.push_back(*std::move(one));

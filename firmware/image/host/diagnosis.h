@@ -23,7 +23,16 @@ struct Diagnosis {
   std::string found;
   std::optional<std::uint64_t> offset;  // where, in the file
   std::string expected;
-  std::string fix;  // what to do, with the command where there is one
+  std::string fix;  // what to do, in words
+  // To be pasted into a shell as it is; the user's own files are payload.bin,
+  // image.bin and DEVICE.pem. Empty where no command can do it.
+  std::string command = {};
+};
+
+// How the image came here.
+struct FileWords {
+  std::optional<std::uint32_t> hex_address = {};  // of a HEX file
+  std::string path = "image.bin";
 };
 
 // What the detectors look at.
@@ -33,14 +42,10 @@ struct Evidence {
   mcuboot::Reading reading;  // with the target's hash
   SlotFacts slot;
   TargetWords target;
-  std::optional<std::uint32_t> hex_address;  // of a HEX file
+  FileWords words;
+  ImageWords image;  // what the file holds, to be made anew
 
   bool whole() const { return reading.error == Error::kOk; }
-  // Nothing when there is no header.
-  std::optional<mcuboot::Version> version() const {
-    if (reading.facts.header.header_size == 0) return std::nullopt;
-    return reading.facts.header.version;
-  }
   // Offset of bytes that lie in the file.
   std::uint64_t OffsetOf(Bytes part) const {
     return static_cast<std::uint64_t>(part.data() - file.data());
@@ -48,13 +53,17 @@ struct Evidence {
 };
 
 Evidence Gather(const mcuboot::Rules& rules, Bytes file,
-                const TargetWords& target,
-                std::optional<std::uint32_t> hex_address = {});
+                const TargetWords& target, const FileWords& words = {});
+
+// One that does not know the version cannot be pasted: there is none then.
+std::string SignCommandFor(const Evidence& evidence);
+std::string ImgtoolCommandFor(const Evidence& evidence);
 
 using Detector = std::optional<Diagnosis> (*)(const Evidence&);
 
 // The parts of the table, in the order in which one would look.
 std::span<const Detector> FileDetectors();       // is it an image at all?
+std::span<const Detector> ContentDetectors();    // encrypted, compressed
 std::span<const Detector> LayoutDetectors();     // slot, padding, addresses
 std::span<const Detector> SignatureDetectors();  // who signed what
 

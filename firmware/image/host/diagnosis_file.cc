@@ -1,12 +1,13 @@
 // Is the file an image, one image, and whole?
 #include <algorithm>
-#include <array>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "firmware/image/host/convert.h"
 #include "firmware/image/host/diagnosis.h"
 #include "firmware/image/host/file_format.h"
-#include "firmware/image/host/tlv_names.h"
 #include "firmware/image/mcuboot/header.h"
 #include "firmware/image/mcuboot/tlv.h"
 
@@ -24,8 +25,33 @@ std::uint32_t WordAt(Bytes file, std::uint64_t offset) {
   return Reader(file.subspan(static_cast<std::size_t>(offset))).U32();
 }
 
-std::string Sign(const Evidence& e) {
-  return SignCommand(e.rules, e.target, e.version());
+constexpr char kAnew[] = "sign the payload anew";
+
+// In front of a name that starts with '-', which is no option then.
+std::string PathWord(absl::string_view path) {
+  return ShellWord(absl::StartsWith(path, "-") ? absl::StrCat("./", path)
+                                               : std::string(path));
+}
+
+// "dir/image.bin" becomes "dir/image.stripped.bin": never the file itself.
+std::string StrippedName(absl::string_view path) {
+  const std::size_t name = path.rfind('/') + 1;  // npos + 1 is 0
+  const std::size_t dot = path.rfind('.');
+  const bool has_stem = dot != absl::string_view::npos && dot > name;
+  return absl::StrCat(has_stem ? path.substr(0, dot) : path, ".stripped.bin");
+}
+
+// The file without its first bytes; of a HEX file, what is in it.
+std::string CutCommand(const Evidence& e, std::uint64_t bytes) {
+  const std::string path = PathWord(e.words.path);
+  const std::string cut = PathWord(StrippedName(e.words.path));
+  if (!e.words.hex_address) {
+    return absl::StrFormat("tail -c +%d %s > %s", bytes + 1, path, cut);
+  }
+  return absl::StrFormat(
+      "arm-none-eabi-objcopy -I ihex -O binary %s image.whole.bin && "
+      "tail -c +%d image.whole.bin > %s",
+      path, bytes + 1, cut);
 }
 
 bool HasMagic(const Evidence& e) {
@@ -43,31 +69,79 @@ bool IsHeaderAt(Bytes file, std::uint64_t offset) {
 
 Found Empty(const Evidence& e) {
   if (!e.file.empty()) return std::nullopt;
-  return Diagnosis{"EMPTY", "the file is empty", 0, "an image", Sign(e)};
+  return Diagnosis{"EMPTY",
+                   "the file is empty",
+                   0,
+                   "an image",
+                   "build the payload and sign it",
+                   SignCommandFor(e)};
 }
 
 Found OtherFormat(const Evidence& e) {
   const FileFormat* const format = FindFileFormat(e.file);
   if (format == nullptr || HasMagic(e)) return std::nullopt;
-  return Diagnosis{"OTHER_FORMAT", absl::StrCat("the file is ", format->name),
-                   0, "the bytes of an MCUboot image, magic 0x96f3b83d",
-                   absl::StrCat(format->fix, "; then ", Sign(e))};
+  return Diagnosis{
+      "OTHER_FORMAT",
+      absl::StrCat("the file is ", format->name),
+      0,
+      "the bytes of an MCUboot image, magic 0x96f3b83d",
+      absl::StrCat(format->fix, "; then sign that"),
+      absl::StrReplaceAll(format->command, {{"FILE", PathWord(e.words.path)}})};
 }
+
+// The words of a header that was written the other way round.
+class BigEndianHeader {
+ public:
+  explicit BigEndianHeader(Bytes file) : file_(file) {}
+  bool whole() const { return file_.size() >= mcuboot::kHeaderBytes; }
+  std::uint32_t flags() const { return U32(0x10); }
+  mcuboot::Version version() const {
+    return {U8(0x14), U8(0x15),
+            static_cast<std::uint16_t>(U8(0x16) << 8 | U8(0x17)), U32(0x18)};
+  }
+
+ private:
+  std::uint8_t U8(std::size_t offset) const {
+    return std::to_integer<std::uint8_t>(file_[offset]);
+  }
+  std::uint32_t U32(std::size_t offset) const {
+    return std::uint32_t{U8(offset)} << 24 |
+           std::uint32_t{U8(offset + 1)} << 16 |
+           std::uint32_t{U8(offset + 2)} << 8 | U8(offset + 3);
+  }
+
+  Bytes file_;
+};
 
 Found BigEndian(const Evidence& e) {
   if (WordAt(e.file, 0) != kBigEndianMagic) return std::nullopt;
+  const BigEndianHeader header(e.file);
+  ImageWords image;
+  if (header.whole()) {
+    image.version = header.version();
+    image.encrypted = (header.flags() & mcuboot::flags::kEncrypted) != 0;
+    image.compressed = (header.flags() & mcuboot::flags::kCompressed) != 0;
+  }
   return Diagnosis{
-      "BIG_ENDIAN", "the magic's bytes are swapped: imgtool's -e big", 0,
+      "BIG_ENDIAN",
+      "the magic's bytes are swapped: imgtool's -e big",
+      0,
       "little-endian, 3d b8 f3 96",
-      absl::StrCat("leave -e out: ",
-                   ImgtoolCommand(e.rules, e.target, e.version()))};
+      "sign the payload without -e",
+      image.version ? ImgtoolCommand(e.rules, e.target, image) : ""};
 }
 
 Found Version1(const Evidence& e) {
   if (WordAt(e.file, 0) != kVersion1Magic) return std::nullopt;
+  // Its version lies where that of today's header does.
+  const std::string today = absl::StrCat("\x3d", ToString(e.file.subspan(1)));
+  const auto header = mcuboot::ReadHeader(AsBytes(today));
+  ImageWords image;
+  if (header.ok()) image.version = header->version;
   return Diagnosis{
-      "MAGIC_V1", "magic 0x96f3b83c: the format before MCUboot 1.2", 0,
-      "magic 0x96f3b83d", absl::StrCat("sign the payload anew: ", Sign(e))};
+      "MAGIC_V1", "magic 0x96f3b83c: the format before MCUboot 1.2",
+      0,          "magic 0x96f3b83d",
+      kAnew,      image.version ? SignCommand(e.rules, e.target, image) : ""};
 }
 
 Found LeadingBytes(const Evidence& e) {
@@ -77,15 +151,16 @@ Found LeadingBytes(const Evidence& e) {
     if (WordAt(e.file, offset) != mcuboot::kHeaderMagic) continue;
     if (!IsHeaderAt(e.file, offset)) continue;
     const bool sector = offset == e.rules.sector_size;
-    const std::string cut =
-        absl::StrFormat("tail -c +%d FILE > image.bin", offset + 1);
     return Diagnosis{
         sector ? "ONE_SECTOR_LATE" : "LEADING_BYTES",
         absl::StrFormat("an image starts at 0x%x%s", offset,
                         sector ? ", one sector late: as swap-using-offset has "
                                  "it in the secondary slot"
                                : ", not at the file's first byte"),
-        offset, "an image from the first byte on", cut};
+        offset,
+        "an image from the first byte on",
+        absl::StrFormat("cut the first %d bytes off", offset),
+        CutCommand(e, offset)};
   }
   return std::nullopt;
 }
@@ -118,9 +193,10 @@ Found ExportedVector(const Evidence& e) {
                       cut ? ""
                           : ", and is filled up to a slot's trailer, "
                             "which would be signed with it"),
-      end, "digest, key and signature behind it",
-      absl::StrCat("this is to be signed, not to be booted; in one step: ",
-                   Sign(e))};
+      end,
+      "digest, key and signature behind it",
+      "this is to be signed, not to be booted: sign the payload in one step",
+      SignCommandFor(e)};
 }
 
 // Where the header says that the signed part ends, and the TLVs after it.
@@ -143,7 +219,7 @@ Found Truncated(const Evidence& e) {
       "copy or upload it again, and compare its SHA-256 with the original's"};
 }
 
-// The payload is a whole image of its own.
+// The payload is an image of its own.
 Found SignedTwice(const Evidence& e) {
   const Bytes payload = e.reading.payload;
   if (!e.whole() || !IsHeaderAt(payload, 0)) return std::nullopt;
@@ -151,13 +227,51 @@ Found SignedTwice(const Evidence& e) {
   const bool complete = inner.error == Error::kOk;
   return Diagnosis{
       complete ? "SIGNED_TWICE" : "HEADER_DOUBLED",
-      complete ? absl::StrFormat("the payload at 0x%x is a signed image itself",
-                                 e.OffsetOf(payload))
-               : absl::StrFormat("a second header at 0x%x",
-                                 e.OffsetOf(payload)),
-      e.OffsetOf(payload), "a payload that starts with its vector table",
-      absl::StrCat("sign what the linker made, not what was signed: ",
-                   Sign(e))};
+      complete
+          ? absl::StrFormat("the payload at 0x%x is a signed image itself",
+                            e.OffsetOf(payload))
+          : absl::StrFormat("a second header at 0x%x", e.OffsetOf(payload)),
+      e.OffsetOf(payload),
+      "a payload that starts with its vector table",
+      "sign what the linker made, not what was signed",
+      SignCommandFor(e)};
+}
+
+bool IsImageAt(const Evidence& e, std::uint64_t offset) {
+  if (!IsHeaderAt(e.file, offset)) return false;
+  const Bytes rest = e.file.subspan(static_cast<std::size_t>(offset));
+  return mcuboot::ReadImage(rest, e.rules.hash).error == Error::kOk;
+}
+
+// Where a file that is no image to its end starts anew; 0: nowhere.
+std::uint64_t SecondStart(const Evidence& e) {
+  const std::uint64_t room = e.reading.facts.header.header_size;
+  if (room >= mcuboot::kHeaderBytes && IsHeaderAt(e.file, room)) return room;
+  const std::size_t last = std::min(e.file.size(), kSearchedBytes + 1);
+  for (std::size_t offset = mcuboot::kHeaderBytes; offset < last; ++offset) {
+    if (WordAt(e.file, offset) == mcuboot::kHeaderMagic &&
+        IsImageAt(e, offset)) {
+      return offset;
+    }
+  }
+  return 0;
+}
+
+// A header, or the start of an image, in front of an image that has its own.
+Found HeaderDoubled(const Evidence& e) {
+  if (!HasMagic(e) || e.whole()) return std::nullopt;
+  const std::uint64_t second = SecondStart(e);
+  if (second == 0) return std::nullopt;
+  const bool complete = IsImageAt(e, second);
+  return Diagnosis{
+      "HEADER_DOUBLED",
+      absl::StrFormat("a second header at 0x%x%s", second,
+                      complete ? ", of an image that is whole" : ""),
+      second,
+      "one header",
+      complete ? absl::StrFormat("cut the first %d bytes off", second)
+               : "sign what the linker made, not what was signed",
+      complete ? CutCommand(e, second) : SignCommandFor(e)};
 }
 
 constexpr std::uint32_t kNoVectors = 0;
@@ -168,6 +282,15 @@ bool LooksLikeVectors(Bytes bytes) {
   const std::uint32_t reset = reader.U32();
   return reader.ok() && stack != kNoVectors && stack % 4 == 0 &&
          stack != 0xffffffff && (reset & 1) != 0 && reset != 0xffffffff;
+}
+
+// A target whose payloads bring their room gets one as the linker made it.
+std::string StripAndSign(const Evidence& e, std::size_t room) {
+  if (e.target.payload_has_header_room) return SignCommandFor(e);
+  ImageWords image = e.image;
+  image.payload = "payload.stripped.bin";
+  return absl::StrFormat("tail -c +%d payload.bin > %s && %s", room + 1,
+                         image.payload, SignCommand(e.rules, e.target, image));
 }
 
 // --pad-header on an input with room of its own: the payload is the room.
@@ -185,9 +308,10 @@ Found RoomDoubled(const Evidence& e) {
                       room, e.OffsetOf(payload), e.OffsetOf(payload) + room),
       e.OffsetOf(payload),
       "the vector table right after the header: the input had room for it",
-      absl::StrFormat("leave --pad-header out, or cut the room off (tail -c "
-                      "+%d payload.bin) and run %s",
-                      room + 1, Sign(e))};
+      e.target.payload_has_header_room
+          ? "leave --pad-header out"
+          : "leave --pad-header out, or cut the room off first",
+      StripAndSign(e, room)};
 }
 
 Found SecondTlvs(const Evidence& e) {
@@ -206,91 +330,14 @@ Found SecondTlvs(const Evidence& e) {
                       info->size, e.OffsetOf(e.reading.rest)),
       e.OffsetOf(e.reading.rest),
       "one set: bootloaders read the first, nobody the second",
-      absl::StrCat("sign the payload once: ", Sign(e))};
+      "sign the payload once",
+      SignCommandFor(e)};
 }
 
-bool IsEncryption(std::uint16_t type) { return type >= 0x30 && type <= 0x34; }
-
-struct WrappedSize {
-  std::uint16_t type;
-  std::array<std::size_t, 2> sizes;  // for 128-bit and 256-bit keys
-};
-constexpr WrappedSize kWrapped[] = {{0x30, {256, 256}},
-                                    {0x31, {24, 40}},
-                                    {0x32, {113, 129}},
-                                    {0x33, {80, 96}},
-                                    {0x34, {112, 128}}};
-
-Found Encrypted(const Evidence& e) {
-  namespace flags = mcuboot::flags;
-  const std::uint32_t set = e.reading.facts.header.flags &
-                            (flags::kEncryptedAes128 | flags::kEncryptedAes256);
-  if (!e.whole() || set == 0) return std::nullopt;
-  const std::size_t key = set == flags::kEncryptedAes256 ? 1 : 0;
-  const std::string encrypt =
-      absl::StrCat(ImgtoolCommand(e.rules, e.target, e.version()),
-                   " with -E and the device's public key (P-256, X25519 or "
-                   "RSA-2048)");
-  for (const mcuboot::Tlv& tlv :
-       mcuboot::Tlvs(e.reading.facts.unprotected_area)) {
-    if (!IsEncryption(tlv.type)) continue;
-    for (const WrappedSize& each : kWrapped) {
-      const bool is_other =
-          each.type != tlv.type || tlv.value.size() == each.sizes[key];
-      if (is_other) continue;
-      return Diagnosis{
-          "ENCRYPTION_KEY_LENGTH",
-          absl::StrFormat("%s of %d bytes", DescribeTlv(tlv.type),
-                          tlv.value.size()),
-          e.OffsetOf(tlv.value) - mcuboot::kTlvHeaderBytes,
-          absl::StrFormat("%d bytes; no bootloader takes another length",
-                          each.sizes[key]),
-          encrypt};
-    }
-    if (e.rules.encryption != mcuboot::Presence::kForbidden) {
-      return std::nullopt;
-    }
-    return Diagnosis{
-        "ENCRYPTED",
-        absl::StrFormat("flags 0x%x say that the payload is encrypted",
-                        e.reading.facts.header.flags),
-        0x10, "a plain payload: the target's bootloader has no key to decrypt",
-        absl::StrCat("sign without -E: ", Sign(e))};
-  }
-  return Diagnosis{
-      "ENCRYPTED_WITHOUT_KEY",
-      absl::StrFormat("flags 0x%x say encrypted, and no TLV holds the key",
-                      e.reading.facts.header.flags),
-      0x10,
-      "an ENC TLV: imgtool leaves it out in silence for P-384 and Ed25519 "
-      "keys, "
-      "and the content is lost",
-      encrypt};
-}
-
-Found Compressed(const Evidence& e) {
-  namespace flags = mcuboot::flags;
-  const std::uint32_t set = e.reading.facts.header.flags &
-                            (flags::kCompressedLzma1 | flags::kCompressedLzma2 |
-                             flags::kCompressedArmThumb);
-  if (!e.whole() || set == 0 ||
-      e.rules.compression != mcuboot::Compression::kNone) {
-    return std::nullopt;
-  }
-  return Diagnosis{"COMPRESSED",
-                   absl::StrFormat("flags 0x%x say that the payload is "
-                                   "compressed",
-                                   e.reading.facts.header.flags),
-                   0x10,
-                   "a plain payload: the target's bootloader decompresses "
-                   "nothing",
-                   absl::StrCat("sign without --compression: ", Sign(e))};
-}
-
-constexpr Detector kDetectors[] = {Empty,      OtherFormat,  BigEndian,
-                                   Version1,   LeadingBytes, ExportedVector,
-                                   Truncated,  SignedTwice,  RoomDoubled,
-                                   SecondTlvs, Encrypted,    Compressed};
+constexpr Detector kDetectors[] = {Empty,       OtherFormat,  BigEndian,
+                                   Version1,    LeadingBytes, ExportedVector,
+                                   Truncated,   SignedTwice,  HeaderDoubled,
+                                   RoomDoubled, SecondTlvs};
 
 }  // namespace
 

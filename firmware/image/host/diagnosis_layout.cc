@@ -1,6 +1,7 @@
 // Does the image suit the slot that it is for?
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "firmware/image/host/attribute_words.h"
 #include "firmware/image/host/diagnosis.h"
 #include "firmware/image/mcuboot/facts.h"
 #include "firmware/image/mcuboot/tlv.h"
@@ -11,13 +12,7 @@ namespace {
 using Found = std::optional<Diagnosis>;
 using mcuboot::Strategy;
 
-std::string Sign(const Evidence& e) {
-  return SignCommand(e.rules, e.target, e.version());
-}
-
-std::string Imgtool(const Evidence& e) {
-  return ImgtoolCommand(e.rules, e.target, e.version());
-}
+constexpr char kAnew[] = "sign the payload anew, with the target's options";
 
 Found OtherSlotSize(const Evidence& e) {
   if (!e.whole() || e.slot.padded_for == 0 ||
@@ -33,7 +28,8 @@ Found OtherSlotSize(const Evidence& e) {
       absl::StrFormat("the target's slot has 0x%x bytes, its magic is at 0x%x",
                       e.rules.slot_size,
                       e.rules.slot_size - mcuboot::kTrailerMagicBytes),
-      Imgtool(e)};
+      kAnew,
+      ImgtoolCommandFor(e)};
 }
 
 Found FileExceedsSlot(const Evidence& e) {
@@ -46,7 +42,8 @@ Found FileExceedsSlot(const Evidence& e) {
       absl::StrFormat("the file has 0x%x bytes", e.file.size()),
       e.rules.slot_size,
       absl::StrFormat("at most 0x%x, the slot's size", e.rules.slot_size),
-      Imgtool(e)};
+      kAnew,
+      ImgtoolCommandFor(e)};
 }
 
 Found OtherMaxAlign(const Evidence& e) {
@@ -62,7 +59,8 @@ Found OtherMaxAlign(const Evidence& e) {
                       "any other for no upgrade, although the signature is "
                       "right",
                       e.rules.max_align),
-      Imgtool(e)};
+      kAnew,
+      ImgtoolCommandFor(e)};
 }
 
 Found BadTrailer(const Evidence& e) {
@@ -74,7 +72,8 @@ Found BadTrailer(const Evidence& e) {
       "the slot's last 16 bytes are neither a magic nor erased",
       e.slot.trailer.magic_offset,
       absl::StrFormat("the magic for max-align %d", e.rules.max_align),
-      Imgtool(e)};
+      kAnew,
+      ImgtoolCommandFor(e)};
 }
 
 Found MissingPadding(const Evidence& e) {
@@ -93,7 +92,8 @@ Found MissingPadding(const Evidence& e) {
       absl::StrFormat("the target says %s: filled up to 0x%x, magic at 0x%x",
                       confirm ? "CONFIRM" : "PAD", e.rules.slot_size,
                       e.rules.slot_size - mcuboot::kTrailerMagicBytes),
-      Imgtool(e)};
+      kAnew,
+      ImgtoolCommandFor(e)};
 }
 
 Found NotConfirmed(const Evidence& e) {
@@ -103,10 +103,12 @@ Found NotConfirmed(const Evidence& e) {
       e.slot.trailer.image_ok == TrailerFlag::kSet) {
     return std::nullopt;
   }
-  return Diagnosis{"NOT_CONFIRMED", "the trailer's image_ok is not set",
+  return Diagnosis{"NOT_CONFIRMED",
+                   "the trailer's image_ok is not set",
                    e.slot.trailer.magic_offset,
                    "the target says CONFIRM: without it the upgrade is a test",
-                   Imgtool(e)};
+                   kAnew,
+                   ImgtoolCommandFor(e)};
 }
 
 // Fits for imgtool and not for the bootloader.
@@ -127,6 +129,11 @@ Found ImgtoolTooGenerous(const Evidence& e) {
       "sign refuses it before it is flashed"};
 }
 
+// Not the vectors that the device will see.
+bool IsCiphertext(const Evidence& e) {
+  return PayloadIsEncrypted(e.reading.facts);
+}
+
 // Where the payload was linked to, by its reset vector; 0: it cannot be told.
 std::uint32_t EntryOf(const Evidence& e) {
   const std::uint32_t reset = e.reading.facts.reset_vector;
@@ -138,7 +145,9 @@ Found LinkedElsewhere(const Evidence& e) {
   const std::uint32_t base =
       e.rules.load_address != 0 ? e.rules.load_address : e.rules.slot_address;
   const std::uint32_t entry = EntryOf(e);
-  if (!e.whole() || base == 0 || entry == 0) return std::nullopt;
+  if (!e.whole() || IsCiphertext(e) || base == 0 || entry == 0) {
+    return std::nullopt;
+  }
   const std::uint64_t first =
       std::uint64_t{base} + e.reading.facts.header.header_size;
   if (entry >= first && entry < first + e.reading.payload.size()) {
@@ -156,11 +165,11 @@ Found LinkedElsewhere(const Evidence& e) {
       absl::StrFormat("an address in 0x%08x to 0x%08x: the %s starts at 0x%08x",
                       first, first + e.reading.payload.size(),
                       e.rules.load_address != 0 ? "load region" : "slot", base),
-      absl::StrFormat("link the payload for 0x%08x (%s), then %s", first,
+      absl::StrFormat("link the payload for 0x%08x (%s), then sign it", first,
                       e.rules.strategy == Strategy::kDirectXip
                           ? "direct-xip needs one build for each slot"
-                          : "slot and header",
-                      Sign(e))};
+                          : "slot and header"),
+      SignCommandFor(e)};
 }
 
 // Direct-xip: an image runs where it was linked for, in one of the two slots.
@@ -175,12 +184,13 @@ Found OtherSlot(const Evidence& e) {
   }
   return Diagnosis{
       "OTHER_SLOT",
-      absl::StrFormat("fixed in ROM at 0x%08x", header.load_address), 0x04,
+      absl::StrFormat("fixed in ROM at 0x%08x", header.load_address),
+      0x04,
       absl::StrFormat("0x%08x, the target's slot: direct-xip needs one build "
                       "for each slot, and one target",
                       expected),
-      absl::StrFormat("link the payload for 0x%08x, then %s", expected,
-                      Imgtool(e))};
+      absl::StrFormat("link the payload for 0x%08x, then sign it", expected),
+      ImgtoolCommandFor(e)};
 }
 
 Found NoLoadAddress(const Evidence& e) {
@@ -190,34 +200,37 @@ Found NoLoadAddress(const Evidence& e) {
     return std::nullopt;
   }
   return Diagnosis{
-      "LOAD_ADDRESS_MISSING", "the flag RAM_LOAD is not set", 0x10,
+      "LOAD_ADDRESS_MISSING",
+      "the flag RAM_LOAD is not set",
+      0x10,
       absl::StrFormat("RAM_LOAD and load address 0x%08x: a bootloader that "
                       "loads to RAM takes no other image",
                       e.rules.load_address),
-      Imgtool(e)};
+      kAnew,
+      ImgtoolCommandFor(e)};
 }
 
 Found HexBase(const Evidence& e) {
   const std::uint32_t slot = e.rules.slot_address;
-  if (!e.hex_address || slot == 0 || *e.hex_address == slot) {
-    return std::nullopt;
-  }
-  const bool headerless = *e.hex_address == slot + e.rules.header_size;
+  const auto& found = e.words.hex_address;
+  if (!found || slot == 0 || *found == slot) return std::nullopt;
+  const bool headerless = *found == slot + e.rules.header_size;
+  ImageWords image = e.image;
+  image.hex_address = slot;
   return Diagnosis{
       "HEX_BASE",
-      absl::StrFormat("the HEX file starts at 0x%08x", *e.hex_address), 0,
+      absl::StrFormat("the HEX file starts at 0x%08x", *found),
+      0,
       absl::StrFormat("0x%08x, where the slot starts%s", slot,
                       headerless ? ": the header is not in front of it" : ""),
-      absl::StrFormat("%s, with image.hex for image.bin and -x 0x%08x",
-                      Imgtool(e), slot)};
+      absl::StrFormat("sign the payload anew, with -x 0x%08x", slot),
+      image.version ? ImgtoolCommand(e.rules, e.target, image) : ""};
 }
 
 // imgtool's -s auto is far above what a unary counter stores.
 Found AutomaticCounter(const Evidence& e) {
   const mcuboot::Version& version = e.reading.facts.header.version;
-  const std::uint32_t derived = std::uint32_t{version.major} << 24 |
-                                std::uint32_t{version.minor} << 16 |
-                                version.revision;
+  const std::uint32_t derived = CounterFromVersion(version);
   const std::uint32_t counter = mcuboot::SecurityCounterOf(e.reading.facts);
   const std::uint32_t ceiling = e.rules.security_counter_ceiling;
   if (!e.whole() || ceiling == 0 || counter <= ceiling || counter != derived) {
@@ -232,7 +245,8 @@ Found AutomaticCounter(const Evidence& e) {
                       counter),
       e.OffsetOf(tlv.value),
       absl::StrFormat("at most %d, all that the device can store", ceiling),
-      Sign(e)};
+      "sign the payload anew, with a counter of your own",
+      SignCommandFor(e)};
 }
 
 constexpr Detector kDetectors[] = {

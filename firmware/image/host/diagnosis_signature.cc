@@ -25,9 +25,7 @@ using Found = std::optional<Diagnosis>;
 using mcuboot::Tlv;
 namespace tlv = mcuboot::tlv;
 
-std::string Sign(const Evidence& e) {
-  return SignCommand(e.rules, e.target, e.version());
-}
+constexpr char kAnew[] = "sign the payload anew";
 
 std::string Hex(Bytes bytes) { return absl::BytesToHexString(ToString(bytes)); }
 
@@ -75,7 +73,10 @@ Found Unsigned(const Evidence& e) {
       "UNSIGNED",
       absl::StrCat("a hash and no signature: imgtool sign without -k, or with "
                    "--fix-sig-pubkey alone, ends with exit status 0"),
-      HeaderOffset(e, digest), "a signature of the target's key", Sign(e)};
+      HeaderOffset(e, digest),
+      "a signature of the target's key",
+      kAnew,
+      SignCommandFor(e)};
 }
 
 Found RawSignature(const Evidence& e) {
@@ -93,8 +94,10 @@ Found RawSignature(const Evidence& e) {
       absl::StrFormat("r and s, %d bytes each, as PKCS#11 and JWS have them; "
                       "they are right",
                       coordinate),
-      e.OffsetOf(signature.value), "a DER SEQUENCE of two INTEGERs",
-      absl::StrCat("encode them as DER, or ", Sign(e))};
+      e.OffsetOf(signature.value),
+      "a DER SEQUENCE of two INTEGERs",
+      "encode them as DER, or sign the payload anew",
+      SignCommandFor(e)};
 }
 
 Found PaddedSignature(const Evidence& e) {
@@ -114,7 +117,8 @@ Found PaddedSignature(const Evidence& e) {
                         signature.value.size() - rest.size()),
         e.OffsetOf(signature.value) + rest.size(),
         "nothing after the SEQUENCE: MCUboot with mbedTLS refuses it",
-        absl::StrCat("leave --pad-sig out: ", Sign(e))};
+        "sign without --pad-sig",
+        SignCommandFor(e)};
   }
   return std::nullopt;
 }
@@ -144,7 +148,8 @@ Found OtherKeyHash(const Evidence& e) {
         e.OffsetOf(key.value),
         absl::StrCat("its ", HashWord(e.rules.hash), ", ",
                      Hex(e.rules.key_hash)),
-        Sign(e)};
+        kAnew,
+        SignCommandFor(e)};
   }
   return std::nullopt;
 }
@@ -164,7 +169,10 @@ Found KeyHashPrefix(const Evidence& e) {
                       "the target's: MCUboot takes it for the first key that "
                       "starts so",
                       key.value.size(), wanted.size()),
-      e.OffsetOf(key.value), absl::StrCat("all of ", Hex(wanted)), Sign(e)};
+      e.OffsetOf(key.value),
+      absl::StrCat("all of ", Hex(wanted)),
+      kAnew,
+      SignCommandFor(e)};
 }
 
 // What precedes PKCS#1 in the SubjectPublicKeyInfo of 2048 and 3072 bits.
@@ -200,7 +208,8 @@ Found KeyAsSpki(const Evidence& e) {
       e.OffsetOf(key.value),
       absl::StrCat("PKCS#1 RSAPublicKey, whose hash is ",
                    Hex(e.rules.key_hash)),
-      Sign(e)};
+      kAnew,
+      SignCommandFor(e)};
 }
 
 bool IsZero(Bytes bytes) {
@@ -218,11 +227,13 @@ Found NoBootRecord(const Evidence& e) {
     return std::nullopt;
   }
   return Diagnosis{
-      "BOOT_RECORD_ABSENT", "there is no boot record",
+      "BOOT_RECORD_ABSENT",
+      "there is no boot record",
       e.OffsetOf(e.reading.payload) + e.reading.payload.size(),
       "one before the hash: MCUboot with MCUBOOT_MEASURED_BOOT validates the "
       "image and then fails to boot it",
-      ImgtoolCommand(e.rules, e.target, e.version())};
+      "sign with a boot record",
+      ImgtoolCommandFor(e)};
 }
 
 Found NamelessSigner(const Evidence& e) {
@@ -236,7 +247,8 @@ Found NamelessSigner(const Evidence& e) {
       "the first run of imgtool's external signing does",
       e.OffsetOf(record->signer),
       absl::StrCat("the hash of the target's key, ", Hex(e.rules.key_hash)),
-      absl::StrCat("sign in one run: ", Sign(e))};
+      "sign in one run, with the key",
+      SignCommandFor(e)};
 }
 
 // Bytes that people sign in place of the right ones.
@@ -351,7 +363,8 @@ Found SignedOtherBytes(const Evidence& e) {
             ? std::string("a signature over header, payload and protected TLVs")
             : absl::StrCat("a signature over the digest ",
                            Hex(e.reading.facts.digest.bytes())),
-        Sign(e)};
+        kAnew,
+        SignCommandFor(e)};
   }
   return std::nullopt;
 }

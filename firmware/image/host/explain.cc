@@ -2,11 +2,17 @@
 
 #include <cstdint>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "firmware/image/host/attribute_words.h"
+#include "firmware/image/host/convert.h"
 #include "firmware/image/host/finding_offset.h"
 #include "firmware/image/host/rule_words.h"
+#include "firmware/image/host/tlv_failure.h"
 #include "firmware/image/mcuboot/judge.h"
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
+#include "firmware/image/mcuboot/tlv_types.h"
 #include "firmware/image/mcuboot/verifier.h"
 
 namespace bootseal::image::host {
@@ -62,21 +68,100 @@ bool IsAboutAnAbsentTlv(Error code, const mcuboot::Facts& facts) {
   return type != 0 && mcuboot::FindTlv(facts.protected_area, type).type == 0;
 }
 
-Outcome Judge(const Step& step, const Rules& rules, const Reading& reading,
-              Bytes image) {
+Bytes StatedDigest(const mcuboot::Facts& facts) {
+  for (const mcuboot::Tlv& tlv : mcuboot::Tlvs(facts.unprotected_area)) {
+    if (mcuboot::IsDigest(tlv.type)) return tlv.value;
+  }
+  return {};
+}
+
+// The image as it is judged.
+struct Subject {
+  Subject(const Rules& its_rules, Bytes its_image)
+      : rules(its_rules),
+        image(its_image),
+        reading(mcuboot::ReadImage(its_image, its_rules.hash)),
+        encrypted(reading.error == Error::kOk &&
+                  PayloadIsEncrypted(reading.facts)),
+        facts(reading.facts) {
+    // The device takes it only if it decrypts to this digest, and if the
+    // signature is over it: the latter can be told here.
+    if (encrypted) facts.digest = image::Digest(StatedDigest(facts));
+  }
+
+  const Rules& rules;
+  Bytes image;
+  Reading reading;
+  bool encrypted;
+  mcuboot::Facts facts;
+};
+
+// Whatever the plaintext is, these rules are about it.
+bool IsAboutPlaintext(Error code, const Rules& rules) {
+  return code == Error::kDigestMismatch || code == Error::kVectorTable ||
+         (code == Error::kSignatureMismatch && rules.pure);
+}
+
+Outcome Judge(const Step& step, const Subject& subject) {
+  const Reading& reading = subject.reading;
   if (step.code == reading.error) return Outcome::kFail;
   const bool reached = step.needs == Needs::kHeader
-                           ? HeaderWasRead(reading, image)
+                           ? HeaderWasRead(reading, subject.image)
                            : reading.error == Error::kOk;
   if (!reached) return Outcome::kNotReached;
   if (step.check == nullptr) return Outcome::kPass;
-  if (step.check(rules, reading.facts) != Error::kOk) return Outcome::kFail;
-  return IsAboutAnAbsentTlv(step.code, reading.facts) ? Outcome::kNothingToJudge
-                                                      : Outcome::kPass;
+  if (subject.encrypted && IsAboutPlaintext(step.code, subject.rules)) {
+    return Outcome::kNothingToJudge;
+  }
+  if (step.check(subject.rules, subject.facts) != Error::kOk) {
+    return Outcome::kFail;
+  }
+  const bool open = step.code == Error::kSignatureMismatch && subject.encrypted;
+  return open || IsAboutAnAbsentTlv(step.code, subject.facts)
+             ? Outcome::kNothingToJudge
+             : Outcome::kPass;
+}
+
+constexpr char kDeviceAlone[] =
+    "digest and signature cover the plaintext, and the payload is encrypted: "
+    "only the device's key can tell";
+
+std::string EncryptedDetail(Error code, const Subject& subject) {
+  if (code == Error::kDigestMismatch) {
+    return absl::StrCat(
+        "image states ",
+        absl::BytesToHexString(ToString(StatedDigest(subject.facts))), "; ",
+        kDeviceAlone);
+  }
+  if (code == Error::kSignatureMismatch && !subject.rules.pure) {
+    return absl::StrCat("right over the digest that the image states; ",
+                        kDeviceAlone);
+  }
+  return code == Error::kVectorTable
+             ? "the payload is encrypted: only the device's key can tell"
+             : kDeviceAlone;
+}
+
+bool IsOpen(Outcome outcome, Error code, const Subject& subject) {
+  return subject.encrypted && outcome == Outcome::kNothingToJudge &&
+         (IsAboutPlaintext(code, subject.rules) ||
+          code == Error::kSignatureMismatch);
+}
+
+void DescribeFailure(const RuleWords& words, const Wanted& wanted,
+                     const Subject& subject, Finding& finding) {
+  if (finding.detail.empty()) finding.detail = Text(finding.code);
+  finding.fix = words.fix(wanted);
+  const auto tlvs =
+      DescribeTlvFailure(finding.code, wanted, subject.reading, subject.image);
+  if (!tlvs) return;
+  finding.detail = tlvs->detail;
+  finding.offset = tlvs->offset;
+  finding.fix = tlvs->fix;
 }
 
 Finding Describe(const Step& step, Outcome outcome, const Wanted& wanted,
-                 const Reading& reading, Bytes image) {
+                 const Subject& subject) {
   const RuleWords words = WordsOf(step.code);
   Finding finding{.code = step.code,
                   .outcome = outcome,
@@ -86,28 +171,53 @@ Finding Describe(const Step& step, Outcome outcome, const Wanted& wanted,
                   .fix = {}};
   if (words.demanded_by) finding.demanded_by = words.demanded_by(wanted.rules);
   if (outcome == Outcome::kNotReached) return finding;
-  finding.offset = OffsetOf(step.code, words.about, reading, image);
-  if (words.detail) finding.detail = words.detail(wanted.rules, reading.facts);
-  if (outcome != Outcome::kFail) return finding;
-  if (finding.detail.empty()) finding.detail = Text(step.code);
-  finding.fix = words.fix(wanted);
+  finding.offset =
+      OffsetOf(step.code, words.about, subject.reading, subject.image);
+  if (words.detail) finding.detail = words.detail(wanted.rules, subject.facts);
+  if (IsOpen(outcome, step.code, subject)) {
+    finding.detail = EncryptedDetail(step.code, subject);
+  }
+  if (outcome == Outcome::kFail) {
+    DescribeFailure(words, wanted, subject, finding);
+  }
   return finding;
+}
+
+Error FirstFailure(const std::vector<Finding>& findings) {
+  for (const Finding& finding : findings) {
+    if (finding.outcome == Outcome::kFail) return finding.code;
+  }
+  return Error::kOk;
 }
 
 }  // namespace
 
 Explanation Explain(const Rules& rules, Bytes image,
                     const Additions& additions) {
-  const Wanted wanted{rules, additions};
-  const Reading reading = mcuboot::ReadImage(image, rules.hash);
+  const Subject subject(rules, image);
+  const Wanted wanted{rules, additions, subject.reading.facts};
   Explanation explanation;
-  explanation.verdict = mcuboot::Verify(rules, image).error();
   for (const Step& step : Steps()) {
-    const Outcome outcome = Judge(step, rules, reading, image);
     explanation.findings.push_back(
-        Describe(step, outcome, wanted, reading, image));
+        Describe(step, Judge(step, subject), wanted, subject));
   }
+  explanation.payload_encrypted = subject.encrypted;
+  explanation.verdict = subject.encrypted
+                            ? FirstFailure(explanation.findings)
+                            : mcuboot::Verify(rules, image).error();
   return explanation;
+}
+
+std::string NameOf(const Explanation& explanation) {
+  const bool open =
+      explanation.verdict == Error::kOk && explanation.payload_encrypted;
+  return open ? "PAYLOAD_ENCRYPTED" : NameOf(explanation.verdict);
+}
+
+const char* Text(const Explanation& explanation) {
+  const bool open =
+      explanation.verdict == Error::kOk && explanation.payload_encrypted;
+  return open ? kDeviceAlone : Text(explanation.verdict);
 }
 
 }  // namespace bootseal::image::host

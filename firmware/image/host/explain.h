@@ -16,7 +16,8 @@ namespace bootseal::image::host {
 enum class Outcome {
   kPass,
   kFail,
-  kNothingToJudge,  // about a TLV that is not there and need not be
+  kNothingToJudge,  // about a TLV that is not there and need not be, or about
+                    // a plaintext that the device's key alone yields
   kNotReached,
 };
 
@@ -32,13 +33,24 @@ struct Finding {
 };
 
 struct Explanation {
-  Error verdict = Error::kOk;     // what mcuboot::Verify says
-  std::vector<Finding> findings;  // in the verifier's order
+  // What mcuboot::Verify says; of an encrypted payload, without the rules that
+  // are about its plaintext.
+  Error verdict = Error::kOk;
+  bool payload_encrypted = false;  // the device alone can judge it
+  std::vector<Finding> findings;   // in the verifier's order
+
+  bool bootable() const { return verdict == Error::kOk && !payload_encrypted; }
 };
+
+// Of the verdict: "OK", "PAYLOAD_ENCRYPTED", or the error's.
+std::string NameOf(const Explanation& explanation);
+const char* Text(const Explanation& explanation);
 
 // What the target writes and no rule of the verifier tells, for the fixes.
 struct Additions {
-  std::string dependencies;  // as imgtool's -d takes them: "(0,1.2.0+0)"
+  std::string dependencies = {};               // as imgtool's -d: "(0,1.2.0+0)"
+  bool security_counter_from_version = false;  // where the caller gives none
+  std::uint32_t default_security_counter = 0;  // the same; 0: none
 };
 
 // Judges with the same rule table as the verifier; never throws.

@@ -16,22 +16,25 @@ struct Row {
 };
 
 constexpr char kUnpack[] = "unpack it and sign what is inside";
+constexpr char kSameBuild[] = "take the .bin or .hex of the same build";
+constexpr char kConvert[] = "convert it with objcopy";
 
 const Row kRows[] = {
     {"\177ELF",
-     {"an ELF file",
-      "arm-none-eabi-objcopy -O binary app.elf "
-      "payload.bin"}},
-    {"UF2\n", {"a UF2 file", "take the .bin or .hex of the same build"}},
-    {{"\x1f\x8b\x08", 3}, {"a gzip file", kUnpack}},
+     {"an ELF file", kConvert,
+      "arm-none-eabi-objcopy -O binary FILE payload.bin"}},
+    {"UF2\n", {"a UF2 file", kSameBuild}},
+    {{"\x1f\x8b\x08", 3},
+     {"a gzip file", kUnpack, "gzip -dc < FILE > payload.bin"}},
     {{"\xfd"
       "7zXZ\0",
       6},
-     {"an xz file", kUnpack}},
-    {"BZh", {"a bzip2 file", kUnpack}},
-    {"PK\x03\x04", {"a zip file", kUnpack}},
-    {"\x28\xb5\x2f\xfd", {"a zstd file", kUnpack}},
-    {"DfuSe", {"a DfuSe file", "take the .bin or .hex of the same build"}},
+     {"an xz file", kUnpack, "xz -dc < FILE > payload.bin"}},
+    {"BZh", {"a bzip2 file", kUnpack, "bzip2 -dc < FILE > payload.bin"}},
+    {"PK\x03\x04", {"a zip file", kUnpack, "unzip FILE"}},
+    {"\x28\xb5\x2f\xfd",
+     {"a zstd file", kUnpack, "zstd -dc < FILE > payload.bin"}},
+    {"DfuSe", {"a DfuSe file", kSameBuild}},
     {"STM2",
      {"an STM32 image (STM32MP)",
       "it is for the chip's ROM, not for "
@@ -54,10 +57,11 @@ bool IsDigits(absl::string_view text, absl::string_view start) {
   });
 }
 
-constexpr FileFormat kHex{"Intel HEX", "give it a name that ends in .hex"};
-constexpr FileFormat kSRecords{"Motorola S-records",
-                               "arm-none-eabi-objcopy -I srec -O binary "
-                               "app.srec payload.bin"};
+constexpr FileFormat kHex{"Intel HEX", "give it a name that ends in .hex",
+                          "cp FILE image.hex"};
+constexpr FileFormat kSRecords{
+    "Motorola S-records", kConvert,
+    "arm-none-eabi-objcopy -I srec -O binary FILE payload.bin"};
 constexpr FileFormat kErased{"erased flash (nothing but 0xff)",
                              "read it from where the image is"};
 constexpr FileFormat kZeros{"nothing but zeros", "take another file"};

@@ -8,8 +8,9 @@
 namespace bootseal::image::host {
 
 struct FileFormat {
-  const char* name;  // "an ELF file"
-  const char* fix;   // what makes a payload of it
+  const char* name;          // "an ELF file"
+  const char* fix;           // what makes a payload of it
+  const char* command = "";  // that does it, FILE for the file; empty: none
 };
 
 // nullptr when it is none of those known.

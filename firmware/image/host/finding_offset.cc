@@ -74,6 +74,9 @@ Offset OffsetOf(Error code, std::uint16_t about, const Reading& reading,
   if (code == Error::kTlvMagic || code == Error::kTlvOverrun) {
     return AreasStart(reading);
   }
+  if (code == Error::kTlvLength && reading.error == code) {
+    return AreasStart(reading) + reading.facts.header.protected_size;
+  }
   if (reading.error != Error::kOk) return std::nullopt;
   if (code == Error::kVectorTable) return Distance(reading.payload, image);
   if (code == Error::kImageTooLarge) {

@@ -50,13 +50,21 @@ LoaderVerdict JudgeEncryption(const Rules& rules, const SlotImage& image) {
     return Refused(kEncryption, "encrypted, MCUBOOT_ENC_IMAGES is off");
   }
   if (aes128 && aes256) return Refused(kEncryption, "both key sizes are said");
+  const std::size_t size =
+      mcuboot::EncryptionTlvSize(rules.encryption_tlv, rules.encryption_key_bits);
   for (const SlotTlv& each : image.tlvs()) {
-    if (each.type == rules.encryption_tlv) {
-      return LoaderEnd{
-          PredictedBoot::kUndecided, kKeyUnwrap,
-          "the payload is encrypted: digest and signature are of the "
-          "plain one"};
+    if (each.type != rules.encryption_tlv) continue;
+    if (each.value.size() != size) {
+      return Refused(kKeyUnwrap,
+                     absl::StrFormat("%s of %d bytes at 0x%x, the build takes "
+                                     "%d",
+                                     DescribeTlv(each.type), each.value.size(),
+                                     each.offset, size));
     }
+    return LoaderEnd{
+        PredictedBoot::kUndecided, kKeyUnwrap,
+        "the payload is encrypted: digest and signature are of the "
+        "plain one"};
   }
   return Refused(kKeyUnwrap, absl::StrCat("there is no ",
                                           DescribeTlv(rules.encryption_tlv)));

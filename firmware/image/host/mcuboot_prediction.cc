@@ -15,9 +15,28 @@ namespace {
 
 using mcuboot::Rules;
 
+// Over the bytes of the slot, which it maps: a signature over a plaintext is
+// wrong there, whatever the device's key is.
+LoaderVerdict ValidatePure(const Rules& rules, const SlotImage& image,
+                           CryptoLibrary library) {
+  LoaderVerdict verdict = ValidateImage(rules, image, library);
+  if (verdict && verdict->step == LoaderStepId::kSignature) {
+    absl::StrAppend(&verdict->reason,
+                    ": MCUBOOT_SIGN_PURE verifies the slot's bytes, and they "
+                    "are encrypted");
+  }
+  return verdict;
+}
+
 LoaderVerdict Predict(const Rules& rules, const SlotImage& image,
                       CryptoLibrary library) {
-  if (LoaderVerdict verdict = LoadHeader(rules, image)) return verdict;
+  if (LoaderVerdict verdict = LoadHeader(rules, image)) {
+    if (!rules.pure || verdict->boot != PredictedBoot::kUndecided) {
+      return verdict;
+    }
+    const LoaderVerdict pure = ValidatePure(rules, image, library);
+    return pure ? pure : verdict;
+  }
   if (LoaderVerdict verdict = ValidateImage(rules, image, library)) {
     return verdict;
   }
@@ -88,8 +107,9 @@ std::vector<Prediction> PredictMcuboot(const Rules& rules, Bytes image) {
   return predictions;
 }
 
-std::string CompareWithVerdict(Error verdict,
+std::string CompareWithVerdict(const Explanation& explanation,
                                const std::vector<Prediction>& predictions) {
+  const Error verdict = explanation.verdict;
   const std::string refusal =
       absl::StrCat(Text(verdict), " (", NameOf(verdict), ")");
   std::vector<std::string> parts;
@@ -99,9 +119,12 @@ std::string CompareWithVerdict(Error verdict,
             ? HowItEnds(each)
             : absl::StrCat("with ", Libraries(each), " ", HowItEnds(each)));
   }
-  const bool starts = std::any_of(
-      predictions.begin(), predictions.end(),
-      [](const Prediction& p) { return p.boot == PredictedBoot::kStarts; });
+  const auto any = [&predictions](PredictedBoot boot) {
+    return std::any_of(
+        predictions.begin(), predictions.end(),
+        [boot](const Prediction& each) { return each.boot == boot; });
+  };
+  const bool starts = any(PredictedBoot::kStarts);
   const std::string mcuboot =
       absl::StrCat("MCUboot itself ", absl::StrJoin(parts, "; "));
   if (verdict == Error::kVectorTable && starts) {
@@ -111,10 +134,16 @@ std::string CompareWithVerdict(Error verdict,
                         refusal);
   }
   if (verdict != Error::kOk) {
+    const bool alone = starts || any(PredictedBoot::kUndecided);
     return absl::StrCat(mcuboot,
-                        starts ? "; Bootseal refuses it because: "
-                               : "; so does Bootseal, because: ",
+                        alone ? "; Bootseal refuses it because: "
+                              : "; so does Bootseal, because: ",
                         refusal);
+  }
+  if (explanation.payload_encrypted) {
+    return absl::StrCat(mcuboot,
+                        "; Bootseal's verifier would take what can be judged "
+                        "without the device's key");
   }
   const bool agree = predictions.size() == 1 && starts;
   return absl::StrCat(mcuboot, agree ? ", and so does Bootseal's verifier"

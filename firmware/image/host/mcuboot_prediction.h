@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "firmware/image/bytes.h"
+#include "firmware/image/host/explain.h"
 #include "firmware/image/host/mcuboot_signature.h"
 #include "firmware/image/host/mcuboot_step.h"
 #include "firmware/image/mcuboot/rules.h"
@@ -37,7 +38,7 @@ std::vector<Prediction> PredictMcuboot(const mcuboot::Rules& rules,
 
 // "MCUboot itself would boot this; Bootseal refuses it because ...", or the
 // reverse, or that they agree.
-std::string CompareWithVerdict(Error verdict,
+std::string CompareWithVerdict(const Explanation& explanation,
                                const std::vector<Prediction>& predictions);
 
 }  // namespace bootseal::image::host

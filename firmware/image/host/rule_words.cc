@@ -10,6 +10,7 @@
 #include "firmware/image/host/content_words.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/key_words.h"
+#include "firmware/image/host/sign_command.h"
 #include "firmware/image/host/switches.h"
 #include "firmware/image/host/tlv_names.h"
 #include "firmware/image/mcuboot/boot_record.h"
@@ -78,14 +79,6 @@ std::string Counter(const Rules& rules, const Facts& facts) {
                       rules.minimum_security_counter, ", ", Ceiling(rules));
 }
 
-// Nobody but the device sees what was hashed.
-std::string OfEncrypted(const Rules& rules, const Facts& facts) {
-  return IsEncryptedForDevice(rules, facts)
-             ? "; the payload is encrypted, the digest is over its plaintext: "
-               "only the device's key can judge"
-             : "";
-}
-
 // What the record says in one of its fields, and what was expected.
 std::string RecordField(const Facts& facts, Bytes mcuboot::BootRecord::*field,
                         const std::string& expected,
@@ -133,10 +126,25 @@ std::string Record(const Wanted& wanted) {
              "which writes the record from the target's software_type");
 }
 
+// What the version gives, or another number where the device has more.
+std::string DerivedCounterFix(const Wanted& wanted) {
+  const mcuboot::Version& version = wanted.facts.header.version;
+  const std::uint32_t least = wanted.rules.minimum_security_counter;
+  if (CounterFromVersion(version) >= least) {
+    return Fix("-s auto", "which derives it from the version for this target");
+  }
+  return Fix(absl::StrCat("-s ", least, ", or a higher version and -s auto"),
+             absl::StrCat("--security-counter ", least));
+}
+
 std::string CounterFix(const Wanted& wanted) {
-  const std::uint32_t least =
-      std::max(wanted.rules.minimum_security_counter, 1U);
   const std::uint32_t ceiling = wanted.rules.security_counter_ceiling;
+  if (wanted.additions.security_counter_from_version && ceiling == 0) {
+    return DerivedCounterFix(wanted);
+  }
+  const std::uint32_t least =
+      std::max({wanted.rules.minimum_security_counter,
+                wanted.additions.default_security_counter, 1U});
   return Fix(absl::StrCat("-s ", least,
                           ceiling == 0 ? std::string(" (or higher)")
                                        : absl::StrCat(" (at most ", ceiling,
@@ -256,9 +264,8 @@ const RuleWords kWords[] = {
     {Error::kDigestType, "digest of the target's algorithm",
      Found<mcuboot::IsDigest>, HashSwitch, HashFix},
     {Error::kDigestMismatch, "digest matches the content",
-     [](const Rules& rules, const Facts& facts) {
-       return absl::StrCat("content hashes to ", Hex(facts.digest.bytes()),
-                           OfEncrypted(rules, facts));
+     [](const Rules&, const Facts& facts) {
+       return absl::StrCat("content hashes to ", Hex(facts.digest.bytes()));
      },
      nullptr, SignAnew},
     {Error::kKeyMissing, "key present", Found<mcuboot::IsKey>, nullptr,

@@ -13,10 +13,11 @@
 
 namespace bootseal::image::host {
 
-// What the target wants of an image.
+// What the target wants of an image, and what there is of it.
 struct Wanted {
   const mcuboot::Rules& rules;
   const Additions& additions;
+  const mcuboot::Facts& facts;
 };
 
 // A null function stands for "nothing to say".

@@ -47,18 +47,29 @@ INSTANTIATE_TEST_SUITE_P(
         MistakeRow{"that is big-endian", "BIG_ENDIAN",
                    [](MistakeCase& one) {
                      one.image.replace(0, 4, "\x96\xf3\xb8\x3d");
+                     one.image.replace(0x14, 8, {1, 2, 0, 3, 0, 0, 0, 4});
                    },
-                   0, "-v VERSION"},
+                   0, "bootseal imgtool sign -k bootseal:board/app -v 1.2.3+4"},
+        MistakeRow{"that is big-endian and cut", "BIG_ENDIAN",
+                   Is("\x96\xf3\xb8\x3d and no more"), 0, "without -e"},
         MistakeRow{"with another order of bytes", nullptr,
                    [](MistakeCase& one) {
                      one.image.replace(0, 4, "\xf3\x96\x3d\xb8");
                    }},
         MistakeRow{"of the format before", "MAGIC_V1",
                    [](MistakeCase& one) { one.image[0] = '\x3c'; }, 0,
-                   "0x96f3b83c"},
+                   "--version 1.2.3+4"},
+        MistakeRow{"of the format before, cut", "MAGIC_V1",
+                   Is("\x3c\xb8\xf3\x96 and no more"), 0, "0x96f3b83c"},
         MistakeRow{"with bytes in front", "LEADING_BYTES",
                    [](MistakeCase& one) { one.image.insert(0, 7, 'x'); }, 7,
-                   "tail -c +8"},
+                   "tail -c +8 image.bin > image.stripped.bin"},
+        MistakeRow{"with bytes in front, in HEX", "LEADING_BYTES",
+                   [](MistakeCase& one) {
+                     one.image.insert(0, 7, 'x');
+                     one.hex_address = 0x1000;
+                   },
+                   7, "objcopy -I ihex -O binary image.bin image.whole.bin &&"},
         MistakeRow{"with too many bytes in front", nullptr,
                    [](MistakeCase& one) { one.image.insert(0, 65537, 'x'); }},
         MistakeRow{
@@ -111,6 +122,37 @@ INSTANTIATE_TEST_SUITE_P(
                      one.SignAgain();
                    },
                    0x20},
+        MistakeRow{"with its header put in front once more", "HEADER_DOUBLED",
+                   [](MistakeCase& one) {
+                     one.image.insert(0, one.image.substr(0, 0x20));
+                   },
+                   0x20, "tail -c +33 image.bin > image.stripped.bin"},
+        MistakeRow{"with its first half put in front once more",
+                   "HEADER_DOUBLED",
+                   [](MistakeCase& one) {
+                     one.image.insert(0, one.image.substr(0, 150));
+                   },
+                   150, "a second header at 0x96, of an image that is whole"},
+        MistakeRow{"with a header of 0x200 put in front once more",
+                   "HEADER_DOUBLED",
+                   [](MistakeCase& one) {
+                     one.target.rules.header_size = 0x200;
+                     one.Make(2000);
+                     one.image.insert(0, one.image.substr(0, 0x200));
+                   },
+                   0x200, "tail -c +513 image.bin > image.stripped.bin"},
+        MistakeRow{"with a header put in front of one that is cut",
+                   "HEADER_DOUBLED",
+                   [](MistakeCase& one) {
+                     one.image.insert(0, one.image.substr(0, 0x20));
+                     one.image.resize(0x20 + 0x20 + 301 + 4);
+                   },
+                   0x20, "sign what the linker made"},
+        MistakeRow{"with a magic put in front that is no header", nullptr,
+                   [](MistakeCase& one) {
+                     one.image.insert(0, one.image.substr(0, 0x20));
+                     one.image[0x20 + 8] = 1;
+                   }},
         MistakeRow{"with the magic as its stack pointer", nullptr,
                    [](MistakeCase& one) {
                      one.parts.payload.replace(0, 4, "\x3d\xb8\xf3\x96");
@@ -121,7 +163,18 @@ INSTANTIATE_TEST_SUITE_P(
                      one.parts.payload.insert(0, 0x20, '\0');
                      one.SignAgain();
                    },
-                   0x20, "--pad-header"},
+                   0x20,
+                   "tail -c +33 payload.bin > payload.stripped.bin && bootseal "
+                   "sign --target board/app --version 1.2.3+4 -o image.bin "
+                   "payload.stripped.bin"},
+        MistakeRow{"with room for a second header, as the target has one",
+                   "HEADER_ROOM_DOUBLED",
+                   [](MistakeCase& one) {
+                     one.words.payload_has_header_room = true;
+                     one.parts.payload.insert(0, 0x20, '\0');
+                     one.SignAgain();
+                   },
+                   0x20, "|bootseal sign --target board/app"},
         MistakeRow{"that starts with zeros and no vectors after them", nullptr,
                    [](MistakeCase& one) {
                      one.parts.payload.replace(0, 0x40,
@@ -155,6 +208,15 @@ INSTANTIATE_TEST_SUITE_P(
                      one.Join();
                    },
                    0x10, "content is lost"},
+        MistakeRow{"encrypted without a key for a target that decrypts",
+                   "ENCRYPTED_WITHOUT_KEY",
+                   [](MistakeCase& one) {
+                     one.target.rules.encryption = Presence::kOptional;
+                     one.target.rules.encryption_tlv = 0x32;
+                     Flags(one, flags::kEncryptedAes128);
+                     one.Join();
+                   },
+                   0x10, " -E DEVICE.pem --encrypt-keylen 128 payload.bin"},
         MistakeRow{
             "encrypted with a key of RSA-3072", "ENCRYPTION_KEY_LENGTH",
             [](MistakeCase& one) {

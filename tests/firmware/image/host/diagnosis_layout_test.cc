@@ -151,7 +151,7 @@ INSTANTIATE_TEST_SUITE_P(
                      one.target.rules.slot_address = 0x60;
                      one.hex_address = 0x08000000;
                    },
-                   0, "0x08000000"},
+                   0, " payload.bin image.hex -x 0x00000060"},
         MistakeRow{"with the payload's base in HEX", "HEX_BASE",
                    [](MistakeCase& one) {
                      one.target.rules.slot_address = 0x60;

@@ -34,14 +34,16 @@ TEST(Diagnosis, GivesTheTargetsOwnCommandLine) {
   const TargetWords words{.name = "nucleo/tfm-s",
                           .padding = FilePadding::kPad,
                           .dependencies = "(1,0.0.0+0)"};
-  EXPECT_EQ(image::host::ImgtoolCommand(rules, words, Version{1, 3, 0, 0}),
+  EXPECT_EQ(image::host::ImgtoolCommand(rules, words,
+                                        {.version = Version{1, 3, 0, 0}}),
             "bootseal imgtool sign -k bootseal:nucleo/tfm-s -v 1.3.0 -H 0x400 "
             "--pad-header -S 0x2d000 --align 8 --overwrite-only --pad "
             "--public-key-format full -s 1 --boot-record SPE -d '(1,0.0.0+0)' "
             "payload.bin image.bin");
-  EXPECT_EQ(image::host::SignCommand(rules, words, Version{1, 3, 0, 4}),
-            "bootseal sign --target nucleo/tfm-s --version 1.3.0+4 "
-            "--security-counter 1 -o image.bin payload.bin");
+  EXPECT_EQ(
+      image::host::SignCommand(rules, words, {.version = Version{1, 3, 0, 4}}),
+      "bootseal sign --target nucleo/tfm-s --version 1.3.0+4 "
+      "--security-counter 1 -o image.bin payload.bin");
 }
 
 TEST(Diagnosis, QuotesATargetForTheShell) {
@@ -64,7 +66,7 @@ TEST(Diagnosis, SurvivesEveryTruncation) {
   for (std::size_t size = 0; size < one.image.size(); ++size) {
     const std::string cut = one.image.substr(0, size);
     const Evidence evidence =
-        Gather(target.rules, AsBytes(cut), one.words, 0x60);
+        Gather(target.rules, AsBytes(cut), one.words, {.hex_address = 0x60});
     const std::string codes = CodesOf(Diagnose(evidence));
     const auto explained = image::host::Explain(target.rules, AsBytes(cut));
     const auto predicted =

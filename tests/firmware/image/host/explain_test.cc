@@ -11,6 +11,7 @@
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/tlv_names.h"
 #include "firmware/image/mcuboot/judge.h"
+#include "tests/firmware/image/host/finding.h"
 #include "tests/support/test_image.h"
 
 namespace bootseal::tests {
@@ -27,15 +28,6 @@ using image::host::Outcome;
 using image::host::ToString;
 using namespace image::mcuboot;
 using testing::HasSubstr;
-
-const Finding& FindingOf(const Explanation& explanation, Error code) {
-  for (const Finding& finding : explanation.findings) {
-    if (finding.code == code) return finding;
-  }
-  ADD_FAILURE() << "no finding " << NameOf(code);
-  static const Finding kNone;
-  return kNone;
-}
 
 std::set<std::string> Failures(const Explanation& explanation) {
   std::set<std::string> failures;
@@ -59,21 +51,6 @@ std::string Vector(const std::string& name) {
       1 << 20);
   EXPECT_TRUE(content.ok()) << content.status();
   return content.value_or("");
-}
-
-TEST(Explain, OfAnEncryptedImageSaysWhoAloneCanJudgeItsPayload) {
-  TestTarget target(SharedKey(Algorithm::kP256));
-  target.rules.encryption = Presence::kRequired;
-  target.rules.encryption_tlv = tlv::kEncryptionP256;
-  ImageParts parts = MakeParts(target, TestPayload(304), {});
-  parts.header.flags = flags::kEncryptedAes128;
-  SignAgain(target, parts);
-  parts.unprotected.push_back({tlv::kEncryptionP256, std::string(113, 'k')});
-  parts.payload[9] ^= 1;
-  const Explanation explanation = Explain(target.rules, AsBytes(Join(parts)));
-  EXPECT_EQ(NameOf(explanation.verdict), "DIGEST_MISMATCH");
-  EXPECT_THAT(FindingOf(explanation, Error::kDigestMismatch).detail,
-              HasSubstr("only the device's key can judge"));
 }
 
 TEST(Explain, OfAnotherVendorsImageNamesBothAndTheOption) {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "firmware/image/host/convert.h"
-#include "firmware/image/mcuboot/verifier.h"
+#include "firmware/image/host/explain.h"
 #include "tests/firmware/image/host/loader_case.h"
 
 namespace bootseal::tests {
@@ -16,6 +16,7 @@ namespace {
 using image::Algorithm;
 using image::host::AsBytes;
 using image::host::CompareWithVerdict;
+using image::host::Explain;
 using image::host::PredictedBoot;
 using image::host::PredictMcuboot;
 using namespace image::mcuboot;
@@ -28,7 +29,7 @@ TEST(McubootPrediction, ComparesItselfWithOurVerdict) {
   TestTarget target(SharedKey(kP));
   ImageParts parts = MakeParts(target, TestPayload(64), {});
   const auto compare = [&target](const std::string& image) {
-    return CompareWithVerdict(Verify(target.rules, AsBytes(image)).error(),
+    return CompareWithVerdict(Explain(target.rules, AsBytes(image)),
                               PredictMcuboot(target.rules, AsBytes(image)));
   };
   EXPECT_EQ(compare(Join(parts)),
@@ -60,6 +61,42 @@ TEST(McubootPrediction, IsAMatterOfTheDevicesKeyWhenEncrypted) {
   const auto predictions = PredictMcuboot(target.rules, AsBytes(Join(parts)));
   ASSERT_EQ(predictions.size(), 1U);
   EXPECT_EQ(predictions[0].boot, PredictedBoot::kUndecided);
+}
+
+TEST(McubootPrediction, RefusesAContentKeyOfAnotherLength) {
+  TestTarget target(SharedKey(kP));
+  target.rules.encryption = Presence::kOptional;
+  target.rules.encryption_tlv = 0x32;
+  ImageParts parts = MakeParts(target, TestPayload(64), {});
+  parts.header.flags = flags::kEncryptedAes128;
+  SignAgain(target, parts);
+  for (const std::size_t size : {0U, 112U, 114U, 129U}) {
+    ImageParts with = parts;
+    with.unprotected.push_back({0x32, std::string(size, 'e')});
+    const auto predictions = PredictMcuboot(target.rules, AsBytes(Join(with)));
+    EXPECT_EQ(Summary(predictions), "KEY_UNWRAP") << size;
+    ASSERT_EQ(predictions.size(), 1U);
+    EXPECT_EQ(predictions[0].boot, PredictedBoot::kRefused) << size;
+    EXPECT_THAT(predictions[0].reason, HasSubstr("the build takes 113"));
+  }
+}
+
+TEST(McubootPrediction, RefusesAnEncryptedImageWhoseSignatureIsPure) {
+  TestTarget target(SharedKey(kEd), image::HashAlgorithm::kSha512);
+  target.rules.pure = true;
+  target.rules.encryption = Presence::kOptional;
+  target.rules.encryption_tlv = 0x33;
+  ImageParts parts = MakeParts(target, TestPayload(64), {});
+  parts.header.flags = flags::kEncryptedAes128;
+  SignAgain(target, parts);
+  parts.unprotected.push_back({0x33, std::string(80, 'e')});
+  const auto clear = PredictMcuboot(target.rules, AsBytes(Join(parts)));
+  ASSERT_EQ(clear.size(), 1U);
+  EXPECT_EQ(clear[0].boot, PredictedBoot::kUndecided);
+  parts.payload[9] ^= 1;
+  const auto predictions = PredictMcuboot(target.rules, AsBytes(Join(parts)));
+  EXPECT_EQ(Summary(predictions), "SIGNATURE");
+  EXPECT_THAT(predictions[0].reason, HasSubstr("MCUBOOT_SIGN_PURE"));
 }
 
 TEST(McubootPrediction, ReadsEveryTruncationWithoutStarting) {

@@ -84,6 +84,25 @@ INSTANTIATE_TEST_SUITE_P(
                   one.Add(tlv::kKeyHash, "");
                   one.Add(tlv::kEcdsa, one.BadSignature());
                 }},
+        LoaderRow{.name = "with a good pair, then the same key in full and a "
+                          "bad signature",
+                  .algorithm = kP,
+                  .expected = "SIGNATURE",
+                  .after =
+                      [](LoaderCase& one) {
+                        one.Add(tlv::kKeyHash, one.key().value);
+                        one.Add(tlv::kEcdsa, one.BadSignature());
+                      }},
+        LoaderRow{.name = "with a bad pair of a known key, then a good one",
+                  .algorithm = kP,
+                  .expected = kStarts,
+                  .after =
+                      [](LoaderCase& one) {
+                        auto& tlvs = one.parts.unprotected;
+                        tlvs.insert(tlvs.begin() + 1,
+                                    {{tlv::kKeyHash, one.key().value},
+                                     {tlv::kEcdsa, one.BadSignature()}});
+                      }},
         LoaderRow{.name = "with a second signature that names no key",
                   .algorithm = kP,
                   .expected = kStarts,

@@ -40,21 +40,28 @@ std::string CodesOf(const std::vector<Diagnosis>& found) {
   return codes;
 }
 
+DiagnosisCheck& EveryDiagnosis() {
+  static auto* check = new DiagnosisCheck([](const Diagnosis&) {});
+  return *check;
+}
+
 void ExpectDiagnosis(const MistakeRow& row) {
   TestTarget target(SharedKey(row.algorithm));
   MistakeCase one{target};
   one.Make();
   row.spoil(one);
-  const Evidence evidence =
-      Gather(target.rules, AsBytes(one.image), one.words, one.hex_address);
+  const Evidence evidence = Gather(target.rules, AsBytes(one.image), one.words,
+                                   {.hex_address = one.hex_address});
   const std::vector<Diagnosis> found = Diagnose(evidence);
   EXPECT_EQ(CodesOf(found), row.code == nullptr ? "" : row.code);
+  for (const Diagnosis& each : found) EveryDiagnosis()(each);
   if (found.empty()) return;
   const Diagnosis& first = found.front();
   if (row.offset) {
     EXPECT_EQ(first.offset, row.offset);
   }
-  EXPECT_THAT(absl::StrCat(first.found, "|", first.expected, "|", first.fix),
+  EXPECT_THAT(absl::StrCat(first.found, "|", first.expected, "|", first.fix,
+                           "|", first.command),
               HasSubstr(row.says));
   EXPECT_NE(first.expected, "");
   EXPECT_NE(first.fix, "");

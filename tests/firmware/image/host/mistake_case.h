@@ -54,7 +54,7 @@ struct MistakeRow {
   const char* code;  // nullptr: a near miss, nothing is diagnosed
   std::function<void(MistakeCase&)> spoil;
   std::optional<std::uint64_t> offset = std::nullopt;
-  const char* says = "";  // found, expected or fix
+  const char* says = "";  // found, expected, fix or command
   image::Algorithm algorithm = image::Algorithm::kP256;
 };
 
@@ -65,6 +65,10 @@ std::string CodesOf(const std::vector<image::host::Diagnosis>& found);
 
 // Makes the row's file and holds its diagnosis against it.
 void ExpectDiagnosis(const MistakeRow& row);
+
+// What else is to hold of every diagnosis; nothing, unless somebody sets it.
+using DiagnosisCheck = std::function<void(const image::host::Diagnosis&)>;
+DiagnosisCheck& EveryDiagnosis();
 
 // A counter of 1 and a boot record of software type SPE.
 image::mcuboot::ProtectedTlvs CounterOf(std::uint32_t value);
