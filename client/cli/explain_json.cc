@@ -104,6 +104,7 @@ Json ToJson(const Prediction& one) {
 template <typename T>
 Json List(const std::vector<T>& values) {
   std::vector<Json> elements;
+  elements.reserve(values.size());
   for (const T& value : values) elements.push_back(ToJson(value));
   return Json::Array(elements);
 }

@@ -21,7 +21,6 @@ namespace {
 using image::Bytes;
 using image::HashAlgorithm;
 using image::HashOf;
-using image::host::AsBytes;
 using image::host::Diagnosis;
 using image::host::Evidence;
 using image::host::ToString;
