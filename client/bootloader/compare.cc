@@ -312,12 +312,26 @@ std::string FixOf(const Row& row, const std::string& build) {
   return row.fix(build);
 }
 
+// What the target asks of each image, to be of use to the bootloader.
+bool IsRequired(Setting setting, const std::string& target) {
+  const bool is_of_presence =
+      setting == Setting::kMeasuredBoot || setting == Setting::kRollback;
+  return is_of_presence && target == "yes";
+}
+
+Finding NotTold(const Row& row, Finding finding) {
+  if (!IsRequired(row.setting, finding.target)) return finding;
+  finding.verdict = Verdict::kUnproven;
+  finding.effect = absl::StrCat("should it be off: ", row.effect_off);
+  return finding;
+}
+
 Finding Judge(const Row& row, const Settings& build, const TargetView& on) {
   Finding finding;
   finding.setting = row.name;
   finding.target = row.of_target(on);
   const auto said = build.find(row.setting);
-  if (said == build.end()) return finding;
+  if (said == build.end()) return NotTold(row, std::move(finding));
   finding.build = said->second;
   const std::string& value = finding.build.value;
   if (Agree(row, value, finding.target, StrategyOf(build, on))) {
@@ -347,9 +361,13 @@ bool IsDefault(Setting setting, const std::string& value) {
 }  // namespace
 
 absl::string_view Text(Verdict verdict) {
-  constexpr std::array<absl::string_view, 3> kTexts{"agree", "DIFFER",
-                                                    "not told"};
+  constexpr std::array<absl::string_view, 4> kTexts{"agree", "DIFFER",
+                                                    "not told", "NOT TOLD"};
   return kTexts[static_cast<std::size_t>(verdict)];
+}
+
+bool IsAcceptable(Verdict verdict) {
+  return verdict == Verdict::kAgree || verdict == Verdict::kNotTold;
 }
 
 std::vector<Finding> Compare(const Settings& build,

@@ -11,16 +11,21 @@
 
 namespace bootseal::bootloader {
 
-enum class Verdict { kAgree, kDiffer, kNotTold };
+// kUnproven: not told either, and the target requires it.
+enum class Verdict { kAgree, kDiffer, kNotTold, kUnproven };
 
-absl::string_view Text(Verdict verdict);  // "agree", "DIFFER", "not told"
+// "agree", "DIFFER", "not told", "NOT TOLD"
+absl::string_view Text(Verdict verdict);
+
+// Whether a target may be used with that build: kAgree, kNotTold.
+bool IsAcceptable(Verdict verdict);
 
 struct Finding {
   std::string setting;  // "measured boot"
   Verdict verdict = Verdict::kNotTold;
   Said build;          // empty when not told
   std::string target;  // "yes", "0x2d000"
-  std::string effect;  // on the device, when they differ
+  std::string effect;  // on the device, when not acceptable
   std::string fix;     // line of the target's mcuboot { }, when one mends it
 };
 

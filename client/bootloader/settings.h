@@ -51,6 +51,8 @@ struct Said {
 using Settings = std::map<Setting, Said>;
 
 // Which image of a TF-M build: "s", "ns", or "s_ns" for both in one.
+// FAILED_PRECONDITION (BUILD_NOT_TFM): its files tell no setting; the errors of
+// LoadTfmBuild and tfm::LoadLayout.
 absl::StatusOr<Settings> TfmSettings(const std::string& folder,
                                      const std::string& image);
 

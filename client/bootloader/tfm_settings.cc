@@ -66,9 +66,6 @@ class Reader {
     ReadSlot();
     ReadEncryption();
     ReadRecord();
-    // TF-M leaves USE_TLV_ALLOW_LIST undefined in every build.
-    settings_[Setting::kAllowList] = {"no", "MCUBOOT_USE_TLV_ALLOW_LIST unset",
-                                      "TF-M"};
     return std::move(settings_);
   }
 
@@ -120,10 +117,15 @@ void Reader::ReadMeasuredBoot() {
   SayFlag(Setting::kMeasuredBoot, "MCUBOOT_MEASURED_BOOT");
   const std::string stored = "CONFIG_TFM_BOOT_STORE_MEASUREMENTS";
   const std::string encoded = "CONFIG_TFM_BOOT_STORE_ENCODED_MEASUREMENTS";
-  const bool is_said = settings_.count(Setting::kMeasuredBoot) != 0;
-  if (is_said || !Flag(stored) || !Flag(encoded)) return;
-  const bool both = IsUp(stored) && IsUp(encoded);
-  Say(Setting::kMeasuredBoot, IsUp(stored) ? encoded : stored, YesNo(both));
+  if (settings_.count(Setting::kMeasuredBoot) != 0) return;
+  for (const std::string& name : {stored, encoded}) {
+    if (!Flag(name).value_or(true)) {
+      return Say(Setting::kMeasuredBoot, name, YesNo(false));
+    }
+  }
+  if (IsUp(stored) && IsUp(encoded)) {
+    Say(Setting::kMeasuredBoot, encoded, YesNo(true));
+  }
 }
 
 void Reader::ReadKey() {
@@ -217,6 +219,15 @@ void Reader::ReadRecord() {
            });
 }
 
+absl::Status NotTfm(const std::string& folder) {
+  return base::Precondition(
+      "BUILD_NOT_TFM",
+      absl::StrCat(folder,
+                   " tells none of TF-M's settings of MCUboot, such as "
+                   "MCUBOOT_UPGRADE_STRATEGY and MCUBOOT_SIGNATURE_TYPE, "
+                   "expected the build folder of TF-M itself"));
+}
+
 absl::Status AddLayout(const std::string& path, Settings& settings) {
   if (path.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const tfm::Layout layout, tfm::LoadLayout(path));
@@ -250,6 +261,10 @@ absl::StatusOr<Settings> TfmSettings(const std::string& folder,
   ASSIGN_OR_RETURN(const Facts facts, LoadTfmBuild(folder));
   const std::string which = IsCombined(facts) ? "s_ns" : image;
   Settings settings = Reader(facts, which).Read();
+  if (settings.empty()) return NotTfm(folder);
+  // TF-M leaves USE_TLV_ALLOW_LIST undefined in every build.
+  settings[Setting::kAllowList] = {"no", "MCUBOOT_USE_TLV_ALLOW_LIST unset",
+                                   "TF-M"};
   RETURN_IF_ERROR(AddLayout(FindLayout(folder, which), settings));
   return settings;
 }

@@ -76,11 +76,17 @@ Json ToJson(const Finding& finding) {
       .Build();
 }
 
+std::string WordsOf(const Finding& finding) {
+  if (finding.verdict == Verdict::kUnproven) {
+    return "not told, and the target requires it";
+  }
+  return absl::StrCat("the build says ", Printable(finding.build.words), " (",
+                      Printable(finding.build.place), ")");
+}
+
 void PrintDifference(const Finding& finding) {
-  PrintResult(absl::StrCat("\n", finding.setting, ": the build says ",
-                           Printable(finding.build.words), " (",
-                           Printable(finding.build.place),
-                           ")\n  device: ", finding.effect, "\n"));
+  PrintResult(absl::StrCat("\n", finding.setting, ": ", WordsOf(finding),
+                           "\n  device: ", finding.effect, "\n"));
   if (finding.fix.empty()) return;
   PrintResult(absl::StrCat("  target: ", Printable(finding.fix), "\n"));
 }
@@ -96,7 +102,7 @@ void PrintTable(const std::vector<Finding>& findings) {
   }
   PrintResult(FormatTable(rows));
   for (const Finding& finding : findings) {
-    if (finding.verdict == Verdict::kDiffer) PrintDifference(finding);
+    if (!bootloader::IsAcceptable(finding.verdict)) PrintDifference(finding);
   }
 }
 
@@ -123,10 +129,11 @@ absl::StatusOr<ExitStatus> Check(Context& context, const Options& options) {
                    LoadSettings(options, ImageOf(options, profile.target())));
   const std::vector<Finding> findings = bootloader::Compare(settings, profile);
   Print(context.format(), findings);
-  const bool differs = std::any_of(
-      findings.begin(), findings.end(),
-      [](const Finding& each) { return each.verdict == Verdict::kDiffer; });
-  return differs ? ExitStatus::kRefused : ExitStatus::kDone;
+  const bool accepted =
+      std::all_of(findings.begin(), findings.end(), [](const Finding& each) {
+        return bootloader::IsAcceptable(each.verdict);
+      });
+  return accepted ? ExitStatus::kDone : ExitStatus::kRefused;
 }
 
 }  // namespace

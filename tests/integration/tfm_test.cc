@@ -307,7 +307,9 @@ TEST_F(TfmBuild, TargetsCheckHoldsTheServersTargetAgainstTheBuild) {
   std::filesystem::create_directory(build);
   On().Write("bl2/CMakeCache.txt",
              "MCUBOOT_HW_KEY:BOOL=ON\nMCUBOOT_UPGRADE_STRATEGY:STRING="
-             "OVERWRITE_ONLY\n");
+             "OVERWRITE_ONLY\nMCUBOOT_HW_ROLLBACK_PROT:BOOL=ON\n"
+             "CONFIG_TFM_BOOT_STORE_MEASUREMENTS:BOOL=ON\n"
+             "CONFIG_TFM_BOOT_STORE_ENCODED_MEASUREMENTS:BOOL=ON\n");
   const Arguments check{"targets", "check",       "--target",
                         kSecure,   "--tfm-build", build};
   EXPECT_EQ(On().Client(check).exit_code, 0);

@@ -4,6 +4,9 @@
 #include <google/protobuf/text_format.h>
 
 #include <functional>
+#include <utility>
+
+#include "base/status.h"
 
 #include "tests/client/bootloader/builds.h"
 #include "tests/support/temporary_folder.h"
@@ -211,6 +214,53 @@ TEST(Compare, MeasuredBootIsDerivedWhereNoHeaderWasConfigured) {
   EXPECT_EQ(finding.verdict, Verdict::kDiffer);
   EXPECT_THAT(finding.build.words,
               StartsWith("CONFIG_TFM_BOOT_STORE_ENCODED_MEASUREMENTS=OFF"));
+}
+
+// Both make measured boot: one that is off decides, one that is on does not.
+TEST(Compare, MeasuredBootIsOffWhenOneOfItsTwoSwitchesIs) {
+  const std::string stored = "CONFIG_TFM_BOOT_STORE_MEASUREMENTS";
+  const std::string encoded = "CONFIG_TFM_BOOT_STORE_ENCODED_MEASUREMENTS";
+  for (const auto& [told, untold] :
+       {std::pair(stored, encoded), std::pair(encoded, stored)}) {
+    TfmBuild build;
+    build.header.clear();
+    build.variables.erase(untold);
+    build.variables[told] = "OFF";
+    const Finding off =
+        bootloader::Compare(TfmSettingsOf(build), NucleoProfile()).front();
+    EXPECT_EQ(off.verdict, Verdict::kDiffer) << told;
+    EXPECT_EQ(off.build.words, told + "=OFF");
+    build.variables[told] = "ON";
+    const Finding on =
+        bootloader::Compare(TfmSettingsOf(build), NucleoProfile()).front();
+    EXPECT_EQ(on.verdict, Verdict::kUnproven) << told;
+  }
+}
+
+TEST(Compare, WhatTheTargetRequiresMustBeTold) {
+  TfmBuild build;
+  build.header.clear();
+  build.variables = {{"MCUBOOT_HW_KEY", "ON"}};
+  const Settings settings = TfmSettingsOf(build);
+  v1::Profile profile = NucleoProfile();
+  for (const char* name : {"measured boot", "rollback protection"}) {
+    const Finding finding = Named(bootloader::Compare(settings, profile), name);
+    EXPECT_EQ(finding.verdict, Verdict::kUnproven) << name;
+    EXPECT_THAT(finding.effect, StartsWith("should it be off: "));
+    EXPECT_FALSE(bootloader::IsAcceptable(finding.verdict));
+  }
+  profile.mutable_target()->mutable_mcuboot()->set_boot_record(v1::OPTIONAL);
+  const Finding optional = bootloader::Compare(settings, profile).front();
+  EXPECT_EQ(optional.verdict, Verdict::kNotTold);
+  EXPECT_TRUE(bootloader::IsAcceptable(optional.verdict));
+}
+
+TEST(Compare, AFolderThatTellsNothingOfMcubootIsNoTfm) {
+  const TemporaryFolder folder;
+  WriteAt(folder.File("CMakeCache.txt"), "CMAKE_BUILD_TYPE:STRING=Debug\n");
+  EXPECT_EQ(
+      base::ReasonOf(bootloader::TfmSettings(folder.path(), "s").status()),
+      "BUILD_NOT_TFM");
 }
 
 TEST(Compare, ATargetWithoutRecordDoesNotBootOnMeasuredBoot) {

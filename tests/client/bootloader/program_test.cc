@@ -97,6 +97,35 @@ TEST_F(TargetsCheck, EndsWith5WhenTheBuildCannotBeRead) {
   }
 }
 
+TEST_F(TargetsCheck, EndsWith5WhenTheFilesAreNoneOfTfms) {
+  std::filesystem::create_directory(Build());
+  const std::vector<std::string> caches{
+      "", "CMAKE_BUILD_TYPE:STRING=Release\nBL2:BOOL=ON\n",
+      std::string("\x7f\x00\xff:\xfe=\n\x01", 9)};
+  for (const std::string& cache : caches) {
+    WriteAt(absl::StrCat(Build(), "/CMakeCache.txt"), cache);
+    const Outcome outcome = Check({"--tfm-build", Build()});
+    EXPECT_EQ(outcome.exit_code, 5) << outcome.out;
+    EXPECT_THAT(outcome.err, HasSubstr("BUILD_NOT_TFM"));
+    EXPECT_EQ(outcome.out, "");
+  }
+}
+
+TEST_F(TargetsCheck, EndsWith1WhenWhatTheTargetRequiresIsNotTold) {
+  std::filesystem::create_directory(Build());
+  WriteAt(absl::StrCat(Build(), "/CMakeCache.txt"),
+          "MCUBOOT_HW_KEY:BOOL=ON\nMCUBOOT_HW_ROLLBACK_PROT:BOOL=ON\n");
+  const Outcome outcome = Check({"--tfm-build", Build()});
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              HasSubstr("measured boot: not told, and the target requires it"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("rollback protection: not told")));
+  const Outcome json = Check({"--json", "--tfm-build", Build()});
+  EXPECT_EQ(json.exit_code, 1) << json.err;
+  EXPECT_THAT(json.out, HasSubstr("\"setting\":\"measured boot\",\"verdict\":"
+                                  "\"NOT TOLD\""));
+}
+
 TEST_F(TargetsCheck, WantsOneBuild) {
   TfmBuild().Write(Build());
   EXPECT_EQ(Check({}).exit_code, 2);
