@@ -73,12 +73,13 @@ absl::Status TakeLayout(const WrapperArguments& given, SignArguments& read) {
                          "--layout is required: it tells the slot's size");
   }
   ASSIGN_OR_RETURN(const Layout layout, LoadLayout(given.layout));
-  if (Value(layout.slot_size) == 0 && read.pad) {
+  if (Value(layout.slot_size) == 0) {
     return base::Invalid(
         "LAYOUT_SIZE", "--layout",
         absl::StrCat("layout ", given.layout,
-                     " has no RE_SIGN_BIN_SIZE above 0, and --pad fills the "
-                     "slot to that size"));
+                     " has no RE_SIGN_BIN_SIZE above 0, the size of the slot "
+                     "that the image must fit; give the build's "
+                     "signing_layout_(s|ns|s_ns).o"));
   }
   read.slot_size = Value(layout.slot_size);
   read.options.load_address = Value(layout.load_address);

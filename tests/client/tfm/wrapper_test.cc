@@ -169,9 +169,18 @@ TEST_F(TfmWrapper, TheCombinedImageIsNotTakenForTheNonSecureOne) {
   EXPECT_THAT(Image(), HasSubstr("NSPE"));
 }
 
-TEST_F(TfmWrapper, ALayoutWithoutASizeDoesNotPad) {
-  Write("signing_layout_s.o", "RE_IMAGE_LOAD_ADDRESS = 0x30000000,\n");
-  Refuses({"--unsigned", "--pad"}, "LAYOUT_SIZE");
+// The image's size would not be held against anything.
+TEST_F(TfmWrapper, ALayoutWithoutASizeIsNone) {
+  for (const char* layout :
+       {"RE_IMAGE_LOAD_ADDRESS = 0x30000000,\n", "RE_SIGN_BIN_SIZE = 0,\n",
+        "int main(void);\n", ""}) {
+    Write("signing_layout_s.o", layout);
+    Refuses({"--unsigned"}, "LAYOUT_SIZE");
+    Refuses({"--unsigned", "--pad"}, "LAYOUT_SIZE");
+    Refuses({"--unsigned", "--imgtool-compatible"}, "LAYOUT_SIZE");
+    Refuses({"-k", "bootseal:board/tfm-s"}, "LAYOUT_SIZE");
+    EXPECT_FALSE(order_.has_value());
+  }
 }
 
 TEST_F(TfmWrapper, AnImageThatExceedsTheLayoutsSlotIsRefused) {
