@@ -61,6 +61,27 @@ std::vector<v1::Profile> Select(const std::vector<v1::Profile>& profiles,
   return selected;
 }
 
+std::string WhyNot(const imgtool::ServerOrder& order,
+                   const v1::Profile& profile) {
+  const absl::Status status = CheckAgainstTarget(order, profile);
+  if (!status.ok()) return std::string(status.message());
+  if (HasItsPadding(order, profile)) return {};
+  return absl::StrCat("target ", Printable(profile.target().name()),
+                      " pads, and the command line has none of --pad, --test "
+                      "and --confirm");
+}
+
+// Of those that do not fit, each with all that contradicts it.
+std::string WhyNone(const imgtool::ServerOrder& order,
+                    const std::vector<v1::Profile>& users) {
+  std::string text;
+  for (const v1::Profile& profile : users) {
+    const std::string why = WhyNot(order, profile);
+    if (!why.empty()) absl::StrAppend(&text, "; ", why);
+  }
+  return text;
+}
+
 absl::StatusOr<v1::Profile> FindByKey(const std::vector<v1::Profile>& profiles,
                                       const imgtool::ServerOrder& order,
                                       absl::string_view key) {
@@ -92,7 +113,7 @@ absl::StatusOr<v1::Profile> FindByKey(const std::vector<v1::Profile>& profiles,
                    " targets, of which ", fitting.size(),
                    " fit this command line, expected one; give -k bootseal: "
                    "and one of: ",
-                   NamesOf(users)));
+                   NamesOf(users), WhyNone(order, users)));
 }
 
 // Of the input, in memory and with what its header needs.

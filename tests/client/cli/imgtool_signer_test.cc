@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/cli/imgtool_server.h"
 #include "client/cli/imgtool_target.h"
@@ -121,6 +122,31 @@ TEST(Signer, OfAKeyWhoseTargetsAllContradictTheCommandLineIsRefused) {
     EXPECT_EQ(base::ReasonOf(found.status()), "KEY_AMBIGUOUS");
     EXPECT_THAT(std::string(found.status().message()),
                 HasSubstr("2 targets, of which 0 fit"));
+  }
+}
+
+TEST(Signer, OfAKeyWhoseTargetsAllContradictTheCommandLineHearsWhyOfEach) {
+  const auto found =
+      FindSigner({App(), Confirmed(), Small()}, WithSlot(0x20000));
+  EXPECT_EQ(base::ReasonOf(found.status()), "KEY_AMBIGUOUS");
+  for (const char* why :
+       {"target an521-app has --slot-size 0x80000, the command line says "
+        "0x20000",
+        "target an521-app-small has --slot-size 0x40000, the command line says "
+        "0x20000",
+        "target an521-app-confirmed has --slot-size 0x80000"}) {
+    EXPECT_THAT(std::string(found.status().message()), HasSubstr(why));
+  }
+}
+
+TEST(Signer, OfAKeyWithTargetsThatAllPadHearsThatTheyDo) {
+  v1::Profile second = Confirmed();
+  second.mutable_target()->set_name("an521-app-second");
+  const auto found = FindSigner({Confirmed(), second}, SignedBy("key/app"));
+  EXPECT_EQ(base::ReasonOf(found.status()), "KEY_AMBIGUOUS");
+  for (const char* name : {"an521-app-confirmed", "an521-app-second"}) {
+    EXPECT_THAT(std::string(found.status().message()),
+                HasSubstr(absl::StrCat("target ", name, " pads, and")));
   }
 }
 
