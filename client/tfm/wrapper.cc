@@ -39,11 +39,14 @@ absl::Status PrintHelp(const CLI::App& app, const CLI::ParseError& help) {
 absl::Status Translated(const absl::Status& status,
                         const WrapperArguments& arguments) {
   if (base::ReasonOf(status) != "TARGET_CONTRADICTED") return status;
+  const bool swaps = !arguments.sign.options.overwrite_only;
   return base::Annotate(
       status,
-      absl::StrCat("--slot-size, --load-addr and --rom-fixed are from layout ",
-                   arguments.layout,
-                   ", --boot-record from its name, --max-align from --align"));
+      absl::StrCat(
+          "--slot-size, --load-addr and --rom-fixed are from layout ",
+          arguments.layout,
+          ", --boot-record from its name, --max-align from --align",
+          swaps ? "; --align counts, as --overwrite-only is not given" : ""));
 }
 
 absl::Status SignOnServer(const CLI::App& app,

@@ -228,6 +228,10 @@ TEST_F(TfmWrapper, AContradictionNamesWhereTheLayoutsValuesComeFrom) {
   const absl::Status status = Wrap({"-k", "bootseal:board/tfm-s"});
   EXPECT_THAT(status.message(), HasSubstr("from layout"));
   EXPECT_THAT(status.message(), HasSubstr("signing_layout_s.o"));
+  EXPECT_THAT(status.message(), HasSubstr("--overwrite-only is not given"));
+  const absl::Status overwrites =
+      Wrap({"-k", "bootseal:board/tfm-s", "--overwrite-only"});
+  EXPECT_THAT(overwrites.message(), Not(HasSubstr("is not given")));
 }
 
 TEST_F(TfmWrapper, AKeyFileNamesTargetAndPublicKey) {
