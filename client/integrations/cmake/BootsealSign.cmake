@@ -71,6 +71,10 @@ function(bootseal_sign_image executable)
                BOOTSEAL_SIGNED_IMAGES "${arg_OUTPUT}")
 
   string(REGEX REPLACE "(\\.[^./]*)$" ".payload\\1" payload "${arg_OUTPUT}")
+  if(payload STREQUAL arg_OUTPUT)
+    string(APPEND payload ".payload")
+  endif()
+  _bootseal_check_places("${call}" ${executable})
   set(options)
   foreach(name TARGET VERSION SECURITY_COUNTER OUTPUT RECEIPT VERIFY TIMEOUT
                OBJCOPY OBJCOPY_OPTIONS)
@@ -123,6 +127,18 @@ macro(_bootseal_check_values call)
     message(FATAL_ERROR "${call} CMAKE_OBJCOPY is not set, name the toolchain's "
                         "objcopy with OBJCOPY")
   endif()
+  _bootseal_check_objcopy("${call}")
+  if(NOT "${arg_TIMEOUT}" MATCHES "^([0-9]+(\\.[0-9]+)?)?$")
+    message(FATAL_ERROR "${call} TIMEOUT is \"${arg_TIMEOUT}\", expected a "
+                        "number of seconds")
+  endif()
+  # A list to CMake, from here to the script that signs.
+  foreach(name OUTPUT RECEIPT)
+    if("${arg_${name}}" MATCHES ";")
+      message(FATAL_ERROR "${call} ${name} is \"${arg_${name}}\", expected a "
+                          "name without semicolon")
+    endif()
+  endforeach()
   if("${arg_FORMAT}" STREQUAL "")
     set(arg_FORMAT bin)
     if("${arg_OUTPUT}" MATCHES "\\.i?hex$")
@@ -133,6 +149,57 @@ macro(_bootseal_check_values call)
     message(FATAL_ERROR "${call} FORMAT is \"${arg_FORMAT}\", expected bin or hex")
   endif()
 endmacro()
+
+# A name is looked for in PATH, as it is when it is run.
+function(_bootseal_check_objcopy call)
+  if(arg_OBJCOPY MATCHES "\\$<")
+    return()
+  endif()
+  if(arg_OBJCOPY MATCHES "/")
+    get_filename_component(found "${arg_OBJCOPY}" ABSOLUTE
+                           BASE_DIR "${CMAKE_CURRENT_BINARY_DIR}")
+    if(NOT EXISTS "${found}" OR IS_DIRECTORY "${found}")
+      set(found FALSE)
+    endif()
+  else()
+    find_program(_bootseal_objcopy NAMES "${arg_OBJCOPY}"
+                 NO_CMAKE_FIND_ROOT_PATH)
+    set(found "${_bootseal_objcopy}")
+    unset(_bootseal_objcopy CACHE)
+  endif()
+  if(NOT found)
+    message(FATAL_ERROR "${call} there is no program ${arg_OBJCOPY}, name the "
+                        "toolchain's objcopy with OBJCOPY")
+  endif()
+endfunction()
+
+# What is signed is removed before each signing. The executable's file as far
+# as it is known now; SignImage.cmake knows it for sure.
+function(_bootseal_check_places call executable)
+  get_target_property(folder ${executable} RUNTIME_OUTPUT_DIRECTORY)
+  get_target_property(name ${executable} OUTPUT_NAME)
+  get_target_property(suffix ${executable} SUFFIX)
+  if(NOT folder)
+    set(folder "${CMAKE_CURRENT_BINARY_DIR}")
+  endif()
+  if(NOT name)
+    set(name ${executable})
+  endif()
+  if(suffix MATCHES "-NOTFOUND$")
+    set(suffix "${CMAKE_EXECUTABLE_SUFFIX}")
+  endif()
+  get_filename_component(linked "${folder}/${name}${suffix}" ABSOLUTE
+                         BASE_DIR "${CMAKE_CURRENT_BINARY_DIR}")
+  foreach(place "${arg_OUTPUT}" "${arg_RECEIPT}" "${payload}")
+    if(place STREQUAL linked)
+      message(FATAL_ERROR "${call} ${place} would replace ${executable} itself, "
+                          "give OUTPUT and RECEIPT other names")
+    endif()
+  endforeach()
+  if(arg_RECEIPT STREQUAL arg_OUTPUT OR arg_RECEIPT STREQUAL payload)
+    message(FATAL_ERROR "${call} OUTPUT and RECEIPT are both ${arg_RECEIPT}")
+  endif()
+endfunction()
 
 # Absolute paths, one for each configuration.
 macro(_bootseal_place_output call executable)

@@ -42,6 +42,15 @@ function(read_version file)
   set(SIGN_VERSION "${version}" PARENT_SCOPE)
 endfunction()
 
+foreach(file ${made})
+  get_filename_component(file "${file}" REALPATH)
+  get_filename_component(linked "${SIGN_EXECUTABLE}" REALPATH)
+  if(file STREQUAL linked)
+    message(FATAL_ERROR "${file} is the executable itself, give OUTPUT and "
+                        "RECEIPT other names")
+  endif()
+endforeach()
+
 # An image of an earlier build must not pass for this one's.
 file(REMOVE ${made})
 foreach(file ${made})

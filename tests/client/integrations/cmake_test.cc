@@ -10,7 +10,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/file.h"
 #include "tests/integration/installation.h"
+#include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
 
 namespace bootseal::tests {
@@ -224,6 +226,26 @@ TEST_F(Cmake, WritesNoImageThatItsProfileDoesNotKnow) {
   EXPECT_FALSE(Exists("sample.signed.bin"));
 }
 
+// What only the build knows, or a property that is set after the call.
+TEST(SignImage, DoesNotRemoveTheExecutable) {
+  const TemporaryFolder folder;
+  const std::string linked = folder.File("app");
+  ASSERT_OK(base::WriteFileAtomically(linked, "linked"));
+  fs::create_symlink(linked, folder.File("link"));
+  for (const std::string& output : {linked, folder.File("link")}) {
+    const Outcome sign =
+        tests::Run({"cmake", "-DSIGN_PROGRAM=false", "-DSIGN_OBJCOPY=false",
+                    "-DSIGN_TARGET=a", "-DSIGN_VERSION=1",
+                    absl::StrCat("-DSIGN_EXECUTABLE=", linked),
+                    absl::StrCat("-DSIGN_PAYLOAD=", folder.File("payload")),
+                    absl::StrCat("-DSIGN_OUTPUT=", output), "-P",
+                    absl::StrCat(kModule, "/SignImage.cmake")});
+    EXPECT_NE(sign.exit_code, 0);
+    EXPECT_THAT(OneLine(sign.err), HasSubstr("is the executable itself"));
+    EXPECT_TRUE(fs::exists(linked));
+  }
+}
+
 struct Call {
   const char* name;
   const char* arguments;
@@ -265,9 +287,42 @@ INSTANTIATE_TEST_SUITE_P(
              "app TARGET a VERSION 1 FORMAT elf OBJCOPY objcopy",
              "FORMAT is \"elf\", expected bin or hex"},
         Call{"AnotherName",
-             "app TARGET a VERSION 1 FORMAT hex OUTPUT a.bin OBJCOPY o",
+             "app TARGET a VERSION 1 FORMAT hex OUTPUT a.bin OBJCOPY objcopy",
              "is not named as FORMAT hex"},
         Call{"NoObjcopy", "app TARGET a VERSION 1", "CMAKE_OBJCOPY is not set"},
+        Call{"NoSuchObjcopy", "app TARGET a VERSION 1 OBJCOPY no-objcopy",
+             "there is no program no-objcopy"},
+        Call{"NoSuchObjcopyInAFolder",
+             "app TARGET a VERSION 1 OBJCOPY /nothing/objcopy",
+             "there is no program /nothing/objcopy"},
+        Call{"TimeoutThatIsNoNumber",
+             "app TARGET a VERSION 1 OBJCOPY objcopy TIMEOUT soon",
+             "TIMEOUT is \"soon\", expected a number of seconds"},
+        Call{"TimeoutBelowZero",
+             "app TARGET a VERSION 1 OBJCOPY objcopy TIMEOUT -1",
+             "TIMEOUT is \"-1\""},
+        Call{"SemicolonInOutput",
+             "app TARGET a VERSION 1 OBJCOPY objcopy OUTPUT [[a;b.bin]]",
+             "OUTPUT is \"a;b.bin\", expected a name without semicolon"},
+        Call{"SemicolonInReceipt",
+             "app TARGET a VERSION 1 OBJCOPY objcopy RECEIPT [[a;b]]",
+             "RECEIPT is \"a;b\""},
+        Call{"OutputThatIsTheExecutable",
+             "app TARGET a VERSION 1 OBJCOPY objcopy OUTPUT app",
+             "would replace app itself"},
+        Call{
+            "OutputThatIsTheRenamedExecutable",
+            "app TARGET a VERSION 1 OBJCOPY objcopy)\n"
+            "set_target_properties(app PROPERTIES OUTPUT_NAME b SUFFIX .elf)\n"
+            "bootseal_sign_image(app TARGET a VERSION 1 OBJCOPY objcopy OUTPUT "
+            "./out/../b.elf",
+            "would replace app itself"},
+        Call{"ReceiptThatIsTheExecutable",
+             "app TARGET a VERSION 1 OBJCOPY objcopy RECEIPT app",
+             "would replace app itself"},
+        Call{"ReceiptThatIsTheImage",
+             "app TARGET a VERSION 1 OBJCOPY objcopy OUTPUT b RECEIPT b",
+             "OUTPUT and RECEIPT are both"},
         Call{"TheSameImageTwice",
              "app TARGET a VERSION 1 OBJCOPY objcopy)\n"
              "bootseal_sign_image(app TARGET b VERSION 1 OBJCOPY objcopy",
