@@ -53,7 +53,11 @@ absl::Status Dump(const Options& options) {
   if (info.trailer_magic && !info.trailer) {
     Warn("what follows the image does not end in a trailer's magic");
   }
-  return Deliver(options.output, Format(options, info));
+  const std::string text = Format(options, info);
+  // imgtool prints JSON as a line, and writes it to a file as it is.
+  const bool is_whole = options.output.empty() || options.format != "json";
+  return Deliver(options.output,
+                 is_whole ? text : absl::StripSuffix(text, "\n"));
 }
 
 }  // namespace

@@ -187,6 +187,14 @@ TEST_F(VerifyTest, DumpinfoWritesYamlToAFile) {
   EXPECT_THAT(Read(File("dump")), HasSubstr("filename: image.bin\nheader:\n"));
 }
 
+// json.dump ends without a line, print with one; the golden file is of print.
+TEST_F(VerifyTest, DumpinfoWritesJsonToAFileAsImgtoolDoes) {
+  const std::string base = absl::StrCat(kVectors, "imgtool/dumpinfo/trailer");
+  ASSERT_OK(imgtool::Run(
+      {"dumpinfo", "-f", "json", "-o", File("dump"), base + ".bin"}));
+  EXPECT_EQ(Read(File("dump")) + "\n", Read(base + ".json"));
+}
+
 TEST_F(VerifyTest, DumpinfoRefusesWhatIsNoImage) {
   const absl::Status status =
       imgtool::Run({"dumpinfo", "-o", File("dump"), File("payload.bin")});
