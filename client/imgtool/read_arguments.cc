@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "client/cli/output.h"
 #include "client/cli/payload.h"
 #include "client/cli/text.h"
 #include "client/imgtool/grammar.h"
@@ -231,6 +232,18 @@ absl::Status OptionsReader::AddCustom(CustomTlv tlv) {
   return absl::OkStatus();
 }
 
+// By any of their names.
+absl::Status CheckDistinct(const SignOptions& options) {
+  for (const std::string& path : {options.input, options.output}) {
+    if (!cli::IsSamePath(options.signature_output, path)) continue;
+    return Usage(
+        "--sig-out",
+        absl::StrCat("--sig-out ", options.signature_output, " would replace ",
+                     path, "; give the signature a file of its own"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<SignOptions> ReadForServer(const SignArguments& arguments) {
@@ -240,7 +253,9 @@ absl::StatusOr<SignOptions> ReadForServer(const SignArguments& arguments) {
                  "-e big is not offered: nothing reads such images, imgtool's "
                  "own verify included");
   }
-  return OptionsReader(arguments).Read();
+  ASSIGN_OR_RETURN(SignOptions options, OptionsReader(arguments).Read());
+  RETURN_IF_ERROR(CheckDistinct(options));
+  return options;
 }
 
 absl::StatusOr<SignOptions> ReadSignArguments(const SignArguments& arguments) {

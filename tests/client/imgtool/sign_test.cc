@@ -39,6 +39,22 @@ TEST_P(KeyTypes, GiveSigOutWhatTheImageHolds) {
             signature);
 }
 
+TEST_P(KeyTypes, DoNotLetASignatureReplaceImageOrInput) {
+  MakeKey(GetParam(), "key.pem");
+  std::filesystem::create_symlink(File("payload.bin"), File("link"));
+  for (const std::string& path :
+       {File("image.bin"), File("./image.bin"), File("link"),
+        File("payload.bin"), File("/payload.bin")}) {
+    const absl::Status status =
+        Sign({"-k", File("key.pem"), "--sig-out", path});
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << path << ": " << status;
+    EXPECT_THAT(std::string(status.message()),
+                testing::HasSubstr("would replace"));
+    EXPECT_FALSE(HasImage());
+    EXPECT_EQ(Read(File("payload.bin")), GoldenPayload());
+  }
+}
+
 // The recipe of those whose key is elsewhere, boot record and padding included.
 TEST_P(KeyTypes, SignVectorsElsewhere) {
   MakeKey(GetParam(), "key.pem");
