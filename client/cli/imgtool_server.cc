@@ -141,9 +141,9 @@ absl::Status CheckAddress(const Material& material) {
 // The target says where the header goes. imgtool keeps the zeros of an input
 // with room, the server fills in front with what erased flash reads as: not the
 // same image.
-absl::Status CheckNoRoom(const SignOptions& options, const v1::Target& target) {
-  ASSIGN_OR_RETURN(const bool has_room, imgtool::HasHeaderRoom(options));
-  if (!has_room) return absl::OkStatus();
+absl::Status CheckNoRoom(const SignOptions& options, absl::string_view payload,
+                         const v1::Target& target) {
+  if (!imgtool::HasHeaderRoom(options, payload)) return absl::OkStatus();
   return base::Invalid(
       "HEADER_ROOM_UNWANTED", "--pad-header",
       absl::StrCat("target ", Printable(target.name()),
@@ -163,11 +163,14 @@ absl::StatusOr<Material> LoadMaterial(const imgtool::ServerOrder& order,
                                    profile.target(), imgtool::AskPassphrase));
   }
   const bool takes_room = profile.target().mcuboot().payload_has_header_room();
-  if (!takes_room && !material.options.pad_header) {
-    RETURN_IF_ERROR(CheckNoRoom(material.options, profile.target()));
-    material.options.pad_header = true;
-  }
+  const bool fills_in = !takes_room && !material.options.pad_header;
+  if (fills_in) material.options.pad_header = true;
+  // Once: it may be a pipe.
   ASSIGN_OR_RETURN(material.input, imgtool::LoadInput(material.options));
+  if (fills_in) {
+    RETURN_IF_ERROR(CheckNoRoom(material.options, material.input.payload,
+                                profile.target()));
+  }
   if (takes_room) material.payload.resize(material.options.header_size, 0);
   material.payload += material.input.payload;
   RETURN_IF_ERROR(CheckAddress(material));

@@ -29,15 +29,9 @@ absl::StatusOr<LoadedBytes> Named(absl::StatusOr<LoadedBytes> loaded) {
   return base::Invalid("INPUT_NOT_FOUND", "infile", loaded.status().message());
 }
 
-bool StartsWithRoom(const SignOptions& options, absl::string_view bytes) {
-  const absl::string_view room = bytes.substr(0, options.header_size);
-  return room.size() == options.header_size &&
-         std::all_of(room.begin(), room.end(), [](char c) { return c == 0; });
-}
-
 absl::Status CheckHeaderRoom(const SignOptions& options,
                              absl::string_view bytes) {
-  if (StartsWithRoom(options, bytes)) return absl::OkStatus();
+  if (HasHeaderRoom(options, bytes)) return absl::OkStatus();
   return base::Invalid(
       "HEADER_ROOM", "--pad-header",
       absl::StrCat(
@@ -71,6 +65,12 @@ absl::StatusOr<std::optional<std::uint32_t>> AddressOf(
 
 }  // namespace
 
+bool HasHeaderRoom(const SignOptions& options, absl::string_view bytes) {
+  const absl::string_view room = bytes.substr(0, options.header_size);
+  return room.size() == options.header_size &&
+         std::all_of(room.begin(), room.end(), [](char c) { return c == 0; });
+}
+
 absl::StatusOr<Input> LoadInput(const SignOptions& options) {
   ASSIGN_OR_RETURN(LoadedBytes loaded, Named(Load(options)));
   Input input;
@@ -86,12 +86,6 @@ absl::StatusOr<Input> LoadInput(const SignOptions& options) {
   }
   input.payload = std::move(loaded.bytes);
   return input;
-}
-
-absl::StatusOr<bool> HasHeaderRoom(const SignOptions& options) {
-  ASSIGN_OR_RETURN(const LoadedBytes loaded,
-                   Named(cli::LoadBytes(options.input)));
-  return StartsWithRoom(options, loaded.bytes);
 }
 
 absl::StatusOr<SignOptions> WithCustomFiles(SignOptions options) {

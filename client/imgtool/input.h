@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "client/imgtool/options.h"
 
 namespace bootseal::imgtool {
@@ -23,9 +24,8 @@ struct Input {
 // the errors of client/cli/payload.h.
 absl::StatusOr<Input> LoadInput(const SignOptions& options);
 
-// Whether the file starts with as many zeros as the header has bytes.
-// INPUT_NOT_FOUND and the errors of client/cli/payload.h.
-absl::StatusOr<bool> HasHeaderRoom(const SignOptions& options);
+// Whether they start with as many zeros as the header has bytes.
+bool HasHeaderRoom(const SignOptions& options, absl::string_view bytes);
 
 // The same options with the values of custom TLVs that are files.
 absl::StatusOr<SignOptions> WithCustomFiles(SignOptions options);

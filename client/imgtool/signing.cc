@@ -1,5 +1,7 @@
 #include "client/imgtool/signing.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -79,6 +81,24 @@ absl::Status CheckPrivate(const Key& key, const std::string& path) {
                                     "private one"));
 }
 
+// A key file of the server is looked for in files alone: a pipe is read once.
+absl::Status WithPipe(const absl::Status& status, const std::string& path) {
+  std::error_code error;
+  const auto type = std::filesystem::status(path, error).type();
+  if (status.ok() || type != std::filesystem::file_type::fifo) return status;
+  return base::Annotate(
+      status, absl::StrCat("a key file that says bootseal:TARGET cannot be a "
+                           "pipe, and ",
+                           path, " is one; give it as a file"));
+}
+
+absl::StatusOr<Key> LoadKey(const std::string& path,
+                            const Key::Passphrase& passphrase) {
+  absl::StatusOr<Key> key = Key::Load(path, passphrase);
+  if (key.ok()) return key;
+  return WithPipe(key.status(), path);
+}
+
 }  // namespace
 
 absl::StatusOr<Signatory> Signatory::Load(const SignOptions& options,
@@ -92,11 +112,12 @@ absl::StatusOr<Signatory> Signatory::Load(const SignOptions& options,
       (options.vector == Vector::kNone || options.imgtool_compatible);
   if (!path.empty() && !ignored) {
     RETURN_IF_ERROR(CheckLocal(path));
-    ASSIGN_OR_RETURN(signatory.key_, Key::Load(path, passphrase));
+    ASSIGN_OR_RETURN(signatory.key_, LoadKey(path, passphrase));
     WarnOfKnownKey(*signatory.key_, path);
   }
   if (!options.key.empty()) {
-    RETURN_IF_ERROR(CheckPrivate(*signatory.key_, options.key));
+    RETURN_IF_ERROR(
+        WithPipe(CheckPrivate(*signatory.key_, options.key), options.key));
   }
   if (!options.signature.empty()) {
     ASSIGN_OR_RETURN(signatory.ready_, LoadSignature(options));

@@ -121,6 +121,30 @@ TEST_F(Imgtool, TheSignatureOfSigOutIsTheImages) {
   EXPECT_THAT(On().Read("a.bin"), HasSubstr(signature));
 }
 
+TEST_F(Imgtool, TheSignatureOfSigOutReplacesNeitherImageNorInput) {
+  const std::string payload = On().Write("app.bin", Payload(3000));
+  for (const std::string& path : {payload, On().File("./a.bin")}) {
+    const Outcome sign =
+        Sign({"-k", "bootseal:ed25519", "-v", "1.0", "--sig-out", path},
+             payload, "a.bin");
+    EXPECT_EQ(sign.exit_code, 2);
+    EXPECT_THAT(sign.err, HasSubstr("would replace"));
+    EXPECT_FALSE(On().Exists("a.bin"));
+  }
+}
+
+TEST_F(Imgtool, APayloadMayComeFromAPipe) {
+  const std::string payload = On().Write("app.bin", Payload(3000));
+  const Outcome sign = tests::Run(
+      {"bash", "-euc",
+       "cat \"$1\" | \"$2\" imgtool sign -k bootseal:ed25519 -v 1.0 "
+       "/dev/stdin \"$3\"",
+       "-", payload, BOOTSEAL_BIN_DIR "/bootseal", On().File("a.bin")},
+      On().ClientEnvironment("ci"));
+  ASSERT_EQ(sign.exit_code, 0) << sign.err;
+  EXPECT_THAT(On().Read("a.bin"), HasSubstr(Payload(3000)));
+}
+
 TEST_F(Imgtool, AnImageIsNotSignedAgain) {
   const std::string payload = On().Write("app.bin", Payload(3000));
   ASSERT_EQ(
