@@ -16,8 +16,9 @@ struct Program {
   absl::string_view name;
   absl::string_view command;
 };
-constexpr std::array<Program, 3> kPrograms{{
+constexpr std::array<Program, 4> kPrograms{{
     {"imgtool", "imgtool"},
+    {"imgtool.py", "imgtool"},
     {"mcuboot_imagesign_wrapper", "tfm-wrapper"},
     {"wrapper.py", "tfm-wrapper"},
 }};

@@ -13,9 +13,9 @@ namespace bootseal::cli {
 Action DeclareImgtool(CLI::App& app);
 
 // A command line that starts with the name of a program that we stand for, in
-// any folder, as ours has it: "imgtool" as "bootseal imgtool", TF-M's
-// "mcuboot_imagesign_wrapper" and "wrapper.py" as "bootseal tfm-wrapper". Any
-// other as it is.
+// any folder, as ours has it: "imgtool" and "imgtool.py" as "bootseal
+// imgtool", TF-M's "mcuboot_imagesign_wrapper" and "wrapper.py" as "bootseal
+// tfm-wrapper". Any other as it is.
 std::vector<std::string> WithProgramName(std::vector<std::string> arguments);
 
 }  // namespace bootseal::cli

@@ -1,6 +1,7 @@
 #include "client/imgtool/server_key.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -31,13 +32,48 @@ absl::Status Refuse(absl::string_view reason, const std::string& path,
 
 // Private keys are not read twice, and what can be read only once is left
 // alone.
-bool IsServerKeyFile(const std::string& path) {
+std::string StartOf(const std::string& path) {
+  constexpr std::size_t kMost = 24;  // shorter than the first line of PEM
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return false;
-  std::string start(kPrefix.size(), '\0');
-  std::ifstream(path, std::ios::binary)
-      .read(start.data(), static_cast<std::streamsize>(start.size()));
-  return start == kPrefix;
+  if (!std::filesystem::is_regular_file(path, error)) return {};
+  std::string start(kMost, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(file.gcount()));
+  return start;
+}
+
+// What an editor or another system's shell puts before the first line.
+struct Mark {
+  absl::string_view bytes;
+  absl::string_view name;
+};
+constexpr std::array<Mark, 3> kMarks{
+    {{"\xef\xbb\xbf", "a byte order mark"},
+     {"\xff\xfe", "the byte order mark of UTF-16"},
+     {"\xfe\xff", "the byte order mark of UTF-16"}}};
+
+// Empty: it is no key file of the server at all.
+absl::string_view WhatPrecedes(std::string start) {
+  absl::string_view name = "blanks";
+  for (const Mark& mark : kMarks) {
+    if (!absl::StartsWith(start, mark.bytes)) continue;
+    name = mark.name;
+    start.erase(0, mark.bytes.size());
+  }
+  start.erase(std::remove(start.begin(), start.end(), '\0'), start.end());
+  const absl::string_view text = absl::StripLeadingAsciiWhitespace(start);
+  return absl::StartsWith(text, kPrefix) ? name : "";
+}
+
+absl::Status CheckStart(const std::string& path, const std::string& start) {
+  const absl::string_view before = WhatPrecedes(start);
+  if (before.empty()) return absl::OkStatus();
+  return Refuse("KEY_FILE_START", path,
+                absl::StrCat("has ", before, " before \"", kPrefix,
+                             "\", expected its first line to be "
+                             "bootseal:TARGET and nothing else, in UTF-8 "
+                             "without byte order mark"));
 }
 
 bool IsNamePart(char character) {
@@ -120,7 +156,11 @@ absl::StatusOr<std::optional<ServerKey>> FindServerKey(const std::string& key) {
   if (absl::StartsWith(key, kPrefix)) {
     return ServerKey{key.substr(kPrefix.size()), ""};
   }
-  if (!IsServerKeyFile(key)) return std::nullopt;
+  const std::string start = StartOf(key);
+  if (!absl::StartsWith(start, kPrefix)) {
+    RETURN_IF_ERROR(CheckStart(key, start));
+    return std::nullopt;
+  }
   ASSIGN_OR_RETURN(ServerKey named, ReadServerKeyFile(key));
   return named;
 }

@@ -20,9 +20,10 @@ struct ServerKey {
 };
 
 // nullopt for anything else, a PEM file or a path that leads nowhere: that is
-// for Key::Load. Thread-safe. INVALID_ARGUMENT: KEY_FILE_SIGNER (the first line
-// names no target), KEY_FILE_PRIVATE, KEY_FILE_CONTENT (what follows is not one
-// public key in PEM); the errors of base/file.h.
+// for Key::Load. Thread-safe. INVALID_ARGUMENT: KEY_FILE_START (something
+// precedes "bootseal:"), KEY_FILE_SIGNER (the first line names no target),
+// KEY_FILE_PRIVATE, KEY_FILE_CONTENT (what follows is not one public key in
+// PEM); the errors of base/file.h.
 absl::StatusOr<std::optional<ServerKey>> FindServerKey(const std::string& key);
 
 }  // namespace bootseal::imgtool

@@ -29,9 +29,11 @@ TEST_F(ProgramTest, AnswersForTheVersionItStandsFor) {
 }
 
 TEST_F(ProgramTest, IsImgtoolUnderThatName) {
-  std::filesystem::create_symlink(BOOTSEAL_PROGRAM, File("imgtool"));
-  EXPECT_EQ(tests::Run({File("imgtool"), "version"}).out, "2.4.0\n");
-  EXPECT_EQ(tests::Run({File("imgtool"), "sign"}).exit_code, 2);
+  for (const char* name : {"imgtool", "imgtool.py"}) {
+    std::filesystem::create_symlink(BOOTSEAL_PROGRAM, File(name));
+    EXPECT_EQ(tests::Run({File(name), "version"}).out, "2.4.0\n");
+    EXPECT_EQ(tests::Run({File(name), "sign"}).exit_code, 2);
+  }
 }
 
 TEST_F(ProgramTest, EndsWithTwoForTheCommandOfTheReport) {

@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
+#include <thread>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/imgtool/server.h"
@@ -84,6 +89,53 @@ TEST_F(ServerKeyTest, WithoutATargetIsRefused) {
     EXPECT_THAT(
         key, StatusIs(absl::StatusCode::kInvalidArgument, "KEY_FILE_SIGNER"));
     EXPECT_THAT(std::string(key.status().message()), HasSubstr(File("key")));
+  }
+}
+
+TEST_F(ServerKeyTest, ThatDoesNotStartWithItsTargetIsRefusedAndSaysWhatDoes) {
+  const std::string wide(
+      "\xff\xfe"
+      "b\0o\0o\0t\0s\0e\0a\0l\0:\0a\0",
+      22);
+  for (const auto& [content, what] :
+       {std::pair<std::string, const char*>("\xef\xbb\xbf"
+                                            "bootseal:app\n",
+                                            "has a byte order mark before"),
+        {wide, "has the byte order mark of UTF-16 before"},
+        {"\nbootseal:app\n", "has blanks before"},
+        {" \r\n\tbootseal:app\n", "has blanks before"}}) {
+    SCOPED_TRACE(content);
+    const auto key = Find(content);
+    EXPECT_THAT(key,
+                StatusIs(absl::StatusCode::kInvalidArgument, "KEY_FILE_START"));
+    EXPECT_THAT(std::string(key.status().message()), HasSubstr(what));
+  }
+}
+
+TEST_F(ServerKeyTest, IsNotSeenInAFileThatStartsWithAnythingElse) {
+  for (const char* content : {"# bootseal:app\n", "\xef\xbb\xbf", "bootseal",
+                              "\n\n\n", "a\nbootseal:app\n"}) {
+    SCOPED_TRACE(content);
+    const auto key = Find(content);
+    ASSERT_OK(key);
+    EXPECT_FALSE(key->has_value());
+  }
+}
+
+TEST_F(ServerKeyTest, ThatCannotBeReadTwiceIsAskedForAsAFile) {
+  const std::string pem = PublicPem("ecdsa-p256");
+  for (const std::string& content :
+       {absl::StrCat("bootseal:app\n", pem), std::string("bootseal:app\n")}) {
+    SCOPED_TRACE(content);
+    std::filesystem::remove(File("pipe"));
+    ASSERT_EQ(mkfifo(File("pipe").c_str(), 0600), 0);
+    std::thread writer(
+        [&] { std::ofstream(File("pipe"), std::ios::binary) << content; });
+    const absl::Status status = Sign({"-k", File("pipe")});
+    writer.join();
+    EXPECT_FALSE(status.ok()) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("cannot be a pipe"));
+    EXPECT_FALSE(HasImage());
   }
 }
 
