@@ -50,8 +50,8 @@ LoaderVerdict JudgeEncryption(const Rules& rules, const SlotImage& image) {
     return Refused(kEncryption, "encrypted, MCUBOOT_ENC_IMAGES is off");
   }
   if (aes128 && aes256) return Refused(kEncryption, "both key sizes are said");
-  const std::size_t size =
-      mcuboot::EncryptionTlvSize(rules.encryption_tlv, rules.encryption_key_bits);
+  const std::size_t size = mcuboot::EncryptionTlvSize(
+      rules.encryption_tlv, rules.encryption_key_bits);
   for (const SlotTlv& each : image.tlvs()) {
     if (each.type != rules.encryption_tlv) continue;
     if (each.value.size() != size) {

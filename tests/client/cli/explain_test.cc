@@ -1,78 +1,15 @@
 // bootseal explain as a shell runs it, offline.
-#include <array>
-
 #include "absl/strings/escaping.h"
 #include "client/cli/intel_hex.h"
-#include "firmware/image/host/convert.h"
-#include "firmware/image/mcuboot/trailer.h"
-#include "tests/client/cli/offline_fixture.h"
-#include "tests/support/test_image.h"
+#include "tests/client/cli/explain_fixture.h"
 
 namespace bootseal::tests {
 namespace {
-
-using image::host::AsBytes;
-using image::host::ToString;
 
 // SHA-256 of MCUboot's root-ec-p256.
 constexpr char kKnownHash[] =
     "\xe3\x04\x66\xf6\xb8\x47\x0c\x1f\x29\x07\x0b\x17\xf1\xe2\xd3\xe9"
     "\x4d\x44\x5e\x3f\x60\x80\x87\xfd\xc7\x11\xe4\x38\x2b\xb5\x38\xb6";
-
-class ExplainTest : public OfflineTest {
- protected:
-  ExplainTest() : target_(SharedKey(image::Algorithm::kP256)) {
-    parts_ = MakeParts(target_, TestPayload(301), {});
-    proto_.set_name("board/app");
-    proto_.set_key("app");
-    proto_.add_requesters("ci");
-    v1::McubootFormat& format = *proto_.mutable_mcuboot();
-    format.set_header_size(0x20);
-    format.set_slot_size(0x10000);
-    format.set_strategy(v1::SWAP_SCRATCH);
-    format.set_sector_size(0x1000);
-    format.set_security_counter(v1::OPTIONAL);
-    format.set_image_count(2);
-  }
-
-  v1::McubootFormat& format() { return *proto_.mutable_mcuboot(); }
-
-  std::string Profile(const v1::Target& target, const SigningKey& key,
-                      const std::string& name) {
-    v1::Profile profile;
-    *profile.mutable_target() = target;
-    profile.set_algorithm(v1::P256);
-    profile.set_public_key(key.public_key());
-    std::string text;
-    google::protobuf::TextFormat::PrintToString(profile, &text);
-    return WriteFile(name, text);
-  }
-  std::string Profile() {
-    return Profile(proto_, SharedKey(image::Algorithm::kP256), "profile");
-  }
-
-  Outcome Explain(std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{"explain", "--profile", Profile()};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    arguments.push_back(WriteFile("image.bin", Join(parts_)));
-    return Bootseal(arguments);
-  }
-
-  // The file up to the slot's end, with the trailer of imgtool's --pad or
-  // --confirm.
-  std::string Padded(image::mcuboot::TrailerKind kind) {
-    std::array<std::byte, 80> buffer;
-    const auto trailer = image::mcuboot::WriteTrailer(target_.rules, kind,
-                                                      std::byte{0xff}, buffer);
-    std::string file = Join(parts_);
-    file.resize(0x10000 - trailer->size(), '\xff');
-    return file + ToString(*trailer);
-  }
-
-  TestTarget target_;
-  ImageParts parts_;
-  v1::Target proto_;
-};
 
 using image::mcuboot::TrailerKind;
 
@@ -273,76 +210,6 @@ TEST_F(ExplainTest, RecognisesOtherFilesByTheirContent) {
   EXPECT_THAT(outcome.out,
               HasSubstr("OTHER_FORMAT at 0x0: the file is an ELF"));
   EXPECT_THAT(outcome.out, HasSubstr("objcopy"));
-}
-
-// Signed in plaintext, and then not there in plaintext any more.
-class ExplainEncryptedTest : public ExplainTest {
- protected:
-  ExplainEncryptedTest() {
-    format().mutable_encryption()->set_key_bits(128);
-    format().mutable_encryption()->set_key_exchange(v1::ECIES_P256);
-    parts_ = MakeParts(target_, TestPayload(304), {});
-    parts_.header.flags = image::mcuboot::flags::kEncryptedAes128;
-    SignAgain(target_, parts_);
-    parts_.unprotected.push_back({0x32, std::string(113, 'k')});
-    for (char& byte : parts_.payload) byte = static_cast<char>(byte ^ 0x5a);
-  }
-
-  Outcome Verify() {
-    return Bootseal({"verify", "--json", "--profile", Profile(),
-                     WriteFile("image.bin", Join(parts_))});
-  }
-};
-
-TEST_F(ExplainEncryptedTest, SaysThatTheDeviceAloneCanJudge) {
-  const Outcome text = Explain();
-  EXPECT_EQ(text.exit_code, 1);
-  EXPECT_THAT(text.out, Not(HasSubstr("FAIL")));
-  EXPECT_THAT(text.out, Not(HasSubstr("damaged")));
-  EXPECT_THAT(text.out, HasSubstr("MCUboot itself needs the device's key in "
-                                  "boot_enc_load (KEY_UNWRAP)"));
-  EXPECT_THAT(text.out, HasSubstr("undecided for target board/app: digest and "
-                                  "signature cover the plaintext"));
-  EXPECT_THAT(text.out,
-              HasSubstr("makes one like it:\n  bootseal sign --target "
-                        "board/app --version 1.2.3+4 --encrypt "
-                        "DEVICE.pem"));
-  const Outcome json = Explain({"--json"});
-  EXPECT_EQ(json.exit_code, 1);
-  EXPECT_THAT(json.out, HasSubstr("\"bootable\":false"));
-  EXPECT_THAT(json.out, HasSubstr("\"verdict\":\"PAYLOAD_ENCRYPTED\""));
-  EXPECT_THAT(json.out, HasSubstr("\"boots\":null"));
-  EXPECT_THAT(json.out, HasSubstr("-E DEVICE.pem --encrypt-keylen 128"));
-}
-
-TEST_F(ExplainEncryptedTest, AgreesWithVerifyWhateverIsWrong) {
-  EXPECT_THAT(Verify().out, HasSubstr("\"rule\":\"PAYLOAD_ENCRYPTED\""));
-  EXPECT_EQ(Verify().exit_code, 1);
-  struct Spoilt {
-    std::size_t tlv;
-    const char* verdict;
-  };
-  for (const Spoilt& each :
-       {Spoilt{0, "SIGNATURE_MISMATCH"}, Spoilt{1, "KEY_UNKNOWN"}}) {
-    const ImageParts good = parts_;
-    parts_.unprotected[each.tlv].value[5] ^= 1;
-    EXPECT_THAT(Verify().out,
-                HasSubstr(absl::StrCat("\"rule\":\"", each.verdict, "\"")));
-    EXPECT_THAT(Explain({"--json"}).out,
-                HasSubstr(absl::StrCat("\"verdict\":\"", each.verdict, "\"")));
-    parts_ = good;
-  }
-}
-
-TEST_F(ExplainEncryptedTest, RefusesAContentKeyOfAnotherLength) {
-  parts_.unprotected[3].value.resize(129, 'k');
-  const Outcome text = Explain();
-  EXPECT_EQ(text.exit_code, 1);
-  EXPECT_THAT(text.out, HasSubstr("ENC_EC256 TLV (0x32) of 129 bytes in the "
-                                  "unprotected area at 0x"));
-  EXPECT_THAT(text.out, HasSubstr("(TLV_LENGTH)"));
-  EXPECT_THAT(text.out,
-              HasSubstr("MCUboot itself refuses it in boot_enc_load"));
 }
 
 TEST_F(ExplainTest, LeavesTheCounterToATargetThatDerivesIt) {
