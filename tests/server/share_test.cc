@@ -103,6 +103,19 @@ class Share : public testing::Test {
     EXPECT_TRUE(SignOneOfManyAs(caller).has_reply());
   }
 
+  using Held = std::vector<std::unique_ptr<HeldUpload>>;
+  // Takes the only place of the caller until `held` ends, and gives the answer
+  // to a call after that. An upload that comes while the probe has the place is
+  // refused: there is a new one for each.
+  absl::Status HoldOnlyPlace(const std::string& caller,
+                             v1::SigningService::Stub& stub, Held& held) {
+    return Until("IDENTITY_BUSY", [&] {
+      held.push_back(std::make_unique<HeldUpload>(stub));
+      held.back()->SendHeader();
+      return SignAs(caller);
+    });
+  }
+
   ServerFixture server_;
 };
 
@@ -181,9 +194,12 @@ TEST_F(Share, LeavesOthersRoomWhileStreamsOfManyAreOpen) {
   {
     const auto stub = Stub("developer");
     std::vector<std::unique_ptr<HeldStream>> held;
-    held.push_back(std::make_unique<HeldStream>(*stub));
-    // Until the first one holds the share, the probe may have it.
-    EXPECT_THAT(Until("IDENTITY_BUSY", open), kBusy);
+    // Until one of them holds the share, the probe may have it.
+    const auto hold = [&] {
+      held.push_back(std::make_unique<HeldStream>(*stub));
+      return open();
+    };
+    EXPECT_THAT(Until("IDENTITY_BUSY", hold), kBusy);
     while (held.size() < 100) {
       held.push_back(std::make_unique<HeldStream>(*stub));
     }
@@ -235,9 +251,8 @@ TEST_F(Share, IsTheNumberOfTheConfiguration) {
   server_.config().mutable_limits()->set_max_requests_per_identity(1);
   Start(8);
   const auto stub = Stub("developer");
-  HeldUpload held(*stub);
-  held.SendHeader();
-  EXPECT_THAT(Until("IDENTITY_BUSY", [this] { return SignAs("developer"); }),
+  Held held;
+  EXPECT_THAT(HoldOnlyPlace("developer", *stub, held),
               AllOf(kBusy, MessageHas("has 1 requests")));
   ExpectToSign("ci");
 }
@@ -290,10 +305,8 @@ TEST_F(Share, IsNotAskedForByAStreamThatSendsNothing) {
 TEST_F(Share, IsNotAskedForByRefusedRequestsOfAStream) {
   Start(2);
   const auto stub = Stub("developer");
-  HeldUpload upload(*stub);
-  upload.SendHeader();
-  EXPECT_THAT(Until("IDENTITY_BUSY", [this] { return SignAs("developer"); }),
-              kBusy);
+  Held held;
+  EXPECT_THAT(HoldOnlyPlace("developer", *stub, held), kBusy);
   grpc::ClientContext context;
   const auto stream = stub->SignMany(&context);
   v1::SignManyRequest request;
@@ -312,9 +325,8 @@ TEST_F(Share, IsNotAskedForByRefusedRequestsOfAStream) {
 TEST_F(Share, IsToldToTheExcessOfAStreamWithTheTimeToComeBack) {
   Start(2);
   const auto stub = Stub("ci");
-  HeldUpload upload(*stub);
-  upload.SendHeader();
-  EXPECT_THAT(Until("IDENTITY_BUSY", [this] { return SignAs("ci"); }), kBusy);
+  Held held;
+  EXPECT_THAT(HoldOnlyPlace("ci", *stub, held), kBusy);
   const v1::Failure failure = SignOneOfManyAs("ci").failure();
   EXPECT_EQ(failure.code(),
             static_cast<int>(absl::StatusCode::kResourceExhausted));
