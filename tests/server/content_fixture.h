@@ -12,8 +12,6 @@
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/plain_variant.h"
 #include "firmware/image/mcuboot/verifier.h"
-#include "firmware/image/transparency/note.h"
-#include "server/trust/entry.h"
 #include "server/trust/profile.h"
 #include "tests/server/log_entries.h"
 #include "tests/support/compressed_image.h"
@@ -85,22 +83,7 @@ class Content : public testing::Test {
     return Sign(server_.Channel("ci"), header, payload, {chunk});
   }
 
-  std::size_t Releases() {
-    v1::ListEntriesRequest request;
-    request.set_limit(1000);
-    std::size_t count = 0;
-    for (const v1::Entry& entry : LogEntries(server_, request)) {
-      if (entry.signing().digests_size() > 0) ++count;
-    }
-    return count;
-  }
-
-  v1::SigningEvent EventOf(const v1::SignReply& reply) {
-    const auto proof = image::transparency::ParseProofFile(reply.receipt());
-    std::vector<std::byte> buffer(proof->extra.size());
-    const auto bytes = image::transparency::DecodeBase64(proof->extra, buffer);
-    return trust::DecodeEntry(image::host::ToString(*bytes))->signing();
-  }
+  std::size_t Releases() { return tests::Releases(server_); }
 
   ServerFixture server_;
 };

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "bootseal/v1/audit.grpc.pb.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/transparency/note.h"
 #include "server/trust/entry.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
@@ -31,6 +33,23 @@ std::vector<v1::Entry> RefusedEntries(const ServerFixture& server) {
   request.set_limit(1000);
   request.set_decision("refused");
   return LogEntries(server, request);
+}
+
+std::size_t Releases(const ServerFixture& server) {
+  v1::ListEntriesRequest request;
+  request.set_limit(1000);
+  std::size_t count = 0;
+  for (const v1::Entry& entry : LogEntries(server, request)) {
+    if (entry.signing().digests_size() > 0) ++count;
+  }
+  return count;
+}
+
+v1::SigningEvent EventOf(const v1::SignReply& reply) {
+  const auto proof = image::transparency::ParseProofFile(reply.receipt());
+  std::vector<std::byte> buffer(proof->extra.size());
+  const auto bytes = image::transparency::DecodeBase64(proof->extra, buffer);
+  return trust::DecodeEntry(image::host::ToString(*bytes))->signing();
 }
 
 }  // namespace bootseal::tests

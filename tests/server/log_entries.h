@@ -6,6 +6,7 @@
 
 #include "bootseal/v1/audit.pb.h"
 #include "bootseal/v1/entry.pb.h"
+#include "bootseal/v1/signing.pb.h"
 #include "tests/support/server_fixture.h"
 
 namespace bootseal::tests {
@@ -16,6 +17,12 @@ std::vector<v1::Entry> LogEntries(const ServerFixture& server,
 
 // Up to 1,000 entries with decision "refused".
 std::vector<v1::Entry> RefusedEntries(const ServerFixture& server);
+
+// How many entries of the log tell of a signature.
+std::size_t Releases(const ServerFixture& server);
+
+// What the receipt of a release says was recorded.
+v1::SigningEvent EventOf(const v1::SignReply& reply);
 
 }  // namespace bootseal::tests
 

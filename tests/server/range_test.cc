@@ -14,7 +14,6 @@
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/header.h"
-#include "firmware/image/transparency/note.h"
 #include "server/trust/entry.h"
 #include "tests/server/log_entries.h"
 #include "tests/support/server_fixture.h"
@@ -78,22 +77,7 @@ class Range : public testing::Test {
     return RangeOf(*reply, payload);
   }
 
-  std::size_t Releases() {
-    v1::ListEntriesRequest request;
-    request.set_limit(1000);
-    std::size_t count = 0;
-    for (const v1::Entry& entry : LogEntries(server_, request)) {
-      if (entry.signing().digests_size() > 0) ++count;
-    }
-    return count;
-  }
-
-  v1::SigningEvent EventOf(const v1::SignReply& reply) {
-    const auto proof = image::transparency::ParseProofFile(reply.receipt());
-    std::vector<std::byte> buffer(proof->extra.size());
-    const auto bytes = image::transparency::DecodeBase64(proof->extra, buffer);
-    return trust::DecodeEntry(ToString(*bytes))->signing();
-  }
+  std::size_t Releases() { return tests::Releases(server_); }
 
   ServerFixture server_;
 };
