@@ -10,6 +10,9 @@ absl::StatusOr<std::unique_ptr<audit::Store>> OpenStore(
   switch (config.store_case()) {
     case v1::AuditLog::kSqlite:
       return audit::OpenSqliteStore(config.sqlite().path());
+    case v1::AuditLog::kPostgres:
+      return base::Fail(absl::StatusCode::kUnimplemented, "NOT_BUILT",
+                        "log.postgres is not built yet");
     case v1::AuditLog::STORE_NOT_SET:
       break;
   }

@@ -30,6 +30,10 @@ const char* KindOf(const v1::Entry& entry) {
       return "refusals";
     case v1::Entry::kAccess:
       return "access";
+    case v1::Entry::kApproval:
+      return "approval";
+    case v1::Entry::kKey:
+      return "key";
     case v1::Entry::EVENT_NOT_SET:
       return "unknown";
   }
@@ -52,6 +56,8 @@ std::string OutcomeOf(const v1::Entry& entry) {
     case v1::Entry::kAccess:
       return absl::StrCat("refused: ", entry.access().rpc(), ": ",
                           entry.access().reason());
+    case v1::Entry::kApproval:
+    case v1::Entry::kKey:
     case v1::Entry::EVENT_NOT_SET:
       return "";
   }
@@ -168,6 +174,8 @@ Json EventToJson(const v1::Entry& entry) {
           .Add("rule", Json::Text(entry.access().rule()))
           .Add("reason", Json::Text(entry.access().reason()))
           .Build();
+    case v1::Entry::kApproval:
+    case v1::Entry::kKey:
     case v1::Entry::EVENT_NOT_SET:
       return Json::Null();
   }

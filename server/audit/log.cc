@@ -299,6 +299,21 @@ absl::StatusOr<std::optional<Receipt>> Log::FindRelease(
   return receipt;
 }
 
+absl::StatusOr<std::optional<StoredRecord>> Log::LastRelease(
+    const std::string& target) {
+  return state_->store().LastRelease(target);
+}
+
+absl::StatusOr<std::vector<StoredRecord>> Log::About(
+    const std::string& subject) {
+  return state_->store().About(subject);
+}
+
+absl::StatusOr<std::optional<StoredRecord>> Log::LastOfKey(
+    const std::string& key, int kind, int decision) {
+  return state_->store().LastOfKey(key, kind, decision);
+}
+
 absl::StatusOr<std::string> Log::Get(std::uint64_t index) {
   return state_->store().Get(index);
 }

@@ -58,6 +58,13 @@ class Log {
   absl::StatusOr<std::optional<Receipt>> FindRelease(
       const std::string& identity, const std::string& request_id);
 
+  // As the store's, of the same names.
+  absl::StatusOr<std::optional<StoredRecord>> LastRelease(
+      const std::string& target);
+  absl::StatusOr<std::vector<StoredRecord>> About(const std::string& subject);
+  absl::StatusOr<std::optional<StoredRecord>> LastOfKey(const std::string& key,
+                                                        int kind, int decision);
+
   absl::StatusOr<std::string> Get(std::uint64_t index);
   absl::StatusOr<std::vector<StoredRecord>> List(const Filter& filter);
   // INVALID_ARGUMENT (BEYOND_TREE) outside the tree.

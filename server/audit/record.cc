@@ -14,6 +14,10 @@ absl::StatusOr<Record> RecordOf(const v1::Entry& entry) {
   record.identity = std::move(terms.identity);
   record.target = std::move(terms.target);
   record.decision = terms.decision;
+  record.kind = terms.kind;
+  record.time_unix_ms = terms.time_unix_ms;
+  record.key = std::move(terms.key);
+  record.subject = std::move(terms.subject);
   return record;
 }
 

@@ -24,6 +24,10 @@ struct Record {
   std::string target;
   int decision = 0;                  // v1::Decision
   std::uint64_t policy_version = 0;  // only of a policy entry
+  int kind = 0;                      // v1::Entry::EventCase
+  std::int64_t time_unix_ms = 0;
+  std::string key;      // that signed, or that is to change
+  std::string subject;  // what approvals are about, raw; empty: nothing
 };
 
 struct StoredRecord {
@@ -55,6 +59,10 @@ struct Filter {
   std::string target;
   std::string identity;
   int decision = 0;  // 0: any
+  int kind = 0;      // 0: any
+  std::string key;
+  std::int64_t from_unix_ms = 0;   // 0: no bound
+  std::int64_t until_unix_ms = 0;  // 0: no bound; not included
 };
 
 // Append is called by one thread at a time; reads are thread-safe and see only
@@ -78,6 +86,15 @@ class Store {
       const Filter& filter) = 0;
   virtual absl::StatusOr<std::optional<StoredRecord>> FindRelease(
       const std::string& identity, const std::string& request_id) = 0;
+  // The newest release of a target.
+  virtual absl::StatusOr<std::optional<StoredRecord>> LastRelease(
+      const std::string& target) = 0;
+  // Every entry with this subject, oldest first; none for an empty one.
+  virtual absl::StatusOr<std::vector<StoredRecord>> About(
+      const std::string& subject) = 0;
+  // The newest entry of this kind and decision about a key.
+  virtual absl::StatusOr<std::optional<StoredRecord>> LastOfKey(
+      const std::string& key, int kind, int decision) = 0;
   // In the order asked for; NOT_FOUND when one is missing.
   virtual absl::StatusOr<std::vector<TreeHash>> Nodes(
       const std::vector<NodeId>& wanted) = 0;

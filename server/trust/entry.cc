@@ -177,10 +177,25 @@ static_assert(kDigestOffset + image::kMaxHashSize == kEntryHeadBytes);
 SearchTerms TermsOf(const v1::Entry& entry) {
   SearchTerms terms;
   terms.identity = entry.caller().identity();
+  terms.time_unix_ms = entry.time_unix_ms();
+  terms.kind = entry.event_case();
   switch (entry.event_case()) {
     case v1::Entry::kSigning:
       terms.target = entry.signing().target();
       terms.decision = entry.signing().decision();
+      terms.subject = entry.signing().subject_sha256();
+      if (!entry.signing().digests().empty()) {
+        terms.key = entry.signing().digests(0).key();
+      }
+      break;
+    case v1::Entry::kApproval:
+      terms.target = entry.approval().target();
+      terms.subject = entry.approval().subject_sha256();
+      break;
+    case v1::Entry::kKey:
+      terms.decision = entry.key().decision();
+      terms.key = entry.key().change().key();
+      terms.subject = entry.key().subject_sha256();
       break;
     case v1::Entry::kAccess:
       terms.target = entry.access().target();

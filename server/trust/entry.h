@@ -5,6 +5,7 @@
 #define BOOTSEAL_SERVER_TRUST_ENTRY_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -45,6 +46,14 @@ struct SearchTerms {
   std::string identity;
   std::string target;
   v1::Decision decision = v1::DECISION_UNSPECIFIED;
+  // The key that signed, or that is to change; of a compressed image both
+  // signatures are of one key.
+  std::string key;
+  // What an approval is about, 32 raw bytes: of pending requests, approvals,
+  // and what became of them.
+  std::string subject;
+  std::int64_t time_unix_ms = 0;
+  int kind = 0;  // v1::Entry::EventCase
 };
 SearchTerms TermsOf(const v1::Entry& entry);
 

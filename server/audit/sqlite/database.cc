@@ -15,7 +15,7 @@
 namespace bootseal::audit {
 namespace {
 
-constexpr std::uint64_t kSchemaVersion = 1;
+constexpr std::uint64_t kSchemaVersion = 2;
 
 constexpr char kSchema[] = R"sql(
 CREATE TABLE IF NOT EXISTS entries (
@@ -25,12 +25,22 @@ CREATE TABLE IF NOT EXISTS entries (
   request_id TEXT,
   target TEXT NOT NULL,
   decision INTEGER NOT NULL,
-  policy_version INTEGER
+  policy_version INTEGER,
+  kind INTEGER NOT NULL,
+  time_unix_ms INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  subject BLOB
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS releases
   ON entries (identity, request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS policies
   ON entries (policy_version) WHERE policy_version IS NOT NULL;
+CREATE INDEX IF NOT EXISTS subjects
+  ON entries (subject) WHERE subject IS NOT NULL;
+CREATE INDEX IF NOT EXISTS released
+  ON entries (target, position) WHERE decision = 1 AND kind = 10;
+CREATE INDEX IF NOT EXISTS key_changes
+  ON entries (key, position) WHERE kind = 16;
 CREATE TABLE IF NOT EXISTS nodes (
   level INTEGER NOT NULL,
   position INTEGER NOT NULL,

@@ -12,7 +12,7 @@ namespace bootseal::audit {
 namespace {
 
 constexpr char kInsertEntry[] =
-    "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)";
+    "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kInsertNode[] = "INSERT INTO nodes VALUES (?, ?, ?)";
 constexpr char kInsertHead[] = "INSERT INTO heads VALUES (?, ?)";
 constexpr char kNewestHead[] =
@@ -21,10 +21,20 @@ constexpr char kGetEntry[] = "SELECT entry FROM entries WHERE position = ?";
 constexpr char kListEntries[] =
     "SELECT position, entry FROM entries WHERE position >= ?1"
     " AND (?2 = '' OR target = ?2) AND (?3 = '' OR identity = ?3)"
-    " AND (?4 = 0 OR decision = ?4) ORDER BY position LIMIT ?5";
+    " AND (?4 = 0 OR decision = ?4) AND (?5 = 0 OR kind = ?5)"
+    " AND (?6 = '' OR key = ?6) AND (?7 = 0 OR time_unix_ms >= ?7)"
+    " AND (?8 = 0 OR time_unix_ms < ?8) ORDER BY position LIMIT ?9";
 constexpr char kFindRelease[] =
     "SELECT position, entry FROM entries"
     " WHERE identity = ? AND request_id = ?";
+constexpr char kLastRelease[] =
+    "SELECT position, entry FROM entries WHERE target = ?"
+    " AND decision = 1 AND kind = 10 ORDER BY position DESC LIMIT 1";
+constexpr char kAbout[] =
+    "SELECT position, entry FROM entries WHERE subject = ? ORDER BY position";
+constexpr char kLastOfKey[] =
+    "SELECT position, entry FROM entries WHERE key = ? AND kind = ?"
+    " AND decision = ? ORDER BY position DESC LIMIT 1";
 constexpr char kGetNode[] =
     "SELECT hash FROM nodes WHERE level = ? AND position = ?";
 constexpr char kHighestPolicy[] =
@@ -58,6 +68,29 @@ absl::StatusOr<StoredRecord> RecordOf(Statement& row) {
   return StoredRecord{*index, std::move(entry)};
 }
 
+image::Bytes BytesOf(const std::string& text) {
+  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+
+absl::StatusOr<std::optional<StoredRecord>> OneOf(Statement& find) {
+  ASSIGN_OR_RETURN(const bool found, find.Step());
+  if (!found) return std::nullopt;
+  absl::StatusOr<StoredRecord> record = RecordOf(find);
+  find.Reset();
+  if (!record.ok()) return record.status();
+  return *std::move(record);
+}
+
+absl::StatusOr<std::vector<StoredRecord>> AllOf(Statement& list) {
+  std::vector<StoredRecord> records;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, list.Step());
+    if (!more) return records;
+    ASSIGN_OR_RETURN(StoredRecord record, RecordOf(list));
+    records.push_back(std::move(record));
+  }
+}
+
 // Statements of one connection, prepared once.
 struct Writer {
   SqliteConnection connection;
@@ -72,6 +105,9 @@ struct ReaderSet {
   Statement get;
   Statement list;
   Statement release;
+  Statement last_release;
+  Statement about;
+  Statement last_of_key;
   Statement node;
   Statement policy;
 };
@@ -94,10 +130,14 @@ absl::StatusOr<ReaderSet> MakeReader(const std::string& path) {
   ASSIGN_OR_RETURN(Statement get, Statement::Prepare(raw, kGetEntry));
   ASSIGN_OR_RETURN(Statement list, Statement::Prepare(raw, kListEntries));
   ASSIGN_OR_RETURN(Statement release, Statement::Prepare(raw, kFindRelease));
+  ASSIGN_OR_RETURN(Statement last, Statement::Prepare(raw, kLastRelease));
+  ASSIGN_OR_RETURN(Statement about, Statement::Prepare(raw, kAbout));
+  ASSIGN_OR_RETURN(Statement of_key, Statement::Prepare(raw, kLastOfKey));
   ASSIGN_OR_RETURN(Statement node, Statement::Prepare(raw, kGetNode));
   ASSIGN_OR_RETURN(Statement policy, Statement::Prepare(raw, kHighestPolicy));
   return ReaderSet{std::move(connection), std::move(head),    std::move(get),
-                   std::move(list),       std::move(release), std::move(node),
+                   std::move(list),       std::move(release), std::move(last),
+                   std::move(about),      std::move(of_key),  std::move(node),
                    std::move(policy)};
 }
 
@@ -147,21 +187,19 @@ class SqliteStore final : public Store {
 
   absl::StatusOr<std::vector<StoredRecord>> List(
       const Filter& filter) override {
-    std::vector<StoredRecord> records;
-    if (filter.start > kMaxNumber) return records;
+    if (filter.start > kMaxNumber) return std::vector<StoredRecord>();
     const base::MutexLock lock(reader_mutex_);
     Statement& list = reader_.list;
     list.Bind(filter.start)
         .Bind(absl::string_view(filter.target))
         .Bind(absl::string_view(filter.identity))
         .Bind(static_cast<std::uint64_t>(filter.decision))
+        .Bind(static_cast<std::uint64_t>(filter.kind))
+        .Bind(absl::string_view(filter.key))
+        .Bind(static_cast<std::uint64_t>(filter.from_unix_ms))
+        .Bind(static_cast<std::uint64_t>(filter.until_unix_ms))
         .Bind(static_cast<std::uint64_t>(filter.limit));
-    while (true) {
-      ASSIGN_OR_RETURN(const bool more, list.Step());
-      if (!more) return records;
-      ASSIGN_OR_RETURN(StoredRecord record, RecordOf(list));
-      records.push_back(std::move(record));
-    }
+    return AllOf(list);
   }
 
   absl::StatusOr<std::optional<StoredRecord>> FindRelease(
@@ -169,12 +207,30 @@ class SqliteStore final : public Store {
     const base::MutexLock lock(reader_mutex_);
     Statement& find = reader_.release;
     find.Bind(absl::string_view(identity)).Bind(absl::string_view(request_id));
-    ASSIGN_OR_RETURN(const bool found, find.Step());
-    if (!found) return std::nullopt;
-    absl::StatusOr<StoredRecord> record = RecordOf(find);
-    find.Reset();
-    if (!record.ok()) return record.status();
-    return *std::move(record);
+    return OneOf(find);
+  }
+
+  absl::StatusOr<std::optional<StoredRecord>> LastRelease(
+      const std::string& target) override {
+    const base::MutexLock lock(reader_mutex_);
+    return OneOf(reader_.last_release.Bind(absl::string_view(target)));
+  }
+
+  absl::StatusOr<std::vector<StoredRecord>> About(
+      const std::string& subject) override {
+    const base::MutexLock lock(reader_mutex_);
+    return AllOf(reader_.about.Bind(BytesOf(subject)));
+  }
+
+  absl::StatusOr<std::optional<StoredRecord>> LastOfKey(const std::string& key,
+                                                        int kind,
+                                                        int decision) override {
+    const base::MutexLock lock(reader_mutex_);
+    Statement& find = reader_.last_of_key;
+    find.Bind(absl::string_view(key))
+        .Bind(static_cast<std::uint64_t>(kind))
+        .Bind(static_cast<std::uint64_t>(decision));
+    return OneOf(find);
   }
 
   absl::StatusOr<std::vector<TreeHash>> Nodes(
@@ -226,9 +282,7 @@ class SqliteStore final : public Store {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_) {
     Statement& insert = writer_.entry;
     insert.Bind(index)
-        .Bind(image::Bytes(
-            reinterpret_cast<const std::byte*>(record.entry.data()),
-            record.entry.size()))
+        .Bind(BytesOf(record.entry))
         .Bind(absl::string_view(record.identity));
     if (record.request_id.empty()) {
       insert.BindNull();
@@ -241,6 +295,14 @@ class SqliteStore final : public Store {
       insert.BindNull();
     } else {
       insert.Bind(record.policy_version);
+    }
+    insert.Bind(static_cast<std::uint64_t>(record.kind))
+        .Bind(static_cast<std::uint64_t>(record.time_unix_ms))
+        .Bind(absl::string_view(record.key));
+    if (record.subject.empty()) {
+      insert.BindNull();
+    } else {
+      insert.Bind(BytesOf(record.subject));
     }
     return insert.Run();
   }
