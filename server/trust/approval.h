@@ -5,6 +5,7 @@
 #ifndef BOOTSEAL_SERVER_TRUST_APPROVAL_H_
 #define BOOTSEAL_SERVER_TRUST_APPROVAL_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -20,6 +21,8 @@ inline constexpr char kApprovalPayloadType[] =
 inline constexpr char kSshNamespace[] = "bootseal.v1.approval";
 inline constexpr std::size_t kMaxStatementBytes = 4096;
 inline constexpr std::size_t kNonceBytes = 16;
+inline constexpr std::size_t kMaxReasonBytes = 1024;
+inline constexpr std::size_t kMaxKeyidBytes = 128;
 
 // Deterministic. What is signed is PreAuthenticationEncoding of it.
 std::string EncodeStatement(const v1::ApprovalStatement& statement);
@@ -28,7 +31,8 @@ std::string EncodeStatement(const v1::ApprovalStatement& statement);
 // INVALID_ARGUMENT (APPROVAL_MALFORMED).
 absl::StatusOr<v1::ApprovalStatement> DecodeStatement(absl::string_view bytes);
 
-// DSSE v1.0.2, protocol: "DSSEv1 36 application/vnd.bootseal.approval.v1 N ...".
+// DSSE v1.0.2, protocol: "DSSEv1 36 application/vnd.bootseal.approval.v1 N
+// ...".
 std::string PreAuthenticationEncoding(absl::string_view payload_type,
                                       absl::string_view payload);
 
@@ -49,8 +53,8 @@ absl::StatusOr<SignedStatement> OpenEnvelope(const Policy& policy,
 // What an approval is about: SHA-256 over "bootseal.v1 subject\n" and parts as
 // in entry.h's RequestDigest: "signing", requester, request digest, then of
 // each pair key name, key hash, digest, and "pure" or nothing. Of a compressed
-// image the inner pair alone: it and the request determine the outer one but
-// for the inner signature.
+// image the inner pair alone, the entry's last: it and the request determine
+// the outer one but for the inner signature.
 std::string SubjectOf(absl::string_view requester,
                       const v1::SigningEvent& signing);
 // The same for "key change": requester, action (its number), key, its hash, the

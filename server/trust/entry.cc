@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "firmware/image/crypto.h"
-#include "firmware/image/host/convert.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "server/trust/parts.h"
 
 namespace bootseal::trust {
 namespace {
@@ -64,15 +64,6 @@ std::string Serialized(const v1::Entry& entry) {
   return bytes;
 }
 
-// A number as 8 bytes, most significant first.
-std::string BigEndian(std::uint64_t value) {
-  std::string bytes(8, '\0');
-  for (std::size_t i = 8; i > 0; --i, value >>= 8) {
-    bytes[i - 1] = static_cast<char>(value & 0xff);
-  }
-  return bytes;
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> EncodeEntry(const v1::Entry& entry) {
@@ -118,37 +109,32 @@ absl::StatusOr<v1::Entry> DecodeEntry(absl::string_view bytes) {
 
 namespace {
 
-void AppendPart(absl::string_view part, std::string& text) {
-  absl::StrAppend(&text, BigEndian(part.size()), part);
-}
-
 std::string VendorTlvs(const v1::SignHeader& header) {
   std::string text;
   for (const v1::VendorTlv& tlv : header.vendor_tlvs()) {
-    absl::StrAppend(&text, BigEndian(tlv.type()));
-    AppendPart(tlv.value(), text);
+    absl::StrAppend(&text, BigEndian(tlv.type()), BigEndian(tlv.value().size()),
+                    tlv.value());
   }
   return text;
 }
 
 // Nothing for a request that uses none of it: digests of earlier versions stay.
-void AppendOptions(const v1::SignHeader& header, std::string& text) {
+void AddOptions(const v1::SignHeader& header, Parts& parts) {
   if (!header.vendor_tlvs().empty()) {
-    AppendPart("vendor_tlvs", text);
-    AppendPart(VendorTlvs(header), text);
+    parts.Add("vendor_tlvs");
+    parts.Add(VendorTlvs(header));
   }
   if (header.encrypted()) {
-    AppendPart("encrypted", text);
-    AppendPart("", text);
+    parts.Add("encrypted");
+    parts.Add("");
   }
   if (header.compression() != v1::COMPRESSION_UNSPECIFIED) {
-    AppendPart("compression", text);
-    AppendPart(BigEndian(static_cast<std::uint64_t>(header.compression())),
-               text);
+    parts.Add("compression");
+    parts.AddNumber(static_cast<std::uint64_t>(header.compression()));
   }
   if (header.has_signed_range()) {
-    AppendPart("signed_range", text);
-    AppendPart(BigEndian(header.signed_range().header_padding()), text);
+    parts.Add("signed_range");
+    parts.AddNumber(header.signed_range().header_padding());
   }
 }
 
@@ -156,20 +142,15 @@ void AppendOptions(const v1::SignHeader& header, std::string& text) {
 
 std::string RequestDigest(const v1::SignHeader& header,
                           absl::string_view payload_sha256) {
+  Parts parts("bootseal.v1 request\n");
+  parts.Add(header.target());
+  parts.Add(header.version());
   // A counter that was not given has no bytes: it differs from a given 0.
-  const std::string counter = header.has_security_counter()
-                                  ? BigEndian(header.security_counter())
-                                  : std::string();
-  std::string text = "bootseal.v1 request\n";
-  for (const absl::string_view part :
-       {absl::string_view(header.target()), absl::string_view(header.version()),
-        absl::string_view(counter), payload_sha256}) {
-    AppendPart(part, text);
-  }
-  AppendOptions(header, text);
-  return image::host::ToString(
-      image::HashOf(image::HashAlgorithm::kSha256, image::host::AsBytes(text))
-          .bytes());
+  parts.Add(header.has_security_counter() ? BigEndian(header.security_counter())
+                                          : std::string());
+  parts.Add(payload_sha256);
+  AddOptions(header, parts);
+  return parts.Sha256();
 }
 
 static_assert(kDigestOffset + image::kMaxHashSize == kEntryHeadBytes);

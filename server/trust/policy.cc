@@ -85,6 +85,20 @@ void Policy::Index() {
   for (const std::string& hex : proto_.denied_certificates()) {
     denied_.insert(absl::HexStringToBytes(hex));
   }
+  for (const std::string& hex : proto_.revoked_approvals()) {
+    revoked_.insert(absl::HexStringToBytes(hex));
+  }
+  IndexApprovers();
+}
+
+void Policy::IndexApprovers() {
+  for (const v1::Person& person : proto_.people()) {
+    for (const v1::ApproverKey& listed : person.approver_keys()) {
+      auto key = ApproverKey::Parse(listed.public_key());
+      if (!key.ok()) continue;
+      approvers_.push_back({&person, listed.retired(), *std::move(key)});
+    }
+  }
 }
 
 const v1::Target* Policy::FindTarget(absl::string_view name) const {
@@ -114,6 +128,10 @@ std::vector<std::string> Policy::RolesOf(absl::string_view person) const {
 
 bool Policy::IsDenied(absl::string_view certificate_sha256) const {
   return denied_.contains(certificate_sha256);
+}
+
+bool Policy::IsRevoked(absl::string_view statement_sha256) const {
+  return revoked_.contains(statement_sha256);
 }
 
 }  // namespace bootseal::trust

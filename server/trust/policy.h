@@ -13,11 +13,19 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "bootseal/v1/policy.pb.h"
+#include "server/trust/approver_key.h"
 
 namespace bootseal::trust {
 
 // A policy is logged with its full text, and a log entry is 65,535 bytes long.
 inline constexpr std::size_t kMaxPolicyBytes = 65000;
+
+// A key of the policy's people.
+struct Approver {
+  const v1::Person* person = nullptr;  // owned by the policy
+  bool retired = false;                // it counts no more
+  ApproverKey key;
+};
 
 // Immutable, and thread-safe for that reason; replaced as a whole on reload.
 class Policy {
@@ -44,10 +52,15 @@ class Policy {
   std::vector<std::string> RolesOf(absl::string_view person) const;
   // `certificate_sha256`: 32 raw bytes.
   bool IsDenied(absl::string_view certificate_sha256) const;
+  // Every approver key, retired ones too, in the policy's order.
+  const std::vector<Approver>& approvers() const { return approvers_; }
+  // `statement_sha256`: 32 raw bytes.
+  bool IsRevoked(absl::string_view statement_sha256) const;
 
  private:
   Policy() = default;
   void Index();
+  void IndexApprovers();
 
   v1::Policy proto_;
   std::string text_;
@@ -58,7 +71,9 @@ class Policy {
   absl::flat_hash_map<std::string, int> people_;
   absl::flat_hash_map<std::string, int> people_by_subject_;
   absl::flat_hash_map<std::string, std::vector<std::string>> roles_of_;
-  absl::flat_hash_set<std::string> denied_;  // raw
+  absl::flat_hash_set<std::string> denied_;   // raw
+  absl::flat_hash_set<std::string> revoked_;  // raw
+  std::vector<Approver> approvers_;
 };
 
 }  // namespace bootseal::trust
