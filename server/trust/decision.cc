@@ -249,13 +249,6 @@ constexpr Rule kRules[] = {
     {"target.approvals", CheckApprovals, v1::PENDING},
 };
 
-// What `target`'s key signs has this length; 0 for a key that is not there.
-std::size_t DigestBytes(const Policy& policy, const v1::Target& target) {
-  const v1::Algorithm algorithm = AlgorithmOf(policy, target);
-  if (algorithm == v1::ALGORITHM_UNSPECIFIED) return 0;
-  return image::HashSize(RulesOf(target.mcuboot(), algorithm).hash);
-}
-
 std::vector<std::string> RolesWith(const Policy& policy,
                                    v1::Permission permission) {
   std::vector<std::string> names;
@@ -298,36 +291,25 @@ Admission Judge::Admit(const v1::Caller& caller,
   return on.admission;
 }
 
-absl::StatusOr<Approved> Judge::Approve(const v1::Caller& caller,
-                                        const v1::SignHeader& header,
-                                        std::vector<KeyDigest> pairs) const {
+Ruling Judge::Decide(const v1::Caller& caller, const v1::SignHeader& header,
+                     const v1::SigningEvent& asked, const Facts& facts) const {
   const Admission admission = Admit(caller, header);
-  if (admission.decision != v1::ALLOWED) {
-    return base::Refused(admission.code, admission.reason);
+  if (admission.decision == v1::REFUSED) {
+    Ruling ruling;
+    ruling.rule = admission.rule;
+    ruling.reason = admission.reason;
+    ruling.code = admission.code;
+    return ruling;
   }
-  const v1::Target& target = *admission.target;
-  // One format so far, and it has one key and one digest.
-  if (pairs.size() != 1 || pairs.front().key != target.key()) {
-    return base::Refused(
-        "KEY_NOT_OF_TARGET",
-        absl::StrCat("target ", target.name(), " signs one digest with key ",
-                     target.key()));
-  }
-  if (pairs.front().pure != target.mcuboot().pure()) {
-    return base::Refused(
-        "SIGNATURE_KIND",
-        absl::StrCat("target ", target.name(), " has its key sign ",
-                     target.mcuboot().pure() ? "the image itself"
-                                             : "the image's digest"));
-  }
-  const std::size_t expected = DigestBytes(policy_, target);
-  if (pairs.front().digest.size() != expected || expected == 0) {
-    return base::Refused(
-        "DIGEST_LENGTH",
-        absl::StrCat("digest has ", pairs.front().digest.size(),
-                     " bytes, expected ", expected, " for key ", target.key()));
-  }
-  return Approved(std::move(pairs));
+  Ruling ruling = RuleOn(policy_, *admission.target, caller, asked, facts);
+  if (ruling.decision != v1::ALLOWED) return ruling;
+  ruling.reason = absl::StrCat(
+      WhoIs(policy_, caller.identity()), "; target ", header.target(),
+      " takes requests from ", Listed(admission.target->requesters()),
+      ruling.approvals_needed == 0
+          ? std::string()
+          : absl::StrCat("; approved by ", Listed(ruling.quorum.people)));
+  return ruling;
 }
 
 absl::Status Judge::Allow(const v1::Caller& caller,

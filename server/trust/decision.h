@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -14,7 +15,9 @@
 #include "absl/status/statusor.h"
 #include "bootseal/v1/entry.pb.h"
 #include "bootseal/v1/signing.pb.h"
+#include "server/trust/facts.h"
 #include "server/trust/policy.h"
+#include "server/trust/ruling.h"
 
 namespace bootseal::trust {
 
@@ -36,12 +39,23 @@ class Approved {
   Approved& operator=(const Approved&) = delete;
 
   const std::vector<KeyDigest>& pairs() const { return pairs_; }
+  // The log's entries that it rests on: the request that waited, and the
+  // approvals that count. None where nobody has to approve.
+  std::optional<std::uint64_t> pending_index() const { return pending_index_; }
+  const std::vector<std::uint64_t>& approval_indices() const {
+    return approval_indices_;
+  }
 
  private:
   friend class Judge;
-  explicit Approved(std::vector<KeyDigest> pairs) : pairs_(std::move(pairs)) {}
+  Approved(std::vector<KeyDigest> pairs, const Ruling& ruling)
+      : pairs_(std::move(pairs)),
+        pending_index_(ruling.pending_index),
+        approval_indices_(ruling.quorum.indices) {}
 
   std::vector<KeyDigest> pairs_;
+  std::optional<std::uint64_t> pending_index_;
+  std::vector<std::uint64_t> approval_indices_;
 };
 
 // What the request's first message is allowed to become. Judged before any
@@ -64,16 +78,25 @@ class Judge {
 
   // In this order, first failure wins: caller known, request id well formed,
   // target exists, role, version, security counter (presence, ceiling),
-  // signed range, compression, size, vendor TLVs, encryption, approvals.
+  // signed range, compression, size, vendor TLVs, encryption, approvals. What
+  // is PENDING may be uploaded: only with its digests can it wait.
   Admission Admit(const v1::Caller& caller, const v1::SignHeader& header) const;
 
-  // After the server computed the digests itself: the same admission again, now
-  // over exact bytes. PERMISSION_DENIED when the admission does not allow. One
-  // pair at a time: of a compressed image the second digest is only there once
-  // the first one is signed.
+  // What the log has to say too: the same admission again, then ruling.h's
+  // rules.
+  Ruling Decide(const v1::Caller& caller, const v1::SignHeader& header,
+                const v1::SigningEvent& asked, const Facts& facts) const;
+
+  // After the server computed the digests itself: the same decision again, now
+  // over exact bytes. PERMISSION_DENIED when it does not allow. One pair at a
+  // time, and it is the one that `asked` holds: that is what approvers signed.
+  // Of a compressed image that is the inner one, and the outer, which is only
+  // there once the inner one is signed, may follow.
   absl::StatusOr<Approved> Approve(const v1::Caller& caller,
                                    const v1::SignHeader& header,
-                                   std::vector<KeyDigest> pairs) const;
+                                   const v1::SigningEvent& asked,
+                                   std::vector<KeyDigest> pairs,
+                                   const Facts& facts) const;
 
   // Whether one of the caller's roles has the permission; otherwise
   // PERMISSION_DENIED (WRONG_ROLE), or UNAUTHENTICATED for an unknown caller.

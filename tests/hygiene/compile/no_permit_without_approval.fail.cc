@@ -8,9 +8,11 @@ namespace bootseal {
 absl::StatusOr<trust::Approved> Approve(const trust::Judge& judge,
                                         const v1::Caller& caller,
                                         const v1::SignHeader& header,
-                                        std::vector<trust::KeyDigest> pairs) {
-  (void)judge, (void)caller, (void)header;
-  return trust::Approved(std::move(pairs));
+                                        const v1::SigningEvent& asked,
+                                        std::vector<trust::KeyDigest> pairs,
+                                        const trust::Facts& facts) {
+  return trust::Approved(std::move(pairs),
+                         judge.Decide(caller, header, asked, facts));
 }
 
 }  // namespace bootseal

@@ -5,6 +5,7 @@
 
 #include <type_traits>
 
+#include "server/trust/entry.h"
 #include "tests/server/trust/example_policy.h"
 #include "tests/support/status_matchers.h"
 
@@ -33,11 +34,27 @@ class JudgeTest : public ::testing::Test {
   Admission Admit(const std::string& identity, const v1::SignHeader& header) {
     return judge_.Admit(tests::CallerNamed(identity), header);
   }
+  // Asks for the first of `pairs`, with a log that has nothing to say.
   absl::StatusOr<Approved> Approve(const std::string& identity,
                                    const v1::SignHeader& header,
                                    std::vector<KeyDigest> pairs) {
-    return judge_.Approve(tests::CallerNamed(identity), header,
-                          std::move(pairs));
+    const v1::SigningEvent asked =
+        Asked(header, pairs.empty() ? KeyDigest{"app", "none"} : pairs.front());
+    return judge_.Approve(tests::CallerNamed(identity), header, asked,
+                          std::move(pairs), Facts());
+  }
+  v1::SigningEvent Asked(const v1::SignHeader& header, const KeyDigest& pair) {
+    v1::SigningEvent asked;
+    asked.set_target(header.target());
+    asked.set_version(header.version());
+    asked.set_security_counter(Admit("ci", header).security_counter);
+    asked.set_payload_sha256(std::string(32, 'p'));
+    asked.set_request_sha256(RequestDigest(header, asked.payload_sha256()));
+    v1::SignedDigest& digest = *asked.add_digests();
+    digest.set_key(pair.key);
+    digest.set_digest(pair.digest);
+    digest.set_pure(pair.pure);
+    return asked;
   }
   void ExpectRefused(const Admission& admission, const std::string& code,
                      const std::string& rule) {
@@ -232,6 +249,43 @@ TEST_F(JudgeTest, ApprovesNothingThatIsPending) {
       Approve("ci", HeaderFor("guarded"), {{"app", std::string(32, 'd')}}),
       tests::StatusIs(absl::StatusCode::kPermissionDenied,
                       "APPROVALS_REQUIRED"));
+}
+
+TEST_F(JudgeTest, ApprovesNoDigestButTheOneThatWasAskedFor) {
+  const v1::SignHeader header = HeaderFor("app");
+  const v1::SigningEvent asked = Asked(header, {"app", std::string(32, 'd')});
+  EXPECT_THAT(
+      judge_.Approve(tests::CallerNamed("ci"), header, asked,
+                     {{"app", std::string(32, 'e')}}, Facts()),
+      tests::StatusIs(absl::StatusCode::kPermissionDenied, "DIGEST_NOT_ASKED"));
+}
+
+TEST_F(JudgeTest, ApprovesNothingThatTheHeaderDoesNotAskFor) {
+  const KeyDigest pair{"app", std::string(32, 'd')};
+  const v1::SignHeader header = HeaderFor("app");
+  const v1::SigningEvent asked = Asked(header, pair);
+  const auto differs =
+      tests::StatusIs(absl::StatusCode::kPermissionDenied, "REQUEST_DIFFERS");
+  const auto approve = [&](const v1::SigningEvent& event) {
+    return judge_.Approve(tests::CallerNamed("ci"), header, event, {pair},
+                          Facts());
+  };
+  EXPECT_OK(approve(asked));
+  v1::SigningEvent other = asked;
+  other.set_target("secure");
+  EXPECT_THAT(approve(other), differs);
+  other = asked;
+  other.set_version("1.2.4");
+  EXPECT_THAT(approve(other), differs);
+  other = asked;
+  other.set_security_counter(1);
+  EXPECT_THAT(approve(other), differs);
+  other = asked;
+  other.set_payload_sha256(std::string(32, 'q'));
+  EXPECT_THAT(approve(other), differs);
+  other = asked;
+  other.clear_digests();
+  EXPECT_THAT(approve(other), differs);
 }
 
 TEST_F(JudgeTest, ApprovesNoOtherKey) {

@@ -1,0 +1,101 @@
+// The step from a decision to the proof of it.
+#include <cstddef>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "firmware/image/crypto.h"
+#include "server/trust/decision.h"
+#include "server/trust/entry.h"
+#include "server/trust/format.h"
+
+namespace bootseal::trust {
+namespace {
+
+// What is judged is what the header asks for.
+absl::Status CheckAsked(const Admission& admission,
+                        const v1::SignHeader& header,
+                        const v1::SigningEvent& asked) {
+  if (asked.target() == header.target() &&
+      asked.version() == header.version() &&
+      asked.security_counter() == admission.security_counter &&
+      asked.digests_size() == 1 &&
+      asked.request_sha256() == RequestDigest(header, asked.payload_sha256())) {
+    return absl::OkStatus();
+  }
+  return base::Refused("REQUEST_DIFFERS",
+                       "what is judged is not what the header asks for");
+}
+
+absl::Status CheckKind(const v1::Target& target, const KeyDigest& pair) {
+  if (pair.pure == target.mcuboot().pure()) return absl::OkStatus();
+  return base::Refused(
+      "SIGNATURE_KIND",
+      absl::StrCat(
+          "target ", target.name(), " has its key sign ",
+          target.mcuboot().pure() ? "the image itself" : "the image's digest"));
+}
+
+// What `target`'s key signs has this length; 0 for a key that is not there.
+std::size_t DigestBytes(const Policy& policy, const v1::Target& target) {
+  const v1::PinnedKey* const key = policy.FindKey(target.key());
+  if (key == nullptr) return 0;
+  return image::HashSize(RulesOf(target.mcuboot(), key->algorithm()).hash);
+}
+
+absl::Status CheckLength(const v1::Target& target, const KeyDigest& pair,
+                         std::size_t expected) {
+  if (pair.digest.size() == expected && expected != 0) return absl::OkStatus();
+  return base::Refused(
+      "DIGEST_LENGTH",
+      absl::StrCat("digest has ", pair.digest.size(), " bytes, expected ",
+                   expected, " for key ", target.key()));
+}
+
+// The outer digest of a compressed image follows from what was asked for and
+// the signature over the inner one.
+absl::Status CheckIsAsked(const v1::SignHeader& header,
+                          const v1::SigningEvent& asked,
+                          const KeyDigest& pair) {
+  const v1::SignedDigest& first = asked.digests(0);
+  if (first.key() == pair.key && first.pure() == pair.pure &&
+      (first.digest() == pair.digest ||
+       header.compression() != v1::COMPRESSION_UNSPECIFIED)) {
+    return absl::OkStatus();
+  }
+  return base::Refused("DIGEST_NOT_ASKED",
+                       "digest is not the one that was asked for");
+}
+
+}  // namespace
+
+absl::StatusOr<Approved> Judge::Approve(const v1::Caller& caller,
+                                        const v1::SignHeader& header,
+                                        const v1::SigningEvent& asked,
+                                        std::vector<KeyDigest> pairs,
+                                        const Facts& facts) const {
+  const Admission admission = Admit(caller, header);
+  if (admission.decision == v1::REFUSED) {
+    return base::Refused(admission.code, admission.reason);
+  }
+  const v1::Target& target = *admission.target;
+  // One format so far, and it has one key and one digest.
+  if (pairs.size() != 1 || pairs.front().key != target.key()) {
+    return base::Refused(
+        "KEY_NOT_OF_TARGET",
+        absl::StrCat("target ", target.name(), " signs one digest with key ",
+                     target.key()));
+  }
+  RETURN_IF_ERROR(CheckKind(target, pairs.front()));
+  RETURN_IF_ERROR(
+      CheckLength(target, pairs.front(), DigestBytes(policy_, target)));
+  RETURN_IF_ERROR(CheckAsked(admission, header, asked));
+  RETURN_IF_ERROR(CheckIsAsked(header, asked, pairs.front()));
+  const Ruling ruling = RuleOn(policy_, target, caller, asked, facts);
+  if (ruling.decision != v1::ALLOWED) {
+    return base::Refused(ruling.code, ruling.reason);
+  }
+  return Approved(std::move(pairs), ruling);
+}
+
+}  // namespace bootseal::trust

@@ -1,0 +1,37 @@
+#include "server/trust/rollback.h"
+
+#include <tuple>
+
+#include "firmware/image/host/convert.h"
+
+namespace bootseal::trust {
+namespace {
+
+bool IsLower(const std::string& version, const std::string& than) {
+  const auto left = image::host::ParseVersion(version);
+  const auto right = image::host::ParseVersion(than);
+  // Whoever judges has refused a version that is none.
+  if (!left.ok() || !right.ok()) return false;
+  const auto key = [](const image::mcuboot::Version& each) {
+    return std::tuple(each.major, each.minor, each.revision, each.build);
+  };
+  return key(*left) < key(*right);
+}
+
+}  // namespace
+
+Lowering LoweringOf(const v1::Target& target, const v1::SigningEvent& asked,
+                    const v1::SigningEvent* last_release) {
+  Lowering lowering;
+  if (last_release == nullptr) return lowering;
+  const bool counts = target.mcuboot().security_counter() != v1::FORBIDDEN;
+  if (counts && asked.security_counter() < last_release->security_counter()) {
+    lowering.security_counter_from = last_release->security_counter();
+  }
+  if (IsLower(asked.version(), last_release->version())) {
+    lowering.version_from = last_release->version();
+  }
+  return lowering;
+}
+
+}  // namespace bootseal::trust

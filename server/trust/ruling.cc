@@ -1,0 +1,147 @@
+#include "server/trust/ruling.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/trust/request_rules.h"
+
+namespace bootseal::trust {
+namespace {
+
+// What the rules see.
+struct Case {
+  const v1::Target& target;
+  const v1::SigningEvent& asked;
+  const Demand demand;
+  Ruling ruling;
+};
+
+Answer CheckCounter(const Case& on) {
+  const auto& from = on.demand.lowering.security_counter_from;
+  if (!from || !on.demand.roles.empty()) return {};
+  return Objection{
+      "SECURITY_COUNTER_LOWERED",
+      absl::StrCat("security counter ", on.asked.security_counter(),
+                   " is below ", *from, ", that of the last release of target ",
+                   on.target.name(),
+                   ": devices that have that one would never "
+                   "boot it; raise the counter (nobody may approve a lower "
+                   "one: the target has no approvers)")};
+}
+
+Answer CheckLowerVersion(const Case& on) {
+  const auto& from = on.ruling.lowering.version_from;
+  if (!from || on.target.lower_version() == v1::PASS) return {};
+  if (on.target.lower_version() == v1::ASK && !on.demand.roles.empty()) {
+    return {};
+  }
+  return Objection{
+      "VERSION_LOWERED",
+      absl::StrCat("version ", on.asked.version(), " is below ", *from,
+                   ", that of the last release of target ", on.target.name(),
+                   "; raise it, or have the target's lower_version say ASK or "
+                   "PASS")};
+}
+
+Answer CheckDenial(const Case& on) {
+  const auto& denial = on.ruling.quorum.denial;
+  if (!denial) return {};
+  return Objection{"REQUEST_DENIED",
+                   absl::StrCat(denial->approver, " denied it (log entry ",
+                                denial->index, "): ", denial->reason)};
+}
+
+std::string WhatGoesDown(const Lowering& lowering) {
+  std::vector<std::string> what;
+  if (lowering.security_counter_from) {
+    what.push_back(absl::StrCat("a security counter lower than ",
+                                *lowering.security_counter_from));
+  }
+  if (lowering.version_from) {
+    what.push_back(
+        absl::StrCat("a version lower than ", *lowering.version_from));
+  }
+  if (what.empty()) return "";
+  return absl::StrCat(" that allow ", absl::StrJoin(what, " and "));
+}
+
+Answer CheckQuorum(const Case& on) {
+  const std::size_t counted = on.ruling.quorum.people.size();
+  if (counted >= on.demand.needed) return {};
+  return Objection{
+      "APPROVALS_REQUIRED",
+      absl::StrCat(
+          "target ", on.target.name(), " needs ", on.demand.needed,
+          on.demand.needed == 1 ? " approval" : " approvals",
+          WhatGoesDown(on.demand.lowering), " by ",
+          absl::StrJoin(on.demand.roles, ", "), ", and ", counted, " count",
+          counted == 0
+              ? std::string()
+              : absl::StrCat(": ",
+                             absl::StrJoin(on.ruling.quorum.people, ", ")))};
+}
+
+struct Rule {
+  const char* name;
+  Answer (*check)(const Case&);
+  v1::Decision otherwise;
+};
+// In the order of judgement.
+constexpr Rule kRules[] = {
+    {"security_counter_rollback", CheckCounter, v1::REFUSED},
+    {"target.lower_version", CheckLowerVersion, v1::REFUSED},
+    {"target.approvals", CheckDenial, v1::REFUSED},
+    {"target.approvals", CheckQuorum, v1::PENDING},
+};
+
+// Whether the entry is of exactly this request.
+bool IsOf(const Recorded& pending, const v1::Caller& caller,
+          const v1::SigningEvent& asked) {
+  return !asked.digests().empty() && pending.entry.has_signing() &&
+         pending.entry.caller().identity() == caller.identity() &&
+         pending.entry.signing().subject_sha256() ==
+             SubjectOf(caller.identity(), asked);
+}
+
+void Count(const Policy& policy, const v1::Caller& caller, const Facts& facts,
+           Case& on) {
+  const auto& pending = facts.history.pending;
+  if (!pending || !IsOf(*pending, caller, on.asked)) return;
+  const Matter matter = MatterOf(facts.origin, *pending, caller, on.demand);
+  on.ruling.quorum = CountApprovals(policy, matter, facts.history.approvals,
+                                    facts.now_unix_ms);
+  if (!IsOpen(pending->entry, facts.now_unix_ms)) {
+    // What was denied stays denied; what was approved is over.
+    on.ruling.quorum.people.clear();
+    on.ruling.quorum.indices.clear();
+    return;
+  }
+  const bool enough = on.ruling.quorum.people.size() >= on.demand.needed;
+  if (enough || !facts.history.done) on.ruling.pending_index = pending->index;
+}
+
+}  // namespace
+
+Ruling RuleOn(const Policy& policy, const v1::Target& target,
+              const v1::Caller& caller, const v1::SigningEvent& asked,
+              const Facts& facts) {
+  Lowering lowering = LoweringOf(target, asked, facts.last_release.get());
+  Case on{target, asked, DemandOf(target, lowering), {}};
+  on.ruling.lowering = std::move(lowering);
+  on.ruling.approvals_needed = on.demand.needed;
+  if (on.demand.needed > 0) Count(policy, caller, facts, on);
+  for (const Rule& rule : kRules) {
+    const Answer objection = rule.check(on);
+    if (!objection) continue;
+    on.ruling.decision = rule.otherwise;
+    on.ruling.rule = rule.name;
+    on.ruling.code = objection->code;
+    on.ruling.reason = objection->reason;
+    return on.ruling;
+  }
+  on.ruling.decision = v1::ALLOWED;
+  on.ruling.rule =
+      on.demand.needed > 0 ? "target.approvals" : "target.requesters";
+  return on.ruling;
+}
+
+}  // namespace bootseal::trust
