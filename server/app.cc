@@ -139,11 +139,13 @@ absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
   limits_ = std::make_unique<CallLimits>(limits);
   calls_ = std::make_unique<CallPlaces>(limits_->calls);
   memory_ = std::make_unique<MemoryBudget>(limits.max_buffered_bytes());
+  pending_ = std::make_unique<PendingRequests>(*log_);
   uploads_ = std::make_unique<UploadWatch>();
-  environment_ = std::make_unique<Environment>(Environment{
-      *policies_, *log_, *refusals_, *limits_, *calls_, *memory_, *uploads_,
-      clock_, draining_, checkpoint_key_, limits.max_payload_bytes(),
-      std::chrono::seconds(limits.upload_seconds())});
+  environment_ = std::make_unique<Environment>(
+      Environment{*policies_, *log_, *refusals_, *limits_, *calls_, *memory_,
+                  *pending_, *uploads_, clock_, draining_, checkpoint_key_,
+                  limits.max_payload_bytes(), limits.max_pending_per_identity(),
+                  std::chrono::seconds(limits.upload_seconds())});
   ASSIGN_OR_RETURN(server_, RpcServer::Start(config_, std::move(credentials),
                                              *environment_));
   server_->SetHealth(RpcServer::Health::kServing);

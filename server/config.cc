@@ -21,6 +21,7 @@ constexpr std::uint64_t kDefaultBufferedBytes = 256 << 20;
 constexpr std::uint32_t kDefaultRequests = 256;
 constexpr std::uint32_t kMaxRequests = 4096;
 constexpr std::uint32_t kDefaultUploadSeconds = 300;
+constexpr std::uint32_t kDefaultPending = 64;
 constexpr std::uint32_t kDefaultSessions = 8;
 
 class Collector final : public google::protobuf::io::ErrorCollector {
@@ -140,6 +141,9 @@ void AddDefaults(v1::ServerConfig& config) {
   }
   if (limits.max_buffered_bytes() == 0) {
     limits.set_max_buffered_bytes(kDefaultBufferedBytes);
+  }
+  if (limits.max_pending_per_identity() == 0) {
+    limits.set_max_pending_per_identity(kDefaultPending);
   }
   if (limits.upload_seconds() == 0) {
     limits.set_upload_seconds(kDefaultUploadSeconds);

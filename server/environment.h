@@ -12,6 +12,7 @@
 #include "server/call_limits.h"
 #include "server/call_places.h"
 #include "server/memory_budget.h"
+#include "server/pending_requests.h"
 #include "server/policy_in_force.h"
 #include "server/refusals.h"
 #include "server/upload_watch.h"
@@ -27,6 +28,8 @@ struct Environment {
   CallPlaces& calls;
   // Of payloads that are kept.
   MemoryBudget& memory;
+  // That wait for approvals.
+  PendingRequests& pending;
   // Of every call in which a thread waits for its client.
   UploadWatch& uploads;
   const base::Clock& clock;
@@ -34,6 +37,7 @@ struct Environment {
   const std::atomic<bool>& draining;
   const hsm::KeyInfo checkpoint_key;
   const std::uint64_t max_payload_bytes;
+  const std::uint32_t max_pending_per_identity;
   const std::chrono::seconds upload_limit;
 };
 

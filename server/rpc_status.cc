@@ -3,6 +3,8 @@
 #include <array>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/status.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -12,19 +14,30 @@ namespace {
 
 constexpr char kDomain[] = "bootseal";
 constexpr char kRuleUrl[] = "bootseal/rule";
+constexpr char kDetailUrl[] = "bootseal/detail/";
 
 // Reasons that time alone may cure, and how long it usually takes.
 struct Retry {
   absl::string_view reason;
   int seconds;
 };
-constexpr std::array<Retry, 5> kRetries{{
+constexpr std::array<Retry, 6> kRetries{{
     {"TOO_MANY_REQUESTS", 1},
     {"IDENTITY_BUSY", 1},
     {"MEMORY_BUSY", 2},
     {"TOKEN_LOST", 2},
+    {"LOG_CHANGED", 1},
     {"DRAINING", 5},
 }};
+
+using Details = google::protobuf::Map<std::string, std::string>;
+
+void AddDetails(const absl::Status& status, Details& to) {
+  status.ForEachPayload([&to](absl::string_view url, const absl::Cord& value) {
+    if (!absl::ConsumePrefix(&url, kDetailUrl)) return;
+    to[std::string(url)] = std::string(value);
+  });
+}
 
 void AddErrorInfo(const absl::Status& status, google::rpc::Status& to) {
   google::rpc::ErrorInfo info;
@@ -36,6 +49,7 @@ void AddErrorInfo(const absl::Status& status, google::rpc::Status& to) {
   if (const std::string rule = RuleOf(status); !rule.empty()) {
     (*info.mutable_metadata())["rule"] = rule;
   }
+  AddDetails(status, *info.mutable_metadata());
   to.add_details()->PackFrom(info);
 }
 
@@ -63,6 +77,14 @@ absl::Status WithRule(absl::Status status, absl::string_view rule) {
   return status;
 }
 
+absl::Status WithDetail(absl::Status status, absl::string_view name,
+                        absl::string_view value) {
+  if (!status.ok()) {
+    status.SetPayload(absl::StrCat(kDetailUrl, name), absl::Cord(value));
+  }
+  return status;
+}
+
 std::string RuleOf(const absl::Status& status) {
   const auto payload = status.GetPayload(kRuleUrl);
   return payload ? std::string(*payload) : std::string();
@@ -85,6 +107,7 @@ v1::Failure ToFailure(const absl::Status& status) {
   failure.set_message(std::string(status.message()));
   failure.set_reason(base::ReasonOf(status));
   failure.set_field(base::FieldOf(status));
+  AddDetails(status, *failure.mutable_details());
   failure.set_retry_seconds(static_cast<std::uint32_t>(RetrySeconds(status)));
   return failure;
 }

@@ -18,6 +18,11 @@ absl::Status WithRule(absl::Status status, absl::string_view rule);
 // Empty when the status carries none.
 std::string RuleOf(const absl::Status& status);
 
+// The same status with one more fact for machines, as ErrorInfo's metadata and
+// Failure.details have it: "subject".
+absl::Status WithDetail(absl::Status status, absl::string_view name,
+                        absl::string_view value);
+
 // Code and message, with ErrorInfo always and RetryInfo where the same call may
 // succeed later.
 grpc::Status ToRpcStatus(const absl::Status& status);

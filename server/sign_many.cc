@@ -120,7 +120,9 @@ class Session {
     job.flow = std::make_unique<SigningFlow>(
         SigningFlow::Services{environment_.log, environment_.refusals,
                               environment_.clock, environment_.memory,
-                              environment_.max_payload_bytes},
+                              environment_.pending,
+                              environment_.max_payload_bytes,
+                              environment_.max_pending_per_identity},
         policy, caller, request.header());
     RETURN_IF_ERROR(job.flow->Admit());
     RETURN_IF_ERROR(TakePlace(caller.identity(), job));

@@ -23,12 +23,14 @@ struct CodeOf {
   absl::StatusCode code;
 };
 // Refusals that are not about permission.
-constexpr std::array<CodeOf, 4> kCodes{{
+constexpr std::array<CodeOf, 3> kCodes{{
     {"UNKNOWN_TARGET", absl::StatusCode::kNotFound},
-    {"APPROVALS_REQUIRED", absl::StatusCode::kFailedPrecondition},
     {"UNKNOWN_CALLER", absl::StatusCode::kPermissionDenied},
     {"WRONG_ROLE", absl::StatusCode::kPermissionDenied},
 }};
+
+// Calls that ask for the same at once see each other's entries by then.
+constexpr int kTries = 8;
 
 absl::StatusCode CanonicalCode(absl::string_view reason) {
   for (const CodeOf& each : kCodes) {
@@ -76,7 +78,7 @@ const v1::SignedDigest* FindDigest(const v1::SigningEvent& signing,
 }  // namespace
 
 absl::Status StatusOf(const trust::Admission& admission) {
-  if (admission.decision == v1::ALLOWED) return absl::OkStatus();
+  if (admission.decision != v1::REFUSED) return absl::OkStatus();
   return WithRule(base::Fail(CanonicalCode(admission.code), admission.code,
                              admission.reason),
                   admission.rule);
@@ -170,7 +172,27 @@ absl::StatusOr<SigningFlow::Signed> SigningFlow::SignOrRepeat() {
   return SignAnew();
 }
 
-absl::StatusOr<audit::Record> SigningFlow::SignAnew() {
+absl::StatusOr<SigningFlow::Signed> SigningFlow::SignAnew() {
+  decision_.emplace(
+      ReleaseDecision::Services{services_.log, services_.clock,
+                                services_.pending,
+                                services_.max_pending_per_identity},
+      policy_, caller_, header_, Asked());
+  for (int i = 0; i < kTries; ++i) {
+    RETURN_IF_ERROR(decision_->Decide());
+    if (decision_->facts().history.done) return AnswerDone();
+    const trust::Ruling& ruling = decision_->ruling();
+    if (ruling.decision == v1::ALLOWED) return SignAllowed();
+    if (ruling.decision == v1::REFUSED || ruling.pending_index) {
+      return decision_->ToStatus();
+    }
+    ASSIGN_OR_RETURN(const bool waits, decision_->Wait(NewEntry(v1::PENDING)));
+    if (waits) return decision_->ToStatus();
+  }
+  return base::Unavailable("LOG_CHANGED", "others ask for the same; ask again");
+}
+
+absl::StatusOr<SigningFlow::Signed> SigningFlow::SignAllowed() {
   std::vector<v1::SignedDigest> made;
   const auto sign = [&](const sealing::Signable& what,
                         sealing::Check check) -> absl::StatusOr<std::string> {
@@ -179,8 +201,14 @@ absl::StatusOr<audit::Record> SigningFlow::SignAnew() {
     return made.back().signature();
   };
   ASSIGN_OR_RETURN(sealed_, sealer_->Seal(sign));
-  ASSIGN_OR_RETURN(audit::Record record, audit::RecordOf(ReleaseEntry(made)));
+  v1::Entry entry = ReleaseEntry(made);
+  ASSIGN_OR_RETURN(audit::Record record, audit::RecordOf(entry));
   record.request_id = header_.request_id();
+  record.release = std::make_shared<const v1::SigningEvent>(
+      std::move(*entry.mutable_signing()));
+  record.recheck = [this](const audit::Standing& standing) {
+    return decision_->CheckRelease(standing);
+  };
   return record;
 }
 
@@ -189,8 +217,9 @@ absl::StatusOr<v1::SignedDigest> SigningFlow::SignOne(
   const bool pure = !what.message.empty();
   ASSIGN_OR_RETURN(
       trust::Approved approved,
-      policy_->judge().Approve(
-          caller_, header_, {{admission_.target->key(), what.digest, pure}}));
+      policy_->judge().Approve(caller_, header_, decision_->asked(),
+                               {{admission_.target->key(), what.digest, pure}},
+                               decision_->facts()));
   std::vector<hsm::SigningPermit> permits =
       PermitMint::Mint(std::move(approved));
   hsm::SigningPermit permit = std::move(permits.front());
@@ -213,10 +242,22 @@ absl::StatusOr<v1::SignedDigest> SigningFlow::SignOne(
 
 absl::StatusOr<v1::SignReply> SigningFlow::ReleaseWith(
     const absl::StatusOr<audit::Receipt>& receipt) {
+  if (base::ReasonOf(receipt.status()) == kReleasedAlready) return AnswerDone();
   if (!receipt.ok()) return receipt.status();
   // Another call with this id was faster; what is recorded is what counts.
   if (receipt->replayed()) return Repeat(*receipt);
   return Answer(*receipt, *std::move(sealed_));
+}
+
+absl::StatusOr<v1::SignReply> SigningFlow::AnswerDone() {
+  RETURN_IF_ERROR(decision_->Decide());
+  const auto done = decision_->facts().history.done;
+  if (!done) {
+    return base::Unavailable("LOG_CHANGED",
+                             "the request is not what it was; ask again");
+  }
+  ASSIGN_OR_RETURN(const audit::Receipt receipt, services_.log.Prove(*done));
+  return Repeat(receipt);
 }
 
 absl::StatusOr<v1::SignReply> SigningFlow::Repeat(
@@ -281,10 +322,24 @@ v1::Entry SigningFlow::NewEntry(v1::Decision decision) const {
   return entry;
 }
 
+v1::SigningEvent SigningFlow::Asked() const {
+  v1::SigningEvent asked = NewEntry(v1::DECISION_UNSPECIFIED).signing();
+  const sealing::Signable first = sealer_->first().signable();
+  v1::SignedDigest& digest = *asked.add_digests();
+  digest.set_key(admission_.target->key());
+  digest.set_key_hash(image::host::ToString(profile_->rules().key_hash));
+  digest.set_algorithm(profile_->proto().algorithm());
+  digest.set_digest(first.digest);
+  digest.set_pure(!first.message.empty());
+  *digest.mutable_preimage() = sealer_->first().preimage();
+  return asked;
+}
+
 // The image's own digest first: that is the one in the entry's head.
 v1::Entry SigningFlow::ReleaseEntry(
     const std::vector<v1::SignedDigest>& made) const {
   v1::Entry entry = NewEntry(v1::ALLOWED);
+  decision_->AddTo(*entry.mutable_signing());
   for (auto one = made.rbegin(); one != made.rend(); ++one) {
     *entry.mutable_signing()->add_digests() = *one;
   }
@@ -293,12 +348,17 @@ v1::Entry SigningFlow::ReleaseEntry(
 
 absl::Status SigningFlow::Refused(absl::Status status) {
   if (status.ok() || !IsRefusal(status)) return status;
-  const bool pending = admission_.decision == v1::PENDING;
-  v1::Entry entry = NewEntry(pending ? v1::PENDING : v1::REFUSED);
-  if (admission_.decision == v1::ALLOWED) {
-    entry.mutable_signing()->set_rule(base::ReasonOf(status));
+  // Its entry is the request that waits.
+  if (base::ReasonOf(status) == kApprovalsRequired) return status;
+  v1::Entry entry = NewEntry(v1::REFUSED);
+  v1::SigningEvent& signing = *entry.mutable_signing();
+  if (const std::string rule = RuleOf(status); !rule.empty()) {
+    signing.set_rule(rule);
+  } else if (admission_.decision != v1::REFUSED) {
+    signing.set_rule(base::ReasonOf(status));
   }
-  entry.mutable_signing()->set_reason(Shortened(std::string(status.message())));
+  signing.set_reason(Shortened(std::string(status.message())));
+  if (decision_) decision_->AddTo(signing);
   services_.refusals.Record(entry);
   return status;
 }

@@ -2,11 +2,14 @@
 //
 //   header   judged by the policy before any payload is taken
 //   payload  hashed and fed to the device's verifier while it streams
-//   digest   computed here, approved again over the exact bytes -> permit
+//   digest   computed here, approved again over the exact bytes, with what the
+//            log says (rollback guard, approvals) -> permit. What lacks
+//            approvals waits as an entry of the log, and nothing is signed
 //   sign     by the HSM; the permit serves once
 //   seal     the image passes the device's verifier -> image::Verified
 //            (a compressed image has digest, sign and seal twice)
-//   record   durable in the log -> audit::Receipt
+//   record   the log's part of the decision once more, in the transaction that
+//            appends; durable in the log -> audit::Receipt
 //   reply    built from those two proofs
 //
 // Every refusal on the way becomes a log entry too.
@@ -27,14 +30,16 @@
 #include "bootseal/v1/signing.pb.h"
 #include "server/audit/log.h"
 #include "server/memory_budget.h"
+#include "server/pending_requests.h"
 #include "server/policy_in_force.h"
 #include "server/refusals.h"
+#include "server/release_decision.h"
 #include "server/sealing/sealer.h"
 
 namespace bootseal::server {
 
-// The canonical code and reason of a decision that is not ALLOWED; OK
-// otherwise.
+// The canonical code and reason of a refusal; OK otherwise. Admitted requests
+// may be PENDING: they wait for approvals once their digests are known.
 absl::Status StatusOf(const trust::Admission& admission);
 
 // Not thread-safe; one request each. After an error it is over.
@@ -46,7 +51,9 @@ class SigningFlow {
     Refusals& refusals;
     const base::Clock& clock;
     MemoryBudget& memory;
+    PendingRequests& pending;
     std::uint64_t max_payload_bytes;
+    std::uint32_t max_pending_per_identity;
   };
 
   SigningFlow(const Services& services,
@@ -61,7 +68,10 @@ class SigningFlow {
   // After the last byte: the recorded release of an earlier call with this id
   // and content, or, signed and sealed, the record that the log must have
   // before anything is released. ALREADY_EXISTS (REQUEST_ID_REUSED) for an id
-  // that released other content.
+  // that released other content. FAILED_PRECONDITION (APPROVALS_REQUIRED) for
+  // what waits, with its details; PERMISSION_DENIED (REQUEST_DENIED);
+  // FAILED_PRECONDITION (SECURITY_COUNTER_LOWERED, VERSION_LOWERED);
+  // RESOURCE_EXHAUSTED (TOO_MANY_PENDING).
   using Signed = std::variant<v1::SignReply, audit::Record>;
   absl::StatusOr<Signed> Sign();
   // With the log's answer to that record.
@@ -74,7 +84,11 @@ class SigningFlow {
   absl::Status CheckAdmission();
   absl::Status ReserveMemory(const sealing::Request& request);
   absl::StatusOr<Signed> SignOrRepeat();
-  absl::StatusOr<audit::Record> SignAnew();
+  absl::StatusOr<Signed> SignAnew();
+  absl::StatusOr<Signed> SignAllowed();
+  // The recorded release of a request that was approved, under whichever id.
+  absl::StatusOr<v1::SignReply> AnswerDone();
+  v1::SigningEvent Asked() const;
   // Permit and signature for one of the things that the sealer asks for.
   absl::StatusOr<v1::SignedDigest> SignOne(const sealing::Signable& what,
                                            sealing::Check check);
@@ -94,6 +108,8 @@ class SigningFlow {
   const v1::Caller caller_;
   const v1::SignHeader header_;
   trust::Admission admission_;
+  // Once the digests are known.
+  std::optional<ReleaseDecision> decision_;
   std::shared_ptr<const trust::McubootProfile> profile_;
   // Before the sealer, which keeps what it is for.
   std::optional<MemoryBudget::Reservation> memory_;

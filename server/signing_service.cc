@@ -81,9 +81,11 @@ absl::StatusOr<v1::SignReply> SigningService::Upload(
   v1::SignRequest message;
   RETURN_IF_ERROR(ReadHeader(reader, guard, message));
   line.SetRequest(message.header().target(), message.header().request_id());
-  SigningFlow flow({environment_.log, environment_.refusals, environment_.clock,
-                    environment_.memory, environment_.max_payload_bytes},
-                   policy, caller, message.header());
+  SigningFlow flow(
+      {environment_.log, environment_.refusals, environment_.clock,
+       environment_.memory, environment_.pending,
+       environment_.max_payload_bytes, environment_.max_pending_per_identity},
+      policy, caller, message.header());
   RETURN_IF_ERROR(flow.Admit());
   // Only what may be signed takes a place.
   ASSIGN_OR_RETURN(const auto place,
@@ -123,11 +125,41 @@ grpc::Status SigningService::Evaluate(grpc::ServerContext* context,
     event.set_reason(admission.reason);
     RecordAccess(environment_, *policy, *caller, std::move(event));
   }
-  reply->set_decision(admission.decision);
-  reply->set_rule(admission.rule);
-  reply->set_reason(admission.reason);
-  *reply->mutable_caller() = *std::move(caller);
-  return grpc::Status::OK;
+  *reply->mutable_caller() = *caller;
+  if (admission.decision == v1::REFUSED) {
+    reply->set_decision(admission.decision);
+    reply->set_rule(admission.rule);
+    reply->set_reason(admission.reason);
+    return grpc::Status::OK;
+  }
+  return ToRpcStatus(Judge(*policy, header, admission, *reply));
+}
+
+// With what the log says; approvals are of a payload, which is not there.
+absl::Status SigningService::Judge(const PolicyInForce& policy,
+                                   const v1::SignHeader& header,
+                                   const trust::Admission& admission,
+                                   v1::EvaluateReply& reply) const {
+  v1::SigningEvent asked;
+  asked.set_target(header.target());
+  asked.set_version(header.version());
+  asked.set_security_counter(admission.security_counter);
+  ASSIGN_OR_RETURN(
+      const trust::Facts facts,
+      FactsOf(environment_.log, environment_.clock, *admission.target, asked));
+  const trust::Ruling ruling =
+      policy.judge().Decide(reply.caller(), header, asked, facts);
+  reply.set_decision(ruling.decision);
+  reply.set_rule(ruling.rule);
+  reply.set_reason(ruling.reason);
+  reply.set_approvals_needed(ruling.approvals_needed);
+  if (const auto& from = ruling.lowering.security_counter_from) {
+    reply.set_lowers_security_counter_from(*from);
+  }
+  if (const auto& from = ruling.lowering.version_from) {
+    reply.set_lowers_version_from(*from);
+  }
+  return absl::OkStatus();
 }
 
 grpc::Status SigningService::ListTargets(grpc::ServerContext* context,

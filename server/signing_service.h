@@ -39,6 +39,10 @@ class SigningService final : public v1::SigningService::Service {
       grpc::ServerContext& context, grpc::ServerReader<v1::SignRequest>& reader,
       RequestLine& line);
 
+  absl::Status Judge(const PolicyInForce& policy, const v1::SignHeader& header,
+                     const trust::Admission& admission,
+                     v1::EvaluateReply& reply) const;
+
   const Environment& environment_;
 };
 

@@ -41,6 +41,42 @@ absl::StatusOr<Place> Batch::Repeat(const Record& record,
   return Place{absl::OkStatus(), first.index, first.entry, true};
 }
 
+absl::StatusOr<Standing> Batch::StandingOf(const Record& record) const {
+  Standing standing;
+  if (const auto last = last_releases_.find(record.target);
+      last != last_releases_.end()) {
+    standing.last_release = last->second;
+  } else if (!record.target.empty()) {
+    ASSIGN_OR_RETURN(standing.last_release,
+                     known_.Find(record.target, before_));
+  }
+  if (record.subject.empty()) return standing;
+  ASSIGN_OR_RETURN(standing.about, store_.About(record.subject));
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    const Record& earlier = records_[i];
+    if (earlier.subject == record.subject) {
+      standing.about.push_back({before_ + i, earlier.entry});
+    }
+    if (earlier.identity == record.identity &&
+        earlier.decision == v1::PENDING) {
+      ++standing.pending_in_batch;
+    }
+  }
+  return standing;
+}
+
+absl::Status Batch::NoteRelease(const Record& record) {
+  if (record.kind != v1::Entry::kSigning || record.decision != v1::ALLOWED) {
+    return absl::OkStatus();
+  }
+  Release release = record.release;
+  if (!release) {
+    ASSIGN_OR_RETURN(release, ReleaseOf({tree_.size(), record.entry}));
+  }
+  last_releases_[record.target] = std::move(release);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Place> Batch::Add(Record record) {
   if (!record.request_id.empty()) {
     const auto known = releases_.find({record.identity, record.request_id});
@@ -48,9 +84,20 @@ absl::StatusOr<Place> Batch::Add(Record record) {
     ASSIGN_OR_RETURN(const std::optional<StoredRecord> stored,
                      store_.FindRelease(record.identity, record.request_id));
     if (stored) return Repeat(record, *stored);
+  }
+  if (record.recheck) {
+    ASSIGN_OR_RETURN(const Standing standing, StandingOf(record));
+    if (absl::Status refused = record.recheck(standing); !refused.ok()) {
+      Place nowhere;
+      nowhere.status = std::move(refused);
+      return nowhere;
+    }
+  }
+  if (!record.request_id.empty()) {
     releases_[{record.identity, record.request_id}] = {tree_.size(),
                                                        record.entry};
   }
+  RETURN_IF_ERROR(NoteRelease(record));
   Place place{absl::OkStatus(), tree_.size(), record.entry, false};
   const std::vector<Node> complete =
       tree_.Add(image::transparency::LeafHash(BytesOf(record.entry)));

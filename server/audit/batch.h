@@ -9,6 +9,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/audit/last_releases.h"
+#include "server/audit/standing.h"
 #include "server/audit/store.h"
 #include "server/audit/tree.h"
 
@@ -17,7 +19,8 @@ namespace bootseal::audit {
 // Where a record of the batch ended up.
 struct Place {
   // Not OK: no place. ALREADY_EXISTS (REQUEST_ID_REUSED), or INVALID_ARGUMENT
-  // for a repeated request id with an entry that is none.
+  // for a repeated request id with an entry that is none; the record's own
+  // check's.
   absl::Status status;
   std::uint64_t index = 0;
   std::string entry;  // what is in the log there
@@ -25,11 +28,16 @@ struct Place {
 };
 
 // Decides every record against the store and the records before it, so that
-// the checks of a request id hold inside the transaction that appends.
-// Not thread-safe.
+// the checks of a request id, and the record's own, hold inside the transaction
+// that appends. Not thread-safe.
 class Batch {
  public:
-  Batch(Store& store, Tree tree) : store_(store), tree_(std::move(tree)) {}
+  // `tree` is that of the stored head.
+  Batch(Store& store, LastReleases& releases, Tree tree)
+      : store_(store),
+        known_(releases),
+        before_(tree.size()),
+        tree_(std::move(tree)) {}
 
   // The place that the record will have once the batch is stored. An error is
   // the store's.
@@ -38,17 +46,25 @@ class Batch {
   const std::vector<Record>& records() const { return records_; }
   const std::vector<Node>& nodes() const { return nodes_; }
   const Tree& tree() const { return tree_; }
+  // The last of each target that the batch releases something for.
+  const Releases& last_releases() const { return last_releases_; }
 
  private:
+  // Errors are the store's.
+  absl::StatusOr<Standing> StandingOf(const Record& record) const;
+  absl::Status NoteRelease(const Record& record);
   absl::StatusOr<Place> Repeat(const Record& record, const StoredRecord& first);
 
   Store& store_;
+  LastReleases& known_;
+  const std::uint64_t before_;
   Tree tree_;
   std::vector<Record> records_;
   std::vector<Node> nodes_;
   // (identity, request id) of this batch's releases.
   absl::flat_hash_map<std::pair<std::string, std::string>, StoredRecord>
       releases_;
+  Releases last_releases_;
 };
 
 }  // namespace bootseal::audit

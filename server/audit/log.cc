@@ -14,6 +14,7 @@
 #include "hsm/signer.h"
 #include "server/audit/batch.h"
 #include "server/audit/checkpoint.h"
+#include "server/audit/last_releases.h"
 #include "server/audit/load.h"
 #include "server/audit/proof.h"
 #include "server/audit/tree.h"
@@ -77,6 +78,7 @@ class Log::State {
         store_(std::move(store)),
         signer_(std::move(signer)),
         verifier_key_(VerifierKey(origin_, signer_->public_key())),
+        releases_(*store_),
         tree_(std::move(tree)),
         fresh_(*store_) {}
 
@@ -143,6 +145,7 @@ class Log::State {
   }
 
   Store& store() { return *store_; }
+  LastReleases& releases() { return releases_; }
   const std::string& origin() const { return origin_; }
   const std::string& verifier_key() const { return verifier_key_; }
 
@@ -186,7 +189,7 @@ class Log::State {
 
   // Durable first, then signed, then answered.
   absl::StatusOr<Answers> Commit(std::vector<Waiting>& waiting) {
-    Batch batch(*store_, tree_);
+    Batch batch(*store_, releases_, tree_);
     std::vector<Place> places;
     for (Waiting& each : waiting) {
       ASSIGN_OR_RETURN(Place place, batch.Add(std::move(each.record)));
@@ -195,6 +198,7 @@ class Log::State {
     if (!batch.records().empty()) {
       const Head head{batch.tree().size(), batch.tree().root()};
       RETURN_IF_ERROR(store_->Append(batch.records(), batch.nodes(), head));
+      releases_.Grow(tree_.size(), head.size, batch.last_releases());
       fresh_.Replace(tree_.Edge(), batch.nodes());
       tree_ = batch.tree();
       RETURN_IF_ERROR(Publish(head));
@@ -239,6 +243,7 @@ class Log::State {
   const std::unique_ptr<Store> store_;
   const std::unique_ptr<hsm::CheckpointSigner> signer_;
   const std::string verifier_key_;
+  LastReleases releases_;
   // The writer's own.
   Tree tree_;
   NodeCache fresh_;
@@ -299,9 +304,22 @@ absl::StatusOr<std::optional<Receipt>> Log::FindRelease(
   return receipt;
 }
 
+absl::StatusOr<Receipt> Log::Prove(std::uint64_t index) {
+  const SignedHead head = state_->Newest();
+  if (index >= head.head.size) return BeyondTree(index, head.head.size);
+  ASSIGN_OR_RETURN(std::string entry, state_->store().Get(index));
+  const Place place{absl::OkStatus(), index, std::move(entry), true};
+  return state_->MakeReceipt(place, head, NodeCache(state_->store()));
+}
+
 absl::StatusOr<std::optional<StoredRecord>> Log::LastRelease(
     const std::string& target) {
   return state_->store().LastRelease(target);
+}
+
+absl::StatusOr<std::shared_ptr<const v1::SigningEvent>> Log::RememberedRelease(
+    const std::string& target) {
+  return state_->releases().Find(target, state_->Newest().head.size);
 }
 
 absl::StatusOr<std::vector<StoredRecord>> Log::About(

@@ -46,7 +46,8 @@ class Log {
   // (identity, request id) of a release that is there: its receipt, against the
   // newest checkpoint, with replayed() when the entry's request digest is the
   // same; ALREADY_EXISTS (REQUEST_ID_REUSED) otherwise. INVALID_ARGUMENT
-  // (ENTRY_TOO_LARGE) unless the entry has 1 to 65,535 bytes.
+  // (ENTRY_TOO_LARGE) unless the entry has 1 to 65,535 bytes. The error of the
+  // record's own check.
   absl::StatusOr<Receipt> Append(Record record);
 
   // The same without waiting. `done` is called once, on the log's own thread
@@ -57,6 +58,16 @@ class Log {
   // The recorded release of an earlier call, against the newest checkpoint.
   absl::StatusOr<std::optional<Receipt>> FindRelease(
       const std::string& identity, const std::string& request_id);
+
+  // Of an entry that is there, against the newest checkpoint; replayed().
+  // INVALID_ARGUMENT (BEYOND_TREE).
+  absl::StatusOr<Receipt> Prove(std::uint64_t index);
+
+  // The newest release of a target, without asking the store each time; what
+  // another server appended since this one's newest checkpoint may be missing.
+  // nullptr: there is none.
+  absl::StatusOr<std::shared_ptr<const v1::SigningEvent>> RememberedRelease(
+      const std::string& target);
 
   // As the store's, of the same names.
   absl::StatusOr<std::optional<StoredRecord>> LastRelease(

@@ -4,6 +4,8 @@
 #define BOOTSEAL_SERVER_AUDIT_STORE_H_
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,7 +14,13 @@
 #include "absl/status/statusor.h"
 #include "firmware/image/transparency/merkle.h"
 
+namespace bootseal::v1 {
+class SigningEvent;
+}  // namespace bootseal::v1
+
 namespace bootseal::audit {
+
+struct Standing;
 
 using image::transparency::TreeHash;
 
@@ -28,6 +36,15 @@ struct Record {
   std::int64_t time_unix_ms = 0;
   std::string key;      // that signed, or that is to change
   std::string subject;  // what approvals are about, raw; empty: nothing
+
+  // Not stored: for the log alone.
+
+  // Decides once more whether the record may be appended, inside the
+  // transaction that does. It must be quick and must not call the log's
+  // Append. Runs at most once, before the append is answered.
+  std::function<absl::Status(const Standing&)> recheck = nullptr;
+  // Of a release: its event, which spares the log reading the entry.
+  std::shared_ptr<const v1::SigningEvent> release = nullptr;
 };
 
 struct StoredRecord {

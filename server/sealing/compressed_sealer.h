@@ -27,6 +27,7 @@ class CompressedSealer final : public Sealer {
   // the size.
   absl::Status EndOfPayload() override;
   const std::string& payload_sha256() const override { return payload_sha256_; }
+  const McubootSealer& first() const override { return *plain_; }
   absl::StatusOr<Sealed> Seal(Sign sign) const override;
 
  private:

@@ -316,6 +316,18 @@ Signable McubootSealer::signable() const {
   return {ToString(verifier_.digest().bytes()), range_};
 }
 
+v1::Preimage McubootSealer::preimage() const {
+  v1::Preimage preimage;
+  preimage.set_header(header_.substr(0, mcuboot::kHeaderBytes));
+  const std::string padding = header_.substr(mcuboot::kHeaderBytes);
+  preimage.set_padding_bytes(static_cast<std::uint32_t>(padding.size()));
+  if (!padding.empty()) {
+    preimage.set_padding_byte(static_cast<unsigned char>(padding.front()));
+  }
+  preimage.set_protected_tlvs(protected_);
+  return preimage;
+}
+
 absl::StatusOr<Sealed> McubootSealer::Seal(absl::string_view signature) const {
   std::array<std::byte, 4096> buffer;
   mcuboot::UnprotectedTlvs tlvs;

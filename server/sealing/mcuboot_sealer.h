@@ -85,6 +85,9 @@ class McubootSealer {
   // After EndOfPayload().
   Signable signable() const;
 
+  // What the digest is over, around the payload. After EndOfPayload().
+  v1::Preimage preimage() const;
+
   // SHA-256 over the payload as it was sent; after EndOfPayload().
   const std::string& payload_sha256() const { return payload_sha256_; }
 

@@ -30,6 +30,7 @@ class RangeSealer final : public Sealer {
   const std::string& payload_sha256() const override {
     return image_->payload_sha256();
   }
+  const McubootSealer& first() const override { return *image_; }
   absl::StatusOr<Sealed> Seal(Sign sign) const override;
 
  private:

@@ -26,6 +26,7 @@ class PlainSealer final : public Sealer {
   const std::string& payload_sha256() const override {
     return image_->payload_sha256();
   }
+  const McubootSealer& first() const override { return *image_; }
   absl::StatusOr<Sealed> Seal(Sign sign) const override {
     return SealWith(*image_, sign);
   }

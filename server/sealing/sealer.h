@@ -38,6 +38,9 @@ class Sealer {
   virtual absl::Status EndOfPayload() = 0;
   // SHA-256 over the payload as it was sent; after EndOfPayload().
   virtual const std::string& payload_sha256() const = 0;
+  // The image whose signature is asked for first: for a compressed payload the
+  // one that runs. What approvers sign is its digest. After EndOfPayload().
+  virtual const McubootSealer& first() const = 0;
   // The image's own signature is the last that is asked for. Errors: of `sign`,
   // and McubootSealer's.
   virtual absl::StatusOr<Sealed> Seal(Sign sign) const = 0;

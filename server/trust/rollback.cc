@@ -8,6 +8,7 @@ namespace bootseal::trust {
 namespace {
 
 bool IsLower(const std::string& version, const std::string& than) {
+  if (version == than) return false;  // as most are
   const auto left = image::host::ParseVersion(version);
   const auto right = image::host::ParseVersion(than);
   // Whoever judges has refused a version that is none.

@@ -18,7 +18,8 @@ class BatchTest : public ::testing::Test {
 
   tests::TemporaryFolder folder_;
   const std::unique_ptr<Store> store_;
-  Batch batch_{*store_, Tree()};
+  LastReleases releases_{*store_};
+  Batch batch_{*store_, releases_, Tree()};
 };
 
 TEST_F(BatchTest, GivesTheSecondOfTwoEqualReleasesThePlaceOfTheFirst) {
