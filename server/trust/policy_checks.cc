@@ -89,6 +89,7 @@ void CheckPolicy(const v1::Policy& policy, const Field& here) {
   CheckPeople(policy, here);
   CheckKeys(policy, here);
   CheckTargets(policy, here);
+  CheckApprovals(policy, here);
   CheckDenied(policy, here);
 }
 

@@ -14,6 +14,7 @@ void CheckPolicy(const v1::Policy& policy, const Field& here);
 void CheckPeople(const v1::Policy& policy, const Field& here);
 void CheckKeys(const v1::Policy& policy, const Field& here);
 void CheckTargets(const v1::Policy& policy, const Field& here);
+void CheckApprovals(const v1::Policy& policy, const Field& here);
 
 }  // namespace bootseal::trust
 

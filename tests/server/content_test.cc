@@ -3,6 +3,7 @@
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
 #include "tests/server/content_fixture.h"
+#include "tests/support/approver.h"
 
 namespace bootseal::tests {
 namespace {
@@ -261,7 +262,7 @@ TEST_F(Content, NothingIsSignedBeforeApproval) {
   AddCompressed("guarded", "app");
   for (v1::Target& target : *server_.policy().mutable_targets()) {
     if (target.name() != "guarded") continue;
-    target.set_approvals(1);
+    tests::NeedApprovalOf("auditor", server_.policy(), target);
   }
   server_.Start();
   const std::string payload = Sent(CompressiblePayload(20'000));

@@ -7,6 +7,7 @@
 #include "bootseal/v1/keys.grpc.pb.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "tests/server/log_entries.h"
+#include "tests/support/approver.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
@@ -191,7 +192,8 @@ TEST(Refusal, NamesAKeyThatThePolicyDoesNotPin) {
 
 TEST(Refusal, SaysThatApprovalsAreNeeded) {
   ServerFixture server;
-  server.policy().mutable_targets(0)->set_approvals(1);
+  tests::NeedApprovalOf("auditor", server.policy(),
+                        *server.policy().mutable_targets(0));
   server.Start();
   EXPECT_THAT(Answer(server, "ci", Header()),
               StatusIs(Code::kFailedPrecondition, "APPROVALS_REQUIRED"));

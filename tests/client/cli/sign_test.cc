@@ -9,6 +9,7 @@
 #include "client/cli/intel_hex.h"
 #include "hsm/algorithm.h"
 #include "tests/client/cli/online_fixture.h"
+#include "tests/support/approver.h"
 
 namespace bootseal::tests {
 namespace {
@@ -114,7 +115,8 @@ class SignRefusalTest : public OnlineTest,
 
 TEST_P(SignRefusalTest, IsNamedAndWritesNothing) {
   const Refusal& refusal = GetParam();
-  server_.AddTarget("guarded", "app").set_approvals(1);
+  tests::NeedApprovalOf("auditor", server_.policy(),
+                        server_.AddTarget("guarded", "app"));
   server_.Start();
   Write("app.bin", Payload(refusal.payload_bytes));
   const Outcome outcome =

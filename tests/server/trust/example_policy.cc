@@ -60,10 +60,21 @@ people {
   name: "alice"
   subjects: "spiffe://dev.example/people/alice"
   subjects: "other.example CN=alice,O=Example"
+  approver_keys {
+    public_key:
+      "-----BEGIN PUBLIC KEY-----\n"
+      "MCowBQYDK2VwAyEAn0z4LVl+I0vBaUaA7KBnHG9CQ7BEqbcK8XTEy8NZ1AM=\n"
+      "-----END PUBLIC KEY-----\n"
+  }
 }
 people {
   name: "audrey"
   subjects: "spiffe://other.example/audrey"
+  approver_keys {
+    public_key:
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGAsm+pOElaz9l065RLCSizoNuQ/gvQO"
+      "EiSNYHFh85KK audrey@desk"
+  }
 }
 roles { name: "ci" members: "ci" permissions: READ_KEYS }
 roles { name: "developer" members: "alice" permissions: READ_KEYS }
@@ -148,6 +159,7 @@ targets {
   key: "app"
   requesters: "ci"
   approvals: 2
+  approvers: "auditor"
   mcuboot {
     header_size: 0x400
     slot_size: 0x80000

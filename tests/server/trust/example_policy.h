@@ -20,7 +20,8 @@ extern const char kLeafPem[];
 // Two trust domains; people ci, alice (a SPIFFE id and a DN) and audrey; roles
 // ci, developer and auditor; keys app (P-256), secure (RSA-3072), edwards
 // (Ed25519) and log; targets app, secure (TF-M's rules), edwards and guarded,
-// which needs two approvals.
+// which needs two approvals: those of alice and audrey, who have keys for that
+// (PEM and OpenSSH, Ed25519) whose private halves were thrown away.
 v1::Policy ExamplePolicy();
 
 std::string TextOf(const v1::Policy& policy);
