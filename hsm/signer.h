@@ -44,7 +44,7 @@ struct TokenOptions {
   std::vector<std::string> refused_public_keys;
 };
 
-enum class Purpose { kFirmware, kCheckpoint, kCanary };
+enum class Purpose { kFirmware, kCheckpoint, kCanary, kApprover };
 
 // Which key, and what it must be.
 struct KeySpec {

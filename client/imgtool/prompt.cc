@@ -34,6 +34,10 @@ absl::StatusOr<base::Secret> AskPassphrase() {
   return Ask("Enter key passphrase: ");
 }
 
+absl::StatusOr<base::Secret> AskPin() {
+  return Ask("Enter PIN of the token: ");
+}
+
 absl::StatusOr<base::Secret> AskNewPassphrase() {
   while (true) {
     ASSIGN_OR_RETURN(base::Secret first, Ask("Enter key passphrase: "));

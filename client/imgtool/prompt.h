@@ -12,6 +12,9 @@ namespace bootseal::imgtool {
 // Not thread-safe.
 absl::StatusOr<base::Secret> AskPassphrase();
 
+// The same for a token's PIN. FAILED_PRECONDITION (PASSPHRASE_MISSING).
+absl::StatusOr<base::Secret> AskPin();
+
 // Twice, until both are the same. PASSPHRASE_EMPTY: a key would be written in
 // the clear.
 absl::StatusOr<base::Secret> AskNewPassphrase();

@@ -200,7 +200,7 @@ absl::StatusOr<std::shared_ptr<void>> Token::Claim(
     return base::Precondition(
         "KEY_PURPOSE",
         "one public key is used for two purposes (firmware, checkpoint, "
-        "canary); give each purpose a key of its own");
+        "canary, approver); give each purpose a key of its own");
   }
   ++use->second.count;
   return std::shared_ptr<void>(

@@ -1,0 +1,51 @@
+// A pending entry, read by somebody who does not believe the server: everything
+// in it that can be computed is computed and held against what it says.
+#ifndef BOOTSEAL_CLIENT_APPROVAL_PENDING_H_
+#define BOOTSEAL_CLIENT_APPROVAL_PENDING_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bootseal/v1/audit.pb.h"
+#include "bootseal/v1/entry.pb.h"
+#include "bootseal/v1/policy.pb.h"
+#include "firmware/image/mcuboot/layout.h"
+
+namespace bootseal::approval {
+
+// What the signed bytes say of the image.
+struct Image {
+  image::mcuboot::Header header;
+  std::optional<std::uint32_t> security_counter;
+  std::vector<v1::VendorTlv> vendor_tlvs;
+  // Bytes at the payload's front that are not in the image: header room.
+  std::uint64_t room = 0;
+  // The payload was sent compressed: what the image holds is larger.
+  bool compressed = false;
+};
+
+struct Pending {
+  std::uint64_t index = 0;
+  v1::Entry entry;
+  std::string subject;         // 32 raw bytes, computed
+  std::optional<Image> image;  // of a signing request
+};
+
+// The entry is canonical, waits, and agrees with itself: its subject is that of
+// its requester and digests; the header's version and sizes and the protected
+// TLVs' counter are those it names. Whether it is in the log is not judged
+// here. FAILED_PRECONDITION (PENDING_MISMATCH); as trust::DecodeEntry.
+absl::StatusOr<Pending> ReadPending(const v1::LogEntry& entry);
+
+// The only digest of a signing request. Not for a key change.
+const v1::SignedDigest& DigestOf(const Pending& pending);
+
+// Vendor TLVs of a protected area.
+std::vector<v1::VendorTlv> VendorTlvsOf(const std::string& protected_area);
+
+}  // namespace bootseal::approval
+
+#endif  // BOOTSEAL_CLIENT_APPROVAL_PENDING_H_

@@ -1,0 +1,44 @@
+// A request that waits, for people and for machines. Thread-safe: free
+// functions.
+#ifndef BOOTSEAL_CLIENT_APPROVAL_PENDING_TEXT_H_
+#define BOOTSEAL_CLIENT_APPROVAL_PENDING_TEXT_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "bootseal/v1/approvals.pb.h"
+#include "client/approval/pending.h"
+#include "client/cli/json.h"
+
+namespace bootseal::approval {
+
+// A release to compare with.
+struct LastRelease {
+  std::uint64_t index = 0;
+  v1::Entry entry;
+  bool proven = false;  // in the log; false: the server says so
+};
+
+struct Review {
+  Pending pending;
+  v1::ApprovalRequest request;
+  std::optional<LastRelease> last_release;
+};
+
+// What people type: the first 12 hex digits of the subject.
+std::string IdOf(const Pending& pending);
+
+// Titles and cells of a table.
+std::vector<std::string> ListTitles();
+std::vector<std::string> ListRow(const Review& review, absl::Time now);
+
+// Everything, with the difference to the last release and how to compute the
+// digest; text of others is printable.
+std::string Describe(const Review& review);
+cli::Json ToJson(const Review& review);
+
+}  // namespace bootseal::approval
+
+#endif  // BOOTSEAL_CLIENT_APPROVAL_PENDING_TEXT_H_

@@ -1,0 +1,117 @@
+#include "client/approval/recompute.h"
+
+#include <openssl/evp.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/status.h"
+
+namespace bootseal::approval {
+namespace {
+
+constexpr std::size_t kBytesOfALine = 32;
+
+const EVP_MD* HashOf(const v1::SignedDigest& digest) {
+  if (digest.digest().size() == 64) return EVP_sha512();
+  return digest.digest().size() == 48 ? EVP_sha384() : EVP_sha256();
+}
+
+std::string Hash(const EVP_MD* hash, absl::string_view text) {
+  std::string digest(static_cast<std::size_t>(EVP_MD_get_size(hash)), '\0');
+  EVP_Digest(text.data(), text.size(),
+             reinterpret_cast<unsigned char*>(digest.data()), nullptr, hash,
+             nullptr);
+  return digest;
+}
+
+// printf with octal escapes: the only ones that POSIX has.
+std::string Printf(absl::string_view bytes) {
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += kBytesOfALine) {
+    absl::StrAppend(&text, "  printf '");
+    for (const char c : bytes.substr(at, kBytesOfALine)) {
+      absl::StrAppendFormat(&text, "\\%03o", static_cast<unsigned char>(c));
+    }
+    absl::StrAppend(&text, "'\n");
+  }
+  return text;
+}
+
+std::string Repeated(std::uint32_t count, std::uint32_t byte) {
+  if (count == 0) return "";
+  const std::string zeros = absl::StrCat("  head -c ", count, " /dev/zero");
+  return byte == 0 ? zeros + "\n"
+                   : absl::StrFormat("%s | tr '\\000' '\\%03o'\n", zeros, byte);
+}
+
+absl::Status Mismatch(absl::string_view message) {
+  return base::Precondition("PAYLOAD_MISMATCH", message);
+}
+
+// The payload without the room that is not in the image.
+absl::StatusOr<absl::string_view> InImage(const Pending& pending,
+                                          absl::string_view payload) {
+  const Image& image = *pending.image;
+  const std::uint64_t held =
+      image.header.image_size -
+      DigestOf(pending).preimage().payload_padding_bytes();
+  if (image.compressed && payload.size() == held + image.header.header_size) {
+    return payload.substr(image.header.header_size);
+  }
+  if (payload.size() != held + image.room) {
+    return Mismatch(absl::StrCat("the payload has ", payload.size(),
+                                 " bytes, and the request is over ",
+                                 held + image.room));
+  }
+  return payload.substr(image.room);
+}
+
+absl::Status CheckSent(const Pending& pending, absl::string_view payload) {
+  if (pending.image->compressed) return absl::OkStatus();
+  const std::string computed = Hash(EVP_sha256(), payload);
+  const std::string& stated = pending.entry.signing().payload_sha256();
+  if (computed == stated) return absl::OkStatus();
+  return Mismatch(absl::StrCat(
+      "the payload has SHA-256 ", absl::BytesToHexString(computed),
+      ", and the request is over ", absl::BytesToHexString(stated)));
+}
+
+}  // namespace
+
+std::string RecomputeCommands(const Pending& pending) {
+  const v1::SignedDigest& digest = DigestOf(pending);
+  const v1::Preimage& preimage = digest.preimage();
+  const std::uint64_t room = pending.image->room;
+  return absl::StrCat(
+      "{\n", Printf(preimage.header()),
+      Repeated(preimage.padding_bytes(), preimage.padding_byte()),
+      room == 0 ? std::string("  cat payload.bin\n")
+                : absl::StrCat("  tail -c +", room + 1, " payload.bin\n"),
+      Repeated(preimage.payload_padding_bytes(), 0),
+      Printf(preimage.protected_tlvs()), "} | sha", 8 * digest.digest().size(),
+      "sum\n");
+}
+
+absl::Status CheckPayload(const Pending& pending, absl::string_view payload) {
+  if (!pending.image) {
+    return Mismatch("the request is about a key, and has no payload");
+  }
+  ASSIGN_OR_RETURN(const absl::string_view held, InImage(pending, payload));
+  RETURN_IF_ERROR(CheckSent(pending, payload));
+  const v1::SignedDigest& digest = DigestOf(pending);
+  const v1::Preimage& preimage = digest.preimage();
+  const std::string computed = Hash(
+      HashOf(digest),
+      absl::StrCat(preimage.header(),
+                   std::string(preimage.padding_bytes(),
+                               static_cast<char>(preimage.padding_byte())),
+                   held, std::string(preimage.payload_padding_bytes(), '\0'),
+                   preimage.protected_tlvs()));
+  if (computed == digest.digest()) return absl::OkStatus();
+  return Mismatch(absl::StrCat(
+      "the digest over this payload is ", absl::BytesToHexString(computed),
+      ", and the request is for ", absl::BytesToHexString(digest.digest())));
+}
+
+}  // namespace bootseal::approval

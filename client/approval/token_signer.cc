@@ -1,0 +1,50 @@
+// An approver's key in their own PKCS#11 token.
+#include <utility>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "client/approval/signer.h"
+#include "client/imgtool/prompt.h"
+#include "hsm/approver_signer.h"
+
+namespace bootseal::approval {
+namespace {
+
+constexpr std::size_t kMaxPinBytes = 1024;
+
+absl::StatusOr<base::Secret> ReadPin(const std::string& path) {
+  if (path.empty()) return imgtool::AskPin();
+  RETURN_IF_ERROR(base::CheckPrivate(path));
+  ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMaxPinBytes));
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return base::Secret(std::move(text));
+}
+
+class TokenSigner final : public Signer {
+ public:
+  explicit TokenSigner(std::unique_ptr<hsm::ApproverSigner> key)
+      : key_(std::move(key)) {}
+
+  absl::StatusOr<Signed> Sign(absl::string_view message) override {
+    ASSIGN_OR_RETURN(std::string signature, key_->SignApproval(message));
+    return Signed{std::move(signature), key_->public_key_pem()};
+  }
+
+ private:
+  std::unique_ptr<hsm::ApproverSigner> key_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Signer>> OpenTokenSigner(
+    const std::string& uri, const std::string& pin_path) {
+  hsm::TokenOptions options;
+  options.uri = uri;
+  options.max_sessions = 1;
+  ASSIGN_OR_RETURN(options.pin, ReadPin(pin_path));
+  ASSIGN_OR_RETURN(auto token, hsm::OpenToken(std::move(options)));
+  ASSIGN_OR_RETURN(auto key, hsm::ApproverSigner::Open(std::move(token), uri));
+  return std::make_unique<TokenSigner>(std::move(key));
+}
+
+}  // namespace bootseal::approval
