@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_split.h"
 #include "base/clock.h"
+#include "client/cli/approvals.h"
 #include "client/cli/arguments.h"
 #include "client/cli/audit.h"
 #include "client/cli/audit_verify.h"
@@ -37,14 +38,15 @@ struct Group {
   const char* description;
 };
 
-constexpr std::array<Group, 4> kGroups{{
+constexpr std::array<Group, 5> kGroups{{
     {"keys", "public keys and what the HSM says of them"},
     {"targets", "what may be asked for"},
+    {"approvals", "what waits for people, and what they say"},
     {"audit", "read and prove the audit log"},
     {"policy", "check a policy, ask what it would say"},
 }};
 
-constexpr std::array<Command, 19> kCommands{{
+constexpr std::array<Command, 24> kCommands{{
     {"sign", "make a bootable image of a payload", DeclareSign},
     {"sign-range", "sign what another tool made to be signed",
      DeclareSignRange},
@@ -61,6 +63,13 @@ constexpr std::array<Command, 19> kCommands{{
      DeclareTargetsExport},
     {"targets check", "a target against the bootloader of a build",
      DeclareTargetsCheck},
+    {"approvals list", "requests that wait", DeclareApprovalsList},
+    {"approvals show", "one request, proven, and how to compute its digest",
+     DeclareApprovalsShow},
+    {"approvals approve", "sign that it may be done", DeclareApprovalsApprove},
+    {"approvals deny", "sign that it may not", DeclareApprovalsDeny},
+    {"approvals submit", "send a signed statement from a file",
+     DeclareApprovalsSubmit},
     {"audit list", "search the entries; `bootseal audit verify` proves them",
      DeclareAuditList},
     {"audit show", "one entry, proven", DeclareAuditShow},

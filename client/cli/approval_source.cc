@@ -1,0 +1,169 @@
+#include "client/cli/approval_source.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "bootseal/v1/approvals.grpc.pb.h"
+#include "client/cli/audit_source.h"
+#include "client/cli/log_memory.h"
+#include "client/cli/report.h"
+#include "client/cli/text.h"
+#include "server/trust/entry.h"
+
+namespace bootseal::cli {
+namespace {
+
+constexpr std::size_t kSubjectDigits = 64;
+
+// Whether `id` is that of the request: what the server found has to be what was
+// asked for.
+bool IsNamed(const approval::Review& review, const std::string& id) {
+  return review.pending.entry.request_id() == id ||
+         absl::StartsWith(absl::BytesToHexString(review.pending.subject),
+                          absl::AsciiStrToLower(id));
+}
+
+bool IsSubject(const std::string& id) {
+  if (id.size() != kSubjectDigits) return false;
+  for (const char c : id) {
+    if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return false;
+  }
+  return true;
+}
+
+absl::Status CheckRecorded(const std::string& bytes,
+                           const v1::DsseEnvelope& envelope) {
+  ASSIGN_OR_RETURN(const v1::Entry entry, trust::DecodeEntry(bytes));
+  if (entry.has_approval() && entry.approval().envelope().SerializeAsString() ==
+                                  envelope.SerializeAsString()) {
+    return absl::OkStatus();
+  }
+  return base::Precondition(
+      "RECEIPT_MISMATCH",
+      "the server's receipt is for another entry than this statement's");
+}
+
+}  // namespace
+
+absl::StatusOr<approval::Review> ApprovalSource::Judge(
+    v1::ApprovalRequest request) const {
+  if (request.origin() != key_.origin()) {
+    return base::Precondition(
+        "ORIGIN_DIFFERS",
+        absl::StrCat("the server speaks of the log \"",
+                     Printable(request.origin()),
+                     "\", and our log key is that of \"", key_.origin(), "\""));
+  }
+  RETURN_IF_ERROR(
+      key_.OpenReceipt(request.receipt(), request.pending().entry()).status());
+  approval::Review review;
+  ASSIGN_OR_RETURN(review.pending, approval::ReadPending(request.pending()));
+  review.request = std::move(request);
+  return review;
+}
+
+// Readers of the log get it proven; others have the server's word.
+absl::StatusOr<std::optional<approval::LastRelease>>
+ApprovalSource::LastReleaseOf(const approval::Review& review) const {
+  if (!review.request.has_last_release() || !review.pending.image) {
+    return std::optional<approval::LastRelease>();
+  }
+  const v1::LogEntry& given = review.request.last_release();
+  approval::LastRelease last;
+  last.index = given.index();
+  const auto proven = FetchProvenEntry(connection_, key_, given.index());
+  last.proven = proven.ok();
+  if (!proven.ok() && !absl::IsPermissionDenied(proven.status())) {
+    return proven.status();
+  }
+  if (proven.ok() && *proven != given.entry()) {
+    return base::Precondition(
+        "PENDING_MISMATCH",
+        absl::StrCat("the last release that the server shows is not entry ",
+                     given.index(), " of the log"));
+  }
+  ASSIGN_OR_RETURN(last.entry, trust::DecodeEntry(given.entry()));
+  const v1::SigningEvent& released = last.entry.signing();
+  if (released.target() != review.pending.entry.signing().target() ||
+      released.decision() != v1::ALLOWED) {
+    return base::Precondition(
+        "PENDING_MISMATCH",
+        absl::StrCat("entry ", given.index(),
+                     ", the last release that the server shows, is no release "
+                     "of the target"));
+  }
+  return std::optional<approval::LastRelease>(std::move(last));
+}
+
+absl::StatusOr<ApprovalSource::Page> ApprovalSource::List(
+    const v1::ListRequestsRequest& request) const {
+  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key_));
+  const auto stub = v1::ApprovalService::NewStub(connection_.channel());
+  ASSIGN_OR_RETURN(
+      v1::ListRequestsReply reply,
+      connection_.Unary(*stub, &v1::ApprovalService::Stub::ListRequests,
+                        request));
+  Page page;
+  page.next = reply.next();
+  for (v1::ApprovalRequest& each : *reply.mutable_requests()) {
+    ASSIGN_OR_RETURN(approval::Review review, Judge(std::move(each)));
+    ASSIGN_OR_RETURN(const TrustedCheckpoint now,
+                     key_.OpenReceipt(review.request.receipt(),
+                                      review.request.pending().entry()));
+    RETURN_IF_ERROR(memory.Accept(connection_, now));
+    page.reviews.push_back(std::move(review));
+  }
+  return page;
+}
+
+absl::StatusOr<approval::Review> ApprovalSource::Get(
+    const std::string& id) const {
+  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key_));
+  v1::GetRequestRequest request;
+  if (IsSubject(id)) {
+    request.set_subject_sha256(absl::HexStringToBytes(id));
+  } else {
+    request.set_id(id);
+  }
+  const auto stub = v1::ApprovalService::NewStub(connection_.channel());
+  ASSIGN_OR_RETURN(v1::ApprovalRequest found,
+                   connection_.Unary(
+                       *stub, &v1::ApprovalService::Stub::GetRequest, request));
+  ASSIGN_OR_RETURN(approval::Review review, Judge(std::move(found)));
+  if (!IsNamed(review, id)) {
+    return base::Precondition(
+        "REQUEST_DIFFERS",
+        absl::StrCat("asked for ", id, ", the server shows ",
+                     absl::BytesToHexString(review.pending.subject)));
+  }
+  ASSIGN_OR_RETURN(const TrustedCheckpoint now,
+                   key_.OpenReceipt(review.request.receipt(),
+                                    review.request.pending().entry()));
+  RETURN_IF_ERROR(memory.Accept(connection_, now));
+  ASSIGN_OR_RETURN(review.last_release, LastReleaseOf(review));
+  return review;
+}
+
+absl::StatusOr<v1::SubmitApprovalReply> ApprovalSource::Submit(
+    const v1::DsseEnvelope& envelope) const {
+  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key_));
+  v1::SubmitApprovalRequest request;
+  *request.mutable_envelope() = envelope;
+  const auto stub = v1::ApprovalService::NewStub(connection_.channel());
+  ASSIGN_OR_RETURN(
+      v1::SubmitApprovalReply reply,
+      connection_.Unary(*stub, &v1::ApprovalService::Stub::SubmitApproval,
+                        request));
+  ASSIGN_OR_RETURN(const std::string bytes, EntryOfReceipt(reply.receipt()));
+  ASSIGN_OR_RETURN(const TrustedCheckpoint now,
+                   key_.OpenReceipt(reply.receipt(), bytes));
+  RETURN_IF_ERROR(CheckRecorded(bytes, envelope));
+  RETURN_IF_ERROR(memory.Accept(connection_, now));
+  return reply;
+}
+
+}  // namespace bootseal::cli

@@ -1,0 +1,54 @@
+// The rpcs of ApprovalService, and what is demanded of their answers.
+#ifndef BOOTSEAL_CLIENT_CLI_APPROVAL_SOURCE_H_
+#define BOOTSEAL_CLIENT_CLI_APPROVAL_SOURCE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bootseal/v1/approvals.pb.h"
+#include "client/approval/pending_text.h"
+#include "client/cli/connection.h"
+#include "client/cli/log_key.h"
+
+namespace bootseal::cli {
+
+// Not thread-safe. Every request is in the log, by a receipt that our key
+// signed and that continues what we saw, and agrees with itself. Errors as
+// LogKey::OpenReceipt, LogMemory, approval::ReadPending; FAILED_PRECONDITION
+// (ORIGIN_DIFFERS) when the server speaks of another log than our own
+// configuration does, (REQUEST_DIFFERS) for another request than was asked for.
+class ApprovalSource {
+ public:
+  // Both must outlive it.
+  ApprovalSource(const Connection& connection, const LogKey& key)
+      : connection_(connection), key_(key) {}
+
+  struct Page {
+    std::vector<approval::Review> reviews;
+    std::uint64_t next = 0;
+  };
+  // Without last releases.
+  absl::StatusOr<Page> List(const v1::ListRequestsRequest& request) const;
+
+  // `id`: at least 8 hex digits of the subject, or the requester's request id.
+  absl::StatusOr<approval::Review> Get(const std::string& id) const;
+
+  // The reply's receipt proves an entry with exactly this envelope.
+  // FAILED_PRECONDITION (RECEIPT_MISMATCH).
+  absl::StatusOr<v1::SubmitApprovalReply> Submit(
+      const v1::DsseEnvelope& envelope) const;
+
+ private:
+  absl::StatusOr<approval::Review> Judge(v1::ApprovalRequest request) const;
+  absl::StatusOr<std::optional<approval::LastRelease>> LastReleaseOf(
+      const approval::Review& review) const;
+
+  const Connection& connection_;
+  const LogKey& key_;
+};
+
+}  // namespace bootseal::cli
+
+#endif  // BOOTSEAL_CLIENT_CLI_APPROVAL_SOURCE_H_
