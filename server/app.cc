@@ -11,11 +11,11 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "server/audit/record.h"
 #include "server/binary_digest.h"
 #include "server/config.h"
 #include "server/log_store.h"
 #include "server/tls.h"
-#include "server/trust/entry.h"
 
 namespace bootseal::server {
 namespace {
@@ -92,8 +92,9 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(
   ASSIGN_OR_RETURN(app->token_, OpenToken(app->config_.hsm()));
   RETURN_IF_ERROR(app->OpenLog(*policy));
   RETURN_IF_ERROR(app->RecordStart());
-  app->loader_ =
-      std::make_unique<PolicyLoader>(*app->log_, app->token_, app->clock_);
+  app->key_states_ = std::make_unique<KeyStates>(*app->log_);
+  app->loader_ = std::make_unique<PolicyLoader>(*app->log_, app->token_,
+                                                *app->key_states_, app->clock_);
   ASSIGN_OR_RETURN(auto in_force, app->loader_->BringIntoForce(policy));
   LogPolicy("policy-in-force", *policy);
   LogKeys(*in_force);
@@ -128,24 +129,24 @@ absl::Status App::RecordStart() {
   entry.mutable_start()->set_server_version(kVersion);
   ASSIGN_OR_RETURN(*entry.mutable_start()->mutable_binary_sha256(),
                    BinarySha256());
-  audit::Record record;
-  ASSIGN_OR_RETURN(record.entry, trust::EncodeEntry(entry));
+  ASSIGN_OR_RETURN(audit::Record record, audit::RecordOf(entry));
   return log_->Append(std::move(record)).status();
 }
 
 absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
   const v1::Limits& limits = config_.limits();
+  key_changes_ = std::make_unique<KeyChanges>(*log_, *key_states_, clock_);
   refusals_ = std::make_unique<Refusals>(*log_, clock_);
   limits_ = std::make_unique<CallLimits>(limits);
   calls_ = std::make_unique<CallPlaces>(limits_->calls);
   memory_ = std::make_unique<MemoryBudget>(limits.max_buffered_bytes());
   pending_ = std::make_unique<PendingRequests>(*log_);
   uploads_ = std::make_unique<UploadWatch>();
-  environment_ = std::make_unique<Environment>(
-      Environment{*policies_, *log_, *refusals_, *limits_, *calls_, *memory_,
-                  *pending_, *uploads_, clock_, draining_, checkpoint_key_,
-                  limits.max_payload_bytes(), limits.max_pending_per_identity(),
-                  std::chrono::seconds(limits.upload_seconds())});
+  environment_ = std::make_unique<Environment>(Environment{
+      *policies_, *log_, *key_changes_, *refusals_, *limits_, *calls_, *memory_,
+      *pending_, *uploads_, clock_, draining_, checkpoint_key_,
+      limits.max_payload_bytes(), limits.max_pending_per_identity(),
+      std::chrono::seconds(limits.upload_seconds())});
   ASSIGN_OR_RETURN(server_, RpcServer::Start(config_, std::move(credentials),
                                              *environment_));
   server_->SetHealth(RpcServer::Health::kServing);

@@ -57,8 +57,10 @@ class App {
   // refers to.
   std::shared_ptr<hsm::Token> token_;
   std::unique_ptr<audit::Log> log_;
+  std::unique_ptr<KeyStates> key_states_;
   std::unique_ptr<PolicyLoader> loader_;
   std::unique_ptr<PolicyHolder> policies_;
+  std::unique_ptr<KeyChanges> key_changes_;
   std::unique_ptr<Refusals> refusals_;
   std::unique_ptr<CallLimits> limits_;
   std::unique_ptr<CallPlaces> calls_;

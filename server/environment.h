@@ -11,6 +11,7 @@
 #include "server/audit/log.h"
 #include "server/call_limits.h"
 #include "server/call_places.h"
+#include "server/key_changes.h"
 #include "server/memory_budget.h"
 #include "server/pending_requests.h"
 #include "server/policy_in_force.h"
@@ -23,6 +24,7 @@ namespace bootseal::server {
 struct Environment {
   PolicyHolder& policies;
   audit::Log& log;
+  KeyChanges& key_changes;
   Refusals& refusals;
   CallLimits& limits;
   CallPlaces& calls;

@@ -5,6 +5,7 @@
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
 #include "server/call.h"
+#include "server/refusals.h"
 #include "server/rpc_status.h"
 
 namespace bootseal::server {
@@ -28,6 +29,29 @@ void AddToken(const hsm::KeyInfo& info, v1::Key& key) {
   attributes.set_id(info.id);
 }
 
+void RecordRefusal(const Environment& environment, const PolicyInForce& policy,
+                   const v1::Caller& caller,
+                   const v1::ChangeKeyRequest& request,
+                   const absl::Status& why) {
+  v1::Entry entry;
+  entry.set_time_unix_ms(absl::ToUnixMillis(environment.clock.Now()));
+  *entry.mutable_caller() = caller;
+  entry.set_policy_sha256(policy.policy().sha256());
+  entry.set_request_id(Shortened(request.request_id()));
+  v1::KeyEvent& event = *entry.mutable_key();
+  event.mutable_change()->set_action(request.change().action());
+  event.mutable_change()->set_key(Shortened(request.change().key()));
+  event.mutable_change()->set_replaces(Shortened(request.change().replaces()));
+  event.set_decision(v1::REFUSED);
+  event.set_reason(Shortened(std::string(why.message())));
+  environment.refusals.Record(entry);
+}
+
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ||
+         absl::IsPermissionDenied(status) || absl::IsFailedPrecondition(status);
+}
+
 }  // namespace
 
 v1::Key KeyService::Describe(const PolicyInForce& policy,
@@ -46,8 +70,9 @@ v1::Key KeyService::Describe(const PolicyInForce& policy,
     key.set_not_serving_reason("this server does not use the key");
     return key;
   }
-  key.set_serving(found->status.ok());
-  key.set_not_serving_reason(std::string(found->status.message()));
+  const absl::Status serves = policy.CheckServes(pinned);
+  key.set_serving(serves.ok());
+  key.set_not_serving_reason(std::string(serves.message()));
   if (!found->info.public_key.empty()) AddToken(found->info, key);
   return key;
 }
@@ -80,6 +105,26 @@ grpc::Status KeyService::GetKey(grpc::ServerContext* context,
   }
   *reply = Describe(*policy, *pinned);
   return grpc::Status::OK;
+}
+
+grpc::Status KeyService::ChangeKey(grpc::ServerContext* context,
+                                   const v1::ChangeKeyRequest* request,
+                                   v1::ChangeKeyReply* reply) {
+  RequestLine line("ChangeKey");
+  const auto policy = environment_.policies.Current();
+  const auto caller = ReceiveWith(v1::MANAGE_KEYS, *context, environment_,
+                                  *policy, "KeyService.ChangeKey");
+  if (!caller.ok()) return ToRpcStatus(caller.status());
+  line.SetCaller(caller->identity());
+  line.SetRequest(request->change().key(), request->request_id());
+  auto answer =
+      environment_.key_changes.Ask(policy->policy(), *caller, *request);
+  line.Write(answer.status());
+  if (IsRefusal(answer.status())) {
+    RecordRefusal(environment_, *policy, *caller, *request, answer.status());
+  }
+  if (answer.ok()) *reply = *std::move(answer);
+  return ToRpcStatus(answer.status());
 }
 
 }  // namespace bootseal::server

@@ -7,7 +7,7 @@
 
 namespace bootseal::server {
 
-// Needs the permission READ_KEYS. Thread-safe, as gRPC calls it.
+// Reading needs the permission READ_KEYS. Thread-safe, as gRPC calls it.
 class KeyService final : public v1::KeyService::Service {
  public:
   explicit KeyService(const Environment& environment)
@@ -19,6 +19,10 @@ class KeyService final : public v1::KeyService::Service {
   grpc::Status GetKey(grpc::ServerContext* context,
                       const v1::GetKeyRequest* request,
                       v1::Key* reply) override;
+  // Needs MANAGE_KEYS.
+  grpc::Status ChangeKey(grpc::ServerContext* context,
+                         const v1::ChangeKeyRequest* request,
+                         v1::ChangeKeyReply* reply) override;
 
  private:
   v1::Key Describe(const PolicyInForce& policy,

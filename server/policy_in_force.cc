@@ -64,10 +64,11 @@ absl::StatusOr<hsm::KeySpec> SpecOf(const v1::PinnedKey& key) {
 
 PolicyInForce::PolicyInForce(std::shared_ptr<const trust::Policy> policy,
                              std::unique_ptr<hsm::Signer> signer,
-                             const base::Clock& clock)
+                             KeyStates& key_states, const base::Clock& clock)
     : policy_(std::move(policy)),
       judge_(*policy_),
       signer_(std::move(signer)),
+      key_states_(key_states),
       identifier_(std::make_unique<identity::Identifier>(policy_, clock)) {
   for (const v1::Target& target : policy_->proto().targets()) {
     profiles_.emplace(target.name(), MakeProfile(target));
@@ -76,11 +77,12 @@ PolicyInForce::PolicyInForce(std::shared_ptr<const trust::Policy> policy,
 
 absl::StatusOr<std::shared_ptr<const PolicyInForce>> PolicyInForce::Make(
     std::shared_ptr<const trust::Policy> policy,
-    std::shared_ptr<hsm::Token> token, const base::Clock& clock) {
+    std::shared_ptr<hsm::Token> token, KeyStates& key_states,
+    const base::Clock& clock) {
   ASSIGN_OR_RETURN(const auto specs, FirmwareKeys(policy->proto()));
   ASSIGN_OR_RETURN(auto signer, hsm::Signer::Open(std::move(token), specs));
-  return std::shared_ptr<const PolicyInForce>(
-      new PolicyInForce(std::move(policy), std::move(signer), clock));
+  return std::shared_ptr<const PolicyInForce>(new PolicyInForce(
+      std::move(policy), std::move(signer), key_states, clock));
 }
 
 const hsm::ServingKey* PolicyInForce::FindKey(absl::string_view name) const {
@@ -121,9 +123,26 @@ PolicyInForce::MakeProfile(const v1::Target& target) const {
 absl::StatusOr<std::shared_ptr<const trust::McubootProfile>>
 PolicyInForce::ProfileOf(absl::string_view target) const {
   const auto found = profiles_.find(target);
-  if (found != profiles_.end()) return found->second;
-  return base::NotFound("UNKNOWN_TARGET",
-                        absl::StrCat("the policy has no target ", target));
+  if (found == profiles_.end()) {
+    return base::NotFound("UNKNOWN_TARGET",
+                          absl::StrCat("the policy has no target ", target));
+  }
+  if (!found->second.ok()) return found->second;
+  // What the token has does not change while a policy is in force; what people
+  // approve does.
+  RETURN_IF_ERROR(key_states_.CheckServes(
+      *policy_, *policy_->FindKey((*found->second)->proto().target().key())));
+  return found->second;
+}
+
+absl::Status PolicyInForce::CheckServes(const v1::PinnedKey& key) const {
+  const hsm::ServingKey* const found = FindKey(key.name());
+  if (found == nullptr) {
+    return base::Precondition("KEY_NOT_USED",
+                              "this server does not use the key");
+  }
+  RETURN_IF_ERROR(found->status);
+  return key_states_.CheckServes(*policy_, key);
 }
 
 }  // namespace bootseal::server

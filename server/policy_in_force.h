@@ -14,6 +14,7 @@
 #include "base/mutex.h"
 #include "hsm/signer.h"
 #include "server/identity/identifier.h"
+#include "server/key_states.h"
 #include "server/trust/decision.h"
 #include "server/trust/policy.h"
 #include "server/trust/profile.h"
@@ -24,10 +25,12 @@ namespace bootseal::server {
 class PolicyInForce {
  public:
   // Looks the firmware keys up in the token. A key that may not serve disables
-  // the targets that need it and nothing else. `clock` must outlive the result.
+  // the targets that need it and nothing else. `key_states` and `clock` must
+  // outlive the result.
   static absl::StatusOr<std::shared_ptr<const PolicyInForce>> Make(
       std::shared_ptr<const trust::Policy> policy,
-      std::shared_ptr<hsm::Token> token, const base::Clock& clock);
+      std::shared_ptr<hsm::Token> token, KeyStates& key_states,
+      const base::Clock& clock);
 
   const trust::Policy& policy() const { return *policy_; }
   const trust::Judge& judge() const { return judge_; }
@@ -35,16 +38,19 @@ class PolicyInForce {
   identity::Identifier& identifier() const { return *identifier_; }
 
   // The rules of a target with the public key that the policy pins. NOT_FOUND
-  // (UNKNOWN_TARGET); the key's status (KEY_MISSING, ...) when it does not
-  // serve.
+  // (UNKNOWN_TARGET); the key's status (KEY_MISSING, KEY_NOT_APPROVED, ...)
+  // when it does not serve.
   absl::StatusOr<std::shared_ptr<const trust::McubootProfile>> ProfileOf(
       absl::string_view target) const;
+  // Whether the token has the key and the log its approval.
+  absl::Status CheckServes(const v1::PinnedKey& key) const;
   // nullptr when the policy has no firmware key of that name.
   const hsm::ServingKey* FindKey(absl::string_view name) const;
 
  private:
   PolicyInForce(std::shared_ptr<const trust::Policy> policy,
-                std::unique_ptr<hsm::Signer> signer, const base::Clock& clock);
+                std::unique_ptr<hsm::Signer> signer, KeyStates& key_states,
+                const base::Clock& clock);
 
   absl::StatusOr<std::shared_ptr<const trust::McubootProfile>> MakeProfile(
       const v1::Target& target) const;
@@ -52,6 +58,7 @@ class PolicyInForce {
   const std::shared_ptr<const trust::Policy> policy_;
   const trust::Judge judge_;
   const std::unique_ptr<hsm::Signer> signer_;
+  KeyStates& key_states_;
   const std::unique_ptr<identity::Identifier> identifier_;
   absl::flat_hash_map<
       std::string, absl::StatusOr<std::shared_ptr<const trust::McubootProfile>>>

@@ -8,7 +8,7 @@
 #include "absl/time/time.h"
 #include "base/file.h"
 #include "base/status.h"
-#include "server/trust/entry.h"
+#include "server/audit/record.h"
 
 namespace bootseal::server {
 namespace {
@@ -31,7 +31,8 @@ absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
 absl::StatusOr<std::shared_ptr<const PolicyInForce>>
 PolicyLoader::BringIntoForce(std::shared_ptr<const trust::Policy> policy) {
   RETURN_IF_ERROR(CheckVersion(*policy));
-  ASSIGN_OR_RETURN(auto in_force, PolicyInForce::Make(policy, token_, clock_));
+  ASSIGN_OR_RETURN(auto in_force,
+                   PolicyInForce::Make(policy, token_, key_states_, clock_));
   RETURN_IF_ERROR(Record(*policy));
   return in_force;
 }
@@ -65,8 +66,7 @@ absl::Status PolicyLoader::Record(const trust::Policy& policy) {
   event.set_version(policy.proto().version());
   event.set_sha256(policy.sha256());
   event.set_text(policy.text());
-  audit::Record record;
-  ASSIGN_OR_RETURN(record.entry, trust::EncodeEntry(entry));
+  ASSIGN_OR_RETURN(audit::Record record, audit::RecordOf(entry));
   record.policy_version = policy.proto().version();
   return log_.Append(std::move(record)).status();
 }

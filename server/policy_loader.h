@@ -25,10 +25,13 @@ absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
 // Not thread-safe.
 class PolicyLoader {
  public:
-  // `log` and `clock` must outlive it.
+  // `log`, `key_states` and `clock` must outlive it and its policies.
   PolicyLoader(audit::Log& log, std::shared_ptr<hsm::Token> token,
-               const base::Clock& clock)
-      : log_(log), token_(std::move(token)), clock_(clock) {}
+               KeyStates& key_states, const base::Clock& clock)
+      : log_(log),
+        token_(std::move(token)),
+        key_states_(key_states),
+        clock_(clock) {}
 
   // FAILED_PRECONDITION: POLICY_VERSION_LOWER, and POLICY_VERSION_REUSED for
   // another text of the highest version; the token's and the log's errors.
@@ -41,6 +44,7 @@ class PolicyLoader {
 
   audit::Log& log_;
   const std::shared_ptr<hsm::Token> token_;
+  KeyStates& key_states_;
   const base::Clock& clock_;
 };
 

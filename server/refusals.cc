@@ -13,8 +13,8 @@ constexpr absl::Duration kMinute = absl::Minutes(1);
 constexpr std::size_t kMaxLoggedText = 512;
 
 const std::string& ReasonOf(const v1::Entry& entry) {
-  return entry.has_access() ? entry.access().reason()
-                            : entry.signing().reason();
+  if (entry.has_access()) return entry.access().reason();
+  return entry.has_key() ? entry.key().reason() : entry.signing().reason();
 }
 
 v1::Entry Summary(const v1::Entry& last, std::uint64_t count, absl::Time now) {

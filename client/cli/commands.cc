@@ -17,6 +17,7 @@
 #include "client/cli/explain.h"
 #include "client/cli/imgtool.h"
 #include "client/cli/inspect.h"
+#include "client/cli/key_changes.h"
 #include "client/cli/keys.h"
 #include "client/cli/library_log.h"
 #include "client/cli/policy.h"
@@ -46,7 +47,11 @@ constexpr std::array<Group, 5> kGroups{{
     {"policy", "check a policy, ask what it would say"},
 }};
 
+<<<<<<< HEAD
 constexpr std::array<Command, 24> kCommands{{
+=======
+constexpr std::array<Command, 22> kCommands{{
+>>>>>>> 5fec6dc (Approve signing keys as releases are: activate, rotate, retire)
     {"sign", "make a bootable image of a payload", DeclareSign},
     {"sign-range", "sign what another tool made to be signed",
      DeclareSignRange},
@@ -58,6 +63,10 @@ constexpr std::array<Command, 24> kCommands{{
      DeclareTfmWrapper},
     {"keys list", "all keys of the policy", DeclareKeysList},
     {"keys show", "one key, in the form a build needs", DeclareKeysShow},
+    {"keys activate", "ask that a key may sign", DeclareKeysActivate},
+    {"keys rotate", "ask that one key takes another's place",
+     DeclareKeysRotate},
+    {"keys retire", "ask that a key signs no more", DeclareKeysRetire},
     {"targets list", "targets that you may ask for", DeclareTargetsList},
     {"targets export", "a target's rules and key, for work offline",
      DeclareTargetsExport},

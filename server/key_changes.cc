@@ -1,0 +1,177 @@
+#include "server/key_changes.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/status.h"
+#include "server/audit/record.h"
+#include "server/refusals.h"
+#include "server/trust/approval.h"
+#include "server/trust/entry.h"
+#include "server/trust/quorum.h"
+
+namespace bootseal::server {
+namespace {
+
+constexpr char kRule[] = "key_approvals";
+
+v1::ChangeKeyReply Reply(const std::string& subject, std::uint64_t pending) {
+  v1::ChangeKeyReply reply;
+  reply.set_subject_sha256(subject);
+  reply.set_pending_index(pending);
+  return reply;
+}
+
+v1::ChangeKeyReply Done(v1::ChangeKeyReply reply) {
+  reply.set_done(true);
+  return reply;
+}
+
+absl::Status Denied(const trust::Denial& denial) {
+  return base::Refused("REQUEST_DENIED",
+                       absl::StrCat(denial.approver, " denied it (log entry ",
+                                    denial.index, "): ", denial.reason));
+}
+
+bool IsSame(const v1::KeyChange& a, const v1::KeyChange& b) {
+  return a.action() == b.action() && a.key() == b.key() &&
+         a.replaces() == b.replaces();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Ask(
+    const trust::Policy& policy, const v1::Caller& caller,
+    const v1::ChangeKeyRequest& request) {
+  ASSIGN_OR_RETURN(const trust::KeyHistory states, states_.Current());
+  auto change = trust::ResolveKeyChange(policy, states, request.change());
+  if (!change.ok()) {
+    return DoneBefore(policy, request.change(), change.status());
+  }
+  const std::string subject = trust::SubjectOf(caller.identity(), *change);
+  const Order order{caller, Shortened(request.request_id()), *std::move(change),
+                    subject};
+  ASSIGN_OR_RETURN(const trust::History history, HistoryOf(subject));
+  const std::int64_t now = absl::ToUnixMillis(clock_.Now());
+  const bool waits = history.pending && !history.done &&
+                     trust::IsOpen(history.pending->entry, now);
+  return waits ? Advance(policy, order, history) : Await(policy, order);
+}
+
+absl::Status KeyChanges::Complete(const trust::Policy& policy,
+                                  const std::string& subject) {
+  ASSIGN_OR_RETURN(const trust::History history, HistoryOf(subject));
+  if (!history.pending || history.done || !history.pending->entry.has_key()) {
+    return absl::OkStatus();
+  }
+  const v1::Entry& pending = history.pending->entry;
+  const Order order{pending.caller(), pending.request_id(),
+                    pending.key().change(), subject};
+  return Advance(policy, order, history).status();
+}
+
+// The command that asked, given again after everything is done.
+absl::StatusOr<v1::ChangeKeyReply> KeyChanges::DoneBefore(
+    const trust::Policy& policy, const v1::KeyChange& asked,
+    const absl::Status& otherwise) {
+  const v1::PinnedKey* const key = policy.FindKey(asked.key());
+  if (key == nullptr) return otherwise;
+  ASSIGN_OR_RETURN(const std::optional<audit::StoredRecord> last,
+                   log_.LastOfKey(asked.key(), v1::Entry::kKey, v1::ALLOWED));
+  if (!last) return otherwise;
+  ASSIGN_OR_RETURN(const v1::Entry entry, trust::DecodeEntry(last->entry));
+  const v1::KeyEvent& event = entry.key();
+  ASSIGN_OR_RETURN(const trust::KeyHistory states, states_.Current());
+  const bool serves = trust::CheckServes(policy, states, *key).ok();
+  if (!IsSame(event.change(), asked) ||
+      serves != (asked.action() != v1::RETIRE)) {
+    return otherwise;
+  }
+  return Done(Reply(event.subject_sha256(), event.pending_index()));
+}
+
+absl::StatusOr<trust::History> KeyChanges::HistoryOf(
+    const std::string& subject) {
+  ASSIGN_OR_RETURN(const auto records, log_.About(subject));
+  std::vector<trust::Recorded> entries;
+  for (const audit::StoredRecord& record : records) {
+    ASSIGN_OR_RETURN(v1::Entry entry, trust::DecodeEntry(record.entry));
+    entries.push_back({record.index, std::move(entry)});
+  }
+  return trust::HistoryOf(std::move(entries));
+}
+
+absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Await(
+    const trust::Policy& policy, const Order& order) {
+  const trust::Demand demand = trust::DemandOf(policy.proto().key_approvals());
+  v1::KeyEvent event;
+  event.set_decision(v1::PENDING);
+  event.set_approvals_needed(demand.needed);
+  event.set_expires_unix_ms(
+      absl::ToUnixMillis(clock_.Now() + absl::Seconds(demand.seconds)));
+  ASSIGN_OR_RETURN(const std::uint64_t index,
+                   Append(policy, order, std::move(event)));
+  return Reply(order.subject, index);
+}
+
+// The change is judged again: the key, or the policy's pin of it, may be
+// another by now.
+absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Advance(
+    const trust::Policy& policy, const Order& order,
+    const trust::History& history) {
+  const trust::Recorded& pending = *history.pending;
+  const std::int64_t now = absl::ToUnixMillis(clock_.Now());
+  if (!policy.proto().has_key_approvals() ||
+      !trust::IsOpen(pending.entry, now)) {
+    return Reply(order.subject, pending.index);
+  }
+  const trust::Matter matter =
+      trust::MatterOf(log_.origin(), pending, order.caller,
+                      trust::DemandOf(policy.proto().key_approvals()));
+  const trust::Quorum quorum =
+      trust::CountApprovals(policy, matter, history.approvals, now);
+  if (quorum.denial) return Denied(*quorum.denial);
+  if (quorum.people.size() < matter.demand.needed) {
+    return Reply(order.subject, pending.index);
+  }
+  ASSIGN_OR_RETURN(const trust::KeyHistory states, states_.Current());
+  ASSIGN_OR_RETURN(const v1::KeyChange now_asked,
+                   trust::ResolveKeyChange(policy, states, order.change));
+  if (trust::SubjectOf(order.caller.identity(), now_asked) != order.subject) {
+    return base::Precondition(
+        "KEY_CHANGE_STALE",
+        absl::StrCat("the policy pins another public key for ",
+                     order.change.key(), " since this was asked; ask again"));
+  }
+  v1::KeyEvent event;
+  event.set_decision(v1::ALLOWED);
+  event.set_pending_index(pending.index);
+  event.set_approvals_needed(matter.demand.needed);
+  event.mutable_approval_indices()->Assign(quorum.indices.begin(),
+                                           quorum.indices.end());
+  RETURN_IF_ERROR(Append(policy, order, std::move(event)).status());
+  return Done(Reply(order.subject, pending.index));
+}
+
+absl::StatusOr<std::uint64_t> KeyChanges::Append(const trust::Policy& policy,
+                                                 const Order& order,
+                                                 v1::KeyEvent event) {
+  v1::Entry entry;
+  entry.set_time_unix_ms(absl::ToUnixMillis(clock_.Now()));
+  *entry.mutable_caller() = order.caller;
+  entry.set_request_id(order.request_id);
+  entry.set_policy_sha256(policy.sha256());
+  *event.mutable_change() = order.change;
+  event.set_rule(kRule);
+  event.set_subject_sha256(order.subject);
+  *entry.mutable_key() = std::move(event);
+  ASSIGN_OR_RETURN(audit::Record record, audit::RecordOf(entry));
+  ASSIGN_OR_RETURN(const audit::Receipt receipt,
+                   log_.Append(std::move(record)));
+  return receipt.index();
+}
+
+}  // namespace bootseal::server
