@@ -47,14 +47,21 @@ base::Severity SeverityOf(const absl::Status& outcome) {
 }  // namespace
 
 Peer PeerOf(const grpc::ServerContext& context) {
-  return {Property(context, GRPC_X509_PEM_CERT_PROPERTY_NAME),
-          Property(context, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME)};
+  Peer peer;
+  peer.leaf_pem = Property(context, GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  peer.chain_pem = Property(context, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME);
+  const auto range = context.client_metadata().equal_range("authorization");
+  for (auto each = range.first; each != range.second; ++each) {
+    peer.authorizations.emplace_back(
+        std::string(each->second.data(), each->second.size()));
+  }
+  return peer;
 }
 
 absl::StatusOr<v1::Caller> Identify(const Peer& peer,
                                     const PolicyInForce& policy,
                                     Refusals& refusals) {
-  auto caller = policy.identifier().Identify(peer.leaf_pem, peer.chain_pem);
+  auto caller = policy.identifier().Identify(peer);
   if (caller.ok()) return caller;
   v1::Entry entry;
   entry.set_policy_sha256(policy.policy().sha256());

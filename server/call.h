@@ -14,16 +14,14 @@
 #include "bootseal/v1/policy.pb.h"
 #include "grpcpp/server_context.h"
 #include "server/environment.h"
+#include "server/identity/identifier.h"
 #include "server/policy_in_force.h"
 #include "server/refusals.h"
 
 namespace bootseal::server {
 
-// The peer's certificates, as TLS received them. Empty when it sent none.
-struct Peer {
-  std::string leaf_pem;
-  std::string chain_pem;
-};
+// Certificates and token of the peer, which nothing has judged yet.
+using identity::Peer;
 Peer PeerOf(const grpc::ServerContext& context);
 
 // Identifies the peer; a caller that is not known is counted as a refusal.

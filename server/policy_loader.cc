@@ -1,6 +1,7 @@
 #include "server/policy_loader.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 
 #include "absl/strings/escaping.h"
@@ -16,6 +17,10 @@ namespace {
 // Far above what a log entry holds: the error is then about the entry.
 constexpr std::size_t kMaxPolicyBytes = 1 << 20;
 
+std::string Beside(const std::string& path, const std::string& named) {
+  return std::filesystem::path(path).parent_path() / named;
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
@@ -24,6 +29,13 @@ absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
   ASSIGN_OR_RETURN(const std::string text,
                    base::ReadFile(path, kMaxPolicyBytes));
   auto policy = trust::Policy::Parse(text);
+  if (policy.ok()) {
+    policy = (*policy)->WithIssuerKeys(
+        [&path](const std::string& named)
+            -> absl::StatusOr<std::optional<std::string>> {
+          return base::ReadFile(Beside(path, named), trust::kMaxKeySetBytes);
+        });
+  }
   if (policy.ok()) return policy;
   return base::Annotate(policy.status(), path);
 }

@@ -17,8 +17,9 @@
 
 namespace bootseal::server {
 
-// Reads and checks the file. base/file.h's errors; INVALID_ARGUMENT
-// (POLICY_INVALID) with every problem.
+// Reads and checks the file, and its issuers' JWKS files, which are relative to
+// it. base/file.h's errors; INVALID_ARGUMENT (POLICY_INVALID) with every
+// problem of the file, or else of those.
 absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
     const std::string& path);
 

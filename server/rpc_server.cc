@@ -36,6 +36,9 @@ constexpr Argument kArguments[] = {
     // window grows with the speed of the line.
     {GRPC_ARG_HTTP2_BDP_PROBE, 0},
     {GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 1 << 20},
+    // Of a call: a token of 16 KiB, and one that is too large by a little, so
+    // that it is refused by name.
+    {GRPC_ARG_MAX_METADATA_SIZE, 24 << 10},
     // Calls of one connection at once; the next ones wait at the client.
     {GRPC_ARG_MAX_CONCURRENT_STREAMS, 128},
     // Two servers on one port would share the calls without a word.

@@ -47,11 +47,7 @@ constexpr std::array<Group, 5> kGroups{{
     {"policy", "check a policy, ask what it would say"},
 }};
 
-<<<<<<< HEAD
-constexpr std::array<Command, 24> kCommands{{
-=======
-constexpr std::array<Command, 22> kCommands{{
->>>>>>> 5fec6dc (Approve signing keys as releases are: activate, rotate, retire)
+constexpr auto kCommands = std::to_array<Command>({
     {"sign", "make a bootable image of a payload", DeclareSign},
     {"sign-range", "sign what another tool made to be signed",
      DeclareSignRange},
@@ -89,7 +85,7 @@ constexpr std::array<Command, 22> kCommands{{
     {"policy explain", "what the server would say of a request",
      DeclarePolicyExplain},
     {"version", "which build this is", DeclareVersion},
-}};
+});
 
 struct Choice {
   CLI::App* app;

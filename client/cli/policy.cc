@@ -1,6 +1,7 @@
 #include "client/cli/policy.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/json.h"
 #include "client/cli/release.h"
+#include "client/cli/report.h"
 #include "client/cli/text.h"
 #include "server/trust/policy.h"
 
@@ -37,11 +39,29 @@ struct ExplainOptions {
   bool encrypted = false;
 };
 
+// A policy may be checked where the issuers' keys are not.
+trust::Policy::ReadNamedFile KeySetsBeside(const CheckOptions& options) {
+  const auto folder = std::filesystem::path(options.file).parent_path();
+  return [folder](const std::string& named)
+             -> absl::StatusOr<std::optional<std::string>> {
+    const std::string path = folder / named;
+    auto text = base::ReadFile(path, trust::kMaxKeySetBytes);
+    if (text.ok()) return *std::move(text);
+    if (base::ReasonOf(text.status()) != "FILE_NOT_FOUND") {
+      return text.status();
+    }
+    Warn(absl::StrCat("no file ", Printable(path),
+                      ": whether it is the pinned one was not checked"));
+    return std::nullopt;
+  };
+}
+
 absl::StatusOr<ExitStatus> Check(Context& context,
                                  const CheckOptions& options) {
   ASSIGN_OR_RETURN(const std::string text,
                    base::ReadFile(options.file, kMaxPolicyBytes));
-  const auto policy = trust::Policy::Parse(text);
+  auto policy = trust::Policy::Parse(text);
+  if (policy.ok()) policy = (*policy)->WithIssuerKeys(KeySetsBeside(options));
   if (!policy.ok()) {
     return base::Annotate(policy.status(), options.file);
   }

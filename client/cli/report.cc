@@ -30,8 +30,12 @@ constexpr Hint kHints[] = {
      "in the policy file"},
     {"UNKNOWN_IDENTITY",
      "a person of the policy needs this certificate's subject"},
-    {"NO_CERTIFICATE",
-     "give --cert and --key, or BOOTSEAL_CERT and BOOTSEAL_KEY"},
+    {"NO_CREDENTIALS",
+     "give --cert and --key (BOOTSEAL_CERT, BOOTSEAL_KEY), or a CI job's "
+     "token: "
+     "BOOTSEAL_TOKEN, --token-file, or --token-audience in GitHub Actions"},
+    {"CLAIM_MISMATCH",
+     "compare the job's claims with people.workloads of the policy"},
     {"WRONG_CA",
      "the policy binds this trust domain to another CA: use a certificate "
      "issued by that one"},

@@ -1,5 +1,8 @@
 #include "server/identity/identifier.h"
 
+#include <utility>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 
@@ -14,11 +17,32 @@ absl::Status Unauthenticated(absl::string_view reason,
   return base::Fail(absl::StatusCode::kUnauthenticated, reason, message);
 }
 
+// RFC 6750, section 2.1; the scheme's case does not matter (RFC 9110, 11.1).
+absl::StatusOr<absl::string_view> BearerToken(const Peer& peer) {
+  constexpr absl::string_view kScheme = "Bearer ";
+  if (peer.authorizations.size() != 1) {
+    return Unauthenticated(
+        "AUTHORIZATION_MALFORMED",
+        absl::StrCat("the call has ", peer.authorizations.size(),
+                     " \"authorization\" in its metadata, expected one"));
+  }
+  const absl::string_view text = peer.authorizations.front().Reveal();
+  if (absl::StartsWithIgnoreCase(text, kScheme)) {
+    return text.substr(kScheme.size());
+  }
+  return Unauthenticated("AUTHORIZATION_MALFORMED",
+                         "\"authorization\" in the call's metadata is not "
+                         "\"Bearer\" and a token");
+}
+
 }  // namespace
 
 Identifier::Identifier(std::shared_ptr<const trust::Policy> policy,
                        const base::Clock& clock)
-    : policy_(std::move(policy)), clock_(clock) {
+    : policy_(std::move(policy)),
+      clock_(clock),
+      certificates_(kRemembered),
+      tokens_(policy_) {
   for (const v1::TrustDomain& domain : policy_->proto().trust_domains()) {
     auto parsed = ParseCertificates(domain.ca_pem());
     // The policy was checked: a CA that cannot be read trusts nobody.
@@ -27,23 +51,45 @@ Identifier::Identifier(std::shared_ptr<const trust::Policy> policy,
   }
 }
 
-absl::StatusOr<v1::Caller> Identifier::Identify(absl::string_view leaf_pem,
-                                                absl::string_view chain_pem) {
-  if (leaf_pem.empty()) {
-    return Unauthenticated("NO_CERTIFICATE",
-                           "no client certificate was sent; this server knows "
-                           "callers by their TLS client certificate");
-  }
+absl::StatusOr<v1::Caller> Identifier::Identify(const Peer& peer) {
   const absl::Time now = clock_.Now();
-  if (auto caller = Recall(leaf_pem, now)) return *std::move(caller);
-  ASSIGN_OR_RETURN(Known known, Examine(leaf_pem, chain_pem, now));
-  v1::Caller caller = known.caller;
-  Remember(std::string(leaf_pem), std::move(known));
+  if (peer.authorizations.empty()) return IdentifyCertificate(peer, now);
+  ASSIGN_OR_RETURN(const absl::string_view token, BearerToken(peer));
+  ASSIGN_OR_RETURN(v1::Caller caller, tokens_.Identify(token, now));
+  if (peer.leaf_pem.empty()) return caller;
+  ASSIGN_OR_RETURN(const v1::Caller holder, IdentifyCertificate(peer, now));
+  if (holder.identity() != caller.identity()) {
+    return Unauthenticated(
+        "IDENTITIES_DIFFER",
+        absl::StrCat("the certificate is ", holder.identity(),
+                     "'s and the token ", caller.identity(),
+                     "'s, expected both of one person, or one of them"));
+  }
+  caller.set_certificate_sha256(holder.certificate_sha256());
   return caller;
 }
 
-absl::StatusOr<Identifier::Known> Identifier::Examine(
-    absl::string_view leaf_pem, absl::string_view chain_pem, absl::Time now) {
+absl::StatusOr<v1::Caller> Identifier::IdentifyCertificate(const Peer& peer,
+                                                           absl::Time now) {
+  if (peer.leaf_pem.empty()) {
+    return Unauthenticated("NO_CREDENTIALS",
+                           "the call came without a TLS client certificate "
+                           "and without a token (metadata \"authorization: "
+                           "Bearer ...\"); this server knows callers by "
+                           "either");
+  }
+  if (auto caller = certificates_.Recall(peer.leaf_pem, now)) {
+    return *std::move(caller);
+  }
+  ASSIGN_OR_RETURN(Known known, Examine(peer.leaf_pem, peer.chain_pem, now));
+  v1::Caller caller = known.caller;
+  certificates_.Remember(peer.leaf_pem, std::move(known));
+  return caller;
+}
+
+absl::StatusOr<Known> Identifier::Examine(absl::string_view leaf_pem,
+                                          absl::string_view chain_pem,
+                                          absl::Time now) {
   ASSIGN_OR_RETURN(const auto leaf, ParseCertificates(leaf_pem));
   std::vector<base::X509Ptr> intermediates;
   if (!chain_pem.empty()) {
@@ -103,33 +149,6 @@ absl::StatusOr<Identifier::Issued> Identifier::CheckIssuer(
     last = validity.status();
   }
   return last;
-}
-
-std::optional<v1::Caller> Identifier::Recall(absl::string_view key,
-                                             absl::Time now) {
-  const base::MutexLock lock(mutex_);
-  const auto found = index_.find(key);
-  if (found == index_.end()) return std::nullopt;
-  const Known& known = found->second->second;
-  if (now < known.validity.not_before || now > known.validity.not_after) {
-    return std::nullopt;
-  }
-  recent_.splice(recent_.begin(), recent_, found->second);
-  return known.caller;
-}
-
-void Identifier::Remember(std::string key, Known known) {
-  const base::MutexLock lock(mutex_);
-  if (const auto found = index_.find(key); found != index_.end()) {
-    found->second->second = std::move(known);
-    return;
-  }
-  if (recent_.size() == kRemembered) {
-    index_.erase(recent_.back().first);
-    recent_.pop_back();
-  }
-  recent_.emplace_front(key, std::move(known));
-  index_.emplace(std::move(key), recent_.begin());
 }
 
 }  // namespace bootseal::identity

@@ -104,8 +104,8 @@ void CheckSubjects(const v1::Policy& policy, const Names& domains,
   for (int i = 0; i < policy.people_size(); ++i) {
     const v1::Person& person = policy.people(i);
     const Field field = here.At("people", i);
-    if (person.subjects_size() == 0) {
-      field.At("subjects").Report("required: at least one");
+    if (person.subjects_size() == 0 && person.workloads_size() == 0) {
+      field.At("subjects").Report("required: at least one, or a workload");
     }
     for (int j = 0; j < person.subjects_size(); ++j) {
       const std::string& subject = person.subjects(j);
@@ -186,7 +186,8 @@ void CheckRoles(const v1::Policy& policy, const Names& people,
     }
     for (int j = 0; j < role.permissions_size(); ++j) {
       if (role.permissions(j) != v1::PERMISSION_UNSPECIFIED) continue;
-      field.At("permissions", j).Report("expected READ_LOG or READ_KEYS");
+      field.At("permissions", j)
+          .Report("expected READ_LOG, READ_KEYS or MANAGE_KEYS");
     }
   }
 }

@@ -1,6 +1,10 @@
 #include "server/trust/policy.h"
 
+#include <optional>
+#include <utility>
+
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
@@ -48,22 +52,62 @@ Problems ProblemsOf(absl::string_view textproto, v1::Policy& proto) {
   return problems;
 }
 
+absl::Status Report(const Problems& problems) {
+  if (problems.empty()) return absl::OkStatus();
+  return base::Fail(
+      absl::StatusCode::kInvalidArgument, "POLICY_INVALID",
+      absl::StrCat("policy has ", problems.size(),
+                   problems.size() == 1 ? " problem:\n  " : " problems:\n  ",
+                   absl::StrJoin(problems, "\n  ")));
+}
+
+// nullopt and a report when the file is not the one that was pinned.
+std::optional<KeySet> ReadKeySet(const v1::Issuer& issuer,
+                                 const Policy::ReadNamedFile& read,
+                                 const Field& here) {
+  const auto text = read(issuer.jwks_path());
+  if (!text.ok()) {
+    here.At("jwks_path").Report(text.status().message());
+    return std::nullopt;
+  }
+  if (!text->has_value()) return std::nullopt;
+  const std::string sha256 = absl::BytesToHexString(Sha256(**text));
+  if (!absl::EqualsIgnoreCase(sha256, issuer.jwks_sha256())) {
+    here.At("jwks_sha256")
+        .Report(absl::StrCat(issuer.jwks_path(), " has sha256 ", sha256,
+                             ", the policy pins ", issuer.jwks_sha256()));
+    return std::nullopt;
+  }
+  auto keys = KeySet::Parse(**text);
+  if (keys.ok()) return *std::move(keys);
+  here.At("jwks_path")
+      .Report(absl::StrCat(issuer.jwks_path(), ": ", keys.status().message()));
+  return std::nullopt;
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Policy>> Policy::Parse(
     absl::string_view textproto) {
   const std::shared_ptr<Policy> policy(new Policy());
-  const Problems problems = ProblemsOf(textproto, policy->proto_);
-  if (!problems.empty()) {
-    return base::Fail(
-        absl::StatusCode::kInvalidArgument, "POLICY_INVALID",
-        absl::StrCat("policy has ", problems.size(),
-                     problems.size() == 1 ? " problem:\n  " : " problems:\n  ",
-                     absl::StrJoin(problems, "\n  ")));
-  }
+  RETURN_IF_ERROR(Report(ProblemsOf(textproto, policy->proto_)));
   policy->text_ = std::string(textproto);
   policy->sha256_ = Sha256(textproto);
   policy->Index();
+  return std::shared_ptr<const Policy>(policy);
+}
+
+absl::StatusOr<std::shared_ptr<const Policy>> Policy::WithIssuerKeys(
+    const ReadNamedFile& read) const {
+  const std::shared_ptr<Policy> policy(new Policy(*this));
+  Problems problems;
+  for (int i = 0; i < proto_.issuers_size(); ++i) {
+    const v1::Issuer& issuer = proto_.issuers(i);
+    auto keys = ReadKeySet(issuer, read, Field(problems).At("issuers", i));
+    if (!keys) continue;
+    policy->issuer_keys_.insert_or_assign(issuer.name(), *std::move(keys));
+  }
+  RETURN_IF_ERROR(Report(problems));
   return std::shared_ptr<const Policy>(policy);
 }
 
@@ -76,6 +120,12 @@ void Policy::Index() {
     for (const std::string& subject : proto_.people(i).subjects()) {
       people_by_subject_.emplace(subject, i);
     }
+    for (const std::string& account : proto_.people(i).accounts()) {
+      people_by_account_.emplace(account, i);
+    }
+  }
+  for (int i = 0; i < proto_.issuers_size(); ++i) {
+    issuers_by_url_.emplace(proto_.issuers(i).url(), i);
   }
   for (const v1::Role& role : proto_.roles()) {
     for (const std::string& member : role.members()) {
@@ -119,6 +169,19 @@ const v1::Person* Policy::FindPerson(absl::string_view name) const {
 
 const v1::Person* Policy::FindPersonBySubject(absl::string_view subject) const {
   return Find(proto_.people(), people_by_subject_, subject);
+}
+
+const v1::Person* Policy::FindPersonByAccount(absl::string_view account) const {
+  return Find(proto_.people(), people_by_account_, account);
+}
+
+const v1::Issuer* Policy::FindIssuerByUrl(absl::string_view url) const {
+  return Find(proto_.issuers(), issuers_by_url_, url);
+}
+
+const KeySet* Policy::KeysOf(absl::string_view issuer) const {
+  const auto found = issuer_keys_.find(std::string(issuer));
+  return found == issuer_keys_.end() ? nullptr : &found->second;
 }
 
 std::vector<std::string> Policy::RolesOf(absl::string_view person) const {

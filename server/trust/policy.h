@@ -3,7 +3,10 @@
 #define BOOTSEAL_SERVER_TRUST_POLICY_H_
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "bootseal/v1/policy.pb.h"
 #include "server/trust/approver_key.h"
+#include "server/trust/key_set.h"
 
 namespace bootseal::trust {
 
@@ -37,6 +41,16 @@ class Policy {
   static absl::StatusOr<std::shared_ptr<const Policy>> Parse(
       absl::string_view textproto);
 
+  // The content of a file that the policy names by its path (jwks_path);
+  // nullopt leaves that issuer without keys.
+  using ReadNamedFile =
+      std::function<absl::StatusOr<std::optional<std::string>>(
+          const std::string& path)>;
+  // The same policy with its issuers' keys. Every problem is reported at once:
+  // "issuers[0].jwks_sha256: ...". INVALID_ARGUMENT (POLICY_INVALID).
+  absl::StatusOr<std::shared_ptr<const Policy>> WithIssuerKeys(
+      const ReadNamedFile& read) const;
+
   const v1::Policy& proto() const { return proto_; }
   // The file, verbatim, and its SHA-256 (32 raw bytes).
   const std::string& text() const { return text_; }
@@ -48,6 +62,12 @@ class Policy {
   const v1::TrustDomain* FindTrustDomain(absl::string_view name) const;
   const v1::Person* FindPerson(absl::string_view name) const;
   const v1::Person* FindPersonBySubject(absl::string_view subject) const;
+  // `account` as people.accounts write it: "github 1234567".
+  const v1::Person* FindPersonByAccount(absl::string_view account) const;
+  // `url`: a token's "iss".
+  const v1::Issuer* FindIssuerByUrl(absl::string_view url) const;
+  // nullptr before WithIssuerKeys. `issuer`: the policy's name.
+  const KeySet* KeysOf(absl::string_view issuer) const;
   // In the policy's order.
   std::vector<std::string> RolesOf(absl::string_view person) const;
   // `certificate_sha256`: 32 raw bytes.
@@ -70,6 +90,9 @@ class Policy {
   absl::flat_hash_map<std::string, int> trust_domains_;
   absl::flat_hash_map<std::string, int> people_;
   absl::flat_hash_map<std::string, int> people_by_subject_;
+  absl::flat_hash_map<std::string, int> people_by_account_;
+  absl::flat_hash_map<std::string, int> issuers_by_url_;
+  std::map<std::string, KeySet> issuer_keys_;  // by the issuer's name
   absl::flat_hash_map<std::string, std::vector<std::string>> roles_of_;
   absl::flat_hash_set<std::string> denied_;   // raw
   absl::flat_hash_set<std::string> revoked_;  // raw

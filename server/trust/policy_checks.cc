@@ -87,6 +87,7 @@ void CheckTargets(const v1::Policy& policy, const Field& here) {
 void CheckPolicy(const v1::Policy& policy, const Field& here) {
   CheckVersion(policy.version(), here.At("version"));
   CheckPeople(policy, here);
+  CheckIssuers(policy, here);
   CheckKeys(policy, here);
   CheckTargets(policy, here);
   CheckApprovals(policy, here);

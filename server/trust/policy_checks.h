@@ -12,6 +12,7 @@ void CheckPolicy(const v1::Policy& policy, const Field& here);
 
 // The parts of it.
 void CheckPeople(const v1::Policy& policy, const Field& here);
+void CheckIssuers(const v1::Policy& policy, const Field& here);
 void CheckKeys(const v1::Policy& policy, const Field& here);
 void CheckTargets(const v1::Policy& policy, const Field& here);
 void CheckApprovals(const v1::Policy& policy, const Field& here);

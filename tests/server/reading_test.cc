@@ -199,11 +199,11 @@ TEST_F(Reading, TellsNothingOfTheLogToACallerThatNobodyKnows) {
   v1::Checkpoint checkpoint;
   EXPECT_THAT(
       FromRpc(audit->GetCheckpoint(&checkpoint_context, {}, &checkpoint)),
-      StatusIs(absl::StatusCode::kUnauthenticated, "NO_CERTIFICATE"));
+      StatusIs(absl::StatusCode::kUnauthenticated, "NO_CREDENTIALS"));
   grpc::ClientContext proof_context;
   v1::Proof proof;
   EXPECT_THAT(FromRpc(audit->GetConsistencyProof(&proof_context, {}, &proof)),
-              StatusIs(absl::StatusCode::kUnauthenticated, "NO_CERTIFICATE"));
+              StatusIs(absl::StatusCode::kUnauthenticated, "NO_CREDENTIALS"));
 }
 
 TEST_F(Reading, NeedsThePermission) {

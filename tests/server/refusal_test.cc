@@ -31,7 +31,7 @@ TEST(Refusal, NamesACallerWithoutACertificate) {
   ServerFixture server;
   server.Start();
   EXPECT_THAT(Answer(server, "", Header()),
-              StatusIs(Code::kUnauthenticated, "NO_CERTIFICATE"));
+              StatusIs(Code::kUnauthenticated, "NO_CREDENTIALS"));
 }
 
 TEST(Refusal, DoesNotShakeHandsWithAnExpiredCertificate) {

@@ -354,7 +354,7 @@ TEST_F(Share, NeedsACallerThatIsKnownBeforeAnythingIsRead) {
   const auto unknown =
       StatusIs(absl::StatusCode::kPermissionDenied, "UNKNOWN_IDENTITY");
   const auto nobody =
-      StatusIs(absl::StatusCode::kUnauthenticated, "NO_CERTIFICATE");
+      StatusIs(absl::StatusCode::kUnauthenticated, "NO_CREDENTIALS");
   for (const auto& [caller, refused] :
        {std::pair{"stranger", unknown}, std::pair{"", nobody}}) {
     const auto stub = Stub(caller);

@@ -70,7 +70,14 @@ class IdentifierTest : public testing::Test {
   }
   absl::StatusOr<v1::Caller> Identify(const Credential& credential,
                                       const std::string& chain = "") {
-    return identifier().Identify(credential.certificate_pem, chain);
+    return Identify(credential.certificate_pem, chain);
+  }
+  absl::StatusOr<v1::Caller> Identify(const std::string& leaf,
+                                      const std::string& chain) {
+    Peer peer;
+    peer.leaf_pem = leaf;
+    peer.chain_pem = chain;
+    return identifier().Identify(peer);
   }
 
   CertificateAuthority dev_;
@@ -179,11 +186,11 @@ TEST_F(IdentifierTest, RefusesAServersCertificate) {
 }
 
 TEST_F(IdentifierTest, RefusesNoCertificate) {
-  EXPECT_THAT(identifier().Identify("", ""), Unauthenticated("NO_CERTIFICATE"));
+  EXPECT_THAT(Identify("", ""), Unauthenticated("NO_CREDENTIALS"));
 }
 
 TEST_F(IdentifierTest, RefusesWhatIsNoCertificate) {
-  EXPECT_THAT(identifier().Identify("not PEM", ""),
+  EXPECT_THAT(Identify("not PEM", ""),
               Unauthenticated("CERTIFICATE_MALFORMED"));
 }
 

@@ -117,7 +117,7 @@ const Spoilt kPeople[] = {
      [](auto& p) {
        p.mutable_roles(0)->add_permissions(v1::PERMISSION_UNSPECIFIED);
      },
-     "roles[0].permissions[1]: expected READ_LOG or READ_KEYS"},
+     "roles[0].permissions[1]: expected READ_LOG, READ_KEYS or MANAGE_KEYS"},
     {"PermissionOfNoName",
      [](auto& p) {
        p.mutable_roles(0)->add_permissions(static_cast<v1::Permission>(99));
