@@ -105,6 +105,12 @@ void DeclareGlobals(CLI::App& app, Flags& flags, bool& json) {
   app.add_option("--log-key", flags.settings.log_key,
                  "the audit log's key: origin+id+key, or a file with it")
       ->check(NotEmpty());
+  app.add_option("--token-file", flags.settings.token_file,
+                 "file with a CI job's ID token, read for each call")
+      ->check(NotEmpty());
+  app.add_option("--token-audience", flags.settings.token_audience,
+                 "in GitHub Actions: fetch an ID token for this audience")
+      ->check(PlainText());
   app.add_option("--config", flags.config, "settings file")->check(NotEmpty());
   app.add_flag("--json", json, "results and errors as JSON");
   app.set_version_flag("--version", "", "which build this is");

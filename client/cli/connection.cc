@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "client/cli/call_token.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/probe.h"
 #include "client/cli/report.h"
@@ -66,6 +67,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
   ASSIGN_OR_RETURN(Credentials credentials, LoadCredentials(settings, clock));
   std::unique_ptr<Connection> connection(
       new Connection(settings.server, std::move(credentials)));
+  ASSIGN_OR_RETURN(connection->tokens_, OpenTokenSource(settings, clock));
   connection->channel_ =
       MakeChannel(settings.server, address, connection->credentials_);
   return connection;
@@ -105,6 +107,7 @@ absl::Status Connection::Call(
   return Retry(plan, [&] {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(plan.deadline));
+    if (tokens_) RETURN_IF_ERROR(AddToken(*tokens_, context));
     return Explain(rpc(context), limit);
   });
 }

@@ -14,6 +14,7 @@
 #include "client/cli/retry.h"
 #include "client/cli/rpc_status.h"
 #include "client/cli/settings.h"
+#include "client/token/source.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/status.h"
@@ -24,7 +25,8 @@ namespace bootseal::cli {
 class Connection {
  public:
   // Checks settings and credentials; connects lazily. Ends with kUsage
-  // (SERVER_MISSING, SERVER_INVALID) or as LoadCredentials.
+  // (SERVER_MISSING, SERVER_INVALID) or as LoadCredentials and OpenTokenSource
+  // (call_token.h). `clock` must outlive it.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(
       const Settings& settings, const base::Clock& clock);
 
@@ -32,8 +34,9 @@ class Connection {
 
   // Runs `rpc` with a deadline, again while that helps (retry.h), and says on
   // standard error that it does. A failure to connect is named by probe.h;
-  // DEADLINE_EXCEEDED is NO_ANSWER. `rpc` is called with a fresh context each
-  // time and must be safe to repeat.
+  // DEADLINE_EXCEEDED is NO_ANSWER. Each call carries a token of its own moment
+  // when the settings name one (AddToken's errors). `rpc` is called with a
+  // fresh context each time and must be safe to repeat.
   absl::Status Call(
       absl::Duration limit,
       const std::function<grpc::Status(grpc::ClientContext&)>& rpc) const;
@@ -62,6 +65,7 @@ class Connection {
 
   std::string server_;
   Credentials credentials_;
+  std::unique_ptr<token::Source> tokens_;  // nullptr: none are sent
   std::shared_ptr<grpc::Channel> channel_;
 };
 

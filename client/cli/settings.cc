@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cstdlib>
+#include <optional>
 #include <sstream>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Setting {
   Kind kind;
 };
 
+// Of tokens: see kTokens.
 constexpr std::array<Setting, 5> kSettings{{
     {&Settings::server, "BOOTSEAL_SERVER", "server", Kind::kText},
     {&Settings::ca, "BOOTSEAL_CA", "ca", Kind::kPath},
@@ -34,6 +36,22 @@ constexpr std::array<Setting, 5> kSettings{{
     {&Settings::key, "BOOTSEAL_KEY", "key", Kind::kPath},
     {&Settings::log_key, "BOOTSEAL_LOG_KEY", "log-key", Kind::kTextOrPath},
 }};
+
+// `key` is nullptr where the file has none.
+constexpr std::array<Setting, 3> kTokens{{
+    {&Settings::token, "BOOTSEAL_TOKEN", nullptr, Kind::kText},
+    {&Settings::token_file, "BOOTSEAL_TOKEN_FILE", "token-file", Kind::kPath},
+    {&Settings::token_audience, "BOOTSEAL_TOKEN_AUDIENCE", "token-audience",
+     Kind::kText},
+}};
+
+std::vector<Setting> FileSettings() {
+  std::vector<Setting> settings(kSettings.begin(), kSettings.end());
+  for (const Setting& setting : kTokens) {
+    if (setting.key != nullptr) settings.push_back(setting);
+  }
+  return settings;
+}
 
 std::string DefaultConfigPath() {
   if (const std::string home = FromEnvironment("XDG_CONFIG_HOME");
@@ -44,11 +62,11 @@ std::string DefaultConfigPath() {
   return home.empty() ? "" : absl::StrCat(home, "/.config/bootseal/config");
 }
 
-const Setting* FindSetting(const std::string& key) {
-  for (const Setting& setting : kSettings) {
-    if (key == setting.key) return &setting;
+std::optional<Setting> FindSetting(const std::string& key) {
+  for (const Setting& setting : FileSettings()) {
+    if (key == setting.key) return setting;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 std::string Anchored(const Setting& setting, const std::string& value,
@@ -67,12 +85,12 @@ absl::Status ConfigError(const std::string& path, absl::string_view what) {
 
 absl::Status Apply(const CLI::ConfigItem& item, const std::string& path,
                    Settings& settings) {
-  const Setting* setting = FindSetting(item.fullname());
-  if (setting == nullptr) {
+  const std::optional<Setting> setting = FindSetting(item.fullname());
+  if (!setting) {
     return ConfigError(
         path,
         absl::StrCat("unknown key \"", item.fullname(), "\"; known: ",
-                     absl::StrJoin(kSettings, ", ",
+                     absl::StrJoin(FileSettings(), ", ",
                                    [](std::string* out, const auto& each) {
                                      out->append(each.key);
                                    })));
@@ -115,6 +133,42 @@ absl::StatusOr<Settings> ReadAnyConfig(const std::string& named) {
   return settings;
 }
 
+// How many tokens a source names.
+int TokensOf(const Settings& settings) {
+  int count = 0;
+  for (const Setting& setting : kTokens) {
+    if (!(settings.*setting.member).empty()) ++count;
+  }
+  return count;
+}
+
+Settings TokensOfEnvironment() {
+  Settings settings;
+  for (const Setting& setting : kTokens) {
+    settings.*setting.member = FromEnvironment(setting.environment);
+  }
+  return settings;
+}
+
+// A token file on the command line stands against a token in the environment:
+// not each by itself, as the others.
+absl::StatusOr<Settings> ResolveToken(const Settings& flags,
+                                      const Settings& file) {
+  for (const Settings& source : {flags, TokensOfEnvironment(), file}) {
+    const int tokens = TokensOf(source);
+    if (tokens == 0) continue;
+    if (tokens > 1) {
+      return UsageError("TOKEN_AMBIGUOUS",
+                        absl::StrCat(tokens,
+                                     " tokens are named, expected one of a "
+                                     "token file, a token audience and "
+                                     "BOOTSEAL_TOKEN"));
+    }
+    return source;
+  }
+  return Settings();
+}
+
 }  // namespace
 
 std::string FromEnvironment(const char* name) {
@@ -130,6 +184,10 @@ absl::StatusOr<Settings> Resolve(const Flags& flags) {
     value = flags.settings.*setting.member;
     if (value.empty()) value = FromEnvironment(setting.environment);
     if (value.empty()) value = file.*setting.member;
+  }
+  ASSIGN_OR_RETURN(const Settings token, ResolveToken(flags.settings, file));
+  for (const Setting& setting : kTokens) {
+    resolved.*setting.member = token.*setting.member;
   }
   return resolved;
 }

@@ -120,14 +120,24 @@ v1::Target& ServerFixture::AddTarget(const std::string& name,
   return target;
 }
 
+void ServerFixture::AddPerson(const std::string& name,
+                              const std::vector<v1::Permission>& permissions) {
+  tests::AddPerson(policy_, name, name);
+  v1::Role& role = *policy_.mutable_roles(policy_.roles_size() - 1);
+  for (const v1::Permission permission : permissions) {
+    role.add_permissions(permission);
+  }
+  Store(name, ca_.Issue(ForSpiffe(SpiffeId(name))));
+}
+
 void ServerFixture::MakePolicy() {
   policy_.set_version(1);
   v1::TrustDomain& domain = *policy_.add_trust_domains();
   domain.set_name(kDomain);
   domain.set_ca_pem(ca_.certificate_pem());
-  AddPerson(policy_, "ci", "ci");
-  AddPerson(policy_, "developer", "developer");
-  AddPerson(policy_, "auditor", "auditor");
+  tests::AddPerson(policy_, "ci", "ci");
+  tests::AddPerson(policy_, "developer", "developer");
+  tests::AddPerson(policy_, "auditor", "auditor");
   policy_.mutable_roles(2)->add_permissions(v1::READ_LOG);
   policy_.mutable_roles(2)->add_permissions(v1::READ_KEYS);
   AddKey("app", hsm::Algorithm::kP256);
@@ -253,16 +263,35 @@ Environment ServerFixture::ClientEnvironment(const std::string& caller) const {
   return environment;
 }
 
-std::shared_ptr<grpc::Channel> ServerFixture::Channel(
-    const std::string& caller, const grpc::ChannelArguments& arguments) const {
+std::shared_ptr<grpc::ChannelCredentials> ServerFixture::CredentialsOf(
+    const std::string& caller) const {
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = ca_.certificate_pem();
   if (!caller.empty()) {
     options.pem_cert_chain = Read(certificate_path(caller));
     options.pem_private_key = Read(key_path(caller));
   }
-  return grpc::CreateCustomChannel(address(), grpc::SslCredentials(options),
-                                   arguments);
+  return grpc::SslCredentials(options);
+}
+
+std::shared_ptr<grpc::Channel> ServerFixture::Channel(
+    const std::string& caller, const grpc::ChannelArguments& arguments) const {
+  return grpc::CreateCustomChannel(address(), CredentialsOf(caller), arguments);
+}
+
+std::shared_ptr<grpc::Channel> ServerFixture::TokenChannel(
+    const std::string& token, const std::string& caller) const {
+  return grpc::CreateChannel(
+      address(),
+      grpc::CompositeChannelCredentials(CredentialsOf(caller),
+                                        grpc::AccessTokenCredentials(token)));
+}
+
+void ServerFixture::AddIssuer(const std::string& name,
+                              const TokenIssuer& issuer) {
+  const std::string file = absl::StrCat(name, ".jwks");
+  Check(base::WriteFileAtomically(folder_.File(file), issuer.KeySet()));
+  *policy_.add_issuers() = issuer.Entry(name, file);
 }
 
 }  // namespace bootseal::tests

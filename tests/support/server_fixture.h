@@ -15,11 +15,13 @@
 #define BOOTSEAL_TESTS_SUPPORT_SERVER_FIXTURE_H_
 
 #include <grpcpp/channel.h>
+#include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bootseal/v1/config.pb.h"
 #include "bootseal/v1/policy.pb.h"
@@ -28,6 +30,7 @@
 #include "tests/support/process.h"
 #include "tests/support/softhsm_token.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/token_issuer.h"
 
 namespace bootseal::tests {
 
@@ -47,6 +50,11 @@ class ServerFixture {
   hsm::KeyInfo AddKey(const std::string& label, hsm::Algorithm algorithm);
   // A copy of target "app" for `key`.
   v1::Target& AddTarget(const std::string& name, const std::string& key);
+
+  // A person of that name, alone in a role of that name, with a certificate in
+  // the folder.
+  void AddPerson(const std::string& name,
+                 const std::vector<v1::Permission>& permissions);
 
   // Writes policy() where the server reads it.
   void WritePolicy();
@@ -82,12 +90,21 @@ class ServerFixture {
   std::shared_ptr<grpc::Channel> Channel(
       const std::string& caller,
       const grpc::ChannelArguments& arguments = {}) const;
+  // The same with a token in the metadata of every call; `caller` may be "".
+  std::shared_ptr<grpc::Channel> TokenChannel(
+      const std::string& token, const std::string& caller = "") const;
+
+  // Writes the issuer's keys where the policy names them and puts it into the
+  // policy.
+  void AddIssuer(const std::string& name, const TokenIssuer& issuer);
 
  private:
   void MakePolicy();
   void MakeConfig();
   void MakeCallers();
   void Store(const std::string& name, const Credential& credential) const;
+  std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(
+      const std::string& caller) const;
   void Launch();
 
   TemporaryFolder folder_;

@@ -1,5 +1,6 @@
 #include "client/cli/settings.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -20,8 +21,10 @@ using tests::StatusIs;
 class SettingsTest : public testing::Test {
  protected:
   SettingsTest() {
-    for (const char* name : {"BOOTSEAL_SERVER", "BOOTSEAL_CA", "BOOTSEAL_CERT",
-                             "BOOTSEAL_KEY", "BOOTSEAL_LOG_KEY"}) {
+    for (const char* name :
+         {"BOOTSEAL_SERVER", "BOOTSEAL_CA", "BOOTSEAL_CERT", "BOOTSEAL_KEY",
+          "BOOTSEAL_LOG_KEY", "BOOTSEAL_TOKEN", "BOOTSEAL_TOKEN_FILE",
+          "BOOTSEAL_TOKEN_AUDIENCE"}) {
       unsetenv(name);
     }
     setenv("XDG_CONFIG_HOME", folder_.path().c_str(), 1);
@@ -78,6 +81,35 @@ TEST_F(SettingsTest, RefusesAKeyThatDoesNotExist) {
   EXPECT_THAT(settings, MessageHas("\"sever\""));
   EXPECT_THAT(settings, MessageHas("server, ca, cert, key, log-key"));
   EXPECT_EQ(ExitStatusOf(settings.status()), ExitStatus::kUsage);
+}
+
+TEST_F(SettingsTest, TakeTheTokenOfTheFirstSourceThatNamesAny) {
+  Flags flags;
+  flags.config = WriteConfig("token-file = token\n");
+  EXPECT_EQ(Resolve(flags)->token_file, folder_.File("token"));
+  setenv("BOOTSEAL_TOKEN", "a.b.c", 1);
+  EXPECT_EQ(Resolve(flags)->token, "a.b.c");
+  EXPECT_EQ(Resolve(flags)->token_file, "");
+  flags.settings.token_audience = "us";
+  EXPECT_EQ(Resolve(flags)->token_audience, "us");
+  EXPECT_EQ(Resolve(flags)->token, "");
+}
+
+TEST_F(SettingsTest, RefuseTwoTokensOfOneSource) {
+  setenv("BOOTSEAL_TOKEN", "a.b.c", 1);
+  setenv("BOOTSEAL_TOKEN_AUDIENCE", "us", 1);
+  EXPECT_THAT(Resolve({}),
+              StatusIs(StatusCode::kInvalidArgument, "TOKEN_AMBIGUOUS"));
+}
+
+TEST_F(SettingsTest, RefuseATokenInTheFileWithoutRepeatingIt) {
+  Flags flags;
+  flags.config = WriteConfig("token = aaaa.bbbb.cccc\n");
+  const auto settings = Resolve(flags);
+  EXPECT_THAT(settings,
+              StatusIs(StatusCode::kInvalidArgument, "CONFIG_INVALID"));
+  EXPECT_THAT(settings, MessageHas("token-file, token-audience"));
+  EXPECT_THAT(settings, testing::Not(MessageHas("bbbb")));
 }
 
 TEST_F(SettingsTest, RefusesANamedFileThatIsMissing) {

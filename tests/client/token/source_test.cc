@@ -1,0 +1,98 @@
+#include "client/token/source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/token_issuer.h"
+
+namespace bootseal::token {
+namespace {
+
+using tests::MessageHas;
+using tests::StatusIs;
+using Code = absl::StatusCode;
+
+std::string TokenUntil(absl::Time expiry) {
+  return absl::StrCat(tests::Base64Url("{\"alg\":\"RS256\"}"), ".",
+                      tests::Base64Url(absl::StrCat(
+                          "{\"exp\":", absl::ToUnixSeconds(expiry), "}")),
+                      ".", tests::Base64Url("signature"));
+}
+
+std::string GoodToken() { return TokenUntil(absl::Now() + absl::Minutes(5)); }
+
+class TokenSourceTest : public testing::Test {
+ protected:
+  absl::StatusOr<std::string> FetchText(const std::string& text) {
+    return Fetch(*FromText(text, "BOOTSEAL_TOKEN", clock_));
+  }
+  static absl::StatusOr<std::string> Fetch(Source& source) {
+    const auto token = source.Fetch();
+    if (!token.ok()) return token.status();
+    return std::string(token->Reveal());
+  }
+
+  const base::SystemClock clock_;
+  tests::TemporaryFolder folder_;
+};
+
+TEST_F(TokenSourceTest, GivesTheTextOfTheEnvironment) {
+  const std::string token = GoodToken();
+  EXPECT_EQ(*FetchText(token), token);
+  EXPECT_EQ(*FetchText(absl::StrCat(" ", token, "\n")), token);
+}
+
+TEST_F(TokenSourceTest, ReadsTheFileForEachCall) {
+  const std::string path = folder_.File("token");
+  const std::string first = GoodToken();
+  const std::string second = TokenUntil(absl::Now() + absl::Minutes(9));
+  ASSERT_OK(base::WriteFileAtomically(path, first + "\n"));
+  const auto source = FromFile(path, clock_);
+  EXPECT_EQ(*Fetch(*source), first);
+  ASSERT_OK(base::WriteFileAtomically(path, second));
+  EXPECT_EQ(*Fetch(*source), second);
+}
+
+TEST_F(TokenSourceTest, SaysThatTheFileIsNotThere) {
+  EXPECT_THAT(Fetch(*FromFile(folder_.File("nothing"), clock_)),
+              StatusIs(Code::kNotFound, "FILE_NOT_FOUND"));
+}
+
+TEST_F(TokenSourceTest, RefusesWhatIsNoTokenWithoutRepeatingIt) {
+  for (const std::string& text :
+       {std::string("hunter2"), std::string("a.b"), std::string("a..c"),
+        std::string("a.b.c.d"), std::string("a.b c.d"),
+        std::string("Bearer a.b.c")}) {
+    const auto token = FetchText(text);
+    EXPECT_THAT(token, StatusIs(Code::kInvalidArgument, "TOKEN_INVALID"));
+    EXPECT_THAT(token, MessageHas("BOOTSEAL_TOKEN"));
+    EXPECT_THAT(token, testing::Not(MessageHas(text)));
+  }
+}
+
+TEST_F(TokenSourceTest, RefusesATokenThatNoServerTakes) {
+  const auto token = FetchText(absl::StrCat(std::string(16384, 'a'), ".b.c"));
+  EXPECT_THAT(token, StatusIs(Code::kInvalidArgument, "TOKEN_INVALID"));
+  EXPECT_THAT(token, MessageHas("16388 bytes"));
+}
+
+TEST_F(TokenSourceTest, RefusesAnExpiredTokenAMinuteLate) {
+  const absl::Time now = absl::Now();
+  EXPECT_OK(FetchText(TokenUntil(now - absl::Seconds(50))));
+  const auto token = FetchText(TokenUntil(now - absl::Seconds(62)));
+  EXPECT_THAT(token, StatusIs(Code::kFailedPrecondition, "TOKEN_EXPIRED"));
+  EXPECT_THAT(token, MessageHas("BOOTSEAL_TOKEN expired at "));
+}
+
+TEST_F(TokenSourceTest, LeavesATokenWithoutAnEndToTheServer) {
+  EXPECT_OK(FetchText("a.b.c"));
+}
+
+}  // namespace
+}  // namespace bootseal::token
