@@ -86,7 +86,7 @@ Answer Tail(const Channel& channel) {
   const auto reader = stub->Tail(&context, {});
   v1::LogEntry entry;
   const bool began = reader->Read(&entry);
-  context.TryCancel();
+  if (began) context.TryCancel();
   const grpc::Status status = reader->Finish();
   return {began ? kOk : CodeOf(status), entry.SerializeAsString()};
 }

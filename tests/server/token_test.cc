@@ -231,6 +231,7 @@ TEST_F(TokenTest, OfANewKeyIsTakenWithTheReloadedPolicy) {
   EXPECT_OK(ListTargets(server_.TokenChannel(old)));
   server_.policy().clear_issuers();
   server_.AddIssuer("github", next);
+  server_.policy().mutable_issuers(0)->set_behind_claim("actor_id");
   server_.policy().set_version(2);
   server_.WritePolicy();
   server_.process().Signal(SIGHUP);
