@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/openssl.h"
@@ -43,13 +42,6 @@ absl::Status Malformed(absl::string_view what) {
   return Unauthenticated("TOKEN_MALFORMED", absl::StrCat("token ", what));
 }
 
-bool IsBase64Url(absl::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
-           c == '_';
-  });
-}
-
 absl::StatusOr<std::array<absl::string_view, 3>> Split(absl::string_view text) {
   if (text.size() > kMaxTokenBytes) {
     return Unauthenticated(
@@ -59,7 +51,7 @@ absl::StatusOr<std::array<absl::string_view, 3>> Split(absl::string_view text) {
   }
   const std::vector<absl::string_view> parts = absl::StrSplit(text, '.');
   if (parts.size() != 3 ||
-      !std::all_of(parts.begin(), parts.end(), IsBase64Url)) {
+      !std::all_of(parts.begin(), parts.end(), trust::IsBase64Url)) {
     return Malformed("is not three parts of base64url with dots between");
   }
   return std::array<absl::string_view, 3>{parts[0], parts[1], parts[2]};

@@ -1,5 +1,8 @@
 #include "server/trust/json.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 
@@ -25,6 +28,14 @@ std::optional<std::string> JsonString(const json_t* object, const char* name) {
   const json_t* value = json_object_get(object, name);
   if (!json_is_string(value)) return std::nullopt;
   return std::string(json_string_value(value), json_string_length(value));
+}
+
+bool IsBase64Url(absl::string_view text) {
+  if (text.empty() || text.size() % 4 == 1) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
+           c == '_';
+  });
 }
 
 }  // namespace bootseal::trust

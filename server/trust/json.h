@@ -26,6 +26,10 @@ absl::StatusOr<JsonPtr> ParseJsonObject(absl::string_view text);
 // nullopt when `object` has no string of that name.
 std::optional<std::string> JsonString(const json_t* object, const char* name);
 
+// Base64url of one byte or more, without padding (RFC 7515, section 2). The
+// library that decodes it ends the process at a length that no bytes have.
+bool IsBase64Url(absl::string_view text);
+
 }  // namespace bootseal::trust
 
 #endif  // BOOTSEAL_SERVER_TRUST_JSON_H_

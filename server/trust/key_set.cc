@@ -16,6 +16,8 @@ constexpr std::size_t kMaxKeys = 64;
 constexpr std::size_t kMinRsaBits = 2048;
 constexpr std::size_t kMaxRsaBits = 8192;
 
+// RFC 7518, sections 6.2.1 and 6.3.1.
+constexpr const char* kNumbers[] = {"n", "e", "x", "y"};
 // RFC 7518, sections 6.2.2, 6.3.2 and 6.4: a key with one of these is a secret.
 constexpr const char* kSecretMembers[] = {"d",  "p",  "q",   "dp",
                                           "dq", "qi", "oth", "k"};
@@ -57,6 +59,10 @@ void Release(const cjose_jwk_t* key) {
 }
 
 std::shared_ptr<const cjose_jwk_t> Import(const json_t* key) {
+  for (const char* number : kNumbers) {
+    if (json_object_get(key, number) == nullptr) continue;
+    if (!IsBase64Url(JsonString(key, number).value_or(""))) return nullptr;
+  }
   char* const text = json_dumps(key, JSON_COMPACT);
   if (text == nullptr) return nullptr;
   cjose_err error{};

@@ -105,7 +105,8 @@ TEST(Interrupted, AmidTheCertificatesItCompletesThem) {
   }
   ExpectGoodRun(quickstart);
   EXPECT_EQ(quickstart.Read("pki/server.pem"), server);
-  for (const char* person : {"developer", "auditor", "release-manager"}) {
+  for (const char* person :
+       {"developer", "auditor", "release-manager", "key-admin"}) {
     EXPECT_EQ(quickstart
                   .Shell(absl::StrCat(". \"$2/env.", person,
                                       "\"; bootseal targets list"))

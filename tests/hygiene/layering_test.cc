@@ -36,6 +36,7 @@ const std::vector<Layer>& Layers() {
        {"client/cli", "client/tfm", "server/trust", "base", "proto",
         "firmware/image"}},
       {"client/fwu", {"base", "firmware/image"}},
+      {"client/token", {"base"}},
       {"client/tfm", {"client/cli", "client/imgtool", "base"}},
       {"tests",
        {"base", "proto", "firmware", "hsm", "server", "client", "tests"}},

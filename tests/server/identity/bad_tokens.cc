@@ -238,6 +238,16 @@ std::vector<BadToken> OfOddForm() {
       {"Nothing", [](auto&) { return ""; }, "TOKEN_MALFORMED", "three parts"},
       {"FiveParts", [](auto&) { return "a.b.c.d.e"; }, "TOKEN_MALFORMED",
        "three parts"},
+      // libcjose asserts at such a length: found by fuzzing.
+      {"PartsOfALengthThatNoBytesHave", [](auto&) { return "aaaaa.bbbbb.c"; },
+       "TOKEN_MALFORMED", "three parts"},
+      {"SignatureOfALengthThatNoBytesHave",
+       [](auto& issuer) {
+         const std::string token = issuer.Sign(GoodClaims(issuer));
+         const std::size_t size = token.size() - token.rfind('.') - 1;
+         return token + std::string((5 - size % 4) % 4, 'A');
+       },
+       "TOKEN_MALFORMED", "three parts"},
       {"PaddedBase64",
        [](auto& issuer) { return issuer.Sign(GoodClaims(issuer)) + "="; },
        "TOKEN_MALFORMED", "three parts"},

@@ -83,6 +83,14 @@ TEST(KeySet, HasNoKeyThatDoesNotParse) {
   ExpectRefused(Changed("\"n\":", "\"m\":"), "keys[0] is no key");
 }
 
+// libcjose asserts at such a length.
+TEST(KeySet, HasNoNumberOfALengthThatNoBytesHave) {
+  ExpectRefused(Changed("\"e\":\"AQAB\"", "\"e\":\"AQABA\""),
+                "keys[0] is no key");
+  ExpectRefused(Changed("\"e\":\"AQAB\"", "\"e\":\"\""), "keys[0] is no key");
+  ExpectRefused(Changed("\"e\":\"AQAB\"", "\"e\":1"), "keys[0] is no key");
+}
+
 TEST(KeySet, HasNoPointBesideItsCurve) {
   std::string set = Issuer().KeySetOf(TokenIssuer::kEcKey);
   const std::size_t x = set.find("\"x\":\"") + 5;
