@@ -1,24 +1,19 @@
-#include "client/cli/release_checks.h"
+#include "client/review/signature_checks.h"
 
+#include <algorithm>
 #include <optional>
-#include <utility>
+#include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
 
-namespace bootseal::cli {
+namespace bootseal::review {
 namespace {
 
 using image::host::AsBytes;
-
-std::string Sha256(absl::string_view bytes) {
-  return image::host::ToString(
-      image::HashOf(image::HashAlgorithm::kSha256, AsBytes(bytes)).bytes());
-}
 
 std::optional<image::Algorithm> ToImage(v1::Algorithm algorithm) {
   switch (algorithm) {
@@ -37,13 +32,6 @@ std::optional<image::Algorithm> ToImage(v1::Algorithm algorithm) {
   }
 }
 
-// How many refused calls an entry speaks of.
-std::uint64_t RefusalsIn(const v1::Entry& entry) {
-  if (entry.has_refusals()) return entry.refusals().count();
-  if (entry.has_access()) return 1;
-  return entry.signing().decision() == v1::REFUSED ? 1 : 0;
-}
-
 // All that the log shows of a signature over an image.
 absl::Status CheckForm(const v1::SignedDigest& digest) {
   constexpr std::size_t kBytes = 64;  // of SHA-512, and of Ed25519
@@ -59,53 +47,59 @@ absl::Status CheckForm(const v1::SignedDigest& digest) {
                    ", expected ED25519 and ", kBytes, " bytes each"));
 }
 
+// The same as the server asks of a request; what else it asks shows in the
+// entry's rule.
+absl::Status CheckRequester(const trust::Policy& policy,
+                            const v1::Entry& entry) {
+  const std::string& who = entry.caller().identity();
+  const v1::Target* const target = policy.FindTarget(entry.signing().target());
+  if (target == nullptr) return absl::OkStatus();  // KEY_NOT_PINNED tells
+  const std::vector<std::string> roles = policy.RolesOf(who);
+  const bool may = std::any_of(
+      roles.begin(), roles.end(), [&](const std::string& role) {
+        return std::count(target->requesters().begin(),
+                          target->requesters().end(), role) != 0;
+      });
+  const bool denied = policy.IsDenied(entry.caller().certificate_sha256());
+  if (may && !denied) return absl::OkStatus();
+  return base::Precondition(
+      "REQUESTER_NOT_ALLOWED",
+      absl::StrCat("released for \"", who, "\", ",
+                   denied ? "whose certificate the policy denies"
+                          : absl::StrCat("who has roles ",
+                                         absl::StrJoin(roles, ", "),
+                                         "; target ", target->name(),
+                                         " takes requests from ",
+                                         absl::StrJoin(target->requesters(),
+                                                       ", "))));
+}
+
 }  // namespace
 
-void ReleaseChecks::AddKey(PublicKey key) {
-  std::string hash = absl::BytesToHexString(Sha256(key.device_der));
-  keys_.emplace(std::move(hash), std::move(key));
-}
-
-absl::Status ReleaseChecks::Take(const v1::Entry& entry) {
-  refusals_ += RefusalsIn(entry);
-  if (entry.has_policy()) return TakePolicy(entry.policy());
-  if (!entry.has_signing() || entry.signing().decision() != v1::ALLOWED) {
-    return absl::OkStatus();
-  }
-  return TakeSigning(entry);
-}
-
-absl::Status ReleaseChecks::TakePolicy(const v1::PolicyEvent& event) {
-  if (Sha256(event.text()) != event.sha256()) {
-    return base::Precondition("POLICY_MISMATCH",
-                              "a policy's text has not the SHA-256 it names");
-  }
-  ASSIGN_OR_RETURN(policies_[event.sha256()],
-                   trust::Policy::Parse(event.text()));
+absl::Status SignatureChecks::Take(const Position& at, Findings& findings) {
+  if (at.entry.signing().decision() != v1::ALLOWED) return absl::OkStatus();
+  ++releases_;
+  if (at.policy == nullptr) return absl::OkStatus();  // POLICY_UNKNOWN tells
+  findings.Add(FindingClass::kPolicy, at.index,
+               CheckRequester(*at.policy, at.entry));
+  findings.Add(FindingClass::kSignature, at.index,
+               CheckSignatures(*at.policy, at.entry.signing()));
   return absl::OkStatus();
 }
 
-absl::Status ReleaseChecks::TakeSigning(const v1::Entry& entry) {
-  ++releases_;
-  const auto policy = policies_.find(entry.policy_sha256());
-  if (policy == policies_.end() || policy->second == nullptr) {
-    return base::Precondition(
-        "POLICY_UNKNOWN",
-        absl::StrCat("released under policy ",
-                     absl::BytesToHexString(entry.policy_sha256()),
-                     ", which the log does not hold before it"));
-  }
-  if (entry.signing().digests().empty()) {
+absl::Status SignatureChecks::CheckSignatures(const trust::Policy& policy,
+                                              const v1::SigningEvent& event) {
+  if (event.digests().empty()) {
     return base::Precondition("RELEASE_UNSIGNED",
                               "a release without a signature");
   }
-  for (const v1::SignedDigest& digest : entry.signing().digests()) {
-    RETURN_IF_ERROR(CheckDigest(*policy->second, entry.signing(), digest));
+  for (const v1::SignedDigest& digest : event.digests()) {
+    RETURN_IF_ERROR(CheckDigest(policy, event, digest));
   }
   return absl::OkStatus();
 }
 
-absl::Status ReleaseChecks::CheckDigest(const trust::Policy& policy,
+absl::Status SignatureChecks::CheckDigest(const trust::Policy& policy,
                                         const v1::SigningEvent& event,
                                         const v1::SignedDigest& digest) {
   const v1::Target* const target = policy.FindTarget(event.target());
@@ -126,13 +120,12 @@ absl::Status ReleaseChecks::CheckDigest(const trust::Policy& policy,
                      ", the policy's target \"", event.target(),
                      "\" has its key sign the other"));
   }
-  const auto key =
-      keys_.find(absl::AsciiStrToLower(pinned->public_key_sha256()));
-  if (key == keys_.end()) {
+  const std::string* const key = keys_.Find(pinned->public_key_sha256());
+  if (key == nullptr) {
     return base::Precondition(
         "KEY_UNKNOWN",
-        absl::StrCat("the server no longer has key \"", digest.key(),
-                     "\" (sha256 ", pinned->public_key_sha256(),
+        absl::StrCat("nobody gave key \"", digest.key(), "\" (sha256 ",
+                     pinned->public_key_sha256(),
                      "); give it with --public-key"));
   }
   if (digest.pure()) {
@@ -142,7 +135,7 @@ absl::Status ReleaseChecks::CheckDigest(const trust::Policy& policy,
   const auto algorithm = ToImage(digest.algorithm());
   const image::Error error =
       algorithm ? image::VerifySignature(
-                      *algorithm, AsBytes(key->second.device_der),
+                      *algorithm, AsBytes(*key),
                       AsBytes(digest.digest()), AsBytes(digest.signature()))
                 : image::Error::kUnsupported;
   if (error == image::Error::kOk) return absl::OkStatus();
@@ -152,4 +145,4 @@ absl::Status ReleaseChecks::CheckDigest(const trust::Policy& policy,
                    image::Text(error), ")"));
 }
 
-}  // namespace bootseal::cli
+}  // namespace bootseal::review

@@ -1,8 +1,8 @@
-#include "client/cli/tree_builder.h"
+#include "client/review/tree_builder.h"
 
 #include "firmware/image/host/convert.h"
 
-namespace bootseal::cli {
+namespace bootseal::review {
 
 namespace transparency = image::transparency;
 
@@ -26,4 +26,4 @@ transparency::TreeHash TreeBuilder::Root() const {
   return root;
 }
 
-}  // namespace bootseal::cli
+}  // namespace bootseal::review
