@@ -1,4 +1,4 @@
-// Keys in a PKCS#11 token, and the three ways to use one.
+// Keys in a PKCS#11 token, and the four ways to use one.
 //
 // A Token is opened once per process. Keys are looked up by RFC 7512 URI, read
 // back and judged before they serve: not extractable, sensitive, signing once
@@ -14,8 +14,9 @@
 // KEY_TYPE, KEY_EXTRACTABLE, KEY_IMPORTED, KEY_WITHOUT_PIN, KEY_PIN_EACH_TIME,
 // KEY_USAGE, KEY_PUBLICLY_KNOWN, KEY_NOT_PINNED, KEY_PURPOSE, KEY_DUPLICATE)
 // needs an operator; INVALID_ARGUMENT (URI_SYNTAX, URI_PIN, URI_ATTRIBUTE,
-// DIGEST_SIZE, MESSAGE_MISMATCH, CHECKPOINT_SHAPE) is the caller's; INTERNAL
-// with the CKR name otherwise. A wrong PIN is never tried twice.
+// DIGEST_SIZE, MESSAGE_MISMATCH, CHECKPOINT_SHAPE, COSIGNATURE_SHAPE) is the
+// caller's; INTERNAL with the CKR name otherwise. A wrong PIN is never tried
+// twice.
 #ifndef BOOTSEAL_HSM_SIGNER_H_
 #define BOOTSEAL_HSM_SIGNER_H_
 
@@ -44,7 +45,7 @@ struct TokenOptions {
   std::vector<std::string> refused_public_keys;
 };
 
-enum class Purpose { kFirmware, kCheckpoint, kCanary, kApprover };
+enum class Purpose { kFirmware, kCheckpoint, kCanary, kApprover, kCosignature };
 
 // Which key, and what it must be.
 struct KeySpec {
@@ -162,6 +163,25 @@ class CanarySigner {
  private:
   class State;
   explicit CanarySigner(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Signs a witness's cosignatures with its one Ed25519 key.
+class CosignatureSigner {
+ public:
+  static absl::StatusOr<std::unique_ptr<CosignatureSigner>> Open(
+      std::shared_ptr<Token> token, const KeySpec& key);
+  ~CosignatureSigner();
+
+  // 64 bytes over `message`: "cosignature/v1", "time <seconds>", and a
+  // checkpoint's text, each on its line. This key signs nothing else.
+  absl::StatusOr<std::string> SignCosignature(absl::string_view message);
+  // Raw 32 bytes.
+  const std::string& public_key() const;
+
+ private:
+  class State;
+  explicit CosignatureSigner(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

@@ -91,6 +91,8 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(
   app->served_cas_ = TrustedCas(*policy);
   ASSIGN_OR_RETURN(app->token_, OpenToken(app->config_.hsm()));
   RETURN_IF_ERROR(app->OpenLog(*policy));
+  ASSIGN_OR_RETURN(app->witnesses_,
+                   witnesses::Witnesses::Start(*app->log_, app->config_.log()));
   RETURN_IF_ERROR(app->RecordStart());
   app->key_states_ = std::make_unique<KeyStates>(*app->log_);
   app->loader_ = std::make_unique<PolicyLoader>(*app->log_, app->token_,

@@ -15,6 +15,7 @@
 #include "server/environment.h"
 #include "server/policy_loader.h"
 #include "server/rpc_server.h"
+#include "server/witnesses/witnesses.h"
 
 namespace bootseal::server {
 
@@ -58,6 +59,7 @@ class App {
   std::shared_ptr<hsm::Token> token_;
   std::unique_ptr<audit::Log> log_;
   std::unique_ptr<KeyStates> key_states_;
+  std::unique_ptr<witnesses::Witnesses> witnesses_;
   std::unique_ptr<PolicyLoader> loader_;
   std::unique_ptr<PolicyHolder> policies_;
   std::unique_ptr<KeyChanges> key_changes_;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "firmware/image/host/cosignature.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
 
@@ -97,6 +98,25 @@ void CheckValues(const v1::ServerConfig& config,
   }
 }
 
+void CheckWitnesses(const v1::AuditLog& log,
+                    std::vector<std::string>& problems) {
+  for (int i = 0; i < log.witnesses_size(); ++i) {
+    const v1::Witness& witness = log.witnesses(i);
+    const std::string path = absl::StrCat("log.witnesses[", i, "].");
+    if (!absl::StartsWith(witness.url(), "https://") &&
+        !absl::StartsWith(witness.url(), "http://")) {
+      problems.push_back(
+          absl::StrCat(path, "url: \"", witness.url(),
+                       "\", expected https://... or http://..."));
+    }
+    const auto key = image::host::CosignerKey::Parse(witness.verifier_key());
+    if (!key.ok()) {
+      problems.push_back(
+          absl::StrCat(path, "verifier_key: ", key.status().message()));
+    }
+  }
+}
+
 void CheckLimits(const v1::Limits& limits, std::vector<std::string>& problems) {
   const std::uint32_t requests = RequestsOf(limits);
   if (requests > kMaxRequests) {
@@ -126,6 +146,9 @@ void ResolvePaths(const std::string& config_path, v1::ServerConfig& config) {
   Resolve(folder, config.mutable_policy_path());
   Resolve(folder, config.mutable_hsm()->mutable_pkcs11()->mutable_pin_path());
   Resolve(folder, config.mutable_log()->mutable_sqlite()->mutable_path());
+  for (v1::Witness& witness : *config.mutable_log()->mutable_witnesses()) {
+    Resolve(folder, witness.mutable_ca_path());
+  }
   Resolve(folder, config.mutable_port_file());
 }
 
@@ -167,6 +190,7 @@ absl::StatusOr<v1::ServerConfig> LoadConfig(const std::string& path) {
   parser.ParseFromString(text, &config);
   if (problems.empty()) CheckPresence(config, problems);
   CheckValues(config, problems);
+  CheckWitnesses(config.log(), problems);
   CheckLimits(config.limits(), problems);
   if (!problems.empty()) {
     return base::Invalid(

@@ -22,6 +22,7 @@
 #include "client/cli/search_checks.h"
 #include "client/cli/text.h"
 #include "client/cli/tree_builder.h"
+#include "client/cli/witness_check.h"
 #include "firmware/image/host/convert.h"
 #include "server/trust/entry.h"
 
@@ -34,6 +35,7 @@ constexpr std::size_t kMaxProblems = 20;
 
 struct Options {
   std::vector<std::string> public_keys;
+  WitnessOptions witnesses;
 };
 
 // Reads the log once from its first entry and judges it against `head`.
@@ -242,6 +244,11 @@ absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
   RETURN_IF_ERROR(AddServedKeys(*connection, checks));
   ASSIGN_OR_RETURN(const TrustedCheckpoint head,
                    FetchCheckpoint(*connection, key));
+  RETURN_IF_ERROR(
+      CheckWitnesses(options.witnesses, key, head,
+                     [connection](std::uint64_t first, std::uint64_t second) {
+                       return FetchConsistencyProof(*connection, first, second);
+                     }));
   Walk walk(head, memory.seen(), std::move(checks),
             [connection](const v1::ListEntriesRequest& request) {
               return FetchEntries(*connection, request);
@@ -260,6 +267,7 @@ Action DeclareAuditVerify(CLI::App& app) {
   app.add_option("--public-key", options->public_keys,
                  "PEM of a key that the server no longer has (repeatable)")
       ->check(NotEmpty());
+  DeclareWitnessOptions(app, options->witnesses);
   return [options](Context& context) { return Verify(context, *options); };
 }
 

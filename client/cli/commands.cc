@@ -12,7 +12,9 @@
 #include "client/cli/approvals.h"
 #include "client/cli/arguments.h"
 #include "client/cli/audit.h"
+#include "client/cli/audit_export.h"
 #include "client/cli/audit_verify.h"
+#include "client/cli/audit_witness.h"
 #include "client/cli/command.h"
 #include "client/cli/explain.h"
 #include "client/cli/imgtool.h"
@@ -81,6 +83,9 @@ constexpr auto kCommands = std::to_array<Command>({
     {"audit tail", "follow new entries", DeclareAuditTail},
     {"audit verify", "prove that nothing was changed or left out",
      DeclareAuditVerify},
+    {"audit export", "the log as files", DeclareAuditExport},
+    {"audit witness", "cosign checkpoints, and never a fork",
+     DeclareAuditWitness},
     {"policy check", "every problem of a policy file", DeclarePolicyCheck},
     {"policy explain", "what the server would say of a request",
      DeclarePolicyExplain},

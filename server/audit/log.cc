@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/log.h"
 #include "base/mutex.h"
 #include "base/status.h"
@@ -131,6 +133,12 @@ class Log::State {
     return newest_;
   }
 
+  void Cosign(std::uint64_t size, const std::vector<std::string>& lines) {
+    const base::MutexLock lock(mutex_);
+    if (newest_.head.size != size) return;
+    newest_.note = absl::StrCat(own_note_, absl::StrJoin(lines, ""));
+  }
+
   std::uint64_t WaitBeyond(std::uint64_t size, absl::Time deadline) {
     std::unique_lock<base::Mutex> lock(mutex_);
     const auto until = absl::ToChronoTime(deadline);
@@ -142,6 +150,11 @@ class Log::State {
   bool healthy() const {
     const base::MutexLock lock(mutex_);
     return stopped_.ok();
+  }
+
+  void Stop(const absl::Status& why) {
+    std::vector<Waiting> none;
+    Stop(why, none);
   }
 
   Store& store() { return *store_; }
@@ -222,6 +235,7 @@ class Log::State {
     SignedHead signed_head{
         head, SignedNote(text, origin_, signer_->public_key(), signature)};
     const base::MutexLock lock(mutex_);
+    own_note_ = signed_head.note;
     newest_ = std::move(signed_head);
     return absl::OkStatus();
   }
@@ -254,6 +268,8 @@ class Log::State {
   std::deque<Waiting> queue_ ABSL_GUARDED_BY(mutex_);
   std::size_t last_batch_ ABSL_GUARDED_BY(mutex_) = 0;
   SignedHead newest_ ABSL_GUARDED_BY(mutex_);
+  // Of newest_, with the log's own signature alone.
+  std::string own_note_ ABSL_GUARDED_BY(mutex_);
   absl::Status stopped_ ABSL_GUARDED_BY(mutex_);
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread writer_;
@@ -357,6 +373,20 @@ absl::StatusOr<std::vector<TreeHash>> Log::ConsistencyProof(
 }
 
 Log::SignedHead Log::Checkpoint() const { return state_->Newest(); }
+
+void Log::Cosign(std::uint64_t size, const std::vector<std::string>& lines) {
+  state_->Cosign(size, lines);
+}
+
+absl::StatusOr<Head> Log::StoredHead() { return state_->store().NewestHead(); }
+
+absl::StatusOr<TreeHash> Log::RootOf(std::uint64_t size) {
+  ASSIGN_OR_RETURN(const std::vector<TreeHash> hashes,
+                   state_->store().Nodes(Frontier(size)));
+  return Fold(hashes);
+}
+
+void Log::Stop(const absl::Status& why) { state_->Stop(why); }
 
 std::uint64_t Log::WaitBeyond(std::uint64_t size, absl::Time deadline) {
   return state_->WaitBeyond(size, deadline);

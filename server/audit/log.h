@@ -89,6 +89,16 @@ class Log {
     std::string note;
   };
   SignedHead Checkpoint() const;
+  // Lines of others for the newest checkpoint, in place of those before; none
+  // of it when that has grown beyond `size` meanwhile. Receipts that are made
+  // against it carry them too.
+  void Cosign(std::uint64_t size, const std::vector<std::string>& lines);
+  // Of the store, where others that share it may be further; and the root of
+  // its first `size` entries.
+  absl::StatusOr<Head> StoredHead();
+  absl::StatusOr<TreeHash> RootOf(std::uint64_t size);
+  // The log stops, as when its store fails.
+  void Stop(const absl::Status& why);
   // Waits until the tree is larger than `size` or `deadline` passes; the size.
   std::uint64_t WaitBeyond(std::uint64_t size, absl::Time deadline);
 

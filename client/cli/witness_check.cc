@@ -1,0 +1,60 @@
+#include "client/cli/witness_check.h"
+
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "client/cli/arguments.h"
+#include "client/cli/exit_status.h"
+#include "client/cli/report.h"
+#include "client/witness/sighting.h"
+
+namespace bootseal::cli {
+namespace {
+
+absl::Status CheckOne(const std::string& source, const std::string& key_text,
+                      const LogKey& log, const TrustedCheckpoint& now,
+                      const ConsistencyProof& proof) {
+  const auto key = image::host::CosignerKey::Parse(key_text);
+  if (!key.ok()) return WithExit(key.status(), ExitStatus::kUsage);
+  const auto seen = witness::ReadSighting(source, *key, log.origin());
+  if (absl::IsNotFound(seen.status()) &&
+      base::ReasonOf(seen.status()) == "WITNESS_SAW_NOTHING") {
+    Warn(seen.status().message());
+    return absl::OkStatus();
+  }
+  if (!seen.ok()) return seen.status();
+  return witness::CheckSighting(*seen, now, proof);
+}
+
+}  // namespace
+
+void DeclareWitnessOptions(CLI::App& app, WitnessOptions& options) {
+  auto* const source =
+      app.add_option("--witness", options.sources,
+                     "URL or file of what a witness saw (repeatable)")
+          ->check(NotEmpty());
+  app.add_option("--witness-key", options.keys,
+                 "that witness's key: name+id+key, one for each --witness")
+      ->check(NotEmpty())
+      ->needs(source);
+}
+
+absl::Status CheckWitnesses(const WitnessOptions& options, const LogKey& key,
+                            const TrustedCheckpoint& now,
+                            const ConsistencyProof& proof) {
+  if (options.sources.size() != options.keys.size()) {
+    return UsageError(
+        "WITNESS_KEY_MISSING",
+        absl::StrCat(options.sources.size(), " --witness and ",
+                     options.keys.size(),
+                     " --witness-key, expected one key for each"));
+  }
+  for (std::size_t i = 0; i < options.sources.size(); ++i) {
+    RETURN_IF_ERROR(
+        CheckOne(options.sources[i], options.keys[i], key, now, proof));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace bootseal::cli
