@@ -36,14 +36,14 @@ TEST(GoReader, ProvesTheExportAndRefusesADamagedOne) {
                                 {"GOCACHE", folder.File("cache")}};
   const std::string program = folder.File("read_tiles");
   const Outcome build =
-      Run({"go", "build", "-o", program,
-           BOOTSEAL_SOURCE_DIR "/tests/client/tiles/read_tiles.go"},
-          environment, kBuildLimit);
+      tests::Run({"go", "build", "-o", program,
+                  BOOTSEAL_SOURCE_DIR "/tests/client/tiles/read_tiles.go"},
+                 environment, kBuildLimit);
   ASSERT_EQ(build.exit_code, 0) << build.err;
   for (const std::uint64_t size : {1, 256, 700, 66000}) {
     WrittenLog log;
     ASSERT_OK(log.Export(size));
-    const Outcome good = Run({program, log.folder(), log.log().vkey()});
+    const Outcome good = tests::Run({program, log.folder(), log.log().vkey()});
     EXPECT_EQ(good.exit_code, 0) << good.err;
     EXPECT_EQ(
         good.out,
@@ -51,7 +51,8 @@ TEST(GoReader, ProvesTheExportAndRefusesADamagedOne) {
                      absl::Base64Escape(image::host::ToString(RootOf(size))),
                      "\n"));
     log.Flip(log.Files().back(), 4);
-    EXPECT_NE(Run({program, log.folder(), log.log().vkey()}).exit_code, 0);
+    EXPECT_NE(tests::Run({program, log.folder(), log.log().vkey()}).exit_code,
+              0);
   }
 }
 

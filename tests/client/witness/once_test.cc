@@ -1,0 +1,103 @@
+// bootseal audit witness --once, against a server that may be another one the
+// next time.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "firmware/image/host/cosignature.h"
+#include "tests/client/witness/growth.h"
+#include "tests/client/witness/witnessed_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace bootseal::tests {
+namespace {
+
+using testing::HasSubstr;
+using OnceTest = WitnessedTest;
+
+TEST_F(OnceTest, CosignsWhatTheServerShows) {
+  server_.Start();
+  const auto key = *image::host::CosignerKey::Parse(WitnessKeyText());
+  for (int i = 0; i < 3; ++i) {
+    const Outcome outcome = CosignOnce();
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    const auto seen = image::host::OpenCosigned(outcome.out, key);
+    ASSERT_OK(seen);
+    EXPECT_EQ(seen->size, Size());
+    Grow();
+  }
+}
+
+TEST_F(OnceTest, RefusesALogThatWasRolledBack) {
+  server_.Start();
+  server_.Stop();
+  Copy("older");
+  server_.Start();
+  Grow();
+  Grow();
+  ASSERT_EQ(CosignOnce().exit_code, 0);
+  server_.Stop();
+  Restore("older");
+  server_.Start();
+  const Outcome refused = CosignOnce();
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("ROLLED_BACK"));
+  EXPECT_EQ(refused.out, "");
+}
+
+TEST_F(OnceTest, RefusesAFork) {
+  server_.Start();
+  server_.Stop();
+  Copy("older");
+  server_.Start();
+  Grow();
+  ASSERT_EQ(CosignOnce().exit_code, 0);
+  server_.Stop();
+  Restore("older");
+  server_.Start();
+  for (int i = 0; i < 4; ++i) Grow();
+  for (int i = 0; i < 2; ++i) {
+    const Outcome refused = CosignOnce();
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("FORKED"));
+    EXPECT_EQ(refused.out, "");
+  }
+}
+
+TEST_F(OnceTest, SaysThatTheServerIsGone) {
+  server_.Start();
+  const std::string address = server_.address();
+  server_.Stop();
+  EXPECT_EQ(Bootseal("auditor", {"audit", "witness", "--once", "--key",
+                                 witness_.File("w.pem"), "--name", kWitness,
+                                 "--state", File("once"), "--server", address})
+                .exit_code,
+            4);
+}
+
+TEST_F(OnceTest, PrintsJson) {
+  server_.Start();
+  const Outcome outcome =
+      Bootseal("auditor", {"audit", "witness", "--once", "--json", "--key",
+                           witness_.File("w.pem"), "--name", kWitness,
+                           "--state", File("once")});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("\"note\":\"bootseal.example/test\\n"));
+  EXPECT_THAT(outcome.out, HasSubstr(WitnessKeyText()));
+}
+
+TEST_F(OnceTest, NeedsAKeyANameAStateAndAMode) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"audit", "witness", "--once"},
+        {"audit", "witness", "--once", "--key", "w.pem"},
+        {"audit", "witness", "--key", "w.pem", "--name", "w", "--state",
+         "s"}}) {
+    EXPECT_EQ(
+        Bootseal("auditor", arguments, {{"BOOTSEAL_SERVER", "x:1"}}).exit_code,
+        2);
+  }
+}
+
+}  // namespace
+}  // namespace bootseal::tests
