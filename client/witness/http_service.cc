@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/file.h"
 #include "base/status.h"
 
@@ -30,7 +31,9 @@ absl::StatusOr<Place> ParsePlace(const std::string& listen) {
   std::uint32_t port = 0;
   if (colon != std::string::npos && colon != 0 &&
       absl::SimpleAtoi(listen.substr(colon + 1), &port) && port <= 65535) {
-    return Place{listen.substr(0, colon), static_cast<int>(port)};
+    absl::string_view host = absl::string_view(listen).substr(0, colon);
+    if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
+    return Place{std::string(host), static_cast<int>(port)};
   }
   return base::Fail(absl::StatusCode::kInvalidArgument, "LISTEN_INVALID",
                     absl::StrCat("\"", listen,
