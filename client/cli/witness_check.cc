@@ -23,6 +23,9 @@ absl::Status CheckOne(const std::string& source, const std::string& key_text,
     Warn(seen.status().message());
     return absl::OkStatus();
   }
+  if (absl::IsUnavailable(seen.status())) {
+    return WithExit(seen.status(), ExitStatus::kUnreachable);
+  }
   if (!seen.ok()) return seen.status();
   return witness::CheckSighting(*seen, now, proof);
 }

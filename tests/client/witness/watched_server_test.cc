@@ -125,7 +125,8 @@ TEST_F(WatchedServerTest, StopsItsLogWhenTheWitnessComesBackAndHasSeenMore) {
   witness_.Start();
   ASSERT_TRUE(server_.WaitForLog("audit-log-stopped"));
   EXPECT_TRUE(server_.WaitForLog("LOG_BEHIND_WITNESS"));
-  const Outcome refused = Sign("ci", {"-o", File("none.bin")});
+  const Outcome refused =
+      Sign("ci", {"-o", File("none.bin"), "--timeout", "2"});
   EXPECT_NE(refused.exit_code, 0);
   EXPECT_THAT(refused.err, HasSubstr("LOG_STOPPED"));
 }

@@ -45,8 +45,11 @@ void WitnessedTest::Restore(const std::string& name) {
 }
 
 void WitnessedTest::Grow() {
+  // By somebody who has seen no other history.
+  fs::remove_all(File("newcomer"));
   const Outcome outcome =
-      Sign("ci", {"-o", File("grown.bin"), "--receipt", File("grown.receipt")});
+      Sign("ci", {"-o", File("grown.bin"), "--receipt", File("grown.receipt")},
+           {{"BOOTSEAL_STATE", File("newcomer")}});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
 }
 
