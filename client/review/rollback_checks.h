@@ -13,8 +13,7 @@
 
 namespace bootseal::review {
 
-// Class rollback: SECURITY_COUNTER_LOWER, VERSION_LOWER, and LOWERS_MISSTATED
-// when the entry says otherwise than the releases before it.
+// Class rollback: SECURITY_COUNTER_LOWER, VERSION_LOWER.
 class RollbackChecks final : public Check {
  public:
   // Whose word there was on a release: `approvals` must outlive the checks, and

@@ -1,0 +1,64 @@
+// Whether every release and key change that needed people had them: the
+// policy's quorum of distinct people, each with a statement that counted at the
+// time, about exactly this, and no denial before it.
+#ifndef BOOTSEAL_CLIENT_REVIEW_APPROVAL_CHECKS_H_
+#define BOOTSEAL_CLIENT_REVIEW_APPROVAL_CHECKS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "client/review/approval_rules.h"
+#include "client/review/check.h"
+
+namespace bootseal::review {
+
+// Class approval, or key where a key changes. Of an approval's own entry: as
+// OpenApproval, and APPROVAL_OF_NOTHING. Of a pending request:
+// SUBJECT_MISSTATED. Of what came of it: PENDING_UNKNOWN (or ended before),
+// PENDING_DIFFERS, APPROVAL_UNKNOWN, APPROVAL_DENIED, APPROVALS_MISSING, and
+// why an approval did not count, as CountApproval. Requests are held until they
+// end.
+class ApprovalChecks final : public Check {
+ public:
+  explicit ApprovalChecks(std::string origin) : origin_(std::move(origin)) {}
+
+  absl::Status Take(const Position& at, Findings& findings) override;
+
+  // What approvals that count say of the entry last taken.
+  bool allows_lower_security_counter() const { return lower_counter_; }
+  bool allows_lower_version() const { return lower_version_; }
+  // That counted, so far.
+  std::uint64_t counted() const { return counted_; }
+
+ private:
+  struct Waiting {
+    std::string subject;
+    std::string requester;
+    std::map<std::uint64_t, v1::ApprovalEvent> approvals;
+    std::optional<std::uint64_t> denied;  // index of the denial
+  };
+
+  void TakePending(const Position& at, FindingClass kind, std::int64_t expires,
+                   Findings& findings);
+  void TakeApproval(const Position& at, Findings& findings);
+  void TakeDone(const Position& at, FindingClass kind, Findings& findings);
+  absl::Status CheckPending(const v1::Entry& entry, const Waiting& waiting);
+  void Count(const Position& at, FindingClass kind, const Question& question,
+             const Waiting& waiting, Findings& findings);
+  void Forget(std::int64_t now_unix_ms);
+
+  const std::string origin_;
+  std::map<std::uint64_t, Waiting> waiting_;  // by index of the pending entry
+  std::set<std::pair<std::int64_t, std::uint64_t>> ends_;  // when, and which
+  bool lower_counter_ = false;
+  bool lower_version_ = false;
+  std::uint64_t counted_ = 0;
+};
+
+}  // namespace bootseal::review
+
+#endif  // BOOTSEAL_CLIENT_REVIEW_APPROVAL_CHECKS_H_
