@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
 #include "firmware/image/host/convert.h"
 #include "server/call.h"
 #include "server/rpc_status.h"
+#include "server/trust/entry.h"
 
 namespace bootseal::server {
 namespace {
@@ -41,6 +43,25 @@ absl::StatusOr<v1::Decision> ParseDecision(absl::string_view text) {
       "UNKNOWN_DECISION", "decision",
       absl::StrCat("\"", text, "\" is not a decision, expected ",
                    "allowed, refused or pending"));
+}
+
+absl::Status CheckTimes(const v1::ListEntriesRequest& request) {
+  if (request.from_unix_ms() >= 0 && request.until_unix_ms() >= 0) {
+    return absl::OkStatus();
+  }
+  return base::Invalid("TIME_INVALID", "from_unix_ms",
+                       absl::StrCat("from ", request.from_unix_ms(), " ms to ",
+                                    request.until_unix_ms(),
+                                    " ms, expected times since 1970, or 0"));
+}
+
+absl::StatusOr<int> ParseKind(absl::string_view name) {
+  const int kind = trust::KindNamed(name);
+  if (kind != 0 || name.empty()) return kind;
+  return base::Invalid(
+      "UNKNOWN_KIND", "kind",
+      absl::StrCat("\"", name, "\" is no kind of entry, expected ",
+                   absl::StrJoin(trust::EntryKinds(), ", ")));
 }
 
 v1::LogEntry ToMessage(audit::StoredRecord record) {
@@ -114,7 +135,12 @@ absl::StatusOr<v1::ListEntriesReply> AuditService::List(
       std::min(request.limit() == 0 ? kDefaultPage : request.limit(), kMaxPage);
   filter.target = request.target();
   filter.identity = request.identity();
+  filter.key = request.key();
+  RETURN_IF_ERROR(CheckTimes(request));
+  filter.from_unix_ms = request.from_unix_ms();
+  filter.until_unix_ms = request.until_unix_ms();
   ASSIGN_OR_RETURN(filter.decision, ParseDecision(request.decision()));
+  ASSIGN_OR_RETURN(filter.kind, ParseKind(request.kind()));
   ASSIGN_OR_RETURN(auto records, environment_.log.List(filter));
   v1::ListEntriesReply page;
   std::size_t bytes = 0;

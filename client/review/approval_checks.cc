@@ -103,10 +103,9 @@ void ApprovalChecks::TakeApproval(const Position& at, Findings& findings) {
 absl::Status ApprovalChecks::CheckPending(const v1::Entry& entry,
                                           const Waiting& waiting) {
   if (waiting.denied) {
-    return base::Precondition(
-        "APPROVAL_DENIED",
-        absl::StrCat("allowed, although entry ", *waiting.denied,
-                     " denies it"));
+    return base::Precondition("APPROVAL_DENIED",
+                              absl::StrCat("allowed, although entry ",
+                                           *waiting.denied, " denies it"));
   }
   if (waiting.subject == SubjectOf(entry) &&
       waiting.requester == entry.caller().identity()) {
@@ -152,19 +151,19 @@ void ApprovalChecks::Count(const Position& at, FindingClass kind,
   for (const std::uint64_t index : LinksOf(at.entry).approvals) {
     const auto approval = waiting.approvals.find(index);
     if (approval == waiting.approvals.end()) {
-      findings.Add(kind, at.index,
-                   base::Precondition(
-                       "APPROVAL_UNKNOWN",
-                       absl::StrCat("counts entry ", index,
-                                    ", which is no approval of it")));
+      findings.Add(
+          kind, at.index,
+          base::Precondition("APPROVAL_UNKNOWN",
+                             absl::StrCat("counts entry ", index,
+                                          ", which is no approval of it")));
       continue;
     }
     const auto counts = CountApproval(*at.policy, question, approval->second);
     if (!counts.ok()) {
-      findings.Add(kind, at.index,
-                   base::Annotate(counts.status(),
-                                  absl::StrCat("approval ", index,
-                                               " does not count")));
+      findings.Add(
+          kind, at.index,
+          base::Annotate(counts.status(),
+                         absl::StrCat("approval ", index, " does not count")));
       continue;
     }
     people.insert(counts->statement.approver());
@@ -173,15 +172,15 @@ void ApprovalChecks::Count(const Position& at, FindingClass kind,
   }
   counted_ += people.size();
   if (people.size() >= question.needed) return;
-  findings.Add(kind, at.index,
-               base::Precondition(
-                   "APPROVALS_MISSING",
-                   absl::StrCat("has the approvals of ", people.size(),
-                                people.size() == 1 ? " person" : " people",
-                                people.empty() ? "" : " (",
-                                absl::StrJoin(people, ", "),
-                                people.empty() ? "" : ")",
-                                ", the policy demands ", question.needed)));
+  findings.Add(
+      kind, at.index,
+      base::Precondition(
+          "APPROVALS_MISSING",
+          absl::StrCat("has the approvals of ", people.size(),
+                       people.size() == 1 ? " person" : " people",
+                       people.empty() ? "" : " (", absl::StrJoin(people, ", "),
+                       people.empty() ? "" : ")", ", the policy demands ",
+                       question.needed)));
 }
 
 void ApprovalChecks::Forget(std::int64_t now_unix_ms) {

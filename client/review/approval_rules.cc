@@ -104,20 +104,20 @@ Objection NotYet(const Case& on) {
   if (on.statement.not_before_unix_ms() <= on.question.entry.time_unix_ms()) {
     return "";
   }
-  return absl::StrCat("it counts from ",
-                      absl::FormatTime(absl::FromUnixMillis(
-                          on.statement.not_before_unix_ms())),
-                      " on, later than this");
+  return absl::StrCat(
+      "it counts from ",
+      absl::FormatTime(absl::FromUnixMillis(on.statement.not_before_unix_ms())),
+      " on, later than this");
 }
 
 Objection Expired(const Case& on) {
   if (on.question.entry.time_unix_ms() < on.statement.not_after_unix_ms()) {
     return "";
   }
-  return absl::StrCat("it ended at ",
-                      absl::FormatTime(absl::FromUnixMillis(
-                          on.statement.not_after_unix_ms())),
-                      ", before this");
+  return absl::StrCat(
+      "it ended at ",
+      absl::FormatTime(absl::FromUnixMillis(on.statement.not_after_unix_ms())),
+      ", before this");
 }
 
 struct Rule {
@@ -144,7 +144,8 @@ Question QuestionOf(const std::string& origin, const trust::Policy& policy,
   Question question{origin, entry, 0, {}};
   if (entry.has_key()) {
     const v1::KeyApprovals& rule = policy.proto().key_approvals();
-    question.needed = std::max(rule.approvals(), entry.key().approvals_needed());
+    question.needed =
+        std::max(rule.approvals(), entry.key().approvals_needed());
     question.roles = Listed(rule.approvers());
     return question;
   }

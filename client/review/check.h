@@ -3,9 +3,9 @@
 #define BOOTSEAL_CLIENT_REVIEW_CHECK_H_
 
 #include <cstdint>
-#include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "bootseal/v1/entry.pb.h"
 #include "client/review/finding.h"
 #include "server/trust/policy.h"
@@ -14,6 +14,7 @@ namespace bootseal::review {
 
 struct Position {
   std::uint64_t index = 0;
+  absl::string_view bytes;  // that were hashed
   const v1::Entry& entry;
   // That the entry names; nullptr when the log does not hold it before (which
   // PolicyHistory reports).

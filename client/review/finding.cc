@@ -22,11 +22,11 @@ constexpr std::array<ClassRow, kFindingClasses> kRows{{
 }};
 
 constexpr std::array<FindingClass, kFindingClasses> kAll{
-    FindingClass::kTree,     FindingClass::kConsistency,
+    FindingClass::kTree,       FindingClass::kConsistency,
     FindingClass::kRolledBack, FindingClass::kEntry,
-    FindingClass::kPolicy,   FindingClass::kSignature,
-    FindingClass::kApproval, FindingClass::kKey,
-    FindingClass::kRollback, FindingClass::kTime,
+    FindingClass::kPolicy,     FindingClass::kSignature,
+    FindingClass::kApproval,   FindingClass::kKey,
+    FindingClass::kRollback,   FindingClass::kTime,
     FindingClass::kSearch,
 };
 

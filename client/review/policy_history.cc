@@ -18,13 +18,12 @@ const trust::Policy* PolicyHistory::Take(std::uint64_t index,
   if (entry.policy_sha256().empty() && entry.has_start()) return nullptr;
   const auto found = policies_.find(entry.policy_sha256());
   if (found != policies_.end()) return found->second.get();
-  findings.Add(
-      FindingClass::kPolicy, index,
-      base::Precondition(
-          "POLICY_UNKNOWN",
-          absl::StrCat("decided under policy ",
-                       absl::BytesToHexString(entry.policy_sha256()),
-                       ", which the log does not hold before it")));
+  findings.Add(FindingClass::kPolicy, index,
+               base::Precondition(
+                   "POLICY_UNKNOWN",
+                   absl::StrCat("decided under policy ",
+                                absl::BytesToHexString(entry.policy_sha256()),
+                                ", which the log does not hold before it")));
   return nullptr;
 }
 
@@ -41,11 +40,10 @@ absl::Status PolicyHistory::TakePolicy(const v1::PolicyEvent& event) {
       place->second->proto().version() == event.version()) {
     return absl::OkStatus();
   }
-  return base::Precondition(
-      "POLICY_MISMATCH",
-      absl::StrCat("logged as version ", event.version(),
-                   ", the text says version ",
-                   place->second->proto().version()));
+  return base::Precondition("POLICY_MISMATCH",
+                            absl::StrCat("logged as version ", event.version(),
+                                         ", the text says version ",
+                                         place->second->proto().version()));
 }
 
 absl::Status PolicyHistory::CheckVersion(const v1::PolicyEvent& event) {

@@ -30,8 +30,7 @@ absl::Status RollbackChecks::Take(const Position& at, Findings& findings) {
     findings.Add(FindingClass::kRollback, at.index,
                  CheckVersion(at, last->second));
   }
-  last_[event.target()] = {at.index, event.security_counter(),
-                           event.version()};
+  last_[event.target()] = {at.index, event.security_counter(), event.version()};
   return absl::OkStatus();
 }
 
@@ -60,8 +59,8 @@ absl::Status RollbackChecks::CheckVersion(const Position& at,
   }
   return base::Precondition(
       "VERSION_LOWER",
-      absl::StrCat("released version ", event.version(), ", entry ",
-                   last.index, " has ", last.version, "; ",
+      absl::StrCat("released version ", event.version(), ", entry ", last.index,
+                   " has ", last.version, "; ",
                    rule == v1::ASK ? "no approval says that it may go down"
                                    : "the target refuses lower ones"));
 }

@@ -1,5 +1,6 @@
-#include "client/cli/search_checks.h"
+#include "client/review/search_checks.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -8,52 +9,72 @@
 #include "server/trust/entry.h"
 #include "server/trust/policy.h"
 
-namespace bootseal::cli {
+namespace bootseal::review {
 namespace {
 
 constexpr std::uint32_t kPageEntries = 1000;
+constexpr std::uint64_t kTimeGroups = 2000;
+
+using Request = v1::ListEntriesRequest;
 
 std::string NameOf(v1::Decision decision) {
   return absl::AsciiStrToLower(v1::Decision_Name(decision));
 }
 
-v1::ListEntriesRequest From(std::uint64_t start) {
-  v1::ListEntriesRequest request;
-  request.set_start(start);
-  request.set_limit(kPageEntries);
-  return request;
+const google::protobuf::FieldDescriptor& FieldOf(int number) {
+  return *Request::descriptor()->FindFieldByNumber(number);
 }
 
-std::string Quoted(const char* kind, const std::string& term) {
-  return absl::StrCat(kind, " \"", term, "\"");
+void Report(std::uint64_t index, const std::string& message,
+            Findings& findings) {
+  findings.Add({FindingClass::kSearch, Weight::kFinding, index,
+                "SEARCH_MISMATCH", message});
+}
+
+void ReportLeftOut(const std::string& listing, std::uint64_t index,
+                   Findings& findings) {
+  Report(index,
+         absl::StrCat("listing by ", listing, " leaves out entry ", index),
+         findings);
 }
 
 }  // namespace
 
 SearchChecks::SearchChecks(List list, std::uint64_t size)
-    : list_(std::move(list)), size_(size) {
+    : list_(std::move(list)), size_(size), group_(size / kTimeGroups + 1) {
   for (const v1::Decision each : {v1::ALLOWED, v1::REFUSED, v1::PENDING}) {
-    const std::string name = NameOf(each);
-    Listing listing{Quoted("decision", name), From(0), {}};
-    listing.request.set_decision(name);
-    decisions_.emplace(name, std::move(listing));
+    Watch(Request::kDecisionFieldNumber, NameOf(each), 0);
   }
+  for (const std::string& kind : trust::EntryKinds()) {
+    Watch(Request::kKindFieldNumber, kind, 0);
+  }
+}
+
+void SearchChecks::Watch(int field, const std::string& term,
+                         std::uint64_t start) {
+  const auto& descriptor = FieldOf(field);
+  Listing listing{absl::StrCat(descriptor.name(), " \"", term, "\""), {}, {}};
+  listing.request.set_start(start);
+  listing.request.set_limit(kPageEntries);
+  listing.request.GetReflection()->SetString(&listing.request, &descriptor,
+                                             term);
+  listings_.try_emplace({field, term}, std::move(listing));
 }
 
 // Earlier entries may name a target that the policy did not have yet, or
 // anything else that somebody asked for; there may be any number of those.
-void SearchChecks::Watch(const v1::PolicyEvent& event, std::uint64_t start) {
+void SearchChecks::WatchPolicy(const v1::PolicyEvent& event,
+                               std::uint64_t start) {
   const auto policy = trust::Policy::Parse(event.text());
-  if (!policy.ok()) return;  // ReleaseChecks tells
+  if (!policy.ok()) return;  // PolicyHistory tells
   for (const v1::Target& target : (*policy)->proto().targets()) {
-    Listing listing{Quoted("target", target.name()), From(start), {}};
-    listing.request.set_target(target.name());
-    targets_.emplace(target.name(), std::move(listing));
+    Watch(Request::kTargetFieldNumber, target.name(), start);
   }
   for (const v1::Person& person : (*policy)->proto().people()) {
-    Listing listing{Quoted("identity", person.name()), From(start), {}};
-    listing.request.set_identity(person.name());
-    identities_.emplace(person.name(), std::move(listing));
+    Watch(Request::kIdentityFieldNumber, person.name(), start);
+  }
+  for (const v1::PinnedKey& key : (*policy)->proto().keys()) {
+    Watch(Request::kKeyFieldNumber, key.name(), start);
   }
 }
 
@@ -77,50 +98,85 @@ absl::Status SearchChecks::Read(Listing& listing) const {
   return absl::OkStatus();
 }
 
-absl::Status SearchChecks::PassOver(Listing& listing, std::uint64_t index) {
+absl::Status SearchChecks::PassOver(Listing& listing, std::uint64_t index,
+                                    Findings& findings) const {
   while (true) {
     RETURN_IF_ERROR(Read(listing));
     if (listing.ahead.empty() || listing.ahead.front() >= index) {
       return absl::OkStatus();
     }
-    mismatches_.push_back(absl::StrCat("listing by ", listing.name,
-                                       " shows entry ", listing.ahead.front(),
-                                       ", which says something else"));
+    const std::uint64_t shown = listing.ahead.front();
+    Report(shown,
+           absl::StrCat("listing by ", listing.name, " shows entry ", shown,
+                        ", which says something else"),
+           findings);
     listing.ahead.pop_front();
   }
 }
 
-absl::Status SearchChecks::Expect(Listings& listings, const std::string& term,
-                                  std::uint64_t index) {
-  const auto found = listings.find(term);
-  if (found == listings.end()) return absl::OkStatus();
+absl::Status SearchChecks::Expect(int field, const std::string& term,
+                                  std::uint64_t index, Findings& findings) {
+  const auto found = listings_.find({field, term});
+  if (found == listings_.end()) return absl::OkStatus();
   Listing& listing = found->second;
-  RETURN_IF_ERROR(PassOver(listing, index));
+  RETURN_IF_ERROR(PassOver(listing, index, findings));
   if (!listing.ahead.empty() && listing.ahead.front() == index) {
     listing.ahead.pop_front();
     return absl::OkStatus();
   }
-  mismatches_.push_back(
-      absl::StrCat("listing by ", listing.name, " leaves out entry ", index));
+  ReportLeftOut(listing.name, index, findings);
   return absl::OkStatus();
 }
 
-absl::Status SearchChecks::Take(std::uint64_t index, const v1::Entry& entry) {
-  const trust::SearchTerms terms = trust::TermsOf(entry);
-  RETURN_IF_ERROR(Expect(decisions_, NameOf(terms.decision), index));
-  RETURN_IF_ERROR(Expect(targets_, terms.target, index));
-  RETURN_IF_ERROR(Expect(identities_, terms.identity, index));
-  if (entry.has_policy()) Watch(entry.policy(), index + 1);
-  return absl::OkStatus();
-}
-
-absl::Status SearchChecks::Finish() {
-  for (Listings* listings : {&decisions_, &targets_, &identities_}) {
-    for (auto& [term, listing] : *listings) {
-      RETURN_IF_ERROR(PassOver(listing, size_));
-    }
+absl::Status SearchChecks::Take(const Position& at, Findings& findings) {
+  const trust::SearchTerms terms = trust::TermsOf(at.entry);
+  const std::pair<int, std::string> expected[] = {
+      {Request::kDecisionFieldNumber, NameOf(terms.decision)},
+      {Request::kKindFieldNumber, trust::NameOfKind(terms.kind)},
+      {Request::kTargetFieldNumber, terms.target},
+      {Request::kIdentityFieldNumber, terms.identity},
+      {Request::kKeyFieldNumber, terms.key},
+  };
+  for (const auto& [field, term] : expected) {
+    RETURN_IF_ERROR(Expect(field, term, at.index, findings));
   }
+  if (at.entry.has_policy()) WatchPolicy(at.entry.policy(), at.index + 1);
+  times_.emplace(at.index, terms.time_unix_ms);
+  return times_.size() < group_ ? absl::OkStatus() : CheckTimes(findings);
+}
+
+// Between the earliest and the latest of the group, all of it must be shown.
+absl::Status SearchChecks::CheckTimes(Findings& findings) {
+  if (times_.empty()) return absl::OkStatus();
+  std::int64_t earliest = times_.begin()->second;
+  std::int64_t latest = earliest;
+  for (const auto& [index, time] : times_) {
+    earliest = std::min(earliest, time);
+    latest = std::max(latest, time);
+  }
+  Listing listing{"time", {}, {}};
+  listing.request.set_start(times_.begin()->first);
+  listing.request.set_limit(static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(times_.size(), kPageEntries)));
+  listing.request.set_from_unix_ms(earliest);
+  listing.request.set_until_unix_ms(latest + 1);
+  for (const auto& [index, time] : times_) {
+    RETURN_IF_ERROR(Read(listing));
+    if (!listing.ahead.empty() && listing.ahead.front() == index) {
+      listing.ahead.pop_front();
+      continue;
+    }
+    ReportLeftOut(listing.name, index, findings);
+  }
+  times_.clear();
   return absl::OkStatus();
 }
 
-}  // namespace bootseal::cli
+absl::Status SearchChecks::Finish(Findings& findings) {
+  for (auto& [term, listing] : listings_) {
+    RETURN_IF_ERROR(PassOver(listing, size_, findings));
+  }
+  return CheckTimes(findings);
+}
+
+}  // namespace bootseal::review

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
@@ -55,8 +55,8 @@ absl::Status CheckRequester(const trust::Policy& policy,
   const v1::Target* const target = policy.FindTarget(entry.signing().target());
   if (target == nullptr) return absl::OkStatus();  // KEY_NOT_PINNED tells
   const std::vector<std::string> roles = policy.RolesOf(who);
-  const bool may = std::any_of(
-      roles.begin(), roles.end(), [&](const std::string& role) {
+  const bool may =
+      std::any_of(roles.begin(), roles.end(), [&](const std::string& role) {
         return std::count(target->requesters().begin(),
                           target->requesters().end(), role) != 0;
       });
@@ -64,14 +64,13 @@ absl::Status CheckRequester(const trust::Policy& policy,
   if (may && !denied) return absl::OkStatus();
   return base::Precondition(
       "REQUESTER_NOT_ALLOWED",
-      absl::StrCat("released for \"", who, "\", ",
-                   denied ? "whose certificate the policy denies"
-                          : absl::StrCat("who has roles ",
-                                         absl::StrJoin(roles, ", "),
-                                         "; target ", target->name(),
-                                         " takes requests from ",
-                                         absl::StrJoin(target->requesters(),
-                                                       ", "))));
+      absl::StrCat(
+          "released for \"", who, "\", ",
+          denied ? "whose certificate the policy denies"
+                 : absl::StrCat("who has roles ", absl::StrJoin(roles, ", "),
+                                "; target ", target->name(),
+                                " takes requests from ",
+                                absl::StrJoin(target->requesters(), ", "))));
 }
 
 }  // namespace
@@ -100,8 +99,8 @@ absl::Status SignatureChecks::CheckSignatures(const trust::Policy& policy,
 }
 
 absl::Status SignatureChecks::CheckDigest(const trust::Policy& policy,
-                                        const v1::SigningEvent& event,
-                                        const v1::SignedDigest& digest) {
+                                          const v1::SigningEvent& event,
+                                          const v1::SignedDigest& digest) {
   const v1::Target* const target = policy.FindTarget(event.target());
   const v1::PinnedKey* const pinned = policy.FindKey(digest.key());
   if (target == nullptr || pinned == nullptr || target->key() != digest.key() ||
@@ -123,10 +122,9 @@ absl::Status SignatureChecks::CheckDigest(const trust::Policy& policy,
   const std::string* const key = keys_.Find(pinned->public_key_sha256());
   if (key == nullptr) {
     return base::Precondition(
-        "KEY_UNKNOWN",
-        absl::StrCat("nobody gave key \"", digest.key(), "\" (sha256 ",
-                     pinned->public_key_sha256(),
-                     "); give it with --public-key"));
+        "KEY_UNKNOWN", absl::StrCat("nobody gave key \"", digest.key(),
+                                    "\" (sha256 ", pinned->public_key_sha256(),
+                                    "); give it with --public-key"));
   }
   if (digest.pure()) {
     ++over_images_;
@@ -134,9 +132,9 @@ absl::Status SignatureChecks::CheckDigest(const trust::Policy& policy,
   }
   const auto algorithm = ToImage(digest.algorithm());
   const image::Error error =
-      algorithm ? image::VerifySignature(
-                      *algorithm, AsBytes(*key),
-                      AsBytes(digest.digest()), AsBytes(digest.signature()))
+      algorithm ? image::VerifySignature(*algorithm, AsBytes(*key),
+                                         AsBytes(digest.digest()),
+                                         AsBytes(digest.signature()))
                 : image::Error::kUnsupported;
   if (error == image::Error::kOk) return absl::OkStatus();
   return base::Precondition(

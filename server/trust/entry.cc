@@ -193,4 +193,33 @@ SearchTerms TermsOf(const v1::Entry& entry) {
   return terms;
 }
 
+namespace {
+
+const google::protobuf::OneofDescriptor& Events() {
+  return *v1::Entry::descriptor()->FindOneofByName("event");
+}
+
+}  // namespace
+
+std::vector<std::string> EntryKinds() {
+  std::vector<std::string> names;
+  for (int i = 0; i < Events().field_count(); ++i) {
+    names.push_back(Events().field(i)->name());
+  }
+  return names;
+}
+
+std::string NameOfKind(int kind) {
+  const auto* field = v1::Entry::descriptor()->FindFieldByNumber(kind);
+  const bool event = field != nullptr && field->containing_oneof() == &Events();
+  return event ? field->name() : "unknown";
+}
+
+int KindNamed(absl::string_view name) {
+  for (int i = 0; i < Events().field_count(); ++i) {
+    if (Events().field(i)->name() == name) return Events().field(i)->number();
+  }
+  return 0;
+}
+
 }  // namespace bootseal::trust

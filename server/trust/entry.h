@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -56,6 +57,13 @@ struct SearchTerms {
   int kind = 0;  // v1::Entry::EventCase
 };
 SearchTerms TermsOf(const v1::Entry& entry);
+
+// Names of the kinds of entries, as Entry's fields: "signing", "policy", ...
+std::vector<std::string> EntryKinds();
+// "unknown" for a number that is none.
+std::string NameOfKind(int kind);
+// 0 for a name that is none.
+int KindNamed(absl::string_view name);
 
 }  // namespace bootseal::trust
 

@@ -35,6 +35,8 @@ const std::vector<Layer>& Layers() {
       {"client/bootloader",
        {"client/cli", "client/tfm", "server/trust", "base", "proto",
         "firmware/image"}},
+      {"client/review",
+       {"client/cli", "server/trust", "base", "proto", "firmware/image"}},
       {"client/fwu", {"base", "firmware/image"}},
       {"client/token", {"base"}},
       {"client/tfm", {"client/cli", "client/imgtool", "base"}},
@@ -139,6 +141,8 @@ INSTANTIATE_TEST_SUITE_P(
         Forbidden{"client/tfm/layout.cc", "server/trust/format.h"},
         Forbidden{"client/bootloader/build.cc", "hsm/signer.h"},
         Forbidden{"client/bootloader/build.cc", "client/imgtool/sign.h"},
+        Forbidden{"client/review/review.cc", "hsm/signer.h"},
+        Forbidden{"client/review/review.cc", "client/imgtool/sign.h"},
         Forbidden{"server/app.cc", "tests/support/pki.h"}));
 
 }  // namespace
