@@ -145,6 +145,13 @@ absl::StatusOr<PendingFile> PendingFile::Write(const std::string& path,
   return file;
 }
 
+absl::Status PendingFile::Append(absl::string_view content) {
+  const int out = open(temporary_->c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (out < 0) return Unwritable(path_);
+  const absl::Cleanup close_out = [out] { close(out); };
+  return WriteAll(out, content, path_);
+}
+
 PendingFile::~PendingFile() {
   if (!temporary_) return;
   const Uninterrupted uninterrupted;

@@ -27,6 +27,8 @@ class PendingFile {
   static absl::StatusOr<PendingFile> Write(const std::string& path,
                                            absl::string_view content,
                                            FileMode mode = FileMode::kPublic);
+  // Behind what was written, and to the disk.
+  absl::Status Append(absl::string_view content);
   PendingFile(PendingFile&&) = default;
   PendingFile& operator=(PendingFile&&) = delete;
   ~PendingFile();

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "bootseal/v1/audit.pb.h"
+#include "bootseal/v1/entry.pb.h"
 #include "client/cli/connection.h"
 #include "client/cli/log_key.h"
 #include "firmware/image/transparency/merkle.h"
@@ -17,11 +18,24 @@ namespace bootseal::cli {
 absl::StatusOr<v1::ListEntriesReply> FetchEntries(
     const Connection& connection, const v1::ListEntriesRequest& request);
 
+struct ProvenEntry {
+  std::uint64_t index = 0;
+  std::string bytes;
+  v1::Entry entry;
+  std::vector<image::transparency::TreeHash> path;
+  TrustedCheckpoint checkpoint;
+};
+
 // The entry with its proof against a checkpoint that our key signed.
-// FAILED_PRECONDITION: as LogKey::Open, or PROOF_INVALID.
-absl::StatusOr<std::string> FetchProvenEntry(const Connection& connection,
+// FAILED_PRECONDITION: as LogKey::Open, or PROOF_INVALID; as
+// trust::DecodeEntry.
+absl::StatusOr<ProvenEntry> FetchProvenEntry(const Connection& connection,
                                              const LogKey& key,
                                              std::uint64_t index);
+
+// RFC 6962 audit path in the tree of `size` leaves, not verified.
+absl::StatusOr<std::vector<image::transparency::TreeHash>> FetchInclusionProof(
+    const Connection& connection, std::uint64_t index, std::uint64_t size);
 
 // The newest checkpoint, signed by our key.
 absl::StatusOr<TrustedCheckpoint> FetchCheckpoint(const Connection& connection,

@@ -8,44 +8,23 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/public_key.h"
 #include "client/cli/text.h"
+#include "server/trust/entry.h"
 
 namespace bootseal::cli {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string DecisionName(v1::Decision decision) {
-  return absl::AsciiStrToLower(v1::Decision_Name(decision));
-}
-
-const char* KindOf(const v1::Entry& entry) {
-  switch (entry.event_case()) {
-    case v1::Entry::kSigning:
-      return "signing";
-    case v1::Entry::kPolicy:
-      return "policy";
-    case v1::Entry::kStart:
-      return "start";
-    case v1::Entry::kRefusals:
-      return "refusals";
-    case v1::Entry::kAccess:
-      return "access";
-    case v1::Entry::kApproval:
-      return "approval";
-    case v1::Entry::kKey:
-      return "key";
-    case v1::Entry::EVENT_NOT_SET:
-      return "unknown";
-  }
-  return "unknown";
+template <typename Event>
+std::string DecisionOf(const Event& event) {
+  return absl::StrCat(DecisionName(event.decision()),
+                      event.reason().empty() ? "" : ": ", event.reason());
 }
 
 std::string OutcomeOf(const v1::Entry& entry) {
   switch (entry.event_case()) {
     case v1::Entry::kSigning:
-      return absl::StrCat(DecisionName(entry.signing().decision()),
-                          entry.signing().reason().empty() ? "" : ": ",
-                          entry.signing().reason());
+      return DecisionOf(entry.signing());
     case v1::Entry::kPolicy:
       return absl::StrCat("version ", entry.policy().version());
     case v1::Entry::kStart:
@@ -57,7 +36,11 @@ std::string OutcomeOf(const v1::Entry& entry) {
       return absl::StrCat("refused: ", entry.access().rpc(), ": ",
                           entry.access().reason());
     case v1::Entry::kApproval:
+      return absl::StrCat(VerdictName(entry.approval().verdict()), " by ",
+                          entry.approval().approver(), " of entry ",
+                          entry.approval().pending_index());
     case v1::Entry::kKey:
+      return DecisionOf(entry.key());
     case v1::Entry::EVENT_NOT_SET:
       return "";
   }
@@ -66,8 +49,60 @@ std::string OutcomeOf(const v1::Entry& entry) {
 
 std::string TargetOf(const v1::Entry& entry) {
   if (entry.has_access()) return entry.access().target();
+  if (entry.has_approval()) return entry.approval().target();
+  if (entry.has_key()) {
+    return absl::StrCat(ActionName(entry.key().change().action()), " ",
+                        entry.key().change().key());
+  }
   if (!entry.has_signing()) return "";
   return absl::StrCat(entry.signing().target(), " ", entry.signing().version());
+}
+
+void AddHex(const char* title, absl::string_view bytes, Rows& rows) {
+  if (!bytes.empty()) rows.push_back({title, absl::BytesToHexString(bytes)});
+}
+
+void AddTime(const char* title, std::int64_t unix_ms, Rows& rows) {
+  if (unix_ms != 0) rows.push_back({title, FormatUnixMilliseconds(unix_ms)});
+}
+
+// Of a request that waited for people, or does.
+template <typename Event>
+void DescribeApprovals(const Event& event, Rows& rows) {
+  AddHex("subject sha256", event.subject_sha256(), rows);
+  if (event.approvals_needed() != 0) {
+    rows.push_back(
+        {"approvals needed", absl::StrCat(event.approvals_needed())});
+  }
+  AddTime("waits until", event.expires_unix_ms(), rows);
+  if (event.has_pending_index()) {
+    rows.push_back({"request entry", absl::StrCat(event.pending_index())});
+  }
+  if (!event.approval_indices().empty()) {
+    rows.push_back(
+        {"approval entries", absl::StrJoin(event.approval_indices(), ", ")});
+  }
+}
+
+void DescribeLowering(const v1::SigningEvent& event, Rows& rows) {
+  if (event.has_lowers_security_counter_from()) {
+    rows.push_back({"lowers counter from",
+                    absl::StrCat(event.lowers_security_counter_from())});
+  }
+  if (event.has_lowers_version_from()) {
+    rows.push_back(
+        {"lowers version from", Printable(event.lowers_version_from())});
+  }
+}
+
+void DescribePreimage(const v1::Preimage& preimage, Rows& rows) {
+  rows.push_back(
+      {"digest is over",
+       absl::StrCat("header ", absl::BytesToHexString(preimage.header()), ", ",
+                    preimage.padding_bytes(), " bytes of ",
+                    HexNumber(preimage.padding_byte()), ", payload, ",
+                    preimage.payload_padding_bytes(), " zeros, TLVs ",
+                    absl::BytesToHexString(preimage.protected_tlvs()))});
 }
 
 void DescribeSigning(const v1::SigningEvent& event, Rows& rows) {
@@ -81,6 +116,9 @@ void DescribeSigning(const v1::SigningEvent& event, Rows& rows) {
   rows.push_back({"decision", DecisionName(event.decision())});
   rows.push_back({"rule", Printable(event.rule())});
   rows.push_back({"reason", Printable(event.reason())});
+  AddHex("request sha256", event.request_sha256(), rows);
+  DescribeApprovals(event, rows);
+  DescribeLowering(event, rows);
   for (const v1::SignedDigest& digest : event.digests()) {
     rows.push_back(
         {"key", absl::StrCat(Printable(digest.key()), " (",
@@ -91,7 +129,33 @@ void DescribeSigning(const v1::SigningEvent& event, Rows& rows) {
         {"signature",
          absl::StrCat(absl::BytesToHexString(digest.signature()),
                       digest.pure() ? " (over the image itself)" : "")});
+    if (digest.has_preimage()) DescribePreimage(digest.preimage(), rows);
   }
+}
+
+void DescribeApproval(const v1::ApprovalEvent& event, Rows& rows) {
+  rows.push_back({"request entry", absl::StrCat(event.pending_index())});
+  if (!event.target().empty()) {
+    rows.push_back({"target", Printable(event.target())});
+  }
+  rows.push_back({"verdict", VerdictName(event.verdict())});
+  rows.push_back({"approver", Printable(event.approver())});
+  AddHex("subject sha256", event.subject_sha256(), rows);
+}
+
+void DescribeKey(const v1::KeyEvent& event, Rows& rows) {
+  const v1::KeyChange& change = event.change();
+  rows.push_back({"change", ActionName(change.action())});
+  rows.push_back({"key", Printable(change.key())});
+  AddHex("public key sha256", change.public_key_sha256(), rows);
+  if (!change.replaces().empty()) {
+    rows.push_back({"replaces", Printable(change.replaces())});
+    AddHex("replaced key sha256", change.replaces_sha256(), rows);
+  }
+  rows.push_back({"decision", DecisionName(event.decision())});
+  rows.push_back({"rule", Printable(event.rule())});
+  rows.push_back({"reason", Printable(event.reason())});
+  DescribeApprovals(event, rows);
 }
 
 void DescribeAccess(const v1::AccessEvent& event, Rows& rows) {
@@ -107,6 +171,8 @@ void DescribeAccess(const v1::AccessEvent& event, Rows& rows) {
 void DescribeEvent(const v1::Entry& entry, Rows& rows) {
   if (entry.has_signing()) return DescribeSigning(entry.signing(), rows);
   if (entry.has_access()) return DescribeAccess(entry.access(), rows);
+  if (entry.has_approval()) return DescribeApproval(entry.approval(), rows);
+  if (entry.has_key()) return DescribeKey(entry.key(), rows);
   rows.push_back({"event", Printable(OutcomeOf(entry))});
   if (entry.has_policy()) {
     rows.push_back({"sha256", absl::BytesToHexString(entry.policy().sha256())});
@@ -117,72 +183,37 @@ void DescribeEvent(const v1::Entry& entry, Rows& rows) {
   }
 }
 
-Json DigestToJson(const v1::SignedDigest& digest) {
-  return JsonObject()
-      .Add("key", Json::Text(digest.key()))
-      .Add("key_hash", Json::Hex(digest.key_hash()))
-      .Add("algorithm", Json::Text(AlgorithmName(digest.algorithm())))
-      .Add("digest", Json::Hex(digest.digest()))
-      .Add("signature", Json::Hex(digest.signature()))
-      .Add("pure", Json::Truth(digest.pure()))
-      .Build();
-}
-
-Json EventToJson(const v1::SigningEvent& event) {
-  std::vector<Json> digests;
-  for (const v1::SignedDigest& digest : event.digests()) {
-    digests.push_back(DigestToJson(digest));
+Rows DescribeCaller(const v1::Caller& caller) {
+  Rows rows{{"identity", Printable(caller.identity())},
+            {"subject", Printable(caller.subject())},
+            {"roles", Printable(absl::StrJoin(caller.roles(), ", "))}};
+  AddHex("certificate sha256", caller.certificate_sha256(), rows);
+  if (!caller.issuer().empty()) {
+    rows.push_back({"issuer", Printable(caller.issuer())});
   }
-  return JsonObject()
-      .Add("target", Json::Text(event.target()))
-      .Add("version", Json::Text(event.version()))
-      .Add("security_counter", Json::Number(event.security_counter()))
-      .Add("payload_size", Json::Number(event.payload_size()))
-      .Add("payload_sha256", Json::Hex(event.payload_sha256()))
-      .Add("decision", Json::Text(DecisionName(event.decision())))
-      .Add("rule", Json::Text(event.rule()))
-      .Add("reason", Json::Text(event.reason()))
-      .Add("request_sha256", Json::Hex(event.request_sha256()))
-      .Add("digests", Json::Array(digests))
-      .Build();
-}
-
-Json EventToJson(const v1::Entry& entry) {
-  switch (entry.event_case()) {
-    case v1::Entry::kSigning:
-      return EventToJson(entry.signing());
-    case v1::Entry::kPolicy:
-      return JsonObject()
-          .Add("version", Json::Number(entry.policy().version()))
-          .Add("sha256", Json::Hex(entry.policy().sha256()))
-          .Build();
-    case v1::Entry::kStart:
-      return JsonObject()
-          .Add("server_version", Json::Text(entry.start().server_version()))
-          .Add("binary_sha256", Json::Hex(entry.start().binary_sha256()))
-          .Build();
-    case v1::Entry::kRefusals:
-      return JsonObject()
-          .Add("count", Json::Number(entry.refusals().count()))
-          .Add("last_reason", Json::Text(entry.refusals().last_reason()))
-          .Build();
-    case v1::Entry::kAccess:
-      return JsonObject()
-          .Add("rpc", Json::Text(entry.access().rpc()))
-          .Add("target", Json::Text(entry.access().target()))
-          .Add("decision", Json::Text(DecisionName(v1::REFUSED)))
-          .Add("rule", Json::Text(entry.access().rule()))
-          .Add("reason", Json::Text(entry.access().reason()))
-          .Build();
-    case v1::Entry::kApproval:
-    case v1::Entry::kKey:
-    case v1::Entry::EVENT_NOT_SET:
-      return Json::Null();
+  for (const v1::Claim& claim : caller.claims()) {
+    rows.push_back({absl::StrCat("claim ", Printable(claim.name())),
+                    Printable(claim.value())});
   }
-  return Json::Null();
+  if (!caller.behind().empty()) {
+    rows.push_back({"started by", Printable(caller.behind())});
+  }
+  return rows;
 }
 
 }  // namespace
+
+std::string DecisionName(v1::Decision decision) {
+  return absl::AsciiStrToLower(v1::Decision_Name(decision));
+}
+
+std::string VerdictName(v1::Verdict verdict) {
+  return absl::AsciiStrToLower(v1::Verdict_Name(verdict));
+}
+
+std::string ActionName(v1::KeyAction action) {
+  return absl::AsciiStrToLower(v1::KeyAction_Name(action));
+}
 
 std::vector<std::string> EntryTitles() {
   return {"INDEX", "TIME", "IDENTITY", "EVENT", "TARGET", "OUTCOME"};
@@ -192,47 +223,24 @@ std::vector<std::string> EntryRow(std::uint64_t index, const v1::Entry& entry) {
   return {absl::StrCat(index),
           FormatUnixMilliseconds(entry.time_unix_ms()),
           Printable(entry.caller().identity()),
-          KindOf(entry),
+          trust::NameOfKind(entry.event_case()),
           Printable(TargetOf(entry)),
           Printable(OutcomeOf(entry))};
 }
 
 std::string DescribeEntry(std::uint64_t index, const v1::Entry& entry) {
-  const v1::Caller& caller = entry.caller();
   Rows rows{
       {"index", absl::StrCat(index)},
       {"time", FormatUnixMilliseconds(entry.time_unix_ms())},
-      {"event", KindOf(entry)},
-      {"identity", Printable(caller.identity())},
-      {"subject", Printable(caller.subject())},
-      {"roles", Printable(absl::StrJoin(caller.roles(), ", "))},
-      {"request id", Printable(entry.request_id())},
-      {"policy sha256", absl::BytesToHexString(entry.policy_sha256())},
+      {"event", trust::NameOfKind(entry.event_case())},
   };
+  const Rows caller = DescribeCaller(entry.caller());
+  rows.insert(rows.end(), caller.begin(), caller.end());
+  rows.push_back({"request id", Printable(entry.request_id())});
+  rows.push_back(
+      {"policy sha256", absl::BytesToHexString(entry.policy_sha256())});
   DescribeEvent(entry, rows);
   return FormatTable(rows);
-}
-
-Json EntryToJson(std::uint64_t index, const v1::Entry& entry) {
-  const v1::Caller& caller = entry.caller();
-  std::vector<Json> roles;
-  for (const std::string& role : caller.roles()) {
-    roles.push_back(Json::Text(role));
-  }
-  return JsonObject()
-      .Add("index", Json::Number(index))
-      .Add("time", Json::Text(FormatUnixMilliseconds(entry.time_unix_ms())))
-      .Add("time_unix_ms", Json::Signed(entry.time_unix_ms()))
-      .Add("identity", Json::Text(caller.identity()))
-      .Add("method", Json::Text(caller.method()))
-      .Add("subject", Json::Text(caller.subject()))
-      .Add("certificate_sha256", Json::Hex(caller.certificate_sha256()))
-      .Add("roles", Json::Array(roles))
-      .Add("request_id", Json::Text(entry.request_id()))
-      .Add("policy_sha256", Json::Hex(entry.policy_sha256()))
-      .Add("event", Json::Text(KindOf(entry)))
-      .Add(KindOf(entry), EventToJson(entry))
-      .Build();
 }
 
 }  // namespace bootseal::cli

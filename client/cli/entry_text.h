@@ -11,6 +11,11 @@
 
 namespace bootseal::cli {
 
+// "allowed", "approve", "activate": as the schema's, in lower case.
+std::string DecisionName(v1::Decision decision);
+std::string VerdictName(v1::Verdict verdict);
+std::string ActionName(v1::KeyAction action);
+
 // Titles of EntryRow.
 std::vector<std::string> EntryTitles();
 
