@@ -1,16 +1,20 @@
 #include "client/cli/audit.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "base/status.h"
 #include "bootseal/v1/audit.grpc.pb.h"
 #include "client/cli/arguments.h"
+#include "client/cli/audit_filter.h"
 #include "client/cli/audit_source.h"
 #include "client/cli/entry_text.h"
 #include "client/cli/log_memory.h"
@@ -25,24 +29,20 @@ constexpr std::uint64_t kTailEntries = 10;
 struct ListOptions {
   std::uint64_t start = 0;
   std::uint32_t limit = 100;
-  std::string target;
-  std::string identity;
-  std::string decision;
+  AuditFilter filter;
 };
 
 struct TailOptions {
   std::optional<std::uint64_t> start;
   std::uint64_t count = 0;
+  AuditFilter filter;
 };
 
 // "3  2026-11-21T07:00:00Z  ci  signing  ..." or a JSON object.
-absl::StatusOr<std::string> FormatLine(const v1::LogEntry& entry,
-                                       Format format) {
-  ASSIGN_OR_RETURN(const v1::Entry decoded, trust::DecodeEntry(entry.entry()));
-  if (format == Format::kJson) {
-    return EntryToJson(entry.index(), decoded).text() + "\n";
-  }
-  return absl::StrJoin(EntryRow(entry.index(), decoded), "  ") + "\n";
+std::string FormatLine(std::uint64_t index, const v1::Entry& entry,
+                       Format format) {
+  if (format == Format::kJson) return EntryToJson(index, entry).text() + "\n";
+  return absl::StrJoin(EntryRow(index, entry), "  ") + "\n";
 }
 
 absl::StatusOr<std::string> FormatList(const v1::ListEntriesReply& reply,
@@ -65,12 +65,9 @@ absl::StatusOr<std::string> FormatList(const v1::ListEntriesReply& reply,
 }
 
 absl::StatusOr<ExitStatus> List(Context& context, const ListOptions& options) {
-  v1::ListEntriesRequest request;
+  v1::ListEntriesRequest request = ToRequest(options.filter, absl::Now());
   request.set_start(options.start);
   request.set_limit(options.limit);
-  request.set_target(options.target);
-  request.set_identity(options.identity);
-  request.set_decision(options.decision);
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const v1::ListEntriesReply reply,
                    FetchEntries(*connection, request));
@@ -82,23 +79,14 @@ absl::StatusOr<ExitStatus> List(Context& context, const ListOptions& options) {
   return ExitStatus::kDone;
 }
 
-absl::StatusOr<ExitStatus> Show(Context& context, std::uint64_t index) {
-  ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
-  ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
-  ASSIGN_OR_RETURN(const std::string bytes,
-                   FetchProvenEntry(*connection, key, index));
-  ASSIGN_OR_RETURN(const v1::Entry entry, trust::DecodeEntry(bytes));
-  PrintResult(context.format() == Format::kJson
-                  ? EntryToJson(index, entry).text() + "\n"
-                  : DescribeEntry(index, entry));
-  return ExitStatus::kDone;
-}
-
 // Follows the log; goes on where it was when the connection is lost.
 class Follower {
  public:
-  Follower(Format format, std::uint64_t next, std::uint64_t count)
-      : format_(format), next_(next), count_(count) {}
+  Follower(Format format, v1::ListEntriesRequest wanted, std::uint64_t count)
+      : format_(format),
+        wanted_(std::move(wanted)),
+        next_(wanted_.start()),
+        count_(count) {}
 
   absl::Status Follow(const Connection& connection) {
     const auto stub = v1::AuditService::NewStub(connection.channel());
@@ -122,17 +110,23 @@ class Follower {
   void Take(grpc::ClientReader<v1::LogEntry>& reader) {
     v1::LogEntry entry;
     while (!Enough() && reader.Read(&entry)) {
-      const absl::StatusOr<std::string> line = FormatLine(entry, format_);
-      error_ = line.status();
-      if (!line.ok()) return;
-      PrintResult(*line);
-      error_ = ResultsWritten();
+      error_ = Show(entry);
       next_ = entry.index() + 1;
-      ++seen_;
     }
   }
 
+  // By the entry itself: what the server finds it by need not be believed.
+  absl::Status Show(const v1::LogEntry& entry) {
+    ASSIGN_OR_RETURN(const v1::Entry decoded,
+                     trust::DecodeEntry(entry.entry()));
+    if (!Matches(wanted_, decoded)) return absl::OkStatus();
+    PrintResult(FormatLine(entry.index(), decoded, format_));
+    ++seen_;
+    return ResultsWritten();
+  }
+
   Format format_;
+  v1::ListEntriesRequest wanted_;
   std::uint64_t next_;
   std::uint64_t count_;
   std::uint64_t seen_ = 0;
@@ -148,7 +142,9 @@ absl::StatusOr<ExitStatus> Tail(Context& context, const TailOptions& options) {
                      FetchCheckpoint(*connection, key));
     start = checkpoint.size - std::min(checkpoint.size, kTailEntries);
   }
-  Follower follower(context.format(), start, options.count);
+  v1::ListEntriesRequest wanted = ToRequest(options.filter, absl::Now());
+  wanted.set_start(start);
+  Follower follower(context.format(), std::move(wanted), options.count);
   RETURN_IF_ERROR(follower.Follow(*connection));
   return ExitStatus::kDone;
 }
@@ -161,22 +157,8 @@ Action DeclareAuditList(CLI::App& app) {
       ->transform(WholeNumber());
   app.add_option("--limit", options->limit, "at most 1000")
       ->transform(WholeNumber(1, 1000));
-  app.add_option("--target", options->target, "only of this target")
-      ->check(PlainText());
-  app.add_option("--identity", options->identity, "only of this identity")
-      ->check(PlainText());
-  app.add_option("--decision", options->decision, "only with this decision")
-      ->check(CLI::IsMember({"allowed", "refused", "pending"}));
+  DeclareAuditFilter(app, options->filter);
   return [options](Context& context) { return List(context, *options); };
-}
-
-Action DeclareAuditShow(CLI::App& app) {
-  const auto index = std::make_shared<std::uint64_t>(0);
-  app.add_option("index", *index, "of the entry")
-      ->required()
-      ->default_str("")
-      ->transform(WholeNumber());
-  return [index](Context& context) { return Show(context, *index); };
 }
 
 Action DeclareAuditTail(CLI::App& app) {
@@ -186,6 +168,7 @@ Action DeclareAuditTail(CLI::App& app) {
       ->transform(WholeNumber());
   app.add_option("--count", options->count, "stop after so many; 0: never")
       ->transform(WholeNumber());
+  DeclareAuditFilter(app, options->filter);
   return [options](Context& context) { return Tail(context, *options); };
 }
 

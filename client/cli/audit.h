@@ -1,4 +1,5 @@
-// bootseal audit: reading the log. Proving all of it is audit_verify.h.
+// bootseal audit: searching and following the log. One entry in full is
+// audit_show.h, proving all of it audit_verify.h.
 #ifndef BOOTSEAL_CLIENT_CLI_AUDIT_H_
 #define BOOTSEAL_CLIENT_CLI_AUDIT_H_
 
@@ -7,8 +8,7 @@
 namespace bootseal::cli {
 
 Action DeclareAuditList(CLI::App& app);
-// Proves that the entry is in the log before it shows it.
-Action DeclareAuditShow(CLI::App& app);
+// Goes on where it was after a lost connection.
 Action DeclareAuditTail(CLI::App& app);
 
 }  // namespace bootseal::cli

@@ -4,155 +4,65 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "bootseal/v1/keys.grpc.pb.h"
 #include "client/cli/arguments.h"
 #include "client/cli/audit_source.h"
-#include "client/cli/json.h"
 #include "client/cli/log_memory.h"
 #include "client/cli/progress.h"
 #include "client/cli/public_key.h"
-#include "client/cli/release_checks.h"
-#include "client/cli/search_checks.h"
+#include "client/cli/report.h"
 #include "client/cli/text.h"
-#include "client/cli/tree_builder.h"
 #include "client/cli/witness_check.h"
+#include "client/review/report.h"
+#include "client/review/review.h"
+#include "client/tiles/folder_reader.h"
 #include "firmware/image/host/convert.h"
-#include "server/trust/entry.h"
+#include "firmware/image/transparency/note.h"
 
 namespace bootseal::cli {
 namespace {
 
+namespace transparency = image::transparency;
+
 constexpr std::uint32_t kPageEntries = 1000;
+constexpr std::uint64_t kProofs = 1000;
 constexpr std::size_t kMaxPemBytes = 64 * 1024;
-constexpr std::size_t kMaxProblems = 20;
+constexpr std::size_t kMaxNoteBytes = 64 * 1024;
+constexpr std::size_t kMaxReceiptBytes = 256 * 1024;
 
 struct Options {
   std::vector<std::string> public_keys;
+  std::vector<std::string> checkpoints;
+  std::vector<std::string> receipts;
   WitnessOptions witnesses;
+  std::string from;
+  std::uint64_t proofs = kProofs;
 };
 
-// Reads the log once from its first entry and judges it against `head`.
-class Walk {
- public:
-  Walk(const TrustedCheckpoint& head,
-       const std::optional<TrustedCheckpoint>& seen, ReleaseChecks checks,
-       SearchChecks::List list)
-      : head_(head),
-        seen_(seen),
-        checks_(std::move(checks)),
-        search_(std::move(list), head.size) {}
+review::KnownCheckpoint ToKnown(std::string name,
+                                const TrustedCheckpoint& checkpoint) {
+  return {std::move(name), checkpoint.size, checkpoint.root};
+}
 
-  absl::Status Run(const Connection& connection) {
-    Progress progress("entries", head_.size);
-    v1::ListEntriesRequest request;
-    request.set_limit(kPageEntries);
-    while (tree_.size() < head_.size) {
-      request.set_start(tree_.size());
-      ASSIGN_OR_RETURN(const v1::ListEntriesReply page,
-                       FetchEntries(connection, request));
-      RETURN_IF_ERROR(TakePage(page));
-      progress.Show(tree_.size());
-    }
-    RETURN_IF_ERROR(search_.Finish());
-    return CheckRoot("the signed checkpoint", head_);
-  }
-
-  std::uint64_t releases() const { return checks_.releases(); }
-  std::uint64_t over_images() const { return checks_.over_images(); }
-  std::uint64_t refusals() const { return checks_.refusals(); }
-  const std::vector<std::string>& problems() const { return problems_; }
-  const std::vector<std::string>& mismatches() const {
-    return search_.mismatches();
-  }
-
- private:
-  absl::Status TakePage(const v1::ListEntriesReply& page) {
-    if (page.entries().empty()) {
-      return base::Precondition("ENTRY_MISSING",
-                                absl::StrCat("entry ", tree_.size(),
-                                             " is missing; the checkpoint "
-                                             "speaks of ",
-                                             head_.size));
-    }
-    for (const v1::LogEntry& entry : page.entries()) {
-      if (tree_.size() == head_.size) break;  // newer than the checkpoint
-      if (entry.index() != tree_.size()) {
-        return base::Precondition(
-            "ENTRY_MISSING",
-            absl::StrCat("entry ", tree_.size(),
-                         " is missing; the next one is ", entry.index()));
-      }
-      RETURN_IF_ERROR(TakeEntry(entry));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status TakeEntry(const v1::LogEntry& entry) {
-    tree_.Append(entry.entry());
-    RETURN_IF_ERROR(Judge(entry));
-    if (seen_ && seen_->size == tree_.size()) {
-      return CheckRoot("the checkpoint seen before", *seen_);
-    }
-    return absl::OkStatus();
-  }
-
-  // What is wrong with the entry is a problem, and no reason to stop.
-  absl::Status Judge(const v1::LogEntry& entry) {
-    const auto decoded = trust::DecodeEntry(entry.entry());
-    const absl::Status status =
-        decoded.ok() ? checks_.Take(*decoded) : decoded.status();
-    if (!status.ok()) {
-      problems_.push_back(absl::StrCat("entry ", entry.index(), ": ",
-                                       status.message(), " (",
-                                       base::ReasonOf(status), ")"));
-    }
-    return decoded.ok() ? search_.Take(entry.index(), *decoded)
-                        : absl::OkStatus();
-  }
-
-  absl::Status CheckRoot(absl::string_view what,
-                         const TrustedCheckpoint& checkpoint) const {
-    const auto root = tree_.Root();
-    if (root == checkpoint.root) return absl::OkStatus();
-    return base::Precondition(
-        "LOG_INCONSISTENT",
-        absl::StrCat(
-            "the first ", tree_.size(), " entries lead to root ",
-            absl::Base64Escape(image::host::ToString(root)), ", ", what,
-            " says ",
-            absl::Base64Escape(image::host::ToString(checkpoint.root))));
-  }
-
-  const TrustedCheckpoint& head_;
-  const std::optional<TrustedCheckpoint>& seen_;
-  ReleaseChecks checks_;
-  SearchChecks search_;
-  TreeBuilder tree_;
-  std::vector<std::string> problems_;
-};
-
-absl::Status AddFileKeys(const Options& options, ReleaseChecks& checks) {
+absl::Status AddFileKeys(const Options& options, review::PublicKeys& keys) {
   for (const std::string& path : options.public_keys) {
     ASSIGN_OR_RETURN(const std::string pem, base::ReadFile(path, kMaxPemBytes));
     absl::StatusOr<PublicKey> key = FromPem(pem);
-    if (!key.ok()) {
-      return WithExit(base::Annotate(key.status(), path),
-                      ExitStatus::kLocalFile);
-    }
-    checks.AddKey(*std::move(key));
+    if (!key.ok()) return base::Annotate(key.status(), path);
+    keys.Add(std::move(key->device_der));
   }
   return absl::OkStatus();
 }
 
 absl::Status AddServedKeys(const Connection& connection,
-                           ReleaseChecks& checks) {
+                           review::PublicKeys& keys) {
   const auto stub = v1::KeyService::NewStub(connection.channel());
   const absl::StatusOr<v1::ListKeysReply> reply = connection.Unary(
       *stub, &v1::KeyService::Stub::ListKeys, v1::ListKeysRequest());
@@ -163,111 +73,178 @@ absl::Status AddServedKeys(const Connection& connection,
     return absl::OkStatus();
   }
   if (!reply.ok()) return reply.status();
-  for (const v1::Key& key : reply->keys()) {
-    checks.AddKey({key.algorithm(), key.public_key()});
-  }
+  for (const v1::Key& key : reply->keys()) keys.Add(key.public_key());
   return absl::OkStatus();
 }
 
-std::string Releases(const Walk& walk) {
-  std::string text = absl::StrCat(
-      walk.releases(), ", each signed with the key that its policy pins");
-  if (walk.over_images() == 0) return text;
-  return absl::StrCat(text, "; ", walk.over_images(),
-                      " signatures are over images themselves, which the log "
-                      "does not hold: bootseal verify --receipt checks them");
+absl::Status AddReceipt(const std::string& path, const LogKey& key,
+                        review::Known& known) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   base::ReadFile(path, kMaxReceiptBytes));
+  const auto proof = transparency::ParseProofFile(text);
+  const absl::StatusOr<std::string> entry = EntryOfReceipt(text);
+  if (!entry.ok()) return base::Annotate(entry.status(), path);
+  const auto checkpoint = key.OpenReceipt(text, *entry);
+  if (!checkpoint.ok()) return base::Annotate(checkpoint.status(), path);
+  const std::string name = absl::StrCat("receipt ", path);
+  known.seen.push_back(ToKnown(name, *checkpoint));
+  known.entries.push_back(
+      {name, proof->index,
+       transparency::LeafHash(image::host::AsBytes(*entry))});
+  return absl::OkStatus();
 }
 
-void Print(Format format, const LogKey& key, const TrustedCheckpoint& head,
-           const std::optional<TrustedCheckpoint>& seen, const Walk& walk) {
-  const std::string root = absl::Base64Escape(image::host::ToString(head.root));
-  if (format == Format::kJson) {
-    JsonObject json;
-    json.Add("origin", Json::Text(key.origin()))
-        .Add("size", Json::Number(head.size))
-        .Add("root", Json::Text(root))
-        .Add("releases", Json::Number(walk.releases()))
-        .Add("signatures_over_images", Json::Number(walk.over_images()))
-        .Add("refusals", Json::Number(walk.refusals()));
-    json.Add("seen_before", seen ? Json::Number(seen->size) : Json::Null());
-    PrintResult(json.Build().text() + "\n");
-    return;
+// Everything that we have of the log beside it.
+absl::Status AddSeen(const Options& options, const LogKey& key,
+                     const LogMemory& memory, review::Known& known) {
+  if (memory.seen()) {
+    known.seen.push_back(ToKnown("the checkpoint seen before", *memory.seen()));
   }
-  PrintResult(FormatTable({
-      {"log", Printable(key.origin())},
-      {"entries", absl::StrCat(head.size, ", all there; root ", root,
-                               " is the signed checkpoint's")},
-      {"releases", Releases(walk)},
-      {"refusals", absl::StrCat(walk.refusals())},
-      {"search", "by decision, target and identity shows what the log holds"},
-      {"seen before",
-       seen ? absl::StrCat(seen->size, " entries, unchanged since")
-            : "nothing; from now on this checkpoint counts"},
-  }));
+  for (const std::string& path : options.checkpoints) {
+    ASSIGN_OR_RETURN(const std::string note,
+                     base::ReadFile(path, kMaxNoteBytes));
+    const auto checkpoint = key.Open(note);
+    if (!checkpoint.ok()) return base::Annotate(checkpoint.status(), path);
+    known.seen.push_back(
+        ToKnown(absl::StrCat("checkpoint ", path), *checkpoint));
+  }
+  for (const std::string& path : options.receipts) {
+    RETURN_IF_ERROR(AddReceipt(path, key, known));
+  }
+  ASSIGN_OR_RETURN(const auto witnesses, ReadWitnesses(options.witnesses, key));
+  known.seen.insert(known.seen.end(), witnesses.begin(), witnesses.end());
+  return absl::OkStatus();
 }
 
-std::string Listed(const std::vector<std::string>& findings) {
-  const std::size_t shown = std::min(findings.size(), kMaxProblems);
-  std::vector<std::string> lines(
-      findings.begin(), findings.begin() + static_cast<std::ptrdiff_t>(shown));
-  if (findings.size() > shown) {
-    lines.push_back(absl::StrCat("and ", findings.size() - shown, " more"));
-  }
-  return absl::StrJoin(lines, "\n");
+review::Pages PagesOf(const Connection& connection) {
+  return [&connection](
+             std::uint64_t start) -> absl::StatusOr<std::vector<v1::LogEntry>> {
+    v1::ListEntriesRequest request;
+    request.set_start(start);
+    request.set_limit(kPageEntries);
+    ASSIGN_OR_RETURN(v1::ListEntriesReply page,
+                     FetchEntries(connection, request));
+    return std::vector<v1::LogEntry>(page.entries().begin(),
+                                     page.entries().end());
+  };
 }
 
-// Wrong entries first: they were signed into the tree.
-absl::Status Summarise(const Walk& walk) {
-  const std::size_t wrong = walk.problems().size();
-  const std::string search = Listed(walk.mismatches());
-  if (wrong != 0) {
-    return base::Precondition(
-        "LOG_PROBLEMS", absl::StrCat("the log is whole, but ", wrong,
-                                     wrong == 1 ? " entry is" : " entries are",
-                                     " wrong:\n", Listed(walk.problems()),
-                                     search.empty() ? "" : "\n", search));
+review::Pages PagesOf(const tiles::FolderReader& folder) {
+  return [&folder](
+             std::uint64_t start) -> absl::StatusOr<std::vector<v1::LogEntry>> {
+    ASSIGN_OR_RETURN(const std::vector<std::string> bundle,
+                     folder.Entries(start));
+    std::vector<v1::LogEntry> entries;
+    for (const std::string& bytes : bundle) {
+      v1::LogEntry entry;
+      entry.set_index(start + entries.size());
+      entry.set_entry(bytes);
+      entries.push_back(std::move(entry));
+    }
+    return entries;
+  };
+}
+
+review::Server ServerOf(const Connection& connection, std::uint64_t proofs) {
+  return {[&connection](const v1::ListEntriesRequest& request) {
+            return FetchEntries(connection, request);
+          },
+          [&connection](std::uint64_t index, std::uint64_t size) {
+            return FetchInclusionProof(connection, index, size);
+          },
+          proofs};
+}
+
+absl::Status Run(review::Review& review, const review::Pages& pages) {
+  Progress progress("entries", review.known().head.size);
+  return review.Run(pages,
+                    [&progress](std::uint64_t done) { progress.Show(done); });
+}
+
+ExitStatus Deliver(Format format, const review::Review& review) {
+  PrintResult(format == Format::kJson
+                  ? review::ReportToJson(review).text() + "\n"
+                  : review::FormatReport(review));
+  return review.findings().clean() ? ExitStatus::kDone : ExitStatus::kRefused;
+}
+
+// Whether what was shown is the log that it says it is, whatever it holds.
+bool IsSameLog(const review::Findings& findings) {
+  return findings.count(review::FindingClass::kTree) == 0 &&
+         findings.count(review::FindingClass::kConsistency) == 0 &&
+         findings.count(review::FindingClass::kRolledBack) == 0;
+}
+
+absl::StatusOr<ExitStatus> VerifyOnline(Context& context,
+                                        const Options& options,
+                                        const LogKey& key,
+                                        review::Known known) {
+  ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
+  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
+  RETURN_IF_ERROR(AddSeen(options, key, memory, known));
+  RETURN_IF_ERROR(AddServedKeys(*connection, known.keys));
+  ASSIGN_OR_RETURN(const TrustedCheckpoint head,
+                   FetchCheckpoint(*connection, key));
+  known.head = ToKnown("the signed checkpoint", head);
+  review::Review review(std::move(known),
+                        ServerOf(*connection, options.proofs));
+  RETURN_IF_ERROR(Run(review, PagesOf(*connection)));
+  if (IsSameLog(review.findings())) {
+    RETURN_IF_ERROR(memory.Accept(*connection, head));
   }
-  if (search.empty()) return absl::OkStatus();
-  return base::Precondition(
-      "SEARCH_MISMATCH",
-      absl::StrCat("the log is whole, but the server's search does not show "
-                   "what it holds:\n",
-                   search));
+  return Deliver(context.format(), review);
+}
+
+absl::StatusOr<ExitStatus> VerifyFolder(Context& context,
+                                        const Options& options,
+                                        const LogKey& key,
+                                        review::Known known) {
+  ASSIGN_OR_RETURN(const tiles::FolderReader folder,
+                   tiles::FolderReader::Open(options.from, key));
+  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
+  RETURN_IF_ERROR(AddSeen(options, key, memory, known));
+  known.head = ToKnown("the signed checkpoint", folder.head());
+  review::Review review(std::move(known), std::nullopt);
+  RETURN_IF_ERROR(Run(review, PagesOf(folder)));
+  return Deliver(context.format(), review);
 }
 
 absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
-  ReleaseChecks checks;
-  RETURN_IF_ERROR(AddFileKeys(options, checks));
+  review::Known known;
+  RETURN_IF_ERROR(AddFileKeys(options, known.keys));
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
-  ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
-  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
-  RETURN_IF_ERROR(AddServedKeys(*connection, checks));
-  ASSIGN_OR_RETURN(const TrustedCheckpoint head,
-                   FetchCheckpoint(*connection, key));
-  RETURN_IF_ERROR(
-      CheckWitnesses(options.witnesses, key, head,
-                     [connection](std::uint64_t first, std::uint64_t second) {
-                       return FetchConsistencyProof(*connection, first, second);
-                     }));
-  Walk walk(head, memory.seen(), std::move(checks),
-            [connection](const v1::ListEntriesRequest& request) {
-              return FetchEntries(*connection, request);
-            });
-  RETURN_IF_ERROR(walk.Run(*connection));
-  RETURN_IF_ERROR(memory.Accept(*connection, head));
-  RETURN_IF_ERROR(Summarise(walk));
-  Print(context.format(), key, head, memory.seen(), walk);
-  return ExitStatus::kDone;
+  known.origin = key.origin();
+  known.now = absl::Now();
+  return options.from.empty()
+             ? VerifyOnline(context, options, key, std::move(known))
+             : VerifyFolder(context, options, key, std::move(known));
 }
 
 }  // namespace
 
 Action DeclareAuditVerify(CLI::App& app) {
   const auto options = std::make_shared<Options>();
+  app.add_option("--from", options->from,
+                 "a folder of `audit export --format tiles`: no server is "
+                 "asked, and its search and proofs are not judged")
+      ->check(NotEmpty());
+  app.add_option("--checkpoint", options->checkpoints,
+                 "file with a checkpoint that was seen before (repeatable)")
+      ->check(NotEmpty());
+  app.add_option("--receipt", options->receipts,
+                 "receipt of an entry that must be there (repeatable)")
+      ->check(NotEmpty());
   app.add_option("--public-key", options->public_keys,
                  "PEM of a key that the server no longer has (repeatable)")
       ->check(NotEmpty());
+  app.add_option("--proofs", options->proofs,
+                 "how many entries the server is to prove by itself, spread "
+                 "over the log")
+      ->transform(WholeNumber());
   DeclareWitnessOptions(app, options->witnesses);
+  app.footer(absl::StrCat(
+      "exit status 1 with findings; \"finding_classes\" of --json adds up: ",
+      review::ClassBits()));
   return [options](Context& context) { return Verify(context, *options); };
 }
 

@@ -13,6 +13,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/audit.h"
 #include "client/cli/audit_export.h"
+#include "client/cli/audit_show.h"
 #include "client/cli/audit_verify.h"
 #include "client/cli/audit_witness.h"
 #include "client/cli/command.h"
@@ -79,7 +80,7 @@ constexpr auto kCommands = std::to_array<Command>({
      DeclareApprovalsSubmit},
     {"audit list", "search the entries; `bootseal audit verify` proves them",
      DeclareAuditList},
-    {"audit show", "one entry, proven", DeclareAuditShow},
+    {"audit show", "one entry, proven, with its approvals", DeclareAuditShow},
     {"audit tail", "follow new entries", DeclareAuditTail},
     {"audit verify", "prove that nothing was changed or left out",
      DeclareAuditVerify},

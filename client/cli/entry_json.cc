@@ -154,7 +154,7 @@ Json EventToJson(const v1::Entry& entry) {
 
 }  // namespace
 
-Json EntryToJson(std::uint64_t index, const v1::Entry& entry) {
+JsonObject EntryMembers(std::uint64_t index, const v1::Entry& entry) {
   const v1::Caller& caller = entry.caller();
   const std::string kind = trust::NameOfKind(entry.event_case());
   std::vector<Json> roles;
@@ -168,8 +168,8 @@ Json EntryToJson(std::uint64_t index, const v1::Entry& entry) {
                          .Add("value", Json::Text(claim.value()))
                          .Build());
   }
-  return JsonObject()
-      .Add("index", Json::Number(index))
+  JsonObject json;
+  json.Add("index", Json::Number(index))
       .Add("time", Json::Text(FormatUnixMilliseconds(entry.time_unix_ms())))
       .Add("time_unix_ms", Json::Signed(entry.time_unix_ms()))
       .Add("identity", Json::Text(caller.identity()))
@@ -183,8 +183,12 @@ Json EntryToJson(std::uint64_t index, const v1::Entry& entry) {
       .Add("request_id", Json::Text(entry.request_id()))
       .Add("policy_sha256", Json::Hex(entry.policy_sha256()))
       .Add("event", Json::Text(kind))
-      .Add(kind, EventToJson(entry))
-      .Build();
+      .Add(kind, EventToJson(entry));
+  return json;
+}
+
+Json EntryToJson(std::uint64_t index, const v1::Entry& entry) {
+  return EntryMembers(index, entry).Build();
 }
 
 }  // namespace bootseal::cli

@@ -28,6 +28,8 @@ std::string DescribeEntry(std::uint64_t index, const v1::Entry& entry);
 // Every field; bytes in hexadecimal. A policy's text is left out (its SHA-256
 // stays).
 Json EntryToJson(std::uint64_t index, const v1::Entry& entry);
+// The same, for more members.
+JsonObject EntryMembers(std::uint64_t index, const v1::Entry& entry);
 
 }  // namespace bootseal::cli
 

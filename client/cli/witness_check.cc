@@ -12,22 +12,23 @@
 namespace bootseal::cli {
 namespace {
 
-absl::Status CheckOne(const std::string& source, const std::string& key_text,
-                      const LogKey& log, const TrustedCheckpoint& now,
-                      const ConsistencyProof& proof) {
+// Nothing when it saw nothing.
+absl::StatusOr<std::vector<review::KnownCheckpoint>> ReadOne(
+    const std::string& source, const std::string& key_text, const LogKey& log) {
   const auto key = image::host::CosignerKey::Parse(key_text);
   if (!key.ok()) return WithExit(key.status(), ExitStatus::kUsage);
   const auto seen = witness::ReadSighting(source, *key, log.origin());
   if (absl::IsNotFound(seen.status()) &&
       base::ReasonOf(seen.status()) == "WITNESS_SAW_NOTHING") {
     Warn(seen.status().message());
-    return absl::OkStatus();
+    return std::vector<review::KnownCheckpoint>();
   }
   if (absl::IsUnavailable(seen.status())) {
     return WithExit(seen.status(), ExitStatus::kUnreachable);
   }
   if (!seen.ok()) return seen.status();
-  return witness::CheckSighting(*seen, now, proof);
+  return std::vector<review::KnownCheckpoint>{
+      {absl::StrCat("witness ", source), seen->size, seen->root}};
 }
 
 }  // namespace
@@ -43,9 +44,8 @@ void DeclareWitnessOptions(CLI::App& app, WitnessOptions& options) {
       ->needs(source);
 }
 
-absl::Status CheckWitnesses(const WitnessOptions& options, const LogKey& key,
-                            const TrustedCheckpoint& now,
-                            const ConsistencyProof& proof) {
+absl::StatusOr<std::vector<review::KnownCheckpoint>> ReadWitnesses(
+    const WitnessOptions& options, const LogKey& key) {
   if (options.sources.size() != options.keys.size()) {
     return UsageError(
         "WITNESS_KEY_MISSING",
@@ -53,11 +53,13 @@ absl::Status CheckWitnesses(const WitnessOptions& options, const LogKey& key,
                      options.keys.size(),
                      " --witness-key, expected one key for each"));
   }
+  std::vector<review::KnownCheckpoint> all;
   for (std::size_t i = 0; i < options.sources.size(); ++i) {
-    RETURN_IF_ERROR(
-        CheckOne(options.sources[i], options.keys[i], key, now, proof));
+    ASSIGN_OR_RETURN(const auto seen,
+                     ReadOne(options.sources[i], options.keys[i], key));
+    all.insert(all.end(), seen.begin(), seen.end());
   }
-  return absl::OkStatus();
+  return all;
 }
 
 }  // namespace bootseal::cli

@@ -1,14 +1,14 @@
-// --witness and --witness-key: what a witness saw of a log, held against the
-// log that the server shows.
+// --witness and --witness-key: what a witness saw of a log, to hold the log
+// against.
 #ifndef BOOTSEAL_CLIENT_CLI_WITNESS_CHECK_H_
 #define BOOTSEAL_CLIENT_CLI_WITNESS_CHECK_H_
 
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "client/cli/checkpoint_store.h"
+#include "absl/status/statusor.h"
 #include "client/cli/log_key.h"
+#include "client/review/tree_checks.h"
 
 namespace CLI {
 class App;
@@ -23,12 +23,11 @@ struct WitnessOptions {
 
 void DeclareWitnessOptions(CLI::App& app, WitnessOptions& options);
 
-// OK when the log has all that each witness saw. Ends with kUsage for options
-// that do not fit; otherwise as witness::ReadSighting (one that saw nothing of
-// the log is a warning) and witness::CheckSighting.
-absl::Status CheckWitnesses(const WitnessOptions& options, const LogKey& key,
-                            const TrustedCheckpoint& now,
-                            const ConsistencyProof& proof);
+// What each witness saw of the log, by the name of its source. Ends with kUsage
+// for options that do not fit; otherwise as witness::ReadSighting (one that saw
+// nothing of the log is a warning).
+absl::StatusOr<std::vector<review::KnownCheckpoint>> ReadWitnesses(
+    const WitnessOptions& options, const LogKey& key);
 
 }  // namespace bootseal::cli
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "client/cli/tree_builder.h"
 #include "client/review/finding.h"
-#include "client/review/tree_builder.h"
 #include "firmware/image/transparency/merkle.h"
 
 namespace bootseal::review {
@@ -48,7 +48,7 @@ class TreeChecks {
   const KnownCheckpoint head_;
   std::multimap<std::uint64_t, KnownCheckpoint> seen_;
   std::multimap<std::uint64_t, KnownEntry> entries_;
-  TreeBuilder tree_;
+  cli::TreeBuilder tree_;
   std::uint64_t next_ = 0;
   bool whole_ = true;  // so far; without it there is no root to compare
 };
