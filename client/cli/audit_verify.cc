@@ -19,6 +19,7 @@
 #include "client/cli/public_key.h"
 #include "client/cli/report.h"
 #include "client/cli/text.h"
+#include "client/cli/usage.h"
 #include "client/cli/witness_check.h"
 #include "client/review/report.h"
 #include "client/review/review.h"
@@ -243,8 +244,8 @@ Action DeclareAuditVerify(CLI::App& app) {
       ->transform(WholeNumber());
   DeclareWitnessOptions(app, options->witnesses);
   app.footer(absl::StrCat(
-      "exit status 1 with findings; \"finding_classes\" of --json adds up: ",
-      review::ClassBits()));
+      "Exit status 1 with findings; \"finding_classes\" of --json adds up:\n  ",
+      review::ClassBits(), "\n\n", kFooter));
   return [options](Context& context) { return Verify(context, *options); };
 }
 

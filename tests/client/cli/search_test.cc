@@ -48,8 +48,9 @@ class SearchTest : public OnlineTest {
   void ExpectMismatch(const std::string& says) {
     const Outcome outcome = Verify();
     EXPECT_EQ(outcome.exit_code, 1) << outcome.out;
-    EXPECT_THAT(outcome.err, HasSubstr("\"reason\":\"SEARCH_MISMATCH\""));
-    EXPECT_THAT(outcome.err, HasSubstr(says));
+    EXPECT_THAT(outcome.out, HasSubstr("\"reason\":\"SEARCH_MISMATCH\""));
+    EXPECT_THAT(outcome.out, HasSubstr("\"finding_classes\":1024,"));
+    EXPECT_THAT(outcome.out, HasSubstr(says));
   }
 };
 
@@ -84,6 +85,23 @@ TEST_F(SearchTest, ThatHidesAReleaseOfATargetIsFound) {
 TEST_F(SearchTest, ThatHidesWhoAskedIsFound) {
   Tamper("UPDATE entries SET identity = '' WHERE position = 4");
   ExpectMismatch("listing by identity \\\"ci\\\" leaves out entry 4");
+}
+
+TEST_F(SearchTest, ThatHidesWhichKeySignedIsFound) {
+  Tamper("UPDATE entries SET key = 'other' WHERE position = 4");
+  ExpectMismatch("listing by key \\\"app\\\" leaves out entry 4");
+}
+
+TEST_F(SearchTest, ThatHidesWhatKindAnEntryIsIsFound) {
+  Tamper("UPDATE entries SET kind = 12 WHERE position = 3");
+  ExpectMismatch("listing by kind \\\"signing\\\" leaves out entry 3");
+  ExpectMismatch("listing by kind \\\"start\\\" shows entry 3");
+}
+
+TEST_F(SearchTest, ThatMovesAnEntryToAnotherTimeIsFound) {
+  Tamper(
+      "UPDATE entries SET time_unix_ms = time_unix_ms - 1 WHERE position = 4");
+  ExpectMismatch("listing by time leaves out entry 4");
 }
 
 TEST_F(SearchTest, ThatShowsTheServersOwnEntriesIsFound) {

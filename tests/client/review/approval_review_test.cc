@@ -1,0 +1,385 @@
+// What the review says of releases and key changes that needed people.
+#include <gmock/gmock.h>
+
+#include "tests/client/review/review_fixture.h"
+
+namespace bootseal::tests {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class ApprovalReviewTest : public ReviewTest {
+ protected:
+  ApprovalReviewTest() {
+    AddPolicy();
+    release_ = Release("guarded", "1.0.0", 5);
+    pending_ = Add(Pending(release_));
+  }
+
+  std::uint64_t Approve(const std::string& approver) {
+    return Add(Approval(Statement(approver, pending_), pending_));
+  }
+  std::uint64_t Say(const v1::ApprovalStatement& statement) {
+    return Add(Approval(statement, pending_));
+  }
+  // Both approve, one of them with a statement that `change` spoiled.
+  template <typename Change>
+  std::vector<std::string> FoundWith(Change change) {
+    v1::ApprovalStatement said = Statement("ruth", pending_);
+    change(said);
+    const auto rita = Approve("rita");
+    const auto ruth = Say(said);
+    Add(Done(release_, pending_, {rita, ruth}));
+    return Found();
+  }
+
+  v1::Entry release_;
+  std::uint64_t pending_ = 0;
+};
+
+TEST_F(ApprovalReviewTest, FindsNothingInAReleaseThatEverybodyApproved) {
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), IsEmpty());
+}
+
+TEST_F(ApprovalReviewTest, FindsAReleaseThatNobodyApproved) {
+  Add(release_);
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVALS_MISSING@2"));
+  EXPECT_THAT(MessageOf("APPROVALS_MISSING"), HasSubstr("demands 2"));
+}
+
+TEST_F(ApprovalReviewTest, FindsAReleaseWithTooFew) {
+  const auto rita = Approve("rita");
+  Add(Done(release_, pending_, {rita}));
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVALS_MISSING@3"));
+  EXPECT_THAT(MessageOf("APPROVALS_MISSING"), HasSubstr("1 person (rita)"));
+}
+
+TEST_F(ApprovalReviewTest, CountsAPersonOnce) {
+  const auto first = Approve("rita");
+  v1::ApprovalStatement again = Statement("rita", pending_);
+  again.set_nonce("another nonce  .");
+  const auto second = Say(again);
+  Add(Done(release_, pending_, {first, second, first}));
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVALS_MISSING@4"));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountWhoHasNotTheRole) {
+  const auto rita = Approve("rita");
+  const auto alice = Approve("alice");
+  Add(Done(release_, pending_, {rita, alice}));
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVER_ROLE@4",
+                                   "approval:APPROVALS_MISSING@4"));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountTheRequester) {
+  entries_.clear();
+  decoded_.clear();
+  policy_.mutable_roles(0)->add_members("rita");
+  AddPolicy();
+  release_ = Release("guarded", "1.0.0");
+  release_.mutable_caller()->set_identity("rita");
+  pending_ = Add(Pending(release_));
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), Contains("approval:APPROVAL_OF_REQUESTER@4"));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountWhoStartedTheJob) {
+  release_.mutable_caller()->set_behind("ruth");
+  pending_ = Add(Pending(release_));
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), Contains("approval:APPROVAL_OF_REQUESTER@5"));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalForAnotherOrigin) {
+  EXPECT_THAT(FoundWith([](auto& said) { said.set_origin("other.example"); }),
+              Contains("approval:APPROVAL_ORIGIN@4"));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalOfAnotherVersion) {
+  EXPECT_THAT(FoundWith([](auto& said) { said.set_version("9.9.9"); }),
+              Contains("approval:APPROVAL_OTHER_REQUEST@4"));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalOfAnotherCounter) {
+  EXPECT_THAT(FoundWith([](auto& said) { said.set_security_counter(99); }),
+              Contains("approval:APPROVAL_OTHER_REQUEST@4"));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalOfAnotherPayload) {
+  EXPECT_THAT(FoundWith([](auto& said) {
+                said.set_payload_sha256(std::string(32, 'x'));
+              }),
+              Contains("approval:APPROVAL_OTHER_REQUEST@4"));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalForAnotherRequester) {
+  EXPECT_THAT(FoundWith([](auto& said) { said.set_requester("mallory"); }),
+              Contains("approval:APPROVAL_OTHER_REQUEST@4"));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalThatHadEnded) {
+  EXPECT_THAT(FoundWith([this](auto& said) {
+                said.set_not_after_unix_ms(now_ms_ - 1);
+              }),
+              Contains("approval:APPROVAL_EXPIRED@4"));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalThatDidNotYetCount) {
+  EXPECT_THAT(FoundWith([this](auto& said) {
+                said.set_not_before_unix_ms(now_ms_ + 60'000);
+              }),
+              Contains("approval:APPROVAL_NOT_YET@4"));
+}
+
+TEST_F(ApprovalReviewTest, FindsAReleaseAfterADenial) {
+  v1::ApprovalStatement no = Statement("ruth", pending_);
+  no.set_verdict(v1::DENY);
+  no.set_reason("not this one");
+  const auto rita = Approve("rita");
+  const auto denial = Say(no);
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVAL_DENIED@5"));
+  EXPECT_THAT(MessageOf("APPROVAL_DENIED"),
+              HasSubstr("entry " + std::to_string(denial)));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountADenial) {
+  EXPECT_THAT(FoundWith([](auto& said) {
+                said.set_verdict(v1::DENY);
+                said.set_reason("no");
+              }),
+              Contains("approval:APPROVAL_DENIES@4"));
+}
+
+TEST_F(ApprovalReviewTest, FindsAnApprovalEditedByOneByte) {
+  const auto rita = Approve("rita");
+  v1::Entry edited = Approval(Statement("ruth", pending_), pending_);
+  std::string& payload =
+      *edited.mutable_approval()->mutable_envelope()->mutable_payload();
+  payload[payload.find("1.0.0")] = '2';
+  const auto ruth = Add(edited);
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), Contains(HasSubstr("@3")));
+  EXPECT_THAT(Found(), Contains("approval:APPROVALS_MISSING@4"));
+}
+
+TEST_F(ApprovalReviewTest, FindsAnEntryThatSaysSomethingElseThanWasSigned) {
+  v1::Entry misstated = Approval(Statement("ruth", pending_), pending_);
+  misstated.mutable_approval()->set_verdict(v1::DENY);
+  Add(misstated);
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVAL_MISSTATED@2"));
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountAKeyThatWasRetiredSince) {
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  for (v1::Person& person : *policy_.mutable_people()) {
+    if (person.name() == "ruth") {
+      person.mutable_approver_keys(0)->set_retired(true);
+    }
+  }
+  policy_.set_version(policy_.version() + 1);
+  AddPolicy();
+  release_.set_policy_sha256(policy_sha256_);
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVAL_RETIRED_KEY@5",
+                                   "approval:APPROVALS_MISSING@5"));
+}
+
+TEST_F(ApprovalReviewTest, JudgesByThePolicyOfThatTime) {
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  policy_.mutable_targets(3)->set_approvals(3);
+  policy_.mutable_roles(3)->clear_members();
+  policy_.mutable_roles(3)->add_members("alice");
+  policy_.set_version(policy_.version() + 1);
+  AddPolicy();
+  EXPECT_THAT(Found(), IsEmpty());
+}
+
+TEST_F(ApprovalReviewTest, FindsAReleaseOfSomethingElseThanWaited) {
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  Add(Done(Release("guarded", "6.6.6", 5), pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), Contains("approval:PENDING_DIFFERS@4"));
+  EXPECT_THAT(Found(), Contains("approval:APPROVAL_OTHER_REQUEST@4"));
+}
+
+TEST_F(ApprovalReviewTest, FindsAReleaseThatAnotherTook) {
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  v1::Entry stolen = release_;
+  stolen.mutable_caller()->set_identity("alice");
+  Add(Done(stolen, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), Contains("approval:PENDING_DIFFERS@4"));
+}
+
+TEST_F(ApprovalReviewTest, FindsAReleaseThatNamesNoRequestOfTheLog) {
+  Add(Done(release_, 0, {}));
+  EXPECT_THAT(Found(), ElementsAre("approval:PENDING_UNKNOWN@2"));
+}
+
+TEST_F(ApprovalReviewTest, FindsAReleaseAfterItsRequestHadEnded) {
+  const auto rita = Approve("rita");
+  now_ms_ += std::int64_t{8} * 86'400'000;
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), Contains("approval:PENDING_UNKNOWN@4"));
+}
+
+TEST_F(ApprovalReviewTest, FindsApprovalsThatAreNone) {
+  const auto rita = Approve("rita");
+  Add(Done(release_, pending_, {rita, 0, 99}));
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVAL_UNKNOWN@3",
+                                   "approval:APPROVAL_UNKNOWN@3",
+                                   "approval:APPROVALS_MISSING@3"));
+}
+
+TEST_F(ApprovalReviewTest, FindsAnApprovalOfNothing) {
+  Add(Approval(Statement("rita", pending_), 0));
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVAL_OF_NOTHING@2"));
+}
+
+TEST_F(ApprovalReviewTest, FindsARequestThatMisstatesWhatIsToBeApproved) {
+  v1::Entry entry = Pending(release_);
+  entry.mutable_signing()->set_subject_sha256(std::string(32, 'x'));
+  Add(entry);
+  EXPECT_THAT(Found(), ElementsAre("approval:SUBJECT_MISSTATED@2"));
+}
+
+class KeyReviewTest : public ReviewTest {
+ protected:
+  KeyReviewTest() {
+    policy_.mutable_key_approvals()->set_approvals(1);
+    policy_.mutable_key_approvals()->add_approvers("release-manager");
+    AddPolicy();
+  }
+  // Asks, and lets rita approve.
+  void Change(v1::KeyAction action) {
+    const auto pending = Add(KeyEvent(action, v1::PENDING));
+    const auto rita = Add(Approval(Statement("rita", pending), pending));
+    Add(Done(KeyEvent(action, v1::ALLOWED), pending, {rita}));
+  }
+};
+
+TEST_F(KeyReviewTest, FindsNothingInAKeyThatWasApproved) {
+  Change(v1::ACTIVATE);
+  Add(Release("app", "1.0.0"));
+  EXPECT_THAT(Found(), IsEmpty());
+}
+
+TEST_F(KeyReviewTest, FindsAKeyThatServedUnapproved) {
+  Add(Release("app", "1.0.0"));
+  EXPECT_THAT(Found(), ElementsAre("key:KEY_NOT_APPROVED@1"));
+}
+
+TEST_F(KeyReviewTest, FindsAKeyThatServedAfterItRetired) {
+  Change(v1::ACTIVATE);
+  Change(v1::RETIRE);
+  Add(Release("app", "1.0.0"));
+  EXPECT_THAT(Found(), ElementsAre("key:KEY_RETIRED@7"));
+}
+
+TEST_F(KeyReviewTest, FindsAChangeThatNobodyApproved) {
+  Add(KeyEvent(v1::ACTIVATE, v1::ALLOWED));
+  EXPECT_THAT(Found(), ElementsAre("key:APPROVALS_MISSING@1"));
+}
+
+TEST_F(KeyReviewTest, FindsAChangeWithTheApprovalOfAnother) {
+  const auto pending = Add(KeyEvent(v1::RETIRE, v1::PENDING));
+  const auto rita = Add(Approval(Statement("rita", pending), pending));
+  Add(Done(KeyEvent(v1::ACTIVATE, v1::ALLOWED), pending, {rita}));
+  EXPECT_THAT(Found(), Contains("key:PENDING_DIFFERS@3"));
+  EXPECT_THAT(Found(), Contains("key:APPROVAL_OTHER_REQUEST@3"));
+}
+
+TEST_F(KeyReviewTest, FindsAChangeOfAKeyThatThePolicyPinsOtherwise) {
+  v1::Entry entry = KeyEvent(v1::ACTIVATE, v1::ALLOWED);
+  entry.mutable_key()->mutable_change()->set_public_key_sha256(
+      std::string(32, 'x'));
+  Add(entry);
+  EXPECT_THAT(Found(), Contains("key:KEY_CHANGE_UNPINNED@1"));
+}
+
+class RollbackReviewTest : public ApprovalReviewTest {
+ protected:
+  // Released with the approvals of both; ruth's says more.
+  template <typename Change>
+  void ReleaseWith(const std::string& version, std::uint32_t counter,
+                   Change change) {
+    const v1::Entry release = Release("guarded", version, counter);
+    const auto pending = Add(Pending(release));
+    v1::ApprovalStatement said = Statement("ruth", pending);
+    change(said);
+    const auto rita = Add(Approval(Statement("rita", pending), pending));
+    const auto ruth = Add(Approval(said, pending));
+    Add(Done(release, pending, {rita, ruth}));
+  }
+};
+
+TEST_F(RollbackReviewTest, FindsALowerCounter) {
+  Add(Release("app", "1.0.0", 5));
+  Add(Release("app", "1.0.1", 4));
+  EXPECT_THAT(Found(), ElementsAre("rollback:SECURITY_COUNTER_LOWER@3"));
+  EXPECT_THAT(MessageOf("SECURITY_COUNTER_LOWER"),
+              HasSubstr("counter 4, entry 2 with 5"));
+}
+
+TEST_F(RollbackReviewTest, FindsALowerVersion) {
+  Add(Release("app", "1.10.0"));
+  Add(Release("app", "1.9.0"));
+  EXPECT_THAT(Found(), ElementsAre("rollback:VERSION_LOWER@3"));
+}
+
+TEST_F(RollbackReviewTest, LetsALowerVersionPassWhereTheTargetSaysSo) {
+  policy_.mutable_targets(0)->set_lower_version(v1::PASS);
+  policy_.set_version(policy_.version() + 1);
+  AddPolicy();
+  Add(Release("app", "1.10.0"));
+  Add(Release("app", "1.9.0"));
+  EXPECT_THAT(Found(), IsEmpty());
+}
+
+TEST_F(RollbackReviewTest, ComparesReleasesOfOneTarget) {
+  Add(Release("app", "2.0.0", 9));
+  ReleaseWith("1.0.0", 1, [](auto&) {});
+  EXPECT_THAT(Found(), IsEmpty());
+}
+
+TEST_F(RollbackReviewTest, TakesAnApprovalThatSaysThatBothMayGoDown) {
+  ReleaseWith("2.0.0", 9, [](auto&) {});
+  ReleaseWith("1.0.0", 1, [](auto& said) {
+    said.set_allows_lower_security_counter(true);
+    said.set_allows_lower_version(true);
+  });
+  EXPECT_THAT(Found(), IsEmpty());
+}
+
+TEST_F(RollbackReviewTest, DoesNotTakeAnApprovalThatSaysNothingOfIt) {
+  ReleaseWith("2.0.0", 9, [](auto&) {});
+  ReleaseWith("1.0.0", 1, [](auto&) {});
+  EXPECT_THAT(Found(), ElementsAre("rollback:SECURITY_COUNTER_LOWER@9",
+                                   "rollback:VERSION_LOWER@9"));
+}
+
+TEST_F(RollbackReviewTest, DoesNotTakeOneForTheOther) {
+  ReleaseWith("2.0.0", 9, [](auto&) {});
+  ReleaseWith("1.0.0", 1,
+              [](auto& said) { said.set_allows_lower_version(true); });
+  EXPECT_THAT(Found(), ElementsAre("rollback:SECURITY_COUNTER_LOWER@9"));
+}
+
+}  // namespace
+}  // namespace bootseal::tests
