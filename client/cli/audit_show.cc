@@ -182,7 +182,6 @@ std::string Describe(const ShownApproval& approval) {
 
 std::string Describe(const Shown& shown) {
   const ProvenEntry& entry = shown.entry;
-  std::string text = DescribeEntry(entry.index, entry.entry);
   Rows rows;
   if (shown.policy) {
     rows.push_back(
@@ -193,7 +192,7 @@ std::string Describe(const Shown& shown) {
   rows.push_back(
       {"proven by", absl::StrCat("checkpoint of ", entry.checkpoint.size,
                                  " entries, signed by our log key")});
-  absl::StrAppend(&text, FormatTable(rows));
+  std::string text = DescribeEntry(entry.index, entry.entry, rows);
   if (shown.pending) {
     absl::StrAppend(
         &text, "\nrequest\n",

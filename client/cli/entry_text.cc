@@ -228,7 +228,8 @@ std::vector<std::string> EntryRow(std::uint64_t index, const v1::Entry& entry) {
           Printable(OutcomeOf(entry))};
 }
 
-std::string DescribeEntry(std::uint64_t index, const v1::Entry& entry) {
+std::string DescribeEntry(std::uint64_t index, const v1::Entry& entry,
+                          const Rows& more) {
   Rows rows{
       {"index", absl::StrCat(index)},
       {"time", FormatUnixMilliseconds(entry.time_unix_ms())},
@@ -240,6 +241,7 @@ std::string DescribeEntry(std::uint64_t index, const v1::Entry& entry) {
   rows.push_back(
       {"policy sha256", absl::BytesToHexString(entry.policy_sha256())});
   DescribeEvent(entry, rows);
+  rows.insert(rows.end(), more.begin(), more.end());
   return FormatTable(rows);
 }
 

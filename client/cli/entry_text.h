@@ -22,8 +22,10 @@ std::vector<std::string> EntryTitles();
 // One line of a table: index, time, who, what, target, outcome.
 std::vector<std::string> EntryRow(std::uint64_t index, const v1::Entry& entry);
 
-// Every field, one a line.
-std::string DescribeEntry(std::uint64_t index, const v1::Entry& entry);
+// Every field, one a line, and `more` in the same table.
+std::string DescribeEntry(
+    std::uint64_t index, const v1::Entry& entry,
+    const std::vector<std::vector<std::string>>& more = {});
 
 // Every field; bytes in hexadecimal. A policy's text is left out (its SHA-256
 // stays).

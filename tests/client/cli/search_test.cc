@@ -2,10 +2,10 @@
 // the entries.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <string>
 
+#include "tests/client/cli/database.h"
 #include "tests/client/cli/online_fixture.h"
 
 namespace bootseal::tests {
@@ -30,14 +30,7 @@ class SearchTest : public OnlineTest {
   // What somebody with the database can do.
   void Tamper(const std::string& sql) {
     server_.Stop();
-    sqlite3* database = nullptr;
-    ASSERT_EQ(
-        sqlite3_open(server_.folder().File("log.sqlite").c_str(), &database),
-        SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr),
-              SQLITE_OK)
-        << sqlite3_errmsg(database);
-    sqlite3_close(database);
+    ExecuteSql(server_.folder().File("log.sqlite"), sql);
     server_.Start();
   }
 

@@ -85,14 +85,13 @@ TEST_F(ProofChecksTest, FindANodeThatIsGone) {
 }
 
 TEST_F(ProofChecksTest, EndWithAServerThatIsGone) {
-  EXPECT_THAT(
-      Take(
-          [](std::uint64_t,
-             std::uint64_t) -> absl::StatusOr<std::vector<TreeHash>> {
-            return base::Unavailable("CONNECTION_LOST", "gone");
-          },
-          1000),
-      StatusIs(absl::StatusCode::kUnavailable, "CONNECTION_LOST"));
+  EXPECT_THAT(Take(
+                  [](std::uint64_t,
+                     std::uint64_t) -> absl::StatusOr<std::vector<TreeHash>> {
+                    return base::Unavailable("CONNECTION_LOST", "gone");
+                  },
+                  1000),
+              StatusIs(absl::StatusCode::kUnavailable, "CONNECTION_LOST"));
 }
 
 }  // namespace

@@ -213,10 +213,10 @@ std::vector<review::Finding> ReviewTest::Review() {
 std::vector<std::string> ReviewTest::Found() {
   std::vector<std::string> found;
   for (const review::Finding& each : Review()) {
-    found.push_back(absl::StrCat(
-        review::RowOf(each.kind).name, ":", each.reason,
-        each.index ? absl::StrCat("@", *each.index) : "",
-        each.weight == review::Weight::kWarning ? "?" : ""));
+    found.push_back(
+        absl::StrCat(review::RowOf(each.kind).name, ":", each.reason,
+                     each.index ? absl::StrCat("@", *each.index) : "",
+                     each.weight == review::Weight::kWarning ? "?" : ""));
   }
   return found;
 }

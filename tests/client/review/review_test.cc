@@ -61,7 +61,9 @@ TEST_F(LogReviewTest, FindsAnEntryThatWasEdited) {
 }
 
 TEST_F(LogReviewTest, FindsTwoEntriesThatWereSwapped) {
-  tamper_ = [](auto& log) { log[2].mutable_entry()->swap(*log[3].mutable_entry()); };
+  tamper_ = [](auto& log) {
+    log[2].mutable_entry()->swap(*log[3].mutable_entry());
+  };
   EXPECT_THAT(Found(), Contains("tree:LOG_INCONSISTENT"));
 }
 
@@ -234,8 +236,8 @@ TEST_F(LogReviewTest, WarnsOfAClockThatIsAhead) {
 TEST(Findings, CountAllAndHoldTheFirst) {
   review::Findings findings;
   for (std::uint64_t i = 0; i < 100; ++i) {
-    findings.Add({review::FindingClass::kKey, review::Weight::kFinding, i, "R",
-                  "m"});
+    findings.Add(
+        {review::FindingClass::kKey, review::Weight::kFinding, i, "R", "m"});
   }
   findings.Warn(review::FindingClass::kTime, 5, "T", "m");
   EXPECT_EQ(findings.count(review::FindingClass::kKey), 100U);
