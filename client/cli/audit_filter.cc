@@ -36,7 +36,8 @@ std::optional<absl::Duration> ParseAge(absl::string_view text) {
 std::optional<absl::Time> ParseDate(absl::string_view text) {
   absl::Time time;
   // The library takes more than the standard has, spaces and "infinite-past".
-  if (text.size() < 10 || !absl::ascii_isdigit(text.front())) {
+  if (text.size() < 10 || !absl::ascii_isdigit(text.front()) ||
+      absl::ascii_isspace(text.back())) {
     return std::nullopt;
   }
   for (const char* format : {absl::RFC3339_full, "%Y-%m-%d"}) {
