@@ -5,7 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "client/review/tree_builder.h"
+#include "client/cli/tree_builder.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/transparency/note.h"
 
@@ -19,7 +19,7 @@ using image::host::ToString;
 constexpr char kOrigin[] = "bootseal.example/test";
 
 transparency::TreeHash RootOfRange(std::uint64_t begin, std::uint64_t end) {
-  review::TreeBuilder tree;
+  cli::TreeBuilder tree;
   for (std::uint64_t i = begin; i < end; ++i) {
     tree.Append(absl::StrCat("entry-", i));
   }

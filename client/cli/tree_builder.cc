@@ -1,8 +1,8 @@
-#include "client/review/tree_builder.h"
+#include "client/cli/tree_builder.h"
 
 #include "firmware/image/host/convert.h"
 
-namespace bootseal::review {
+namespace bootseal::cli {
 
 namespace transparency = image::transparency;
 
@@ -26,4 +26,4 @@ transparency::TreeHash TreeBuilder::Root() const {
   return root;
 }
 
-}  // namespace bootseal::review
+}  // namespace bootseal::cli

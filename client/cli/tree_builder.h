@@ -1,6 +1,6 @@
 // The root of a log, leaf by leaf, in constant memory.
-#ifndef BOOTSEAL_CLIENT_REVIEW_TREE_BUILDER_H_
-#define BOOTSEAL_CLIENT_REVIEW_TREE_BUILDER_H_
+#ifndef BOOTSEAL_CLIENT_CLI_TREE_BUILDER_H_
+#define BOOTSEAL_CLIENT_CLI_TREE_BUILDER_H_
 
 #include <cstdint>
 #include <vector>
@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "firmware/image/transparency/merkle.h"
 
-namespace bootseal::review {
+namespace bootseal::cli {
 
 // Keeps one hash for each complete subtree on the right edge: one for each bit
 // set in the size. Not thread-safe.
@@ -23,6 +23,6 @@ class TreeBuilder {
   std::uint64_t size_ = 0;
 };
 
-}  // namespace bootseal::review
+}  // namespace bootseal::cli
 
-#endif  // BOOTSEAL_CLIENT_REVIEW_TREE_BUILDER_H_
+#endif  // BOOTSEAL_CLIENT_CLI_TREE_BUILDER_H_
