@@ -30,12 +30,12 @@ class Signer {
 // Exactly one of `key` and `ssh_key` is set.
 struct KeySource {
   // PEM file, or "pkcs11:..." with the token and object=... or id=...
-  std::string key;
+  std::string key = "";
   // File of a PKCS#11 PIN, mode 0600. Empty: asked for.
-  std::string pin_path;
+  std::string pin_path = "";
   // Private key file of OpenSSH, or the public one of a key that an agent or a
   // FIDO token has.
-  std::string ssh_key;
+  std::string ssh_key = "";
 };
 
 // INVALID_ARGUMENT: KEY_SOURCE. As imgtool::Key::Load, hsm::OpenToken,

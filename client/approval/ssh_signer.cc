@@ -23,7 +23,7 @@ class SshSigner final : public Signer {
 
   absl::StatusOr<Signed> Sign(absl::string_view message) override {
     ASSIGN_OR_RETURN(const std::string text,
-                     RunChild({"ssh-keygen", "-Y", "sign", "-n",
+                     RunChild({"ssh-keygen", "-q", "-Y", "sign", "-n",
                                trust::kSshNamespace, "-f", path_},
                               message));
     ASSIGN_OR_RETURN(std::string blob, ReadArmour(text));

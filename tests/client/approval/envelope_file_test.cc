@@ -35,9 +35,10 @@ v1::DsseEnvelope Envelope() {
 }
 
 TEST(EnvelopeFile, ComesBackAsItWent) {
-  const auto back = ReadEnvelopeJson(WriteEnvelopeJson(Envelope()));
+  const v1::DsseEnvelope envelope = Envelope();
+  const auto back = ReadEnvelopeJson(WriteEnvelopeJson(envelope));
   ASSERT_OK(back);
-  EXPECT_EQ(back->SerializeAsString(), Envelope().SerializeAsString());
+  EXPECT_EQ(back->SerializeAsString(), envelope.SerializeAsString());
 }
 
 TEST(EnvelopeFile, HasTheNamesAndTheBase64OfDsse) {

@@ -104,7 +104,7 @@ const Lie kLies[] = {
      "the version is 1.2.3+4 in the bytes that get signed, and 1.2.4 in"},
     {"AboutAVersionThatIsNone",
      [](auto& e) { e.mutable_signing()->set_version("new\033[2J"); },
-     "its version \"new\\033[2J\" is none"},
+     "its version \"new\\x1b[2J\" is none"},
     {"AboutTheSecurityCounter",
      [](auto& e) { e.mutable_signing()->set_security_counter(8); },
      "the security counter is 7 in the bytes that get signed, and 8 in"},
