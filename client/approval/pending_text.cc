@@ -1,42 +1,21 @@
 #include "client/approval/pending_text.h"
 
-#include <utility>
+#include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "client/approval/pending_words.h"
 #include "client/approval/recompute.h"
 #include "client/cli/text.h"
-#include "server/trust/approval.h"
-#include "server/trust/entry.h"
 
 namespace bootseal::approval {
 namespace {
 
-using cli::Json;
-using cli::JsonObject;
 using cli::Printable;
 using Rows = std::vector<std::vector<std::string>>;
 
 constexpr std::size_t kIdDigits = 12;
-
-std::string Hex(absl::string_view bytes) {
-  return absl::BytesToHexString(bytes);
-}
-
-std::string StateName(v1::RequestState state) {
-  return absl::AsciiStrToLower(v1::RequestState_Name(state));
-}
-
-std::string VerdictName(v1::Verdict verdict) {
-  return absl::AsciiStrToLower(v1::Verdict_Name(verdict));
-}
-
-std::string AlgorithmName(v1::Algorithm algorithm) {
-  return absl::AsciiStrToLower(v1::Algorithm_Name(algorithm));
-}
 
 std::string Action(const v1::KeyChange& change) {
   return absl::StrCat(
@@ -45,29 +24,8 @@ std::string Action(const v1::KeyChange& change) {
       change.replaces());
 }
 
-std::int64_t ExpiryOf(const Pending& pending) {
-  return pending.entry.has_key() ? pending.entry.key().expires_unix_ms()
-                                 : pending.entry.signing().expires_unix_ms();
-}
-
 std::string Counted(const v1::ApprovalRequest& request) {
   return absl::StrCat(request.counted_size(), "/", request.needed());
-}
-
-std::string VendorText(const std::vector<v1::VendorTlv>& tlvs) {
-  return absl::StrJoin(tlvs, ", ", [](std::string* out, const auto& tlv) {
-    absl::StrAppendFormat(out, "0x%04x=%s", tlv.type(), Hex(tlv.value()));
-  });
-}
-
-// An approval's statement as its entry has it; nobody verified it here.
-std::optional<v1::ApprovalStatement> StatementIn(const v1::LogEntry& entry) {
-  const auto decoded = trust::DecodeEntry(entry.entry());
-  if (!decoded.ok() || !decoded->has_approval()) return std::nullopt;
-  auto statement =
-      trust::DecodeStatement(decoded->approval().envelope().payload());
-  if (!statement.ok()) return std::nullopt;
-  return *std::move(statement);
 }
 
 void AddCaller(const v1::Entry& entry, Rows& rows) {
@@ -166,41 +124,6 @@ void AddApprovals(const Review& review, Rows& rows) {
       {"expires", cli::FormatUnixMilliseconds(ExpiryOf(review.pending))});
 }
 
-struct Difference {
-  const char* name;
-  std::string before;
-  std::string now;
-};
-
-std::vector<Difference> DifferencesOf(const Review& review) {
-  const v1::SigningEvent& before = review.last_release->entry.signing();
-  const v1::SigningEvent& now = review.pending.entry.signing();
-  const auto key = [](const v1::SigningEvent& event) {
-    return event.digests().empty()
-               ? std::string("none")
-               : absl::StrCat(event.digests(0).key(), " ",
-                              Hex(event.digests(0).key_hash()));
-  };
-  std::vector<Difference> all{
-      {"version", before.version(), now.version()},
-      {"security_counter", absl::StrCat(before.security_counter()),
-       absl::StrCat(now.security_counter())},
-      {"payload_size", absl::StrCat(before.payload_size()),
-       absl::StrCat(now.payload_size())},
-      {"payload_sha256", Hex(before.payload_sha256()),
-       Hex(now.payload_sha256())},
-      {"key", key(before), key(now)},
-  };
-  // Only the pending entry of a release says what its TLVs were.
-  if (!before.digests().empty() && before.digests().rbegin()->has_preimage()) {
-    all.push_back({"vendor_tlvs",
-                   VendorText(VendorTlvsOf(
-                       before.digests().rbegin()->preimage().protected_tlvs())),
-                   VendorText(review.pending.image->vendor_tlvs)});
-  }
-  return all;
-}
-
 std::string Compared(const Review& review) {
   if (!review.pending.image) return "";
   if (!review.last_release) {
@@ -229,116 +152,6 @@ std::string Computed(const Review& review) {
             "compressed\n"
           : "",
       RecomputeCommands(review.pending));
-}
-
-Json CallerJson(const v1::Caller& caller) {
-  std::vector<Json> claims;
-  for (const v1::Claim& claim : caller.claims()) {
-    claims.push_back(JsonObject()
-                         .Add("name", Json::Text(claim.name()))
-                         .Add("value", Json::Text(claim.value()))
-                         .Build());
-  }
-  return JsonObject()
-      .Add("identity", Json::Text(caller.identity()))
-      .Add("method", Json::Text(caller.method()))
-      .Add("subject", Json::Text(caller.subject()))
-      .Add("issuer", Json::Text(caller.issuer()))
-      .Add("claims", Json::Array(claims))
-      .Add("behind", Json::Text(caller.behind()))
-      .Build();
-}
-
-Json ImageJson(const Review& review) {
-  if (!review.pending.image) return Json::Null();
-  const v1::SigningEvent& signing = review.pending.entry.signing();
-  const Image& image = *review.pending.image;
-  const v1::SignedDigest& digest = DigestOf(review.pending);
-  std::vector<Json> tlvs;
-  for (const v1::VendorTlv& tlv : image.vendor_tlvs) {
-    tlvs.push_back(JsonObject()
-                       .Add("type", Json::Number(tlv.type()))
-                       .Add("value", Json::Hex(tlv.value()))
-                       .Build());
-  }
-  return JsonObject()
-      .Add("target", Json::Text(signing.target()))
-      .Add("version", Json::Text(signing.version()))
-      .Add("security_counter", image.security_counter
-                                   ? Json::Number(*image.security_counter)
-                                   : Json::Null())
-      .Add("payload_size", Json::Number(signing.payload_size()))
-      .Add("payload_sha256", Json::Hex(signing.payload_sha256()))
-      .Add("header_size", Json::Number(image.header.header_size))
-      .Add("image_size", Json::Number(image.header.image_size))
-      .Add("protected_size", Json::Number(image.header.protected_size))
-      .Add("flags", Json::Number(image.header.flags))
-      .Add("compressed", Json::Truth(image.compressed))
-      .Add("vendor_tlvs", Json::Array(tlvs))
-      .Add("key", Json::Text(digest.key()))
-      .Add("key_hash", Json::Hex(digest.key_hash()))
-      .Add("algorithm", Json::Text(AlgorithmName(digest.algorithm())))
-      .Add("digest", Json::Hex(digest.digest()))
-      .Add("pure", Json::Truth(digest.pure()))
-      .Add("lowers_security_counter_from",
-           signing.has_lowers_security_counter_from()
-               ? Json::Number(signing.lowers_security_counter_from())
-               : Json::Null())
-      .Add("lowers_version_from",
-           signing.has_lowers_version_from()
-               ? Json::Text(signing.lowers_version_from())
-               : Json::Null())
-      .Add("recompute", Json::Text(RecomputeCommands(review.pending)))
-      .Build();
-}
-
-Json KeyChangeJson(const v1::Entry& entry) {
-  if (!entry.has_key()) return Json::Null();
-  const v1::KeyChange& change = entry.key().change();
-  return JsonObject()
-      .Add("action", Json::Text(absl::AsciiStrToLower(
-                         v1::KeyAction_Name(change.action()))))
-      .Add("key", Json::Text(change.key()))
-      .Add("public_key_sha256", Json::Hex(change.public_key_sha256()))
-      .Add("replaces", Json::Text(change.replaces()))
-      .Add("replaces_sha256", Json::Hex(change.replaces_sha256()))
-      .Build();
-}
-
-Json ComparedJson(const Review& review) {
-  if (!review.last_release || !review.pending.image) return Json::Null();
-  std::vector<Json> differences;
-  for (const Difference& each : DifferencesOf(review)) {
-    if (each.before == each.now) continue;
-    differences.push_back(JsonObject()
-                              .Add("field", Json::Text(each.name))
-                              .Add("before", Json::Text(each.before))
-                              .Add("now", Json::Text(each.now))
-                              .Build());
-  }
-  return JsonObject()
-      .Add("index", Json::Number(review.last_release->index))
-      .Add("proven", Json::Truth(review.last_release->proven))
-      .Add("differences", Json::Array(differences))
-      .Build();
-}
-
-Json ApprovalsJson(const v1::ApprovalRequest& request) {
-  std::vector<Json> approvals;
-  for (const v1::LogEntry& entry : request.approvals()) {
-    const auto statement = StatementIn(entry);
-    if (!statement) continue;
-    approvals.push_back(
-        JsonObject()
-            .Add("index", Json::Number(entry.index()))
-            .Add("approver", Json::Text(statement->approver()))
-            .Add("verdict", Json::Text(VerdictName(statement->verdict())))
-            .Add("reason", Json::Text(statement->reason()))
-            .Add("not_after_unix_ms",
-                 Json::Signed(statement->not_after_unix_ms()))
-            .Build());
-  }
-  return Json::Array(approvals);
 }
 
 }  // namespace
@@ -383,30 +196,6 @@ std::string Describe(const Review& review) {
   AddApprovals(review, rows);
   return absl::StrCat(cli::FormatTable(rows), Compared(review),
                       Computed(review));
-}
-
-Json ToJson(const Review& review) {
-  const v1::Entry& entry = review.pending.entry;
-  std::vector<Json> counted;
-  for (const std::string& name : review.request.counted()) {
-    counted.push_back(Json::Text(name));
-  }
-  return JsonObject()
-      .Add("id", Json::Text(IdOf(review.pending)))
-      .Add("subject_sha256", Json::Hex(review.pending.subject))
-      .Add("state", Json::Text(StateName(review.request.state())))
-      .Add("index", Json::Number(review.pending.index))
-      .Add("request_id", Json::Text(entry.request_id()))
-      .Add("requested_unix_ms", Json::Signed(entry.time_unix_ms()))
-      .Add("expires_unix_ms", Json::Signed(ExpiryOf(review.pending)))
-      .Add("requester", CallerJson(entry.caller()))
-      .Add("image", ImageJson(review))
-      .Add("key_change", KeyChangeJson(entry))
-      .Add("needed", Json::Number(review.request.needed()))
-      .Add("counted", Json::Array(counted))
-      .Add("approvals", ApprovalsJson(review.request))
-      .Add("last_release", ComparedJson(review))
-      .Build();
 }
 
 }  // namespace bootseal::approval

@@ -1,0 +1,80 @@
+#include "client/approval/pending_words.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "server/trust/approval.h"
+#include "server/trust/entry.h"
+
+namespace bootseal::approval {
+
+std::string Hex(absl::string_view bytes) {
+  return absl::BytesToHexString(bytes);
+}
+
+std::string StateName(v1::RequestState state) {
+  return absl::AsciiStrToLower(v1::RequestState_Name(state));
+}
+
+std::string VerdictName(v1::Verdict verdict) {
+  return absl::AsciiStrToLower(v1::Verdict_Name(verdict));
+}
+
+std::string AlgorithmName(v1::Algorithm algorithm) {
+  return absl::AsciiStrToLower(v1::Algorithm_Name(algorithm));
+}
+
+std::int64_t ExpiryOf(const Pending& pending) {
+  return pending.entry.has_key() ? pending.entry.key().expires_unix_ms()
+                                 : pending.entry.signing().expires_unix_ms();
+}
+
+std::string VendorText(const std::vector<v1::VendorTlv>& tlvs) {
+  return absl::StrJoin(tlvs, ", ", [](std::string* out, const auto& tlv) {
+    absl::StrAppendFormat(out, "0x%04x=%s", tlv.type(), Hex(tlv.value()));
+  });
+}
+
+std::optional<v1::ApprovalStatement> StatementIn(const v1::LogEntry& entry) {
+  const auto decoded = trust::DecodeEntry(entry.entry());
+  if (!decoded.ok() || !decoded->has_approval()) return std::nullopt;
+  auto statement =
+      trust::DecodeStatement(decoded->approval().envelope().payload());
+  if (!statement.ok()) return std::nullopt;
+  return *std::move(statement);
+}
+
+std::vector<Difference> DifferencesOf(const Review& review) {
+  const v1::SigningEvent& before = review.last_release->entry.signing();
+  const v1::SigningEvent& now = review.pending.entry.signing();
+  const auto key = [](const v1::SigningEvent& event) {
+    return event.digests().empty()
+               ? std::string("none")
+               : absl::StrCat(event.digests(0).key(), " ",
+                              Hex(event.digests(0).key_hash()));
+  };
+  std::vector<Difference> all{
+      {"version", before.version(), now.version()},
+      {"security_counter", absl::StrCat(before.security_counter()),
+       absl::StrCat(now.security_counter())},
+      {"payload_size", absl::StrCat(before.payload_size()),
+       absl::StrCat(now.payload_size())},
+      {"payload_sha256", Hex(before.payload_sha256()),
+       Hex(now.payload_sha256())},
+      {"key", key(before), key(now)},
+  };
+  // Only the pending entry of a release says what its TLVs were.
+  if (!before.digests().empty() && before.digests().rbegin()->has_preimage()) {
+    all.push_back({"vendor_tlvs",
+                   VendorText(VendorTlvsOf(
+                       before.digests().rbegin()->preimage().protected_tlvs())),
+                   VendorText(review.pending.image->vendor_tlvs)});
+  }
+  return all;
+}
+
+}  // namespace bootseal::approval
