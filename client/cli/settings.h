@@ -35,9 +35,9 @@ struct Settings {
   std::string log_key;
   // At most one of the three. Command lines and files have no `token`: others
   // can read them.
-  std::string token;
-  std::string token_file;
-  std::string token_audience;
+  std::string token{};
+  std::string token_file{};
+  std::string token_audience{};
 };
 
 // What the command line gave. `config` names a file that must be there; without
