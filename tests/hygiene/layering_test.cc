@@ -40,6 +40,8 @@ const std::vector<Layer>& Layers() {
       {"client/fwu", {"base", "firmware/image"}},
       {"client/token", {"base"}},
       {"client/tfm", {"client/cli", "client/imgtool", "base"}},
+      {"client/tiles", {"client/cli", "base", "firmware/image"}},
+      {"client/witness", {"client/cli", "hsm", "base", "firmware/image"}},
       {"tests",
        {"base", "proto", "firmware", "hsm", "server", "client", "tests"}},
   };
@@ -143,6 +145,11 @@ INSTANTIATE_TEST_SUITE_P(
         Forbidden{"client/bootloader/build.cc", "client/imgtool/sign.h"},
         Forbidden{"client/review/review.cc", "hsm/signer.h"},
         Forbidden{"client/review/review.cc", "client/imgtool/sign.h"},
+        Forbidden{"client/tiles/folder_reader.cc", "bootseal/v1/audit.pb.h"},
+        Forbidden{"client/tiles/folder_reader.cc", "hsm/signer.h"},
+        Forbidden{"client/witness/witness.cc", "bootseal/v1/audit.pb.h"},
+        Forbidden{"client/witness/witness.cc", "server/audit/tree.h"},
+        Forbidden{"server/witnesses/witnesses.cc", "client/witness/witness.h"},
         Forbidden{"server/app.cc", "tests/support/pki.h"}));
 
 }  // namespace
