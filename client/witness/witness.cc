@@ -171,15 +171,14 @@ class Witness::State {
   absl::StatusOr<std::string> LogSignatures(
       const std::string& note, const transparency::Checkpoint& now) const {
     ASSIGN_OR_RETURN(const std::string text, image::host::NoteText(note));
-    transparency::Lines lines(std::string_view(note).substr(text.size() + 1));
+    const std::string all = note.substr(text.size() + 1);
+    transparency::Lines lines(all);
     std::string kept;
     while (!lines.done()) {
-      const std::string_view line = lines.Next();
-      const std::string alone = absl::StrCat(
-          text, "\n", absl::string_view(line.data(), line.size()), "\n");
+      const std::string line(lines.Next());
+      const std::string alone = absl::StrCat(text, "\n", line, "\n");
       if (OpenWithAny(alone, KeysOf(std::string(now.origin))).ok()) {
-        absl::StrAppend(&kept, absl::string_view(line.data(), line.size()),
-                        "\n");
+        absl::StrAppend(&kept, line, "\n");
       }
     }
     return kept;
