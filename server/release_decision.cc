@@ -210,7 +210,7 @@ void ReleaseDecision::AddTo(v1::SigningEvent& signing) const {
   if (const auto& denial = ruling_.quorum.denial) {
     signing.add_approval_indices(denial->index);
   }
-  if (ruling_.decision != v1::ALLOWED) return;
+  if (signing.decision() != v1::ALLOWED) return;
   signing.set_rule(ruling_.rule);
   // Refusals have none: how many there are is the requester's to choose, and
   // all entries of a subject are read for each decision.

@@ -77,6 +77,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   builder.RegisterService(&made->signing_);
   builder.RegisterService(&made->keys_);
   builder.RegisterService(&made->audit_);
+  builder.RegisterService(&made->approvals_);
   made->server_ = builder.BuildAndStart();
   if (!made->server_ || made->port_ == 0) {
     return base::Unavailable(

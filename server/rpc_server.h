@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "bootseal/v1/config.pb.h"
 #include "grpcpp/server.h"
+#include "server/approval_service.h"
 #include "server/audit_service.h"
 #include "server/environment.h"
 #include "server/key_service.h"
@@ -38,11 +39,15 @@ class RpcServer {
 
  private:
   explicit RpcServer(const Environment& environment)
-      : signing_(environment), keys_(environment), audit_(environment) {}
+      : signing_(environment),
+        keys_(environment),
+        audit_(environment),
+        approvals_(environment) {}
 
   SigningService signing_;
   KeyService keys_;
   AuditService audit_;
+  ApprovalService approvals_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

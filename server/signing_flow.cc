@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status.h"
 #include "firmware/image/host/convert.h"
@@ -31,6 +32,7 @@ constexpr std::array<CodeOf, 3> kCodes{{
 
 // Calls that ask for the same at once see each other's entries by then.
 constexpr int kTries = 8;
+constexpr absl::Duration kPublishPatience = absl::Seconds(5);
 
 absl::StatusCode CanonicalCode(absl::string_view reason) {
   for (const CodeOf& each : kCodes) {
@@ -256,6 +258,8 @@ absl::StatusOr<v1::SignReply> SigningFlow::AnswerDone() {
     return base::Unavailable("LOG_CHANGED",
                              "the request is not what it was; ask again");
   }
+  // Durable, and perhaps not yet under a checkpoint.
+  services_.log.WaitBeyond(*done, absl::Now() + kPublishPatience);
   ASSIGN_OR_RETURN(const audit::Receipt receipt, services_.log.Prove(*done));
   return Repeat(receipt);
 }

@@ -11,12 +11,11 @@
 #include "absl/status/statusor.h"
 #include "base/mutex.h"
 #include "bootseal/v1/entry.pb.h"
+#include "server/audit/standing.h"
 #include "server/audit/store.h"
 
 namespace bootseal::audit {
 
-// nullptr: a target without one.
-using Release = std::shared_ptr<const v1::SigningEvent>;
 using Releases = absl::flat_hash_map<std::string, Release>;
 
 // What is remembered is that of a log of one size. Where other servers append

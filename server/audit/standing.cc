@@ -30,8 +30,7 @@ absl::StatusOr<trust::History> HistoryOf(
   return trust::HistoryOf(std::move(entries));
 }
 
-absl::StatusOr<std::shared_ptr<const v1::SigningEvent>> ReleaseOf(
-    const StoredRecord& stored) {
+absl::StatusOr<Release> ReleaseOf(const StoredRecord& stored) {
   auto entry = trust::DecodeEntry(stored.entry);
   if (!entry.ok() || !entry->has_signing()) return Corrupt(stored.index);
   return std::make_shared<const v1::SigningEvent>(

@@ -14,9 +14,11 @@
 
 namespace bootseal::audit {
 
+// nullptr: there is none.
+using Release = std::shared_ptr<const v1::SigningEvent>;
+
 struct Standing {
-  // Of the record's target; nullptr: none.
-  std::shared_ptr<const v1::SigningEvent> last_release;
+  Release last_release;  // of the record's target
   // Of the record's subject, oldest first.
   std::vector<StoredRecord> about;
   // Requests of the record's identity that this batch makes wait, before it.
@@ -29,8 +31,7 @@ absl::StatusOr<trust::History> HistoryOf(
     const std::vector<StoredRecord>& about);
 
 // The signing event of a stored release. LOG_CORRUPT when it is none.
-absl::StatusOr<std::shared_ptr<const v1::SigningEvent>> ReleaseOf(
-    const StoredRecord& stored);
+absl::StatusOr<Release> ReleaseOf(const StoredRecord& stored);
 
 }  // namespace bootseal::audit
 

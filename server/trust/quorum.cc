@@ -232,10 +232,14 @@ absl::StatusOr<SignedStatement> CheckApproval(const Policy& policy,
   return word;
 }
 
+bool IsApprover(const Policy& policy, const Matter& matter,
+                absl::string_view person) {
+  return HasRole(policy, matter.demand.roles, person);
+}
+
 bool MayApprove(const Policy& policy, const Matter& matter,
                 absl::string_view person) {
-  return HasRole(policy, matter.demand.roles, person) &&
-         !IsExcluded(matter, person);
+  return IsApprover(policy, matter, person) && !IsExcluded(matter, person);
 }
 
 Quorum CountApprovals(const Policy& policy, const Matter& matter,

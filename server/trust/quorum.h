@@ -69,7 +69,11 @@ absl::StatusOr<SignedStatement> CheckApproval(const Policy& policy,
                                               const v1::DsseEnvelope& envelope,
                                               std::int64_t now_unix_ms);
 
-// Whether the caller's person may approve: has a role, and did not ask.
+// Whether the person has a role that approves.
+bool IsApprover(const Policy& policy, const Matter& matter,
+                absl::string_view person);
+
+// The same, and did not ask.
 bool MayApprove(const Policy& policy, const Matter& matter,
                 absl::string_view person);
 

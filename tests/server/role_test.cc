@@ -38,8 +38,8 @@ class RoleTest : public testing::Test {
  protected:
   RoleTest() {
     server_.AddIssuer("jobs", Issuer());
-    server_.AddPerson("release-manager", {v1::READ_LOG, v1::READ_KEYS});
-    server_.AddPerson("key-admin", {v1::MANAGE_KEYS, v1::READ_KEYS});
+    server_.AddCaller("release-manager", {v1::READ_LOG, v1::READ_KEYS});
+    server_.AddCaller("key-admin", {v1::MANAGE_KEYS, v1::READ_KEYS});
     for (v1::Person& person : *server_.policy().mutable_people()) {
       *person.add_workloads() = WorkloadOf("jobs", {{"job", person.name()}});
     }

@@ -73,14 +73,22 @@ std::string VerifierKey(const std::string& spki) {
                          absl::Base64Escape(absl::StrCat("\x01", raw)));
 }
 
-void AddPerson(v1::Policy& policy, const std::string& name,
-               const std::string& role) {
+v1::Role& RoleOf(v1::Policy& policy, const std::string& name) {
+  for (v1::Role& role : *policy.mutable_roles()) {
+    if (role.name() == name) return role;
+  }
+  v1::Role& added = *policy.add_roles();
+  added.set_name(name);
+  return added;
+}
+
+v1::Person& AddMember(v1::Policy& policy, const std::string& name,
+                      const std::string& role) {
+  RoleOf(policy, role).add_members(name);
   v1::Person& person = *policy.add_people();
   person.set_name(name);
   person.add_subjects(SpiffeId(name));
-  v1::Role& added = *policy.add_roles();
-  added.set_name(role);
-  added.add_members(name);
+  return person;
 }
 
 }  // namespace
@@ -120,9 +128,9 @@ v1::Target& ServerFixture::AddTarget(const std::string& name,
   return target;
 }
 
-void ServerFixture::AddPerson(const std::string& name,
+void ServerFixture::AddCaller(const std::string& name,
                               const std::vector<v1::Permission>& permissions) {
-  tests::AddPerson(policy_, name, name);
+  AddMember(policy_, name, name);
   v1::Role& role = *policy_.mutable_roles(policy_.roles_size() - 1);
   for (const v1::Permission permission : permissions) {
     role.add_permissions(permission);
@@ -130,14 +138,20 @@ void ServerFixture::AddPerson(const std::string& name,
   Store(name, ca_.Issue(ForSpiffe(SpiffeId(name))));
 }
 
+v1::Person& ServerFixture::AddPerson(const std::string& name,
+                                     const std::string& role) {
+  Store(name, ca_.Issue(ForSpiffe(SpiffeId(name))));
+  return AddMember(policy_, name, role);
+}
+
 void ServerFixture::MakePolicy() {
   policy_.set_version(1);
   v1::TrustDomain& domain = *policy_.add_trust_domains();
   domain.set_name(kDomain);
   domain.set_ca_pem(ca_.certificate_pem());
-  tests::AddPerson(policy_, "ci", "ci");
-  tests::AddPerson(policy_, "developer", "developer");
-  tests::AddPerson(policy_, "auditor", "auditor");
+  AddMember(policy_, "ci", "ci");
+  AddMember(policy_, "developer", "developer");
+  AddMember(policy_, "auditor", "auditor");
   policy_.mutable_roles(2)->add_permissions(v1::READ_LOG);
   policy_.mutable_roles(2)->add_permissions(v1::READ_KEYS);
   AddKey("app", hsm::Algorithm::kP256);

@@ -53,8 +53,11 @@ class ServerFixture {
 
   // A person of that name, alone in a role of that name, with a certificate in
   // the folder.
-  void AddPerson(const std::string& name,
+  void AddCaller(const std::string& name,
                  const std::vector<v1::Permission>& permissions);
+  // A person with a certificate, a new caller, in a role that is made when it
+  // is not there.
+  v1::Person& AddPerson(const std::string& name, const std::string& role);
 
   // Writes policy() where the server reads it.
   void WritePolicy();

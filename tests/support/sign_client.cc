@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/status.h"
@@ -24,6 +25,10 @@ Detail DetailOf(const grpc::Status& status) {
   return Detail();
 }
 
+std::string DetailUrl(absl::string_view name) {
+  return absl::StrCat("detail/", name);
+}
+
 std::string Metadata(const google::rpc::ErrorInfo& info,
                      const std::string& key) {
   const auto found = info.metadata().find(key);
@@ -42,8 +47,18 @@ absl::Status FromRpc(const grpc::Status& status) {
     return base::Fail(static_cast<absl::StatusCode>(status.error_code()),
                       "DRAINING", message);
   }
-  return base::FailField(static_cast<absl::StatusCode>(status.error_code()),
-                         info.reason(), Metadata(info, "field"), text);
+  absl::Status made =
+      base::FailField(static_cast<absl::StatusCode>(status.error_code()),
+                      info.reason(), Metadata(info, "field"), text);
+  for (const auto& [name, value] : info.metadata()) {
+    made.SetPayload(DetailUrl(name), absl::Cord(value));
+  }
+  return made;
+}
+
+std::string DetailOf(const absl::Status& status, absl::string_view name) {
+  const auto detail = status.GetPayload(DetailUrl(name));
+  return detail ? std::string(*detail) : std::string();
 }
 
 std::int64_t RetrySeconds(const grpc::Status& status) {

@@ -25,6 +25,10 @@ std::int64_t RetrySeconds(const grpc::Status& status);
 // The "rule" of its ErrorInfo.
 std::string RuleOfRpc(const grpc::Status& status);
 
+// A fact for machines that goes with such a status: "subject" of
+// APPROVALS_REQUIRED. Empty when there is none.
+std::string DetailOf(const absl::Status& status, absl::string_view name);
+
 // Target "app", version 1.2.3, a fresh request id, the size of `payload`.
 v1::SignHeader HeaderFor(absl::string_view payload);
 
