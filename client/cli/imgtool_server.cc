@@ -1,4 +1,5 @@
 #include "client/cli/imgtool_server.h"
+#include "client/cli/approval_wait.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -244,7 +245,8 @@ absl::StatusOr<Release> Ask(Context& context, const Connection& connection,
   ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
   ASSIGN_OR_RETURN(const Order order, OrderOf(material, profile));
   ASSIGN_OR_RETURN(v1::SignReply reply,
-                   RequestSignature(connection, order, kLimit));
+                   RequestApprovedSignature(connection, order, kLimit,
+                                            absl::ZeroDuration()));
   ASSIGN_OR_RETURN(Release release, Accept(connection, order, std::move(reply),
                                            key, memory, profile));
   if (!material.device) return release;

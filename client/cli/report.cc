@@ -110,6 +110,10 @@ std::string FormatJson(const absl::Status& status) {
   if (const std::string rule = RuleOf(status); !rule.empty()) {
     error.Add("rule", Json::Text(rule));
   }
+  if (const std::string subject = DetailOf(status, "subject");
+      !subject.empty()) {
+    error.Add("subject", Json::Text(subject));
+  }
   if (const auto hint = HintFor(reason); !hint.empty()) {
     error.Add("hint", Json::Text(hint));
   }

@@ -14,6 +14,7 @@ namespace bootseal::cli {
 namespace {
 
 constexpr char kRuleUrl[] = "bootseal/rule";
+constexpr char kDetailUrl[] = "bootseal/detail/";
 constexpr char kRetryUrl[] = "bootseal/retry-ms";
 
 std::string MetadataOf(const google::rpc::ErrorInfo& info,
@@ -29,6 +30,9 @@ absl::Status WithInfo(const absl::Status& status,
                       status.message());
   if (const std::string rule = MetadataOf(info, "rule"); !rule.empty()) {
     full.SetPayload(kRuleUrl, absl::Cord(rule));
+  }
+  for (const auto& [name, value] : info.metadata()) {
+    full.SetPayload(absl::StrCat(kDetailUrl, name), absl::Cord(value));
   }
   return full;
 }
@@ -73,6 +77,11 @@ absl::Status FromRpcStatus(const grpc::Status& status) {
 
 std::string RuleOf(const absl::Status& status) {
   const auto payload = status.GetPayload(kRuleUrl);
+  return payload ? std::string(*payload) : std::string();
+}
+
+std::string DetailOf(const absl::Status& status, absl::string_view name) {
+  const auto payload = status.GetPayload(absl::StrCat(kDetailUrl, name));
   return payload ? std::string(*payload) : std::string();
 }
 

@@ -21,6 +21,9 @@ absl::Status FromRpcStatus(const grpc::Status& status);
 
 // The policy's rule that refused; empty when the status carries none.
 std::string RuleOf(const absl::Status& status);
+// A fact for machines that the server gave with its error: "subject" of
+// APPROVALS_REQUIRED. Empty when there is none.
+std::string DetailOf(const absl::Status& status, absl::string_view name);
 
 // How long the server asks to wait, when it thinks that waiting helps.
 std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);

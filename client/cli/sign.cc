@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "client/cli/approval_wait.h"
 #include "client/cli/arguments.h"
 #include "client/cli/device_key.h"
 #include "client/cli/encrypted_image.h"
@@ -44,6 +45,7 @@ struct Options {
   std::string device_key;
   bool compress = false;
   double timeout_seconds = 300;
+  std::string wait;
 };
 
 absl::Status CheckDistinct(const Options& options) {
@@ -200,6 +202,10 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   if (!options.profile.empty()) {
     ASSIGN_OR_RETURN(pinned, LoadProfile(options.profile));
   }
+  absl::Duration wait;
+  if (!options.wait.empty()) {
+    ASSIGN_OR_RETURN(wait, ParseWait(options.wait));
+  }
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   const absl::Time deadline =
@@ -215,9 +221,9 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   RETURN_IF_ERROR(CheckHexOutput(
       options, std::max(plain.size(), sent.bytes.size()), profile));
   const Order order = MakeOrder(std::move(header), std::move(sent));
-  ASSIGN_OR_RETURN(
-      v1::SignReply reply,
-      RequestSignature(*connection, order, deadline - absl::Now()));
+  ASSIGN_OR_RETURN(v1::SignReply reply,
+                   RequestApprovedSignature(*connection, order,
+                                            deadline - absl::Now(), wait));
   ASSIGN_OR_RETURN(
       Release accepted,
       Accept(*connection, order, std::move(reply), key, memory, pinned));
@@ -287,6 +293,10 @@ Action DeclareSign(CLI::App& app) {
   app.add_option("--timeout", options->timeout_seconds,
                  "seconds for all attempts together")
       ->check(PositiveSeconds());
+  app.add_option("--wait", options->wait,
+                 "for people to approve, for example 30m; default: end with "
+                 "status 3, and the same command later gets it")
+      ->check(NotEmpty());
   return [options](Context& context) { return Sign(context, *options); };
 }
 

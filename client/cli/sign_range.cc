@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "client/cli/approval_wait.h"
 #include "client/cli/arguments.h"
 #include "client/cli/output.h"
 #include "client/cli/payload.h"
@@ -37,6 +38,7 @@ struct Options {
   std::string receipt;
   std::string profile;
   double timeout_seconds = 300;
+  std::string wait;
 };
 
 std::vector<std::string> PlacesOf(const Options& options) {
@@ -151,6 +153,10 @@ absl::StatusOr<ExitStatus> SignRange(Context& context, const Options& options) {
   RETURN_IF_ERROR(CheckRange(range));
   ASSIGN_OR_RETURN(const std::optional<v1::Profile> pinned,
                    LoadPinned(options));
+  absl::Duration wait;
+  if (!options.wait.empty()) {
+    ASSIGN_OR_RETURN(wait, ParseWait(options.wait));
+  }
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   const absl::Time deadline =
@@ -163,9 +169,9 @@ absl::StatusOr<ExitStatus> SignRange(Context& context, const Options& options) {
   }
   ASSIGN_OR_RETURN(const Order order,
                    OrderOf(options, std::move(range), profile));
-  ASSIGN_OR_RETURN(
-      v1::SignReply reply,
-      RequestSignature(*connection, order, deadline - absl::Now()));
+  ASSIGN_OR_RETURN(v1::SignReply reply,
+                   RequestApprovedSignature(*connection, order,
+                                            deadline - absl::Now(), wait));
   ASSIGN_OR_RETURN(
       const Release release,
       Accept(*connection, order, std::move(reply), key, memory, pinned));
@@ -213,6 +219,10 @@ Action DeclareSignRange(CLI::App& app) {
   app.add_option("--timeout", options->timeout_seconds,
                  "seconds for all attempts together")
       ->check(PositiveSeconds());
+  app.add_option("--wait", options->wait,
+                 "for people to approve, for example 30m; default: end with "
+                 "status 3, and the same command later gets it")
+      ->check(NotEmpty());
   return [options](Context& context) { return SignRange(context, *options); };
 }
 

@@ -37,11 +37,11 @@ TEST_F(ApprovalVisibility, IsForRequesterApproversAndReadersOfTheLog) {
 TEST_F(ApprovalVisibility, IsForNobodyUnknown) {
   server_.Start();
   EXPECT_EQ(List(v1::ListRequestsRequest(), "stranger").status().code(),
-            absl::StatusCode::kUnauthenticated);
+            absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(Get("x", "stranger").status().code(),
-            absl::StatusCode::kUnauthenticated);
+            absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(Submit(v1::DsseEnvelope(), "stranger").status().code(),
-            absl::StatusCode::kUnauthenticated);
+            absl::StatusCode::kPermissionDenied);
 }
 
 TEST_F(ApprovalVisibility, IsBySubjectItsFirstDigitsOrRequestId) {

@@ -13,6 +13,8 @@
 #                                 target or key may sign, and image and receipt
 #                                 are verified against it
 #     [TIMEOUT <seconds>]         for all attempts to reach the server
+#     [WAIT <duration>]           for people to approve: 30m, 1h30m; default:
+#                                 fail, and the next build asks again
 #     [OBJCOPY <program>]         default: CMAKE_OBJCOPY
 #     [OBJCOPY_OPTIONS <option>...])
 #
@@ -36,7 +38,7 @@ set_property(GLOBAL PROPERTY BOOTSEAL_SIGN_SCRIPT
 
 function(bootseal_sign_image executable)
   cmake_parse_arguments(PARSE_ARGV 1 arg ""
-    "TARGET;VERSION;SECURITY_COUNTER;FORMAT;OUTPUT;RECEIPT;VERIFY;TIMEOUT;OBJCOPY"
+    "TARGET;VERSION;SECURITY_COUNTER;FORMAT;OUTPUT;RECEIPT;VERIFY;TIMEOUT;WAIT;OBJCOPY"
     "OBJCOPY_OPTIONS")
   set(call "bootseal_sign_image(${executable}):")
   if(arg_UNPARSED_ARGUMENTS)
@@ -77,7 +79,7 @@ function(bootseal_sign_image executable)
   _bootseal_check_places("${call}" ${executable})
   set(options)
   foreach(name TARGET VERSION SECURITY_COUNTER OUTPUT RECEIPT VERIFY TIMEOUT
-               OBJCOPY OBJCOPY_OPTIONS)
+               WAIT OBJCOPY OBJCOPY_OPTIONS)
     if(NOT "${arg_${name}}" STREQUAL "")
       string(REPLACE ";" "\\;" value "${arg_${name}}")
       list(APPEND options "-DSIGN_${name}=${value}")
@@ -131,6 +133,10 @@ macro(_bootseal_check_values call)
   if(NOT "${arg_TIMEOUT}" MATCHES "^([0-9]+(\\.[0-9]+)?)?$")
     message(FATAL_ERROR "${call} TIMEOUT is \"${arg_TIMEOUT}\", expected a "
                         "number of seconds")
+  endif()
+  if(NOT "${arg_WAIT}" MATCHES "^([0-9.]+[hms]?)*$")
+    message(FATAL_ERROR "${call} WAIT is \"${arg_WAIT}\", expected a duration "
+                        "such as 30m")
   endif()
   # A list to CMake, from here to the script that signs.
   foreach(name OUTPUT RECEIPT)

@@ -1,0 +1,35 @@
+// Asking for a signature that people may have to approve first, and waiting for
+// them.
+#ifndef BOOTSEAL_CLIENT_CLI_APPROVAL_WAIT_H_
+#define BOOTSEAL_CLIENT_CLI_APPROVAL_WAIT_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/cli/acceptance.h"
+#include "client/cli/connection.h"
+
+namespace bootseal::cli {
+
+// "30m", "1h30m", "90s"; a plain number is seconds. INVALID_ARGUMENT (USAGE)
+// unless it is above zero and at most 90 days.
+absl::StatusOr<absl::Duration> ParseWait(const std::string& text);
+
+// As RequestSignature. When the request waits for approvals, says so on
+// standard error with its id, who has approved as they do, and asks again once
+// enough have; a denial ends it. After `wait`, or at once when that is zero,
+// FAILED_PRECONDITION (APPROVALS_REQUIRED) with the id and what approvers run.
+// An interrupt prints the id once more. `limit` is for each upload.
+absl::StatusOr<v1::SignReply> RequestApprovedSignature(
+    const Connection& connection, const Order& order, absl::Duration limit,
+    absl::Duration wait);
+
+// The id by which people name a request: the first digits of its subject. Empty
+// when the status is not APPROVALS_REQUIRED.
+std::string ApprovalIdOf(const absl::Status& status);
+
+}  // namespace bootseal::cli
+
+#endif  // BOOTSEAL_CLIENT_CLI_APPROVAL_WAIT_H_
