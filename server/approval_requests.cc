@@ -88,8 +88,7 @@ trust::Matter MatterNow(const trust::Policy& policy, const std::string& origin,
   } else if (const v1::Target* const target =
                  policy.FindTarget(pending.entry.signing().target())) {
     demand = trust::DemandOf(
-        *target,
-        trust::LoweringOf(*target, pending.entry.signing(), last_release));
+        *target, trust::LoweringOf(pending.entry.signing(), last_release));
   }
   return trust::MatterOf(origin, pending, v1::Caller(), std::move(demand));
 }

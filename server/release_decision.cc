@@ -14,15 +14,9 @@ namespace {
 
 constexpr char kPendingAlready[] = "PENDING_ALREADY";
 
-trust::Demand DemandOf(const v1::Target& target, const v1::SigningEvent& asked,
-                       const v1::SigningEvent* last_release) {
-  return trust::DemandOf(target,
-                         trust::LoweringOf(target, asked, last_release));
-}
-
-bool Lowers(const v1::Target& target, const v1::SigningEvent& asked,
+bool Lowers(const v1::SigningEvent& asked,
             const v1::SigningEvent* last_release) {
-  const auto lowering = trust::LoweringOf(target, asked, last_release);
+  const auto lowering = trust::LoweringOf(asked, last_release);
   return lowering.security_counter_from || lowering.version_from;
 }
 
@@ -55,7 +49,7 @@ absl::StatusOr<trust::Facts> FactsOf(audit::Log& log, const base::Clock& clock,
   facts.origin = log.origin();
   facts.now_unix_ms = absl::ToUnixMillis(clock.Now());
   ASSIGN_OR_RETURN(facts.last_release, log.RememberedRelease(target.name()));
-  if (!Lowers(target, asked, facts.last_release.get())) return facts;
+  if (!Lowers(asked, facts.last_release.get())) return facts;
   // Before a refusal, what other servers released since.
   ASSIGN_OR_RETURN(const auto stored, log.LastRelease(target.name()));
   facts.last_release.reset();
@@ -82,8 +76,8 @@ std::int64_t ReleaseDecision::Now() const {
 absl::Status ReleaseDecision::Decide() {
   ASSIGN_OR_RETURN(facts_,
                    FactsOf(services_.log, services_.clock, target_, asked_));
-  const trust::Demand demand =
-      DemandOf(target_, asked_, facts_.last_release.get());
+  const trust::Demand demand = trust::DemandOf(
+      target_, trust::LoweringOf(asked_, facts_.last_release.get()));
   if (demand.needed > 0) {
     subject_ = trust::SubjectOf(caller_.identity(), asked_);
     ASSIGN_OR_RETURN(const auto about, services_.log.About(subject_));
@@ -167,11 +161,21 @@ absl::Status ReleaseDecision::CheckPending(
                    "or denied first"));
 }
 
+absl::Status ReleaseDecision::Changed() const {
+  return base::Unavailable(
+      "LOG_CHANGED", absl::StrCat("target ", target_.name(),
+                                  " had another release meanwhile; ask again"));
+}
+
 absl::Status ReleaseDecision::CheckRelease(
     const audit::Standing& standing) const {
+  if (!asked_.has_security_counter() &&
+      trust::CounterBefore(standing.last_release.get()) !=
+          trust::CounterBefore(facts_.last_release.get())) {
+    return Changed();
+  }
   // Most releases: nothing to approve, nothing goes down.
-  if (subject_.empty() &&
-      !Lowers(target_, asked_, standing.last_release.get())) {
+  if (subject_.empty() && !Lowers(asked_, standing.last_release.get())) {
     return absl::OkStatus();
   }
   ReleaseDecision again = *this;
@@ -192,15 +196,17 @@ absl::Status ReleaseDecision::CheckRelease(
       (ruling_.approvals_needed == 0 ||
        SameLowering(again.ruling_.lowering, ruling_.lowering));
   if (as_written) return absl::OkStatus();
-  return base::Unavailable(
-      "LOG_CHANGED", absl::StrCat("target ", target_.name(),
-                                  " had another release meanwhile; ask again"));
+  return Changed();
 }
 
 void ReleaseDecision::AddTo(v1::SigningEvent& signing) const {
   if (ruling_.decision == v1::REFUSED) {
     signing.set_rule(ruling_.rule);
     AddLowering(ruling_.lowering, signing);
+  }
+  if (signing.decision() == v1::ALLOWED && !signing.has_security_counter()) {
+    signing.set_security_counter_before(
+        trust::CounterBefore(facts_.last_release.get()));
   }
   if (subject_.empty()) return;
   signing.set_approvals_needed(ruling_.approvals_needed);

@@ -73,6 +73,7 @@ class ReleaseDecision {
 
  private:
   absl::StatusOr<audit::Record> PendingRecord(v1::Entry entry) const;
+  absl::Status Changed() const;
   absl::Status CheckPending(const audit::Standing& standing) const;
   std::int64_t Now() const;
 

@@ -56,17 +56,6 @@ bool IsRefusal(const absl::Status& status) {
   }
 }
 
-// A counter goes into the image when somebody named one: the caller, the
-// version, or the target's default.
-bool HasSecurityCounter(const v1::McubootFormat& format,
-                        const v1::SignHeader& header) {
-  if (format.security_counter() == v1::FORBIDDEN) return false;
-  return format.security_counter() == v1::REQUIRED ||
-         header.has_security_counter() ||
-         format.security_counter_from_version() ||
-         format.default_security_counter() != 0;
-}
-
 const v1::SignedDigest* FindDigest(const v1::SigningEvent& signing,
                                    const sealing::Signable& what) {
   for (const v1::SignedDigest& each : signing.digests()) {
@@ -115,7 +104,7 @@ absl::Status SigningFlow::CheckAdmission() {
   request.vendor_tlvs.assign(header_.vendor_tlvs().begin(),
                              header_.vendor_tlvs().end());
   request.encrypted = header_.encrypted();
-  if (HasSecurityCounter(profile_->format(), header_)) {
+  if (admission_.has_security_counter) {
     request.security_counter = admission_.security_counter;
   }
   // Judged to be the target's.
@@ -314,7 +303,9 @@ v1::Entry SigningFlow::NewEntry(v1::Decision decision) const {
   v1::SigningEvent& signing = *entry.mutable_signing();
   signing.set_target(Shortened(header_.target()));
   signing.set_version(Shortened(header_.version()));
-  signing.set_security_counter(admission_.security_counter);
+  if (admission_.has_security_counter) {
+    signing.set_security_counter(admission_.security_counter);
+  }
   signing.set_payload_size(header_.payload_size());
   signing.set_decision(decision);
   signing.set_rule(admission_.rule);

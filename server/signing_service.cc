@@ -143,7 +143,9 @@ absl::Status SigningService::Judge(const PolicyInForce& policy,
   v1::SigningEvent asked;
   asked.set_target(header.target());
   asked.set_version(header.version());
-  asked.set_security_counter(admission.security_counter);
+  if (admission.has_security_counter) {
+    asked.set_security_counter(admission.security_counter);
+  }
   ASSIGN_OR_RETURN(
       const trust::Facts facts,
       FactsOf(environment_.log, environment_.clock, *admission.target, asked));

@@ -19,6 +19,7 @@ absl::Status CheckAsked(const Admission& admission,
   if (asked.target() == header.target() &&
       asked.version() == header.version() &&
       asked.security_counter() == admission.security_counter &&
+      asked.has_security_counter() == admission.has_security_counter &&
       asked.digests_size() == 1 &&
       asked.request_sha256() == RequestDigest(header, asked.payload_sha256())) {
     return absl::OkStatus();

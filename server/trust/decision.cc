@@ -151,6 +151,8 @@ Answer CheckCounter(Case& on) {
                      "again")};
   }
   on.admission.security_counter = counter;
+  on.admission.has_security_counter =
+      format.security_counter() == v1::REQUIRED || NamesCounter(on);
   return {};
 }
 

@@ -69,6 +69,7 @@ struct Admission {
   // Resolved values, when not refused.
   const v1::Target* target = nullptr;  // owned by the policy
   std::uint32_t security_counter = 0;  // given, derived or default
+  bool has_security_counter = false;   // the image has one
 };
 
 class Judge {

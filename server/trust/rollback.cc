@@ -21,13 +21,20 @@ bool IsLower(const std::string& version, const std::string& than) {
 
 }  // namespace
 
-Lowering LoweringOf(const v1::Target& target, const v1::SigningEvent& asked,
+std::uint32_t CounterBefore(const v1::SigningEvent* last_release) {
+  if (last_release == nullptr) return 0;
+  return last_release->has_security_counter()
+             ? last_release->security_counter()
+             : last_release->security_counter_before();
+}
+
+Lowering LoweringOf(const v1::SigningEvent& asked,
                     const v1::SigningEvent* last_release) {
   Lowering lowering;
   if (last_release == nullptr) return lowering;
-  const bool counts = target.mcuboot().security_counter() != v1::FORBIDDEN;
-  if (counts && asked.security_counter() < last_release->security_counter()) {
-    lowering.security_counter_from = last_release->security_counter();
+  const std::uint32_t before = CounterBefore(last_release);
+  if (asked.has_security_counter() && asked.security_counter() < before) {
+    lowering.security_counter_from = before;
   }
   if (IsLower(asked.version(), last_release->version())) {
     lowering.version_from = last_release->version();

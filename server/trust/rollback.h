@@ -8,7 +8,6 @@
 #include <string>
 
 #include "bootseal/v1/entry.pb.h"
-#include "bootseal/v1/policy.pb.h"
 
 namespace bootseal::trust {
 
@@ -18,11 +17,14 @@ struct Lowering {
   std::optional<std::string> version_from;
 };
 
-// `last_release`: nullptr for the target's first one. An image without a
-// counter has 0: left out, it would lower the bar for what comes after. Where
-// the target forbids counters none are compared. Versions are compared with
+// The counter of the newest release that has one; 0: none. A release without a
+// counter says which that was, so that leaving it out does not lower the bar.
+// `last_release`: nullptr for the target's first one.
+std::uint32_t CounterBefore(const v1::SigningEvent* last_release);
+
+// An image without a counter is not compared by it. Versions are compared with
 // their build number.
-Lowering LoweringOf(const v1::Target& target, const v1::SigningEvent& asked,
+Lowering LoweringOf(const v1::SigningEvent& asked,
                     const v1::SigningEvent* last_release);
 
 }  // namespace bootseal::trust

@@ -124,7 +124,7 @@ void Count(const Policy& policy, const v1::Caller& caller, const Facts& facts,
 Ruling RuleOn(const Policy& policy, const v1::Target& target,
               const v1::Caller& caller, const v1::SigningEvent& asked,
               const Facts& facts) {
-  Lowering lowering = LoweringOf(target, asked, facts.last_release.get());
+  Lowering lowering = LoweringOf(asked, facts.last_release.get());
   Case on{target, asked, DemandOf(target, lowering), {}};
   on.ruling.lowering = std::move(lowering);
   on.ruling.approvals_needed = on.demand.needed;

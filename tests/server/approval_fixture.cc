@@ -64,6 +64,9 @@ ApprovalFixture::ApprovalFixture() : payload_(TestPayload(5000)) {
         ->set_public_key(each->public_key());
   }
   server_.AddPerson("ci2", "ci");
+  for (v1::Target& each : *server_.policy().mutable_targets()) {
+    each.clear_lower_version();
+  }
   v1::Target& target = server_.AddTarget("guarded", "app");
   target.set_approvals(2);
   target.add_approvers("release-manager");

@@ -1,6 +1,7 @@
 // The rollback guard, through the real server.
 #include <grpcpp/client_context.h>
 
+#include "absl/strings/str_cat.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "tests/server/approval_fixture.h"
 #include "tests/server/log_entries.h"
@@ -40,15 +41,31 @@ TEST_F(RollbackGuard, RefusesALowerCounterWhereNobodyMayApproveIt) {
   const auto lowered = StatusIs(absl::StatusCode::kFailedPrecondition,
                                 "SECURITY_COUNTER_LOWERED");
   EXPECT_THAT(Ask(Header("app", "1.0.1", 4)), lowered);
-  v1::SignHeader without = Header("app", "1.0.1", 0);
-  without.clear_security_counter();
-  EXPECT_THAT(Ask(without), lowered);
+  EXPECT_THAT(Ask(Header("app", "1.0.1", 0)), lowered);
   const auto refused = RefusedEntries(server_);
   ASSERT_EQ(refused.size(), 2u);
   EXPECT_EQ(refused[0].signing().rule(), "security_counter_rollback");
   EXPECT_EQ(refused[0].signing().lowers_security_counter_from(), 5u);
   // Targets do not share it.
   EXPECT_OK(Ask(Header("guarded", "1.0.1", 4)));
+}
+
+TEST_F(RollbackGuard, IsNotPassedByLeavingTheCounterOutOnce) {
+  server_.Start();
+  ASSERT_OK(Ask(Header("app", "1.0.0", 5)));
+  v1::SignHeader without = Header("app", "1.0.1", 0);
+  without.clear_security_counter();
+  for (int i = 0; i < 2; ++i) {
+    without.set_request_id(absl::StrCat("without-", i));
+    const auto reply = Ask(without);
+    ASSERT_OK(reply);
+    EXPECT_FALSE(EventOf(*reply).has_security_counter());
+    EXPECT_EQ(EventOf(*reply).security_counter_before(), 5u);
+  }
+  EXPECT_THAT(Ask(Header("app", "1.0.2", 4)),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       "SECURITY_COUNTER_LOWERED"));
+  EXPECT_OK(Ask(Header("app", "1.0.2", 5)));
 }
 
 TEST_F(RollbackGuard, RemembersAfterARestart) {

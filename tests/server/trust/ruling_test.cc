@@ -125,16 +125,27 @@ TEST_F(RulingTest, RefusesALowerCounter) {
   EXPECT_EQ(ruling.lowering.security_counter_from, 5u);
 }
 
-TEST_F(RulingTest, RefusesToLeaveTheCounterOut) {
+TEST_F(RulingTest, RefusesACounterOfZeroWhereThereWasMore) {
   LastRelease("1.2.3", 5);
   ExpectRefused(Rule(Event("1.2.4", 0)), "SECURITY_COUNTER_LOWERED",
                 "security_counter_rollback");
 }
 
-TEST_F(RulingTest, ComparesNoCountersWhereTheTargetForbidsThem) {
-  target().mutable_mcuboot()->set_security_counter(v1::FORBIDDEN);
+TEST_F(RulingTest, DoesNotCompareAnImageWithoutACounter) {
   LastRelease("1.2.3", 5);
-  EXPECT_EQ(Rule(Event("1.2.4", 0)).decision, v1::ALLOWED);
+  v1::SigningEvent asked = Event("1.2.4", 0);
+  asked.clear_security_counter();
+  EXPECT_EQ(Rule(asked).decision, v1::ALLOWED);
+}
+
+TEST_F(RulingTest, RemembersTheCounterBeforeAnImageWithoutOne) {
+  v1::SigningEvent last = Event("1.2.3", 0);
+  last.clear_security_counter();
+  last.set_security_counter_before(5);
+  facts_.last_release = std::make_shared<const v1::SigningEvent>(last);
+  ExpectRefused(Rule(Event("1.2.4", 4)), "SECURITY_COUNTER_LOWERED",
+                "security_counter_rollback");
+  EXPECT_EQ(Rule(Event("1.2.4", 5)).decision, v1::ALLOWED);
 }
 
 TEST_F(RulingTest, RefusesALowerVersionUnlessTheTargetLetsItPass) {
