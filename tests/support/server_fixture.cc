@@ -131,7 +131,7 @@ v1::Target& ServerFixture::AddTarget(const std::string& name,
 void ServerFixture::AddCaller(const std::string& name,
                               const std::vector<v1::Permission>& permissions) {
   AddMember(policy_, name, name);
-  v1::Role& role = *policy_.mutable_roles(policy_.roles_size() - 1);
+  v1::Role& role = RoleOf(policy_, name);
   for (const v1::Permission permission : permissions) {
     role.add_permissions(permission);
   }
