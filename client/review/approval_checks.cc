@@ -1,5 +1,8 @@
 #include "client/review/approval_checks.h"
 
+#include <optional>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
@@ -7,9 +10,10 @@
 namespace bootseal::review {
 namespace {
 
-// What a request that states no end is given, and more than any clock is off.
+// What a request that states no end is given.
 constexpr std::int64_t kWeekMs = 7 * 86'400'000;
-constexpr std::int64_t kSlackMs = 3'600'000;
+// Beyond their end requests are held for so long, to say that they ended.
+constexpr std::int64_t kSlackMs = 86'400'000;
 
 // Of a release or a key change.
 struct Links {
@@ -73,8 +77,10 @@ void ApprovalChecks::TakePending(const Position& at, FindingClass kind,
   Waiting waiting;
   waiting.subject = StatedSubjectOf(at.entry);
   waiting.requester = at.entry.caller().identity();
-  waiting_.emplace(at.index, std::move(waiting));
+  waiting.behind = at.entry.caller().behind();
   if (expires == 0) expires = at.entry.time_unix_ms() + kWeekMs;
+  waiting.ends_unix_ms = expires;
+  waiting_.emplace(at.index, std::move(waiting));
   ends_.emplace(expires, at.index);
 }
 
@@ -94,32 +100,49 @@ void ApprovalChecks::TakeApproval(const Position& at, Findings& findings) {
   const auto opened = OpenApproval(*at.policy, event);
   findings.Add(FindingClass::kApproval, at.index, opened.status());
   found->second.approvals.emplace(at.index, event);
-  if (opened.ok() && opened->statement.verdict() == v1::DENY &&
-      !found->second.denied) {
-    found->second.denied = at.index;
+  if (opened.ok() && opened->statement.verdict() == v1::DENY) {
+    denials_.emplace(
+        event.subject_sha256(),
+        Denial{at.index, opened->statement.not_after_unix_ms(), event});
   }
 }
 
 absl::Status ApprovalChecks::CheckPending(const v1::Entry& entry,
-                                          const Waiting& waiting) {
-  if (waiting.denied) {
-    return base::Precondition("APPROVAL_DENIED",
-                              absl::StrCat("allowed, although entry ",
-                                           *waiting.denied, " denies it"));
+                                          const Waiting& waiting) const {
+  if (waiting.subject != SubjectOf(entry) ||
+      waiting.requester != entry.caller().identity()) {
+    return base::Precondition("PENDING_DIFFERS",
+                              "not what waited for approvals: requester, "
+                              "request or digests are others");
   }
-  if (waiting.subject == SubjectOf(entry) &&
-      waiting.requester == entry.caller().identity()) {
-    return CheckStatedSubject(entry);
+  if (entry.time_unix_ms() - kSkewMs >= waiting.ends_unix_ms) {
+    return base::Precondition("PENDING_ENDED",
+                              "its request had ended before: nobody may have "
+                              "it any more");
   }
-  return base::Precondition("PENDING_DIFFERS",
-                            "not what waited for approvals: requester, request "
-                            "or digests are others");
+  return CheckStatedSubject(entry);
+}
+
+absl::Status ApprovalChecks::CheckDenials(const trust::Policy& policy,
+                                          const Question& question) const {
+  const auto [first, last] = denials_.equal_range(SubjectOf(question.entry));
+  for (auto each = first; each != last; ++each) {
+    const Denial& denial = each->second;
+    if (!CheckWord(policy, question, denial.event).ok()) continue;
+    if (denial.ends_unix_ms <= question.entry.time_unix_ms() + kSkewMs) {
+      continue;
+    }
+    return base::Precondition(
+        "APPROVAL_DENIED",
+        absl::StrCat("allowed, although entry ", denial.index, " denies it"));
+  }
+  return absl::OkStatus();
 }
 
 void ApprovalChecks::TakeDone(const Position& at, FindingClass kind,
                               Findings& findings) {
   if (at.policy == nullptr) return;
-  const Question question = QuestionOf(origin_, *at.policy, at.entry);
+  Question question = QuestionOf(origin_, *at.policy, at.entry);
   const Links links = LinksOf(at.entry);
   if (question.needed == 0 && !links.pending && links.approvals.empty()) return;
   if (!links.pending) {
@@ -140,7 +163,9 @@ void ApprovalChecks::TakeDone(const Position& at, FindingClass kind,
                                   "any more")));
     return;
   }
+  question.excluded.push_back(found->second.behind);
   findings.Add(kind, at.index, CheckPending(at.entry, found->second));
+  findings.Add(kind, at.index, CheckDenials(*at.policy, question));
   Count(at, kind, question, found->second, findings);
 }
 
@@ -148,6 +173,8 @@ void ApprovalChecks::Count(const Position& at, FindingClass kind,
                            const Question& question, const Waiting& waiting,
                            Findings& findings) {
   std::set<std::string> people;
+  bool counter = true;
+  bool version = true;
   for (const std::uint64_t index : LinksOf(at.entry).approvals) {
     const auto approval = waiting.approvals.find(index);
     if (approval == waiting.approvals.end()) {
@@ -167,9 +194,11 @@ void ApprovalChecks::Count(const Position& at, FindingClass kind,
       continue;
     }
     people.insert(counts->statement.approver());
-    lower_counter_ |= counts->statement.allows_lower_security_counter();
-    lower_version_ |= counts->statement.allows_lower_version();
+    counter &= counts->statement.allows_lower_security_counter();
+    version &= counts->statement.allows_lower_version();
   }
+  lower_counter_ = counter && !people.empty();
+  lower_version_ = version && !people.empty();
   counted_ += people.size();
   if (people.size() >= question.needed) return;
   findings.Add(
@@ -188,6 +217,9 @@ void ApprovalChecks::Forget(std::int64_t now_unix_ms) {
     waiting_.erase(ends_.begin()->second);
     ends_.erase(ends_.begin());
   }
+  std::erase_if(denials_, [now_unix_ms](const auto& each) {
+    return each.second.ends_unix_ms + kSlackMs < now_unix_ms;
+  });
 }
 
 }  // namespace bootseal::review

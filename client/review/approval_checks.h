@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -18,17 +17,17 @@ namespace bootseal::review {
 
 // Class approval, or key where a key changes. Of an approval's own entry: as
 // OpenApproval, and APPROVAL_OF_NOTHING. Of a pending request:
-// SUBJECT_MISSTATED. Of what came of it: PENDING_UNKNOWN (or ended before),
+// SUBJECT_MISSTATED. Of what came of it: PENDING_UNKNOWN, PENDING_ENDED,
 // PENDING_DIFFERS, APPROVAL_UNKNOWN, APPROVAL_DENIED, APPROVALS_MISSING, and
-// why an approval did not count, as CountApproval. Requests are held until they
-// end.
+// why an approval did not count, as CountApproval. Requests and denials are
+// held until they end.
 class ApprovalChecks final : public Check {
  public:
   explicit ApprovalChecks(std::string origin) : origin_(std::move(origin)) {}
 
   absl::Status Take(const Position& at, Findings& findings) override;
 
-  // What approvals that count say of the entry last taken.
+  // What every approval that counts says of the entry last taken.
   bool allows_lower_security_counter() const { return lower_counter_; }
   bool allows_lower_version() const { return lower_version_; }
   // That counted, so far.
@@ -38,15 +37,25 @@ class ApprovalChecks final : public Check {
   struct Waiting {
     std::string subject;
     std::string requester;
+    std::string behind;
+    std::int64_t ends_unix_ms = 0;
     std::map<std::uint64_t, v1::ApprovalEvent> approvals;
-    std::optional<std::uint64_t> denied;  // index of the denial
+  };
+  // Stops every request with its subject until it ends.
+  struct Denial {
+    std::uint64_t index = 0;
+    std::int64_t ends_unix_ms = 0;
+    v1::ApprovalEvent event;
   };
 
   void TakePending(const Position& at, FindingClass kind, std::int64_t expires,
                    Findings& findings);
   void TakeApproval(const Position& at, Findings& findings);
   void TakeDone(const Position& at, FindingClass kind, Findings& findings);
-  absl::Status CheckPending(const v1::Entry& entry, const Waiting& waiting);
+  absl::Status CheckPending(const v1::Entry& entry,
+                            const Waiting& waiting) const;
+  absl::Status CheckDenials(const trust::Policy& policy,
+                            const Question& question) const;
   void Count(const Position& at, FindingClass kind, const Question& question,
              const Waiting& waiting, Findings& findings);
   void Forget(std::int64_t now_unix_ms);
@@ -54,6 +63,7 @@ class ApprovalChecks final : public Check {
   const std::string origin_;
   std::map<std::uint64_t, Waiting> waiting_;  // by index of the pending entry
   std::set<std::pair<std::int64_t, std::uint64_t>> ends_;  // when, and which
+  std::multimap<std::string, Denial> denials_;             // by subject
   bool lower_counter_ = false;
   bool lower_version_ = false;
   std::uint64_t counted_ = 0;

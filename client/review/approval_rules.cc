@@ -17,6 +17,11 @@ std::vector<std::string> Listed(
   return {names.begin(), names.end()};
 }
 
+std::int64_t Milliseconds(std::uint32_t seconds) {
+  constexpr std::uint32_t kDefaultSeconds = 604'800;
+  return std::int64_t{seconds == 0 ? kDefaultSeconds : seconds} * 1000;
+}
+
 struct Case {
   const trust::Policy& policy;
   const Question& question;
@@ -26,11 +31,6 @@ struct Case {
 
 // Empty when there is nothing to object.
 using Objection = std::string;
-
-Objection Denies(const Case& on) {
-  if (on.statement.verdict() == v1::APPROVE) return "";
-  return "it is a denial";
-}
 
 Objection RetiredKey(const Case& on) {
   if (!on.signed_by.retired) return "";
@@ -43,11 +43,12 @@ Objection Revoked(const Case& on) {
 }
 
 Objection OfRequester(const Case& on) {
-  const v1::Caller& caller = on.question.entry.caller();
-  const std::string& who = on.statement.approver();
-  if (who == caller.identity()) return "its approver asked for it";
-  if (who == caller.behind()) return "its approver started the job that asked";
-  return "";
+  const auto& excluded = on.question.excluded;
+  if (std::find(excluded.begin(), excluded.end(), on.statement.approver()) ==
+      excluded.end()) {
+    return "";
+  }
+  return "its approver asked for this, or stands behind the job that did";
 }
 
 Objection Role(const Case& on) {
@@ -62,7 +63,7 @@ Objection Role(const Case& on) {
 
 Objection Origin(const Case& on) {
   const std::string& origin = on.question.origin;
-  if (origin.empty() || on.statement.origin() == origin) return "";
+  if (on.statement.origin() == origin) return "";
   return absl::StrCat("it is for the log ", on.statement.origin());
 }
 
@@ -100,8 +101,17 @@ Objection OtherContent(const Case& on) {
              : "it is for another payload";
 }
 
+Objection TooLong(const Case& on) {
+  const std::int64_t life =
+      on.statement.not_after_unix_ms() - on.statement.not_before_unix_ms();
+  if (life <= on.question.longest_ms) return "";
+  return absl::StrCat("it lives for ", life, " ms, the policy lets it for ",
+                      on.question.longest_ms);
+}
+
 Objection NotYet(const Case& on) {
-  if (on.statement.not_before_unix_ms() <= on.question.entry.time_unix_ms()) {
+  if (on.statement.not_before_unix_ms() - kSkewMs <=
+      on.question.entry.time_unix_ms()) {
     return "";
   }
   return absl::StrCat(
@@ -111,7 +121,8 @@ Objection NotYet(const Case& on) {
 }
 
 Objection Expired(const Case& on) {
-  if (on.question.entry.time_unix_ms() < on.statement.not_after_unix_ms()) {
+  if (on.question.entry.time_unix_ms() - kSkewMs <
+      on.statement.not_after_unix_ms()) {
     return "";
   }
   return absl::StrCat(
@@ -125,7 +136,6 @@ struct Rule {
   Objection (*check)(const Case&);
 };
 constexpr Rule kRules[] = {
-    {"APPROVAL_DENIES", Denies},
     {"APPROVAL_RETIRED_KEY", RetiredKey},
     {"APPROVAL_REVOKED", Revoked},
     {"APPROVAL_OF_REQUESTER", OfRequester},
@@ -133,6 +143,7 @@ constexpr Rule kRules[] = {
     {"APPROVAL_ORIGIN", Origin},
     {"APPROVAL_OTHER_REQUEST", OtherSubject},
     {"APPROVAL_OTHER_REQUEST", OtherContent},
+    {"APPROVAL_TOO_LONG", TooLong},
     {"APPROVAL_NOT_YET", NotYet},
     {"APPROVAL_EXPIRED", Expired},
 };
@@ -141,12 +152,15 @@ constexpr Rule kRules[] = {
 
 Question QuestionOf(const std::string& origin, const trust::Policy& policy,
                     const v1::Entry& entry) {
-  Question question{origin, entry, 0, {}};
+  Question question{
+      origin, entry, 0,
+      {},     0,     {entry.caller().identity(), entry.caller().behind()}};
   if (entry.has_key()) {
     const v1::KeyApprovals& rule = policy.proto().key_approvals();
     question.needed =
         std::max(rule.approvals(), entry.key().approvals_needed());
     question.roles = Listed(rule.approvers());
+    question.longest_ms = Milliseconds(rule.approval_seconds());
     return question;
   }
   question.needed = entry.signing().approvals_needed();
@@ -154,6 +168,7 @@ Question QuestionOf(const std::string& origin, const trust::Policy& policy,
   if (target == nullptr) return question;
   question.needed = std::max(question.needed, target->approvals());
   question.roles = Listed(target->approvers());
+  question.longest_ms = Milliseconds(target->approval_seconds());
   return question;
 }
 
@@ -183,7 +198,7 @@ absl::StatusOr<trust::SignedStatement> OpenApproval(
                             "that was signed");
 }
 
-absl::StatusOr<trust::SignedStatement> CountApproval(
+absl::StatusOr<trust::SignedStatement> CheckWord(
     const trust::Policy& policy, const Question& question,
     const v1::ApprovalEvent& event) {
   ASSIGN_OR_RETURN(trust::SignedStatement opened, OpenApproval(policy, event));
@@ -193,6 +208,15 @@ absl::StatusOr<trust::SignedStatement> CountApproval(
     if (!objection.empty()) return base::Precondition(rule.reason, objection);
   }
   return opened;
+}
+
+absl::StatusOr<trust::SignedStatement> CountApproval(
+    const trust::Policy& policy, const Question& question,
+    const v1::ApprovalEvent& event) {
+  ASSIGN_OR_RETURN(trust::SignedStatement word,
+                   CheckWord(policy, question, event));
+  if (word.statement.verdict() == v1::APPROVE) return word;
+  return base::Precondition("APPROVAL_DENIES", "it is a denial");
 }
 
 }  // namespace bootseal::review

@@ -9,13 +9,12 @@
 namespace bootseal::review {
 namespace {
 
-// As MCUboot orders them: without the build number.
 bool IsLower(const std::string& version, const std::string& than) {
   const auto one = image::host::ParseVersion(version);
   const auto other = image::host::ParseVersion(than);
   if (!one.ok() || !other.ok()) return false;
-  return std::tie(one->major, one->minor, one->revision) <
-         std::tie(other->major, other->minor, other->revision);
+  return std::tie(one->major, one->minor, one->revision, one->build) <
+         std::tie(other->major, other->minor, other->revision, other->build);
 }
 
 }  // namespace
@@ -38,6 +37,11 @@ absl::Status RollbackChecks::CheckCounter(const Position& at,
                                           const Release& last) const {
   const std::uint32_t counter = at.entry.signing().security_counter();
   if (counter >= last.security_counter) return absl::OkStatus();
+  const v1::Target* const target =
+      at.policy->FindTarget(at.entry.signing().target());
+  const bool counts = target == nullptr ||
+                      target->mcuboot().security_counter() != v1::FORBIDDEN;
+  if (!counts) return absl::OkStatus();
   if (approvals_.allows_lower_security_counter()) return absl::OkStatus();
   return base::Precondition(
       "SECURITY_COUNTER_LOWER",

@@ -167,7 +167,8 @@ TEST_F(ShowTest, TellsWhoApprovedWhenWithWhichKeyAndWhy) {
 TEST_F(ShowTest, SaysWhyAnApprovalDoesNotCount) {
   const auto pending = AppendPending();
   v1::ApprovalStatement said = Statement();
-  said.set_not_after_unix_ms(said.not_before_unix_ms() + 1);
+  said.set_not_before_unix_ms(release_.time_unix_ms() - 3'600'000);
+  said.set_not_after_unix_ms(release_.time_unix_ms() - 120'000);
   const auto approval = AppendApproval(said, pending);
   const auto release = AppendRelease(pending, approval);
   server_.Start();

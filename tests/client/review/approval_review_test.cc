@@ -129,14 +129,14 @@ TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalForAnotherRequester) {
 
 TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalThatHadEnded) {
   EXPECT_THAT(FoundWith([this](auto& said) {
-                said.set_not_after_unix_ms(now_ms_ - 1);
+                said.set_not_after_unix_ms(now_ms_ - 61'000);
               }),
               Contains("approval:APPROVAL_EXPIRED@4"));
 }
 
 TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalThatDidNotYetCount) {
   EXPECT_THAT(FoundWith([this](auto& said) {
-                said.set_not_before_unix_ms(now_ms_ + 60'000);
+                said.set_not_before_unix_ms(now_ms_ + 90'000);
               }),
               Contains("approval:APPROVAL_NOT_YET@4"));
 }
@@ -160,6 +160,50 @@ TEST_F(ApprovalReviewTest, DoesNotCountADenial) {
                 said.set_reason("no");
               }),
               Contains("approval:APPROVAL_DENIES@4"));
+}
+
+TEST_F(ApprovalReviewTest, TakesAReleaseAfterADenialThatHadEnded) {
+  v1::ApprovalStatement no = Statement("ruth", pending_);
+  no.set_verdict(v1::DENY);
+  no.set_reason("not today");
+  no.set_not_after_unix_ms(now_ms_ + 10'000);
+  Say(no);
+  now_ms_ += 120'000;
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), IsEmpty());
+}
+
+TEST_F(ApprovalReviewTest, HoldsADenialAgainstTheSameAskedAgain) {
+  v1::ApprovalStatement no = Statement("ruth", pending_);
+  no.set_verdict(v1::DENY);
+  no.set_reason("never");
+  Say(no);
+  pending_ = Add(Pending(release_));
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVAL_DENIED@6"));
+}
+
+TEST_F(ApprovalReviewTest, TakesNoDenialOfSomebodyWhoMayNotApprove) {
+  v1::ApprovalStatement no = Statement("alice", pending_);
+  no.set_verdict(v1::DENY);
+  no.set_reason("mine first");
+  Say(no);
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), IsEmpty());
+}
+
+TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalThatLivesTooLong) {
+  EXPECT_THAT(
+      FoundWith([this](auto& said) {
+        said.set_not_after_unix_ms(now_ms_ + std::int64_t{30} * 86'400'000);
+      }),
+      Contains("approval:APPROVAL_TOO_LONG@4"));
 }
 
 TEST_F(ApprovalReviewTest, FindsAnApprovalEditedByOneByte) {
@@ -233,10 +277,16 @@ TEST_F(ApprovalReviewTest, FindsAReleaseThatNamesNoRequestOfTheLog) {
 
 TEST_F(ApprovalReviewTest, FindsAReleaseAfterItsRequestHadEnded) {
   const auto rita = Approve("rita");
-  now_ms_ += std::int64_t{8} * 86'400'000;
+  now_ms_ += std::int64_t{7} * 86'400'000 + 3'600'000;
   const auto ruth = Approve("ruth");
   Add(Done(release_, pending_, {rita, ruth}));
-  EXPECT_THAT(Found(), Contains("approval:PENDING_UNKNOWN@4"));
+  EXPECT_THAT(Found(), Contains("approval:PENDING_ENDED@4"));
+}
+
+TEST_F(ApprovalReviewTest, ForgetsARequestLongAfterItsEnd) {
+  now_ms_ += std::int64_t{30} * 86'400'000;
+  Add(Done(release_, pending_, {}));
+  EXPECT_THAT(Found(), ElementsAre("approval:PENDING_UNKNOWN@2"));
 }
 
 TEST_F(ApprovalReviewTest, FindsApprovalsThatAreNone) {
@@ -315,7 +365,8 @@ TEST_F(KeyReviewTest, FindsAChangeOfAKeyThatThePolicyPinsOtherwise) {
 
 class RollbackReviewTest : public ApprovalReviewTest {
  protected:
-  // Released with the approvals of both; ruth's says more.
+  bool both_ = true;
+  // Released with the approvals of both, or of one of them, that say more.
   template <typename Change>
   void ReleaseWith(const std::string& version, std::uint32_t counter,
                    Change change) {
@@ -323,7 +374,9 @@ class RollbackReviewTest : public ApprovalReviewTest {
     const auto pending = Add(Pending(release));
     v1::ApprovalStatement said = Statement("ruth", pending);
     change(said);
-    const auto rita = Add(Approval(Statement("rita", pending), pending));
+    v1::ApprovalStatement first = Statement("rita", pending);
+    if (both_) change(first);
+    const auto rita = Add(Approval(first, pending));
     const auto ruth = Add(Approval(said, pending));
     Add(Done(release, pending, {rita, ruth}));
   }
@@ -367,11 +420,25 @@ TEST_F(RollbackReviewTest, TakesAnApprovalThatSaysThatBothMayGoDown) {
   EXPECT_THAT(Found(), IsEmpty());
 }
 
+TEST_F(RollbackReviewTest, AsksEveryApprovalThatCounts) {
+  ReleaseWith("2.0.0", 9, [](auto&) {});
+  both_ = false;
+  ReleaseWith("2.0.1", 1,
+              [](auto& said) { said.set_allows_lower_security_counter(true); });
+  EXPECT_THAT(Found(), ElementsAre("rollback:SECURITY_COUNTER_LOWER@9"));
+}
+
 TEST_F(RollbackReviewTest, DoesNotTakeAnApprovalThatSaysNothingOfIt) {
   ReleaseWith("2.0.0", 9, [](auto&) {});
   ReleaseWith("1.0.0", 1, [](auto&) {});
   EXPECT_THAT(Found(), ElementsAre("rollback:SECURITY_COUNTER_LOWER@9",
                                    "rollback:VERSION_LOWER@9"));
+}
+
+TEST_F(RollbackReviewTest, FindsALowerBuildNumber) {
+  Add(Release("app", "1.0.0+9"));
+  Add(Release("app", "1.0.0+8"));
+  EXPECT_THAT(Found(), ElementsAre("rollback:VERSION_LOWER@3"));
 }
 
 TEST_F(RollbackReviewTest, DoesNotTakeOneForTheOther) {
