@@ -11,11 +11,14 @@
 #include <system_error>
 
 #include "base/status.h"
+#include "server/audit/sqlite/migration.h"
 
 namespace bootseal::audit {
 namespace {
 
 constexpr std::uint64_t kSchemaVersion = 2;
+// MigrateTables' own.
+constexpr std::uint64_t kOldestSchemaVersion = 1;
 
 constexpr char kSchema[] = R"sql(
 CREATE TABLE IF NOT EXISTS entries (
@@ -78,13 +81,6 @@ int OpenPrivate(const std::string& path) {
   return open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
-absl::StatusOr<std::uint64_t> NumberOf(sqlite3* database,
-                                       const std::string& query) {
-  ASSIGN_OR_RETURN(Statement read, Statement::Prepare(database, query));
-  RETURN_IF_ERROR(read.Step().status());
-  return read.Number(0);
-}
-
 // Before anything is written: a log, or nothing yet.
 absl::Status CheckIsLog(sqlite3* database) {
   ASSIGN_OR_RETURN(const std::uint64_t version,
@@ -97,10 +93,14 @@ absl::Status CheckIsLog(sqlite3* database) {
   if (version == 0 || ours != kOurTables) {
     return NotALog("it is the database of another program");
   }
-  if (version == kSchemaVersion) return absl::OkStatus();
-  return base::Precondition("LOG_SCHEMA",
-                            absl::StrCat("the log has schema version ", version,
-                                         ", expected ", kSchemaVersion));
+  if (version >= kOldestSchemaVersion && version <= kSchemaVersion) {
+    return absl::OkStatus();
+  }
+  return base::Precondition(
+      "LOG_SCHEMA",
+      absl::StrCat("the log has schema version ", version, ", expected ",
+                   kOldestSchemaVersion, " to ", kSchemaVersion,
+                   "; run the bootseald that wrote it"));
 }
 
 // SQLite falls back silently where there is no shared memory.
@@ -163,10 +163,12 @@ absl::StatusOr<SqliteConnection> Connect(const std::string& path) {
 
 // All or nothing: half of them would be no log.
 absl::Status CreateTables(sqlite3* database) {
-  const absl::Status status =
-      Execute(database,
-              absl::StrCat("BEGIN IMMEDIATE;", kSchema,
-                           "PRAGMA user_version=", kSchemaVersion, ";COMMIT"));
+  RETURN_IF_ERROR(Execute(database, "BEGIN IMMEDIATE"));
+  absl::Status status = MigrateTables(database);
+  if (status.ok()) {
+    status = Execute(database, absl::StrCat(kSchema, "PRAGMA user_version=",
+                                            kSchemaVersion, ";COMMIT"));
+  }
   if (!status.ok() && sqlite3_get_autocommit(database) == 0) {
     Execute(database, "ROLLBACK").IgnoreError();
   }

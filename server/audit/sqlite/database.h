@@ -38,10 +38,11 @@ absl::StatusOr<FileLock> TakeFile(const std::string& path);
 
 // A connection with a write-ahead log and full synchronisation. FAILED_
 // PRECONDITION: FILE_NOT_A_LOG for anything else's file, which stays as it is,
-// LOG_SCHEMA for a log of another version. UNAVAILABLE (LOG_STORE).
+// LOG_SCHEMA for a log of a later version. UNAVAILABLE (LOG_STORE).
 absl::StatusOr<SqliteConnection> Connect(const std::string& path);
 
-// The tables, unless they are there.
+// The tables, unless they are there; those of an earlier version are brought to
+// this one (migration.h). All in one transaction.
 absl::Status CreateTables(sqlite3* database);
 
 }  // namespace bootseal::audit

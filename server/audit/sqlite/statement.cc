@@ -125,4 +125,11 @@ void Statement::Reset() {
   refused_ = absl::OkStatus();
 }
 
+absl::StatusOr<std::uint64_t> NumberOf(sqlite3* database,
+                                       const std::string& query) {
+  ASSIGN_OR_RETURN(Statement read, Statement::Prepare(database, query));
+  RETURN_IF_ERROR(read.Step().status());
+  return read.Number(0);
+}
+
 }  // namespace bootseal::audit

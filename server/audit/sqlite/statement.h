@@ -73,6 +73,10 @@ class Statement {
   absl::Status refused_;  // of what was bound
 };
 
+// The first column of the first row.
+absl::StatusOr<std::uint64_t> NumberOf(sqlite3* database,
+                                       const std::string& query);
+
 }  // namespace bootseal::audit
 
 #endif  // BOOTSEAL_SERVER_AUDIT_SQLITE_STATEMENT_H_

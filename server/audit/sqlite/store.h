@@ -16,9 +16,10 @@
 
 namespace bootseal::audit {
 
-// UNAVAILABLE (LOG_LOCKED) when another server has it, FAILED_PRECONDITION
-// (LOG_SCHEMA) for a file of another version, UNAVAILABLE (LOG_STORE) when it
-// cannot be opened or made.
+// A file of schema version 1 is brought to version 2. UNAVAILABLE (LOG_LOCKED)
+// when another server has it, FAILED_PRECONDITION (LOG_SCHEMA) for a file of a
+// later version, (LOG_CORRUPT) for one of an earlier version whose entries
+// cannot be read, UNAVAILABLE (LOG_STORE) when it cannot be opened or made.
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path);
 
 }  // namespace bootseal::audit

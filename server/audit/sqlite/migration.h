@@ -1,0 +1,19 @@
+// Brings a log of schema version 1 to version 2: entries get the columns kind,
+// time_unix_ms, key and subject, filled from what the entries themselves say.
+#ifndef BOOTSEAL_SERVER_AUDIT_SQLITE_MIGRATION_H_
+#define BOOTSEAL_SERVER_AUDIT_SQLITE_MIGRATION_H_
+
+#include <sqlite3.h>
+
+#include "absl/status/status.h"
+
+namespace bootseal::audit {
+
+// Within the caller's transaction, which also raises the version; nothing to do
+// for a log of another version. FAILED_PRECONDITION (LOG_CORRUPT) when an entry
+// cannot be decoded: roll back then.
+absl::Status MigrateTables(sqlite3* database);
+
+}  // namespace bootseal::audit
+
+#endif  // BOOTSEAL_SERVER_AUDIT_SQLITE_MIGRATION_H_
