@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -55,6 +56,7 @@ absl::StatusOr<std::unique_ptr<hsm::CheckpointSigner>> SignerIn(
 }
 
 LogFixture::LogFixture() {
+  std::filesystem::create_directory(log_folder());
   softhsm_.GenerateKey("log", hsm::Algorithm::kEd25519);
 }
 

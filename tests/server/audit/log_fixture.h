@@ -31,8 +31,9 @@ class LogFixture : public ::testing::Test {
  protected:
   LogFixture();
 
-  // The database of this test.
-  std::string path() const { return folder_.File("audit.sqlite"); }
+  // The database of this test, in a folder of its own.
+  std::string log_folder() const { return folder_.File("log"); }
+  std::string path() const { return log_folder() + "/audit.sqlite"; }
   absl::StatusOr<std::unique_ptr<audit::Log>> Open();
   // Fails the test when the log does not open.
   void Reopen();

@@ -1,7 +1,8 @@
-// Appends to a log from several threads until it is killed. Each entry that was
-// acknowledged becomes a line "index entry-in-hex" in one write.
+// Appends to a log from several threads, each COUNT entries or until it is
+// killed. Each entry that was acknowledged becomes a line "index entry-in-hex"
+// in one write.
 //
-// usage: append_forever DATABASE TOKEN-URI PIN KEY-URI
+// usage: append_entries DATABASE TOKEN-URI PIN KEY-URI [COUNT]
 #include <unistd.h>
 
 #include <cstdio>
@@ -30,8 +31,8 @@ absl::StatusOr<std::unique_ptr<audit::Log>> Open(char** arguments) {
   return audit::Log::Open(std::move(store), std::move(signer), tests::kOrigin);
 }
 
-void AppendForever(audit::Log& log, int thread) {
-  for (std::uint64_t i = 0;; ++i) {
+void AppendEntries(audit::Log& log, int thread, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) {
     const auto receipt = log.Append(tests::RecordOf(
         absl::StrCat(getpid(), "-", thread, "-", i), "content"));
     if (!receipt.ok()) {
@@ -48,16 +49,19 @@ void AppendForever(audit::Log& log, int thread) {
 }  // namespace bootseal
 
 int main(int count, char** arguments) {
-  if (count != 5) return 2;
+  if (count != 5 && count != 6) return 2;
   const auto log = bootseal::Open(arguments);
   if (!log.ok()) {
     std::fprintf(stderr, "%s\n", log.status().ToString().c_str());
     return 1;
   }
+  const std::uint64_t entries =
+      count == 6 ? std::stoull(arguments[5]) : ~std::uint64_t{0};
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {
-    threads.emplace_back(
-        [&log, thread] { bootseal::AppendForever(**log, thread); });
+    threads.emplace_back([&log, thread, entries] {
+      bootseal::AppendEntries(**log, thread, entries);
+    });
   }
   for (std::thread& thread : threads) thread.join();
 }
