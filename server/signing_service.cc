@@ -9,7 +9,7 @@
 #include "server/rpc_status.h"
 #include "server/sign_many.h"
 #include "server/target_list.h"
-#include "server/trust/format.h"
+#include "server/trust/explanation.h"
 
 namespace bootseal::server {
 namespace {
@@ -41,18 +41,6 @@ absl::Status ReadPayload(grpc::ServerReader<v1::SignRequest>& reader,
     RETURN_IF_ERROR(flow.Payload(message.chunk()));
   } while (reader.Read(&message));
   return absl::OkStatus();
-}
-
-// What the size rules of a target take at least.
-std::uint64_t SmallestPayload(const trust::Policy& policy,
-                              const v1::SignHeader& header) {
-  const v1::Target* target = policy.FindTarget(header.target());
-  if (target == nullptr) return 1;
-  const v1::McubootFormat& format = target->mcuboot();
-  const std::uint64_t room = trust::HeaderRoom(format, header.compression());
-  if (!header.encrypted()) return room + 1;
-  constexpr std::uint64_t kBlockBytes = 16;
-  return room + kBlockBytes - format.header_size() % kBlockBytes;
 }
 
 }  // namespace
@@ -114,7 +102,7 @@ grpc::Status SigningService::Evaluate(grpc::ServerContext* context,
   v1::SignHeader header = request->header();
   if (header.request_id().empty()) header.set_request_id("evaluate");
   if (header.payload_size() == 0) {
-    header.set_payload_size(SmallestPayload(policy->policy(), header));
+    header.set_payload_size(trust::SmallestPayload(policy->policy(), header));
   }
   const trust::Admission admission = policy->judge().Admit(*caller, header);
   if (admission.code == "WRONG_ROLE") {

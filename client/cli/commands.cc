@@ -47,7 +47,7 @@ constexpr std::array<Group, 5> kGroups{{
     {"targets", "what may be asked for"},
     {"approvals", "what waits for people, and what they say"},
     {"audit", "read and prove the audit log"},
-    {"policy", "check a policy, ask what it would say"},
+    {"policy", "check a policy, test it, ask what it would say"},
 }};
 
 constexpr auto kCommands = std::to_array<Command>({
@@ -88,8 +88,10 @@ constexpr auto kCommands = std::to_array<Command>({
     {"audit witness", "cosign checkpoints, and never a fork",
      DeclareAuditWitness},
     {"policy check", "every problem of a policy file", DeclarePolicyCheck},
-    {"policy explain", "what the server would say of a request",
+    {"policy explain", "what the server, or a policy file, would say",
      DeclarePolicyExplain},
+    {"policy test", "a table of expectations against a policy file",
+     DeclarePolicyTest},
     {"version", "which build this is", DeclareVersion},
 });
 

@@ -341,4 +341,10 @@ absl::Status Judge::AllowRequests(const v1::Caller& caller) const {
                                     "; no target takes requests from it"));
 }
 
+std::vector<std::string> AdmissionRules() {
+  std::vector<std::string> names;
+  for (const Rule& rule : kRules) names.push_back(rule.name);
+  return names;
+}
+
 }  // namespace bootseal::trust

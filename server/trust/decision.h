@@ -110,6 +110,9 @@ class Judge {
   const Policy& policy_;
 };
 
+// The rules of Judge::Admit, in the order of judgement; approvals last.
+std::vector<std::string> AdmissionRules();
+
 }  // namespace bootseal::trust
 
 #endif  // BOOTSEAL_SERVER_TRUST_DECISION_H_

@@ -144,4 +144,12 @@ Ruling RuleOn(const Policy& policy, const v1::Target& target,
   return on.ruling;
 }
 
+std::vector<std::string> RulingRules() {
+  std::vector<std::string> names;
+  for (const Rule& rule : kRules) {
+    if (names.empty() || names.back() != rule.name) names.push_back(rule.name);
+  }
+  return names;
+}
+
 }  // namespace bootseal::trust

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bootseal/v1/entry.pb.h"
 #include "server/trust/facts.h"
@@ -40,6 +41,9 @@ struct Ruling {
 Ruling RuleOn(const Policy& policy, const v1::Target& target,
               const v1::Caller& caller, const v1::SigningEvent& asked,
               const Facts& facts);
+
+// The rules of RuleOn, in the order of judgement; each name once.
+std::vector<std::string> RulingRules();
 
 }  // namespace bootseal::trust
 

@@ -1,0 +1,68 @@
+#include "server/trust/explanation.h"
+
+#include <utility>
+
+#include "server/trust/decision.h"
+#include "server/trust/format.h"
+
+namespace bootseal::trust {
+namespace {
+
+v1::SignHeader Completed(const Policy& policy, v1::SignHeader header) {
+  if (header.request_id().empty()) header.set_request_id("question");
+  if (header.payload_size() == 0) {
+    header.set_payload_size(SmallestPayload(policy, header));
+  }
+  return header;
+}
+
+std::vector<RuleRow> RowsOf(const Ruling& ruling) {
+  RuleOutcome outcome = RuleOutcome::kPass;
+  std::vector<RuleRow> rows;
+  for (std::string& rule : DecidingRules()) {
+    const bool decided = ruling.decision != v1::ALLOWED && rule == ruling.rule;
+    rows.push_back(
+        {std::move(rule), decided ? RuleOutcome::kDecided : outcome});
+    if (decided) outcome = RuleOutcome::kNotReached;
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::vector<std::string> DecidingRules() {
+  std::vector<std::string> rules = AdmissionRules();
+  // The ruling's rules, which decide of approvals, come in the place of that.
+  rules.pop_back();
+  for (std::string& rule : RulingRules()) rules.push_back(std::move(rule));
+  return rules;
+}
+
+Explanation Explain(const Policy& policy, Question question) {
+  const Judge judge(policy);
+  const v1::SignHeader header = Completed(policy, std::move(question.header));
+  v1::SigningEvent asked;
+  asked.set_target(header.target());
+  asked.set_version(header.version());
+  asked.set_security_counter(
+      judge.Admit(question.caller, header).security_counter);
+  Facts facts;
+  facts.last_release = std::move(question.last_release);
+  Explanation explanation;
+  explanation.ruling = judge.Decide(question.caller, header, asked, facts);
+  explanation.rules = RowsOf(explanation.ruling);
+  return explanation;
+}
+
+std::uint64_t SmallestPayload(const Policy& policy,
+                              const v1::SignHeader& header) {
+  const v1::Target* target = policy.FindTarget(header.target());
+  if (target == nullptr) return 1;
+  const v1::McubootFormat& format = target->mcuboot();
+  const std::uint64_t room = HeaderRoom(format, header.compression());
+  if (!header.encrypted()) return room + 1;
+  constexpr std::uint64_t kBlockBytes = 16;
+  return room + kBlockBytes - format.header_size() % kBlockBytes;
+}
+
+}  // namespace bootseal::trust
