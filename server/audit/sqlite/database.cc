@@ -44,6 +44,12 @@ CREATE INDEX IF NOT EXISTS released
   ON entries (target, position) WHERE decision = 1 AND kind = 10;
 CREATE INDEX IF NOT EXISTS key_changes
   ON entries (key, position) WHERE kind = 16;
+CREATE INDEX IF NOT EXISTS targets ON entries (target);
+CREATE INDEX IF NOT EXISTS identities ON entries (identity);
+CREATE INDEX IF NOT EXISTS keys ON entries (key);
+CREATE INDEX IF NOT EXISTS decisions ON entries (decision, kind);
+CREATE INDEX IF NOT EXISTS kinds ON entries (kind);
+CREATE INDEX IF NOT EXISTS times ON entries (time_unix_ms);
 CREATE TABLE IF NOT EXISTS nodes (
   level INTEGER NOT NULL,
   position INTEGER NOT NULL,

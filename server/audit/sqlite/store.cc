@@ -6,6 +6,7 @@
 #include "base/mutex.h"
 #include "base/status.h"
 #include "server/audit/sqlite/database.h"
+#include "server/audit/sqlite/search.h"
 #include "server/audit/sqlite/statement.h"
 
 namespace bootseal::audit {
@@ -18,27 +19,23 @@ constexpr char kInsertHead[] = "INSERT INTO heads VALUES (?, ?)";
 constexpr char kNewestHead[] =
     "SELECT size, root FROM heads ORDER BY size DESC LIMIT 1";
 constexpr char kGetEntry[] = "SELECT entry FROM entries WHERE position = ?";
-constexpr char kListEntries[] =
-    "SELECT position, entry FROM entries WHERE position >= ?1"
-    " AND (?2 = '' OR target = ?2) AND (?3 = '' OR identity = ?3)"
-    " AND (?4 = 0 OR decision = ?4) AND (?5 = 0 OR kind = ?5)"
-    " AND (?6 = '' OR key = ?6) AND (?7 = 0 OR time_unix_ms >= ?7)"
-    " AND (?8 = 0 OR time_unix_ms < ?8) ORDER BY position LIMIT ?9";
 constexpr char kFindRelease[] =
-    "SELECT position, entry FROM entries"
+    "SELECT position, entry FROM entries INDEXED BY releases"
     " WHERE identity = ? AND request_id = ?";
 constexpr char kLastRelease[] =
-    "SELECT position, entry FROM entries WHERE target = ?"
+    "SELECT position, entry FROM entries INDEXED BY released WHERE target = ?"
     " AND decision = 1 AND kind = 10 ORDER BY position DESC LIMIT 1";
 constexpr char kAbout[] =
-    "SELECT position, entry FROM entries WHERE subject = ? ORDER BY position";
+    "SELECT position, entry FROM entries INDEXED BY subjects"
+    " WHERE subject = ? ORDER BY position";
 constexpr char kLastOfKey[] =
     "SELECT position, entry FROM entries WHERE key = ? AND kind = ?"
     " AND decision = ? ORDER BY position DESC LIMIT 1";
 constexpr char kGetNode[] =
     "SELECT hash FROM nodes WHERE level = ? AND position = ?";
 constexpr char kHighestPolicy[] =
-    "SELECT position, entry FROM entries WHERE policy_version IS NOT NULL"
+    "SELECT position, entry FROM entries INDEXED BY policies"
+    " WHERE policy_version IS NOT NULL"
     " ORDER BY policy_version DESC, position DESC LIMIT 1";
 
 absl::StatusOr<TreeHash> HashOf(const std::string& blob) {
@@ -103,7 +100,6 @@ struct ReaderSet {
   SqliteConnection connection;
   Statement head;
   Statement get;
-  Statement list;
   Statement release;
   Statement last_release;
   Statement about;
@@ -128,17 +124,15 @@ absl::StatusOr<ReaderSet> MakeReader(const std::string& path) {
   sqlite3* raw = connection.get();
   ASSIGN_OR_RETURN(Statement head, Statement::Prepare(raw, kNewestHead));
   ASSIGN_OR_RETURN(Statement get, Statement::Prepare(raw, kGetEntry));
-  ASSIGN_OR_RETURN(Statement list, Statement::Prepare(raw, kListEntries));
   ASSIGN_OR_RETURN(Statement release, Statement::Prepare(raw, kFindRelease));
   ASSIGN_OR_RETURN(Statement last, Statement::Prepare(raw, kLastRelease));
   ASSIGN_OR_RETURN(Statement about, Statement::Prepare(raw, kAbout));
   ASSIGN_OR_RETURN(Statement of_key, Statement::Prepare(raw, kLastOfKey));
   ASSIGN_OR_RETURN(Statement node, Statement::Prepare(raw, kGetNode));
   ASSIGN_OR_RETURN(Statement policy, Statement::Prepare(raw, kHighestPolicy));
-  return ReaderSet{std::move(connection), std::move(head),    std::move(get),
-                   std::move(list),       std::move(release), std::move(last),
-                   std::move(about),      std::move(of_key),  std::move(node),
-                   std::move(policy)};
+  return ReaderSet{std::move(connection), std::move(head), std::move(get),
+                   std::move(release),    std::move(last), std::move(about),
+                   std::move(of_key),     std::move(node), std::move(policy)};
 }
 
 class SqliteStore final : public Store {
@@ -189,16 +183,7 @@ class SqliteStore final : public Store {
       const Filter& filter) override {
     if (filter.start > kMaxNumber) return std::vector<StoredRecord>();
     const base::MutexLock lock(reader_mutex_);
-    Statement& list = reader_.list;
-    list.Bind(filter.start)
-        .Bind(absl::string_view(filter.target))
-        .Bind(absl::string_view(filter.identity))
-        .Bind(static_cast<std::uint64_t>(filter.decision))
-        .Bind(static_cast<std::uint64_t>(filter.kind))
-        .Bind(absl::string_view(filter.key))
-        .Bind(static_cast<std::uint64_t>(filter.from_unix_ms))
-        .Bind(static_cast<std::uint64_t>(filter.until_unix_ms))
-        .Bind(static_cast<std::uint64_t>(filter.limit));
+    ASSIGN_OR_RETURN(Statement list, Search(reader_.connection.get(), filter));
     return AllOf(list);
   }
 

@@ -218,6 +218,41 @@ TEST_F(StoreTest, ListsWhatMatchesEveryFilter) {
   EXPECT_THAT(Listed(filter), IsEmpty());
 }
 
+TEST_F(StoreTest, ListsByKindKeyAndTime) {
+  Record approval = Entry("1");
+  approval.kind = 15;
+  Record other = Entry("2");
+  other.key = "other";
+  std::vector<Record> records{Entry("0"), approval, other, Entry("3")};
+  // A clock that was set back in between.
+  const std::vector<std::int64_t> times{100, 300, 200, 400};
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    records[i].time_unix_ms = times[i];
+  }
+  ASSERT_OK(Append(records, {}, 4));
+  Filter filter;
+  filter.kind = 15;
+  EXPECT_THAT(Listed(filter), ElementsAre(1));
+  filter = {};
+  filter.key = "other";
+  EXPECT_THAT(Listed(filter), ElementsAre(2));
+  filter = {};
+  filter.from_unix_ms = 200;
+  EXPECT_THAT(Listed(filter), ElementsAre(1, 2, 3));
+  filter.until_unix_ms = 300;
+  EXPECT_THAT(Listed(filter), ElementsAre(2));
+  filter.start = 3;
+  EXPECT_THAT(Listed(filter), IsEmpty());
+  filter = {};
+  filter.until_unix_ms = 201;
+  EXPECT_THAT(Listed(filter), ElementsAre(0, 2));
+  filter.until_unix_ms = 100;
+  EXPECT_THAT(Listed(filter), IsEmpty());
+  filter = {};
+  filter.from_unix_ms = 401;
+  EXPECT_THAT(Listed(filter), IsEmpty());
+}
+
 TEST_F(StoreTest, ListsNoMoreThanTheLimit) {
   ASSERT_OK(Append({Entry("0"), Entry("1"), Entry("2")}, {}, 3));
   Filter filter;

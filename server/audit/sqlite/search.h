@@ -1,0 +1,19 @@
+// A search of the entries, as SQL that names only what is asked for: so each
+// filter finds its index, and no search reads the whole log under the lock that
+// appends need too.
+#ifndef BOOTSEAL_SERVER_AUDIT_SQLITE_SEARCH_H_
+#define BOOTSEAL_SERVER_AUDIT_SQLITE_SEARCH_H_
+
+#include "absl/status/statusor.h"
+#include "server/audit/sqlite/statement.h"
+#include "server/audit/store.h"
+
+namespace bootseal::audit {
+
+// Positions and entries in order, ready to be stepped; `filter` must live until
+// then.
+absl::StatusOr<Statement> Search(sqlite3* database, const Filter& filter);
+
+}  // namespace bootseal::audit
+
+#endif  // BOOTSEAL_SERVER_AUDIT_SQLITE_SEARCH_H_
