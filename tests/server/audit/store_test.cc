@@ -236,21 +236,17 @@ TEST_F(StoreTest, ListsByKindKeyAndTime) {
   filter = {};
   filter.key = "other";
   EXPECT_THAT(Listed(filter), ElementsAre(2));
-  filter = {};
-  filter.from_unix_ms = 200;
-  EXPECT_THAT(Listed(filter), ElementsAre(1, 2, 3));
-  filter.until_unix_ms = 300;
-  EXPECT_THAT(Listed(filter), ElementsAre(2));
-  filter.start = 3;
-  EXPECT_THAT(Listed(filter), IsEmpty());
-  filter = {};
-  filter.until_unix_ms = 201;
-  EXPECT_THAT(Listed(filter), ElementsAre(0, 2));
-  filter.until_unix_ms = 100;
-  EXPECT_THAT(Listed(filter), IsEmpty());
-  filter = {};
-  filter.from_unix_ms = 401;
-  EXPECT_THAT(Listed(filter), IsEmpty());
+  const auto between = [](std::int64_t from, std::int64_t until) {
+    Filter times;
+    times.from_unix_ms = from;
+    times.until_unix_ms = until;
+    return times;
+  };
+  EXPECT_THAT(Listed(between(200, 0)), ElementsAre(1, 2, 3));
+  EXPECT_THAT(Listed(between(200, 300)), ElementsAre(2));
+  EXPECT_THAT(Listed(between(0, 201)), ElementsAre(0, 2));
+  EXPECT_THAT(Listed(between(0, 100)), IsEmpty());
+  EXPECT_THAT(Listed(between(401, 0)), IsEmpty());
 }
 
 TEST_F(StoreTest, ListsNoMoreThanTheLimit) {
