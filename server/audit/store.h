@@ -82,16 +82,26 @@ struct Filter {
   std::int64_t until_unix_ms = 0;  // 0: no bound; not included
 };
 
-// Append is called by one thread at a time; reads are thread-safe and see only
-// whole appends.
+// A turn, its reads and its Append are the business of one thread at a time;
+// reads are thread-safe and see only whole appends, those of other servers too.
 class Store {
  public:
   virtual ~Store() = default;
 
+  // True: other servers append to the same log, and what is UNAVAILABLE
+  // (LOG_STORE) comes back by itself.
+  virtual bool shared() const { return false; }
+  // Until Append or EndTurn nobody else appends: what this thread decides from
+  // here on holds when it appends. The newest head, no older than the turn.
+  virtual absl::StatusOr<Head> TakeTurn() { return NewestHead(); }
+  // Of a turn in which nothing is appended. Without one, nothing.
+  virtual void EndTurn() {}
+
   // In one durable transaction: the records from index `head.size -
   // records.size()` on, the nodes, and the head. ALREADY_EXISTS when a head of
   // that size or an (identity, request id) is there: nothing is written then.
-  // Any other error: nothing is promised until reopened.
+  // Any other error: nothing is promised until reopened, or in a shared store
+  // until the next turn. Ends the turn; takes one if there is none.
   virtual absl::Status Append(const std::vector<Record>& records,
                               const std::vector<Node>& nodes,
                               const Head& head) = 0;

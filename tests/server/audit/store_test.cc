@@ -3,18 +3,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <memory>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "server/audit/sqlite/store.h"
+#include "tests/server/audit/store_home.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
 
@@ -24,7 +23,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// Of SQLite's integers; one more would wrap.
+// Of either's integers; one more would wrap.
 constexpr std::uint64_t kLargestStored = ~std::uint64_t{0} >> 1;
 constexpr auto kExists = absl::StatusCode::kAlreadyExists;
 constexpr auto kUnavailable = absl::StatusCode::kUnavailable;
@@ -55,15 +54,14 @@ auto IsNoLog() {
                          "FILE_NOT_A_LOG");
 }
 
-// The only store so far; another becomes a parameter of the suite.
-class StoreTest : public ::testing::Test {
+// The contract: what holds for every store.
+class StoreTest : public ::testing::TestWithParam<tests::StoreKind> {
  protected:
   StoreTest() { Reopen(); }
 
-  std::string path() const { return folder_.File("audit.sqlite"); }
   void Reopen() {
     store_.reset();
-    auto store = OpenSqliteStore(path());
+    auto store = home_->Open();
     ASSERT_OK(store);
     store_ = *std::move(store);
   }
@@ -72,19 +70,7 @@ class StoreTest : public ::testing::Test {
     return store_->Append(records, nodes,
                           {size, HashOf(static_cast<char>(size))});
   }
-  static void Execute(const std::string& path, const std::string& sql) {
-    sqlite3* database = nullptr;
-    ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr),
-              SQLITE_OK)
-        << sqlite3_errmsg(database);
-    sqlite3_close(database);
-  }
-  void Tamper(const std::string& sql) { Execute(path(), sql); }
-  static std::string ContentOf(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  void Tamper(const std::string& sql) { home_->Tamper(sql); }
   std::vector<std::uint64_t> Listed(const Filter& filter) {
     const auto records = store_->List(filter);
     EXPECT_OK(records);
@@ -95,11 +81,15 @@ class StoreTest : public ::testing::Test {
     return indices;
   }
 
-  tests::TemporaryFolder folder_;
+  const std::unique_ptr<tests::StoreHome> home_ =
+      tests::MakeStoreHome(GetParam());
   std::unique_ptr<Store> store_;
 };
 
-TEST_F(StoreTest, IsEmptyWhenNew) {
+INSTANTIATE_TEST_SUITE_P(On, StoreTest, ::testing::ValuesIn(tests::kStoreKinds),
+                         tests::NameOfStore);
+
+TEST_P(StoreTest, IsEmptyWhenNew) {
   const auto head = store_->NewestHead();
   ASSERT_OK(head);
   EXPECT_EQ(head->size, 0u);
@@ -108,7 +98,7 @@ TEST_F(StoreTest, IsEmptyWhenNew) {
   EXPECT_FALSE(store_->HighestPolicy()->has_value());
 }
 
-TEST_F(StoreTest, GivesBackWhatWasAppendedAfterReopeningToo) {
+TEST_P(StoreTest, GivesBackWhatWasAppendedAfterReopeningToo) {
   const std::string entry("a\0b\xff", 4);
   ASSERT_OK(Append({Entry(entry), Release("second", "id")},
                    {{{0, 0}, HashOf('x')}, {{1, 0}, HashOf('y')}}, 2));
@@ -123,13 +113,13 @@ TEST_F(StoreTest, GivesBackWhatWasAppendedAfterReopeningToo) {
   }
 }
 
-TEST_F(StoreTest, NumbersRecordsFromTheOldHead) {
+TEST_P(StoreTest, NumbersRecordsFromTheOldHead) {
   ASSERT_OK(Append({Entry("0"), Entry("1")}, {}, 2));
   ASSERT_OK(Append({Entry("2")}, {}, 3));
   EXPECT_EQ(*store_->Get(2), "2");
 }
 
-TEST_F(StoreTest, HasNothingBeyondItsEnd) {
+TEST_P(StoreTest, HasNothingBeyondItsEnd) {
   ASSERT_OK(Append({Entry("0")}, {}, 1));
   EXPECT_EQ(store_->Get(1).status().code(), absl::StatusCode::kNotFound);
   for (const std::uint64_t index :
@@ -138,7 +128,7 @@ TEST_F(StoreTest, HasNothingBeyondItsEnd) {
   }
 }
 
-TEST_F(StoreTest, ListsNothingFromBeyondItsEnd) {
+TEST_P(StoreTest, ListsNothingFromBeyondItsEnd) {
   ASSERT_OK(Append({Entry("0")}, {}, 1));
   Filter filter;
   for (const std::uint64_t start : {std::uint64_t{1}, kLargestStored,
@@ -148,20 +138,20 @@ TEST_F(StoreTest, ListsNothingFromBeyondItsEnd) {
   }
 }
 
-TEST_F(StoreTest, MissesNodesThatItDoesNotHave) {
+TEST_P(StoreTest, MissesNodesThatItDoesNotHave) {
   ASSERT_OK(Append({Entry("0")}, {{{0, 0}, HashOf('x')}}, 1));
   EXPECT_EQ(store_->Nodes({{0, 0}, {0, 1}}).status().code(),
             absl::StatusCode::kNotFound);
   EXPECT_THAT(*store_->Nodes({}), IsEmpty());
 }
 
-TEST_F(StoreTest, TakesOneHeadOfASize) {
+TEST_P(StoreTest, TakesOneHeadOfASize) {
   ASSERT_OK(Append({Entry("0"), Entry("1")}, {}, 2));
   EXPECT_EQ(store_->Append({}, {}, {2, HashOf('z')}).code(), kExists);
   EXPECT_EQ(store_->NewestHead()->root, HashOf(2));
 }
 
-TEST_F(StoreTest, WritesNothingOfAnAppendThatConflicts) {
+TEST_P(StoreTest, WritesNothingOfAnAppendThatConflicts) {
   ASSERT_OK(Append({Release("0", "id")}, {}, 1));
   EXPECT_EQ(Append({Entry("1"), Release("2", "id")}, {{{0, 1}, HashOf('x')}}, 3)
                 .code(),
@@ -173,7 +163,7 @@ TEST_F(StoreTest, WritesNothingOfAnAppendThatConflicts) {
   EXPECT_OK(Append({Entry("1")}, {{{0, 1}, HashOf('x')}}, 2));
 }
 
-TEST_F(StoreTest, DoesNotOverwriteAnEntryOrANode) {
+TEST_P(StoreTest, DoesNotOverwriteAnEntryOrANode) {
   ASSERT_OK(Append({Entry("0"), Entry("1")}, {{{0, 0}, HashOf('x')}}, 2));
   EXPECT_EQ(Append({Entry("other")}, {}, 1).code(), kExists);
   EXPECT_EQ(Append({Entry("2")}, {{{0, 0}, HashOf('y')}}, 3).code(), kExists);
@@ -181,7 +171,7 @@ TEST_F(StoreTest, DoesNotOverwriteAnEntryOrANode) {
   EXPECT_EQ(store_->Nodes({{0, 0}})->front(), HashOf('x'));
 }
 
-TEST_F(StoreTest, FindsAReleaseByIdentityAndRequestId) {
+TEST_P(StoreTest, FindsAReleaseByIdentityAndRequestId) {
   Record other = Release("1", "id");
   other.identity = "alice";
   ASSERT_OK(Append({Release("0", "id"), other, Entry("2")}, {}, 3));
@@ -192,11 +182,11 @@ TEST_F(StoreTest, FindsAReleaseByIdentityAndRequestId) {
   EXPECT_FALSE(store_->FindRelease("ci", "")->has_value());
 }
 
-TEST_F(StoreTest, TakesManyRecordsWithoutRequestId) {
+TEST_P(StoreTest, TakesManyRecordsWithoutRequestId) {
   EXPECT_OK(Append({Entry("0"), Entry("1"), Entry("2")}, {}, 3));
 }
 
-TEST_F(StoreTest, ListsWhatMatchesEveryFilter) {
+TEST_P(StoreTest, ListsWhatMatchesEveryFilter) {
   Record refused = Entry("1");
   refused.decision = 2;
   Record alice = Entry("2");
@@ -218,7 +208,7 @@ TEST_F(StoreTest, ListsWhatMatchesEveryFilter) {
   EXPECT_THAT(Listed(filter), IsEmpty());
 }
 
-TEST_F(StoreTest, ListsByKindKeyAndTime) {
+TEST_P(StoreTest, ListsByKindKeyAndTime) {
   Record approval = Entry("1");
   approval.kind = 15;
   Record other = Entry("2");
@@ -249,7 +239,7 @@ TEST_F(StoreTest, ListsByKindKeyAndTime) {
   EXPECT_THAT(Listed(between(401, 0)), IsEmpty());
 }
 
-TEST_F(StoreTest, ListsNoMoreThanTheLimit) {
+TEST_P(StoreTest, ListsNoMoreThanTheLimit) {
   ASSERT_OK(Append({Entry("0"), Entry("1"), Entry("2")}, {}, 3));
   Filter filter;
   filter.start = 1;
@@ -257,7 +247,7 @@ TEST_F(StoreTest, ListsNoMoreThanTheLimit) {
   EXPECT_THAT(Listed(filter), ElementsAre(1));
 }
 
-TEST_F(StoreTest, KnowsThePolicyWithTheHighestVersionAndNotTheLast) {
+TEST_P(StoreTest, KnowsThePolicyWithTheHighestVersionAndNotTheLast) {
   Record nine = Entry("0");
   nine.policy_version = 9;
   Record ten = Entry("1");
@@ -273,7 +263,7 @@ TEST_F(StoreTest, KnowsThePolicyWithTheHighestVersionAndNotTheLast) {
   }
 }
 
-TEST_F(StoreTest, KnowsTheNewestOfTwoPoliciesWithOneVersion) {
+TEST_P(StoreTest, KnowsTheNewestOfTwoPoliciesWithOneVersion) {
   Record first = Entry("0");
   first.policy_version = 9;
   Record second = Entry("1");
@@ -282,7 +272,7 @@ TEST_F(StoreTest, KnowsTheNewestOfTwoPoliciesWithOneVersion) {
   EXPECT_EQ((*store_->HighestPolicy())->index, 1u);
 }
 
-TEST_F(StoreTest, HoldsTheHighestVersionThatThereIs) {
+TEST_P(StoreTest, HoldsTheHighestVersionThatThereIs) {
   Record highest = Entry("0");
   highest.policy_version = kLargestStored;
   Record low = Entry("1");
@@ -291,7 +281,7 @@ TEST_F(StoreTest, HoldsTheHighestVersionThatThereIs) {
   EXPECT_EQ((*store_->HighestPolicy())->index, 0u);
 }
 
-TEST_F(StoreTest, RefusesANumberThatWouldWrap) {
+TEST_P(StoreTest, RefusesANumberThatWouldWrap) {
   Record beyond = Entry("0");
   beyond.policy_version = kLargestStored + 1;
   EXPECT_THAT(Append({beyond}, {}, 1),
@@ -301,7 +291,7 @@ TEST_F(StoreTest, RefusesANumberThatWouldWrap) {
   EXPECT_FALSE(store_->HighestPolicy()->has_value());
 }
 
-TEST_F(StoreTest, RefusesAStoredNumberBelowZero) {
+TEST_P(StoreTest, RefusesAStoredNumberBelowZero) {
   Record record = Entry("0");
   record.policy_version = 1;
   ASSERT_OK(Append({record}, {}, 1));
@@ -311,7 +301,7 @@ TEST_F(StoreTest, RefusesAStoredNumberBelowZero) {
       tests::StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_CORRUPT"));
 }
 
-TEST_F(StoreTest, ShowsReadersWholeAppendsOnly) {
+TEST_P(StoreTest, ShowsReadersWholeAppendsOnly) {
   constexpr std::uint64_t kAppends = 50;
   std::thread writer([this] {
     for (std::uint64_t i = 1; i <= kAppends; ++i) {
@@ -328,7 +318,135 @@ TEST_F(StoreTest, ShowsReadersWholeAppendsOnly) {
   writer.join();
 }
 
-TEST_F(StoreTest, BelongsToOneServer) {
+TEST_P(StoreTest, KeepsZeroBytesAndWhatIsNoText) {
+  const std::string odd("a\0\xff\\\"{},NULL'", 13);
+  Record record = Release("0", odd);
+  record.identity = odd;
+  record.target = odd;
+  record.key = odd;
+  record.subject = odd;
+  Record plain = Entry("1");
+  plain.target = "a";
+  ASSERT_OK(Append({record, plain}, {}, 2));
+  EXPECT_EQ((*store_->FindRelease(odd, odd))->index, 0u);
+  EXPECT_EQ(store_->About(odd)->size(), 1u);
+  Filter filter;
+  filter.target = odd;
+  EXPECT_THAT(Listed(filter), ElementsAre(0));
+  filter.target = "a";
+  EXPECT_THAT(Listed(filter), ElementsAre(1));
+}
+
+TEST_P(StoreTest, KnowsTheNewestReleaseOfATarget) {
+  Record first = Entry("0");
+  first.kind = 10;
+  Record second = first;
+  second.entry = "1";
+  Record refused = first;
+  refused.decision = 2;
+  Record other = first;
+  other.target = "secure";
+  Record approval = first;
+  approval.kind = 15;
+  ASSERT_OK(Append({first, second, refused, other, approval}, {}, 5));
+  EXPECT_EQ((*store_->LastRelease("app"))->index, 1u);
+  EXPECT_EQ((*store_->LastRelease("secure"))->index, 3u);
+  EXPECT_FALSE(store_->LastRelease("App")->has_value());
+  EXPECT_FALSE(store_->LastRelease("")->has_value());
+}
+
+TEST_P(StoreTest, ListsWhatIsAboutASubjectOldestFirst) {
+  Record one = Entry("0");
+  one.subject = std::string(32, '\x01');
+  Record other = Entry("1");
+  other.subject = std::string(32, '\x02');
+  ASSERT_OK(Append({one, other, one, Entry("3")}, {}, 4));
+  const auto about = store_->About(one.subject);
+  ASSERT_OK(about);
+  ASSERT_EQ(about->size(), 2u);
+  EXPECT_EQ((*about)[0].index, 0u);
+  EXPECT_EQ((*about)[1].index, 2u);
+  EXPECT_THAT(*store_->About(""), IsEmpty());
+  EXPECT_THAT(*store_->About(std::string(31, '\x01')), IsEmpty());
+}
+
+TEST_P(StoreTest, KnowsTheNewestEntryAboutAKey) {
+  Record change = Entry("0");
+  change.key = "app";
+  change.kind = 16;
+  Record later = change;
+  later.entry = "1";
+  Record pending = change;
+  pending.decision = 3;
+  ASSERT_OK(Append({change, later, pending}, {}, 3));
+  EXPECT_EQ((*store_->LastOfKey("app", 16, 1))->index, 1u);
+  EXPECT_EQ((*store_->LastOfKey("app", 16, 3))->index, 2u);
+  EXPECT_FALSE(store_->LastOfKey("app", 10, 1)->has_value());
+  EXPECT_FALSE(store_->LastOfKey("log", 16, 1)->has_value());
+}
+
+TEST_P(StoreTest, ListsByKindKeyAndTime) {
+  std::vector<Record> records;
+  for (const int time : {1000, 2000, 3000}) {
+    records.push_back(Entry(absl::StrCat(time)));
+    records.back().time_unix_ms = time;
+    records.back().kind = time == 2000 ? 16 : 10;
+    records.back().key = time == 3000 ? "log" : "app";
+  }
+  ASSERT_OK(Append(records, {}, 3));
+  Filter filter;
+  filter.from_unix_ms = 2000;
+  EXPECT_THAT(Listed(filter), ElementsAre(1, 2));
+  filter.until_unix_ms = 3000;
+  EXPECT_THAT(Listed(filter), ElementsAre(1));
+  filter = {};
+  filter.kind = 10;
+  EXPECT_THAT(Listed(filter), ElementsAre(0, 2));
+  filter.key = "app";
+  EXPECT_THAT(Listed(filter), ElementsAre(0));
+}
+
+TEST_P(StoreTest, TakesATurnAndGoesOnAfterOneWithoutAppend) {
+  ASSERT_OK(Append({Entry("0")}, {}, 1));
+  EXPECT_EQ(store_->TakeTurn()->size, 1u);
+  EXPECT_EQ(*store_->Get(0), "0");
+  store_->EndTurn();
+  EXPECT_EQ(store_->TakeTurn()->size, 1u);
+  EXPECT_EQ(store_->NewestHead()->size, 1u);
+  ASSERT_OK(Append({Entry("1")}, {}, 2));
+  EXPECT_EQ(*store_->Get(1), "1");
+  EXPECT_EQ(store_->TakeTurn()->root, HashOf(2));
+  store_->EndTurn();
+}
+
+TEST_P(StoreTest, HoldsTheLargestEntriesInOneBatch) {
+  const std::string large(65535, '\xfe');
+  ASSERT_OK(Append(std::vector<Record>(40, Entry(large)), {}, 40));
+  EXPECT_EQ(*store_->Get(39), large);
+}
+
+class SqliteStoreTest : public ::testing::Test {
+ protected:
+  SqliteStoreTest() {
+    auto store = OpenSqliteStore(path());
+    EXPECT_OK(store);
+    store_ = *std::move(store);
+  }
+
+  std::string path() const { return folder_.File("audit.sqlite"); }
+  static void Execute(const std::string& path, const std::string& sql) {
+    tests::ExecuteSqlite(path, sql);
+  }
+  static std::string ContentOf(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  tests::TemporaryFolder folder_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(SqliteStoreTest, BelongsToOneServer) {
   const auto second = OpenSqliteStore(path());
   EXPECT_THAT(second, tests::StatusIs(kUnavailable, "LOG_LOCKED"));
   EXPECT_THAT(second, tests::MessageHas(path()));
@@ -336,15 +454,15 @@ TEST_F(StoreTest, BelongsToOneServer) {
   EXPECT_OK(OpenSqliteStore(path()));
 }
 
-TEST_F(StoreTest, BelongsToOneServerByAnyName) {
+TEST_F(SqliteStoreTest, BelongsToOneServerByAnyName) {
   const std::string link = folder_.File("link.sqlite");
   std::filesystem::create_symlink(path(), link);
   EXPECT_THAT(OpenSqliteStore(link),
               tests::StatusIs(kUnavailable, "LOG_LOCKED"));
 }
 
-TEST_F(StoreTest, KeepsOthersFromReadingTheFile) {
-  ASSERT_OK(Append({Entry("0")}, {}, 1));
+TEST_F(SqliteStoreTest, KeepsOthersFromReadingTheFile) {
+  ASSERT_OK(store_->Append({Entry("0")}, {}, {1, HashOf(1)}));
   for (const char* suffix : {"", "-wal", ".lock"}) {
     struct stat status {};
     ASSERT_EQ(stat((path() + suffix).c_str(), &status), 0) << suffix;
@@ -352,7 +470,7 @@ TEST_F(StoreTest, KeepsOthersFromReadingTheFile) {
   }
 }
 
-TEST_F(StoreTest, RefusesAFileThatIsNoDatabase) {
+TEST_F(SqliteStoreTest, RefusesAFileThatIsNoDatabase) {
   const std::string other = folder_.File("other");
   std::ofstream(other) << std::string(4096, 'x');
   EXPECT_THAT(OpenSqliteStore(other), IsNoLog());
@@ -361,7 +479,7 @@ TEST_F(StoreTest, RefusesAFileThatIsNoDatabase) {
 }
 
 // Whatever version it says it has, and nothing in it is touched.
-TEST_F(StoreTest, RefusesTheDatabaseOfAnotherProgram) {
+TEST_F(SqliteStoreTest, RefusesTheDatabaseOfAnotherProgram) {
   for (const char* version : {"0", "1", "7"}) {
     const std::string other = folder_.File(absl::StrCat("other", version));
     Execute(other,
@@ -373,7 +491,7 @@ TEST_F(StoreTest, RefusesTheDatabaseOfAnotherProgram) {
   }
 }
 
-TEST_F(StoreTest, RefusesALogOfALaterVersion) {
+TEST_F(SqliteStoreTest, RefusesALogOfALaterVersion) {
   store_.reset();
   Execute(path(), "PRAGMA user_version=7");
   EXPECT_THAT(
@@ -381,14 +499,14 @@ TEST_F(StoreTest, RefusesALogOfALaterVersion) {
       tests::StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_SCHEMA"));
 }
 
-TEST_F(StoreTest, RefusesAFolderThatIsNotThere) {
+TEST_F(SqliteStoreTest, RefusesAFolderThatIsNotThere) {
   const std::string path = folder_.File("none/audit.sqlite");
   EXPECT_THAT(OpenSqliteStore(path),
               tests::StatusIs(absl::StatusCode::kNotFound, "FILE_NOT_FOUND"));
   EXPECT_THAT(OpenSqliteStore(path), tests::MessageHas(path));
 }
 
-TEST_F(StoreTest, RefusesAFolderInThePlaceOfItsFile) {
+TEST_F(SqliteStoreTest, RefusesAFolderInThePlaceOfItsFile) {
   const std::string folder = folder_.File("folder");
   std::filesystem::create_directory(folder);
   EXPECT_THAT(OpenSqliteStore(folder),

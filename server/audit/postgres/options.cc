@@ -1,0 +1,127 @@
+#include "server/audit/postgres/options.h"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "base/file.h"
+#include "base/status.h"
+
+namespace bootseal::audit {
+namespace {
+
+constexpr std::size_t kMaxPasswordBytes = 1024;
+
+struct Default {
+  const char* keyword;
+  const char* value;
+};
+// A server that is gone is noticed within seconds, and one that only follows
+// another is none of ours.
+constexpr Default kDefaults[] = {
+    {"application_name", "bootseald"},
+    {"connect_timeout", "5"},
+    {"keepalives_idle", "5"},
+    {"keepalives_interval", "2"},
+    {"keepalives_count", "3"},
+    {"tcp_user_timeout", "10000"},
+    {"target_session_attrs", "read-write"},
+};
+
+absl::Status ConnectionInvalid(absl::string_view what) {
+  return base::Invalid("CONNECTION_INVALID", "connection", what);
+}
+
+struct OptionsFreer {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+
+bool IsLocal(absl::string_view host) {
+  return host.empty() || absl::StartsWith(host, "/") ||
+         absl::StartsWith(host, "@") || absl::StartsWith(host, "127.") ||
+         host == "::1" || host == "localhost";
+}
+
+// Without one libpq takes its own folder of sockets. An address wins over a
+// name.
+bool StaysOnThisMachine(const Keywords& keywords) {
+  for (const char* keyword : {"hostaddr", "host"}) {
+    const auto found = keywords.find(keyword);
+    if (found == keywords.end()) continue;
+    const std::vector<std::string> hosts = absl::StrSplit(found->second, ',');
+    return std::all_of(hosts.begin(), hosts.end(), IsLocal);
+  }
+  return true;
+}
+
+// libpq: in single quotes, with a backslash before quotes and backslashes.
+std::string Quoted(absl::string_view value) {
+  std::string quoted = "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "'";
+}
+
+absl::StatusOr<std::string> ReadPassword(const std::string& path) {
+  RETURN_IF_ERROR(base::CheckPrivate(path));
+  ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMaxPasswordBytes));
+  text.erase(std::find_if(text.begin(), text.end(),
+                          [](char c) { return c == '\n' || c == '\r'; }),
+             text.end());
+  if (!text.empty()) return text;
+  return base::Precondition(
+      "PASSWORD_EMPTY",
+      absl::StrCat(path, " is empty, expected the password in its first line"));
+}
+
+}  // namespace
+
+absl::StatusOr<Keywords> ParseConnection(const std::string& connection) {
+  char* error = nullptr;
+  const std::unique_ptr<PQconninfoOption, OptionsFreer> options(
+      PQconninfoParse(connection.c_str(), &error));
+  if (!options) {
+    const std::string why = error == nullptr ? "out of memory" : error;
+    PQfreemem(error);
+    return ConnectionInvalid(absl::StripSuffix(why, "\n"));
+  }
+  Keywords keywords;
+  for (const PQconninfoOption* each = options.get(); each->keyword; ++each) {
+    if (each->val != nullptr) keywords[each->keyword] = each->val;
+  }
+  if (keywords.count("password") != 0) {
+    return ConnectionInvalid(
+        "a password does not belong into this file; put it into password_path");
+  }
+  if (!StaysOnThisMachine(keywords) && keywords.count("sslmode") == 0) {
+    return ConnectionInvalid(
+        "a host on the network and no sslmode; give sslmode=verify-full and "
+        "sslrootcert");
+  }
+  return keywords;
+}
+
+absl::StatusOr<std::string> ConnectionText(const PostgresOptions& options) {
+  ASSIGN_OR_RETURN(Keywords keywords, ParseConnection(options.connection));
+  for (const Default& each : kDefaults) {
+    keywords.emplace(each.keyword, each.value);
+  }
+  if (!options.password_path.empty()) {
+    ASSIGN_OR_RETURN(keywords["password"], ReadPassword(options.password_path));
+  }
+  std::string text;
+  for (const auto& [keyword, value] : keywords) {
+    absl::StrAppend(&text, keyword, "=", Quoted(value), " ");
+  }
+  return text;
+}
+
+}  // namespace bootseal::audit

@@ -1,0 +1,36 @@
+// How the database is reached.
+#ifndef BOOTSEAL_SERVER_AUDIT_POSTGRES_OPTIONS_H_
+#define BOOTSEAL_SERVER_AUDIT_POSTGRES_OPTIONS_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace bootseal::audit {
+
+struct PostgresOptions {
+  // libpq's keywords or URI (PostgreSQL manual, "Connection Strings"), without
+  // a password.
+  std::string connection;
+  // File with the password in its first line; empty: none is needed.
+  std::string password_path;
+};
+
+using Keywords = std::map<std::string, std::string>;
+
+// The keywords that are set. INVALID_ARGUMENT (CONNECTION_INVALID): one that
+// libpq does not know; a password, which has a file of its own; and a host on
+// the network without `sslmode`, with which libpq would fall back to plain
+// text.
+absl::StatusOr<Keywords> ParseConnection(const std::string& connection);
+
+// What libpq is given: the keywords with the password and our time-outs, made
+// anew for every connection, so that a new password takes no restart.
+// base/file.h's errors; FAILED_PRECONDITION (PASSWORD_EMPTY).
+absl::StatusOr<std::string> ConnectionText(const PostgresOptions& options);
+
+}  // namespace bootseal::audit
+
+#endif  // BOOTSEAL_SERVER_AUDIT_POSTGRES_OPTIONS_H_

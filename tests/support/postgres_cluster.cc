@@ -1,0 +1,154 @@
+#include "tests/support/postgres_cluster.h"
+
+#include <libpq-fe.h>
+#include <pwd.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+
+namespace bootseal::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kUser[] = "bootseal";
+// With what a connection text has to quote.
+constexpr char kPassword[] = "it's a \\ test";
+constexpr std::chrono::seconds kStartLimit(60);
+constexpr std::chrono::seconds kStopLimit(30);
+
+[[noreturn]] void Die(const std::string& what) {
+  std::fprintf(stderr, "test cluster: %s\n", what.c_str());
+  std::abort();
+}
+
+// Debian keeps each version's programs in a folder of its own.
+std::string Program(const std::string& name) {
+  std::string newest;
+  std::error_code none;
+  for (const auto& each : fs::directory_iterator("/usr/lib/postgresql", none)) {
+    const std::string path = each.path() / "bin" / name;
+    if (fs::exists(path) && path > newest) newest = path;
+  }
+  return newest.empty() ? name : newest;
+}
+
+const passwd* Account() {
+  for (const char* name : {"postgres", "nobody"}) {
+    if (const passwd* found = getpwnam(name)) return found;
+  }
+  Die("no user postgres or nobody");
+}
+
+void Write(const std::string& path, const std::string& content) {
+  std::ofstream(path) << content << "\n";
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+}
+
+}  // namespace
+
+PostgresCluster::PostgresCluster(std::vector<std::string> settings)
+    : settings_(std::move(settings)) {
+  const std::string home = folder_.File("cluster");
+  fs::create_directory(home);
+  Write(password_path(), kPassword);
+  Write(home + "/password", kPassword);
+  if (geteuid() == 0) {
+    const passwd* account = Account();
+    // Others may pass, not look.
+    fs::permissions(folder_.path(), fs::perms(0711));
+    for (const std::string& path : {home, home + "/password"}) {
+      if (chown(path.c_str(), account->pw_uid, account->pw_gid) != 0) {
+        Die("chown " + path);
+      }
+    }
+  }
+  const Outcome made =
+      Run(AsServer({Program("initdb"), "-D", home + "/data", "-U", kUser,
+                    "--pwfile", home + "/password", "-A", "scram-sha-256",
+                    "--no-sync", "-E", "UTF8", "--locale=C"}));
+  if (made.exit_code != 0) Die(made.err);
+  Start();
+}
+
+PostgresCluster::~PostgresCluster() {
+  if (server_) End(SIGQUIT);
+}
+
+std::vector<std::string> PostgresCluster::AsServer(
+    std::vector<std::string> command) const {
+  if (geteuid() != 0) return command;
+  const passwd* account = Account();
+  // A change of user clears what kills a child with its parent.
+  std::vector<std::string> wrapped{"setpriv",
+                                   absl::StrCat("--reuid=", account->pw_uid),
+                                   absl::StrCat("--regid=", account->pw_gid),
+                                   "--clear-groups", "--pdeathsig=QUIT"};
+  wrapped.insert(wrapped.end(), command.begin(), command.end());
+  return wrapped;
+}
+
+void PostgresCluster::Start() {
+  const std::string home = folder_.File("cluster");
+  std::vector<std::string> command{
+      Program("postgres"), "-D", home + "/data", "-k", home, "-h", ""};
+  for (const std::string& setting : settings_) {
+    command.insert(command.end(), {"-c", setting});
+  }
+  server_ = std::make_unique<Background>(AsServer(command), Environment(),
+                                         folder_.File("server.log"));
+  const auto deadline = std::chrono::steady_clock::now() + kStartLimit;
+  while (PQping(Connection("postgres").c_str()) != PQPING_OK) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      std::ifstream log(folder_.File("server.log"));
+      std::stringstream text;
+      text << log.rdbuf();
+      Die(text.str());
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+void PostgresCluster::End(int number) {
+  server_->Signal(number);
+  if (server_->Wait(kStopLimit) == -1) Die("the server does not end");
+  server_.reset();
+}
+
+void PostgresCluster::Stop() { End(SIGINT); }
+void PostgresCluster::Crash() { End(SIGQUIT); }
+
+std::string PostgresCluster::NewDatabase() {
+  const std::string name = absl::StrCat("log", ++databases_);
+  Execute(OpenConnection("postgres"), "CREATE DATABASE " + name);
+  return Connection(name);
+}
+
+std::string PostgresCluster::Connection(const std::string& database) const {
+  return absl::StrCat("host=", folder_.File("cluster"), " user=", kUser,
+                      " dbname=", database);
+}
+
+std::string PostgresCluster::OpenConnection(const std::string& database) const {
+  return absl::StrCat(Connection(database), " password='it\\'s a \\\\ test'");
+}
+
+std::string PostgresCluster::Execute(const std::string& connection,
+                                     const std::string& sql) const {
+  const Outcome done = Run({Program("psql"), "-X", "-q", "-A", "-t", "-v",
+                            "ON_ERROR_STOP=1", "-c", sql, connection},
+                           {{"PGPASSWORD", kPassword}});
+  if (done.exit_code != 0) Die(done.err);
+  return done.out;
+}
+
+}  // namespace bootseal::tests
