@@ -206,6 +206,7 @@ grpc::Status AuditService::GetInclusionProof(
 
 absl::StatusOr<v1::Proof> AuditService::Inclusion(
     const v1::InclusionRequest& request) const {
+  RETURN_IF_ERROR(environment_.log.Refresh());
   const audit::Log::SignedHead newest = environment_.log.Checkpoint();
   const std::uint64_t size =
       request.tree_size() == 0 ? newest.head.size : request.tree_size();
@@ -230,6 +231,7 @@ grpc::Status AuditService::GetConsistencyProof(
 
 absl::StatusOr<v1::Proof> AuditService::Consistency(
     const v1::ConsistencyRequest& request) const {
+  RETURN_IF_ERROR(environment_.log.Refresh());
   const audit::Log::SignedHead newest = environment_.log.Checkpoint();
   const std::uint64_t second =
       request.second_size() == 0 ? newest.head.size : request.second_size();
@@ -245,6 +247,11 @@ grpc::Status AuditService::GetCheckpoint(grpc::ServerContext* context,
                                          v1::Checkpoint* reply) {
   if (const auto caller = Anyone(*context); !caller.ok()) {
     return ToRpcStatus(caller.status());
+  }
+  // One that is older than another server's would look like a log that went
+  // back.
+  if (const absl::Status fresh = environment_.log.Refresh(); !fresh.ok()) {
+    return ToRpcStatus(fresh);
   }
   reply->set_note(environment_.log.Checkpoint().note);
   return grpc::Status::OK;

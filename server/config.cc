@@ -12,6 +12,7 @@
 #include "firmware/image/host/cosignature.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+#include "server/audit/postgres/options.h"
 
 namespace bootseal::server {
 namespace {
@@ -60,7 +61,8 @@ void CheckPresence(const v1::ServerConfig& config,
       {"hsm.pkcs11.pin_path", !config.hsm().pkcs11().pin_path().empty()},
       {"log.origin", !config.log().origin().empty()},
       {"log.checkpoint_key", !config.log().checkpoint_key().empty()},
-      {"log.sqlite.path", !config.log().sqlite().path().empty()},
+      {"log.sqlite.path",
+       config.log().has_postgres() || !config.log().sqlite().path().empty()},
   };
   for (const Required& field : fields) {
     if (!field.present) {
@@ -117,6 +119,20 @@ void CheckWitnesses(const v1::AuditLog& log,
   }
 }
 
+// Every keyword is libpq's to judge, here and not only at the first
+// connection.
+void CheckPostgres(const v1::Postgres& postgres,
+                   std::vector<std::string>& problems) {
+  constexpr char kField[] = "log.postgres.connection";
+  if (postgres.connection().empty()) {
+    problems.push_back(absl::StrCat(kField, ": required"));
+    return;
+  }
+  const auto keywords = audit::ParseConnection(postgres.connection());
+  if (keywords.ok()) return;
+  problems.push_back(absl::StrCat(kField, ": ", keywords.status().message()));
+}
+
 void CheckLimits(const v1::Limits& limits, std::vector<std::string>& problems) {
   const std::uint32_t requests = RequestsOf(limits);
   if (requests > kMaxRequests) {
@@ -137,6 +153,18 @@ void Resolve(const std::string& folder, std::string* path) {
   *path = absl::StrCat(folder, *path);
 }
 
+// Only of the store that is there: asked for, the other would take its place.
+void ResolveStore(const std::string& folder, v1::AuditLog& log) {
+  switch (log.store_case()) {
+    case v1::AuditLog::kSqlite:
+      return Resolve(folder, log.mutable_sqlite()->mutable_path());
+    case v1::AuditLog::kPostgres:
+      return Resolve(folder, log.mutable_postgres()->mutable_password_path());
+    case v1::AuditLog::STORE_NOT_SET:
+      return;
+  }
+}
+
 void ResolvePaths(const std::string& config_path, v1::ServerConfig& config) {
   const std::size_t slash = config_path.rfind('/');
   if (slash == std::string::npos) return;
@@ -145,10 +173,10 @@ void ResolvePaths(const std::string& config_path, v1::ServerConfig& config) {
   Resolve(folder, config.mutable_tls()->mutable_key_path());
   Resolve(folder, config.mutable_policy_path());
   Resolve(folder, config.mutable_hsm()->mutable_pkcs11()->mutable_pin_path());
-  Resolve(folder, config.mutable_log()->mutable_sqlite()->mutable_path());
   for (v1::Witness& witness : *config.mutable_log()->mutable_witnesses()) {
     Resolve(folder, witness.mutable_ca_path());
   }
+  ResolveStore(folder, *config.mutable_log());
   Resolve(folder, config.mutable_port_file());
 }
 
@@ -191,6 +219,9 @@ absl::StatusOr<v1::ServerConfig> LoadConfig(const std::string& path) {
   if (problems.empty()) CheckPresence(config, problems);
   CheckValues(config, problems);
   CheckWitnesses(config.log(), problems);
+  if (config.log().has_postgres()) {
+    CheckPostgres(config.log().postgres(), problems);
+  }
   CheckLimits(config.limits(), problems);
   if (!problems.empty()) {
     return base::Invalid(

@@ -1,6 +1,7 @@
 #include "server/log_store.h"
 
 #include "base/status.h"
+#include "server/audit/postgres/store.h"
 #include "server/audit/sqlite/store.h"
 
 namespace bootseal::server {
@@ -11,8 +12,8 @@ absl::StatusOr<std::unique_ptr<audit::Store>> OpenStore(
     case v1::AuditLog::kSqlite:
       return audit::OpenSqliteStore(config.sqlite().path());
     case v1::AuditLog::kPostgres:
-      return base::Fail(absl::StatusCode::kUnimplemented, "NOT_BUILT",
-                        "log.postgres is not built yet");
+      return audit::OpenPostgresStore(
+          {config.postgres().connection(), config.postgres().password_path()});
     case v1::AuditLog::STORE_NOT_SET:
       break;
   }

@@ -28,6 +28,7 @@ constexpr std::array<Retry, 6> kRetries{{
     {"TOKEN_LOST", 2},
     {"LOG_CHANGED", 1},
     {"DRAINING", 5},
+    {"LOG_STORE", 1},
 }};
 
 using Details = google::protobuf::Map<std::string, std::string>;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "firmware/image/host/convert.h"
+#include "server/audit/proof.h"
 
 namespace bootseal::audit {
 namespace {
@@ -37,15 +38,44 @@ absl::Status CheckLastEntry(Store& store, std::uint64_t size) {
 
 absl::StatusOr<Tree> LoadTree(Store& store) {
   ASSIGN_OR_RETURN(const Head head, store.NewestHead());
+  ASSIGN_OR_RETURN(Tree tree, LoadEdge(store, head));
+  RETURN_IF_ERROR(CheckLastEntry(store, head.size));
+  return tree;
+}
+
+absl::StatusOr<Tree> LoadEdge(Store& store, const Head& head) {
   const absl::StatusOr<std::vector<TreeHash>> frontier =
       store.Nodes(Frontier(head.size));
+  if (absl::IsUnavailable(frontier.status())) return frontier.status();
   if (!frontier.ok() || Fold(*frontier) != head.root) {
     return Corrupt(absl::StrCat("the stored head of ", head.size,
                                 " entries is not the root of the stored "
                                 "nodes"));
   }
-  RETURN_IF_ERROR(CheckLastEntry(store, head.size));
   return Tree(head.size, *frontier);
+}
+
+absl::Status CheckContinues(Store& store, const Head& before,
+                            const Head& after) {
+  if (after.size < before.size) {
+    return base::Precondition(
+        "LOG_WENT_BACK",
+        absl::StrCat("the log has ", after.size, " entries and had ",
+                     before.size,
+                     ": its database has lost what was acknowledged"));
+  }
+  ASSIGN_OR_RETURN(
+      const std::vector<TreeHash> proof,
+      Carry(PlanConsistency(before.size, after.size), NodeCache(store)));
+  if (before.size == 0 || image::transparency::VerifyConsistency(
+                              before.size, after.size, proof, before.root,
+                              after.root) == image::Error::kOk) {
+    return absl::OkStatus();
+  }
+  return base::Precondition(
+      "LOG_INCONSISTENT",
+      absl::StrCat("the log of ", after.size, " entries does not begin with ",
+                   "the ", before.size, " that this server has signed for"));
 }
 
 }  // namespace bootseal::audit

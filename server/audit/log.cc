@@ -8,15 +8,13 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/log.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "hsm/signer.h"
+#include "server/audit/appender.h"
 #include "server/audit/batch.h"
 #include "server/audit/checkpoint.h"
-#include "server/audit/last_releases.h"
 #include "server/audit/load.h"
 #include "server/audit/proof.h"
 #include "server/audit/tree.h"
@@ -32,6 +30,27 @@ constexpr std::size_t kMaxBatch = 1024;
 // under load the next one waits this long to become as large as the last.
 // Whoever signs one image at a time never waits.
 constexpr std::chrono::milliseconds kGathering{10};
+
+// How old a shared log's checkpoint may be when nobody asks for it.
+constexpr std::chrono::milliseconds kFollowing{100};
+
+// What no time mends in a shared store.
+constexpr absl::string_view kFatal[] = {"LOG_CORRUPT", "LOG_WENT_BACK",
+                                        "LOG_INCONSISTENT"};
+
+bool Passes(const Store& store, const absl::Status& status) {
+  return store.shared() &&
+         std::find(std::begin(kFatal), std::end(kFatal),
+                   base::ReasonOf(status)) == std::end(kFatal);
+}
+
+absl::Status NotNow(const absl::Status& why) {
+  return base::Unavailable(
+      "LOG_STORE",
+      absl::StrCat("the audit log cannot be written for now, nothing is "
+                   "released: ",
+                   why.message()));
+}
 
 absl::Status Stopped(const absl::Status& why) {
   return base::Unavailable(
@@ -69,6 +88,13 @@ absl::Status CheckEntry(const std::string& entry) {
                    trust::kMaxEntryBytes));
 }
 
+// Nobody else appends between one look at a shared store and the next.
+absl::StatusOr<Tree> LoadInTurn(Store& store) {
+  RETURN_IF_ERROR(store.TakeTurn().status());
+  const Turn turn(store);
+  return LoadTree(store);
+}
+
 }  // namespace
 
 class Log::State {
@@ -76,13 +102,9 @@ class Log::State {
   State(std::unique_ptr<Store> store,
         std::unique_ptr<hsm::CheckpointSigner> signer, std::string origin,
         Tree tree)
-      : origin_(std::move(origin)),
-        store_(std::move(store)),
-        signer_(std::move(signer)),
-        verifier_key_(VerifierKey(origin_, signer_->public_key())),
-        releases_(*store_),
-        tree_(std::move(tree)),
-        fresh_(*store_) {}
+      : store_(std::move(store)),
+        checkpoint_(*store_, std::move(signer), std::move(origin)),
+        appender_(*store_, std::move(tree)) {}
 
   ~State() {
     {
@@ -90,12 +112,16 @@ class Log::State {
       ending_ = true;
     }
     wake_.notify_all();
+    end_.notify_all();
+    checkpoint_.End();
     if (writer_.joinable()) writer_.join();
+    if (follower_.joinable()) follower_.join();
   }
 
   absl::Status Start() {
-    RETURN_IF_ERROR(Publish({tree_.size(), tree_.root()}));
+    RETURN_IF_ERROR(checkpoint_.Publish(appender_.head()));
     writer_ = std::thread([this] { Work(); });
+    if (store_->shared()) follower_ = std::thread([this] { Follow(); });
     return absl::OkStatus();
   }
 
@@ -128,39 +154,35 @@ class Log::State {
     return receipt;
   }
 
-  SignedHead Newest() const {
-    const base::MutexLock lock(mutex_);
-    return newest_;
+  // As far as the store knows.
+  absl::Status Refresh() {
+    if (!store_->shared()) return absl::OkStatus();
+    RETURN_IF_ERROR(stopped());
+    const absl::Status status = checkpoint_.Refresh();
+    if (!status.ok() && !Passes(*store_, status)) Stop(status, {});
+    return status;
   }
 
-  void Cosign(std::uint64_t size, const std::vector<std::string>& lines) {
-    const base::MutexLock lock(mutex_);
-    if (newest_.head.size != size) return;
-    newest_.note = absl::StrCat(own_note_, absl::StrJoin(lines, ""));
+  SignedHead Newest() const { return checkpoint_.Get(); }
+
+  // With `size` entries, when there are as many by now.
+  absl::StatusOr<SignedHead> NewestWith(std::uint64_t size) {
+    if (checkpoint_.Get().head.size < size) RETURN_IF_ERROR(Refresh());
+    return checkpoint_.Get();
   }
 
   std::uint64_t WaitBeyond(std::uint64_t size, absl::Time deadline) {
-    std::unique_lock<base::Mutex> lock(mutex_);
-    const auto until = absl::ToChronoTime(deadline);
-    grown_.wait_until(lock, until,
-                      [&] { return newest_.head.size > size || ending_; });
-    return newest_.head.size;
+    return checkpoint_.WaitBeyond(size, deadline);
   }
 
   bool healthy() const {
     const base::MutexLock lock(mutex_);
-    return stopped_.ok();
-  }
-
-  void Stop(const absl::Status& why) {
-    std::vector<Waiting> none;
-    Stop(why, none);
+    return stopped_.ok() && failing_.ok();
   }
 
   Store& store() { return *store_; }
-  LastReleases& releases() { return releases_; }
-  const std::string& origin() const { return origin_; }
-  const std::string& verifier_key() const { return verifier_key_; }
+  const std::string& origin() const { return checkpoint_.origin(); }
+  const std::string& verifier_key() const { return checkpoint_.verifier_key(); }
 
  private:
   struct Waiting {
@@ -175,10 +197,9 @@ class Log::State {
       if (batch.empty()) return;
       const absl::StatusOr<Answers> answers = Commit(batch);
       if (!answers.ok()) {
-        Stop(answers.status(), batch);
+        Fail(answers.status(), std::move(batch));
         continue;
       }
-      grown_.notify_all();
       for (std::size_t i = 0; i < batch.size(); ++i) {
         batch[i].done((*answers)[i]);
       }
@@ -202,25 +223,16 @@ class Log::State {
 
   // Durable first, then signed, then answered.
   absl::StatusOr<Answers> Commit(std::vector<Waiting>& waiting) {
-    Batch batch(*store_, releases_, tree_);
-    std::vector<Place> places;
-    for (Waiting& each : waiting) {
-      ASSIGN_OR_RETURN(Place place, batch.Add(std::move(each.record)));
-      places.push_back(std::move(place));
-    }
-    if (!batch.records().empty()) {
-      const Head head{batch.tree().size(), batch.tree().root()};
-      RETURN_IF_ERROR(store_->Append(batch.records(), batch.nodes(), head));
-      releases_.Grow(tree_.size(), head.size, batch.last_releases());
-      fresh_.Replace(tree_.Edge(), batch.nodes());
-      tree_ = batch.tree();
-      RETURN_IF_ERROR(Publish(head));
-    }
+    std::vector<Record> records;
+    for (Waiting& each : waiting) records.push_back(std::move(each.record));
+    ASSIGN_OR_RETURN(const std::vector<Place> places,
+                     appender_.Append(std::move(records)));
+    RETURN_IF_ERROR(checkpoint_.Publish(appender_.head()));
     const SignedHead head = Newest();
     Answers answers;
     for (const Place& place : places) {
       if (place.status.ok()) {
-        answers.push_back(MakeReceipt(place, head, fresh_));
+        answers.push_back(MakeReceipt(place, head, appender_.nodes()));
       } else {
         answers.emplace_back(place.status);
       }
@@ -228,19 +240,48 @@ class Log::State {
     return answers;
   }
 
-  absl::Status Publish(const Head& head) {
-    const std::string text = CheckpointText(origin_, head);
-    ASSIGN_OR_RETURN(const std::string signature,
-                     signer_->SignCheckpoint(text));
-    SignedHead signed_head{
-        head, SignedNote(text, origin_, signer_->public_key(), signature)};
-    const base::MutexLock lock(mutex_);
-    own_note_ = signed_head.note;
-    newest_ = std::move(signed_head);
-    return absl::OkStatus();
+  // Shows what other servers appended, and notices when the store is lost or
+  // back.
+  void Follow() {
+    while (true) {
+      {
+        std::unique_lock<base::Mutex> lock(mutex_);
+        if (end_.wait_for(lock, kFollowing, [this] { return ending_; })) return;
+      }
+      const absl::Status now = Refresh();
+      if (!stopped().ok()) return;
+      Note(now);
+    }
   }
 
-  void Stop(const absl::Status& why, std::vector<Waiting>& batch) {
+  absl::Status stopped() const {
+    const base::MutexLock lock(mutex_);
+    return stopped_;
+  }
+
+  // Logged when it changes.
+  void Note(const absl::Status& now) {
+    {
+      const base::MutexLock lock(mutex_);
+      if (failing_.ok() == now.ok()) return;
+      failing_ = now;
+    }
+    if (now.ok()) {
+      base::Log(base::Severity::kInfo, "audit-log-back");
+    } else {
+      base::Log(base::Severity::kError, "audit-log-lost",
+                {{"reason", base::ReasonOf(now)}, {"message", now.message()}});
+    }
+  }
+
+  void Fail(const absl::Status& why, std::vector<Waiting> batch) {
+    if (!Passes(*store_, why)) return Stop(why, std::move(batch));
+    Note(why);
+    const absl::Status status = NotNow(why);
+    for (const Waiting& waiting : batch) waiting.done(status);
+  }
+
+  void Stop(const absl::Status& why, std::vector<Waiting> batch) {
     const absl::Status stopped = Stopped(why);
     base::Log(base::Severity::kError, "audit-log-stopped",
               {{"reason", why.message()}});
@@ -253,26 +294,20 @@ class Log::State {
     for (const Waiting& waiting : batch) waiting.done(stopped);
   }
 
-  const std::string origin_;
   const std::unique_ptr<Store> store_;
-  const std::unique_ptr<hsm::CheckpointSigner> signer_;
-  const std::string verifier_key_;
-  LastReleases releases_;
-  // The writer's own.
-  Tree tree_;
-  NodeCache fresh_;
+  NewestCheckpoint checkpoint_;
+  Appender appender_;  // the writer's own
 
   mutable base::Mutex mutex_;
-  base::Condition wake_;
-  base::Condition grown_;
+  base::Condition wake_;  // of the writer alone
+  base::Condition end_;
   std::deque<Waiting> queue_ ABSL_GUARDED_BY(mutex_);
   std::size_t last_batch_ ABSL_GUARDED_BY(mutex_) = 0;
-  SignedHead newest_ ABSL_GUARDED_BY(mutex_);
-  // Of newest_, with the log's own signature alone.
-  std::string own_note_ ABSL_GUARDED_BY(mutex_);
   absl::Status stopped_ ABSL_GUARDED_BY(mutex_);
+  absl::Status failing_ ABSL_GUARDED_BY(mutex_);
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread writer_;
+  std::thread follower_;
 };
 
 Log::Log(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -282,7 +317,7 @@ absl::StatusOr<std::unique_ptr<Log>> Log::Open(
     std::unique_ptr<Store> store, std::unique_ptr<hsm::CheckpointSigner> signer,
     std::string origin) {
   RETURN_IF_ERROR(CheckOrigin(origin));
-  ASSIGN_OR_RETURN(Tree tree, LoadTree(*store));
+  ASSIGN_OR_RETURN(Tree tree, LoadInTurn(*store));
   auto state = std::make_unique<State>(std::move(store), std::move(signer),
                                        std::move(origin), std::move(tree));
   RETURN_IF_ERROR(state->Start());
@@ -310,9 +345,10 @@ absl::StatusOr<std::optional<Receipt>> Log::FindRelease(
     const std::string& identity, const std::string& request_id) {
   ASSIGN_OR_RETURN(const std::optional<StoredRecord> found,
                    state_->store().FindRelease(identity, request_id));
+  if (!found) return std::nullopt;
   // Stored but not yet published: the append that made it answers for it.
-  const SignedHead head = state_->Newest();
-  if (!found || found->index >= head.head.size) return std::nullopt;
+  ASSIGN_OR_RETURN(const SignedHead head, state_->NewestWith(found->index + 1));
+  if (found->index >= head.head.size) return std::nullopt;
   const Place place{absl::OkStatus(), found->index, found->entry, true};
   ASSIGN_OR_RETURN(
       Receipt receipt,
@@ -320,22 +356,9 @@ absl::StatusOr<std::optional<Receipt>> Log::FindRelease(
   return receipt;
 }
 
-absl::StatusOr<Receipt> Log::Prove(std::uint64_t index) {
-  const SignedHead head = state_->Newest();
-  if (index >= head.head.size) return BeyondTree(index, head.head.size);
-  ASSIGN_OR_RETURN(std::string entry, state_->store().Get(index));
-  const Place place{absl::OkStatus(), index, std::move(entry), true};
-  return state_->MakeReceipt(place, head, NodeCache(state_->store()));
-}
-
 absl::StatusOr<std::optional<StoredRecord>> Log::LastRelease(
     const std::string& target) {
   return state_->store().LastRelease(target);
-}
-
-absl::StatusOr<std::shared_ptr<const v1::SigningEvent>> Log::RememberedRelease(
-    const std::string& target) {
-  return state_->releases().Find(target, state_->Newest().head.size);
 }
 
 absl::StatusOr<std::vector<StoredRecord>> Log::About(
@@ -358,7 +381,8 @@ absl::StatusOr<std::vector<StoredRecord>> Log::List(const Filter& filter) {
 
 absl::StatusOr<std::vector<TreeHash>> Log::InclusionProof(std::uint64_t index,
                                                           std::uint64_t size) {
-  const std::uint64_t newest = state_->Newest().head.size;
+  ASSIGN_OR_RETURN(const SignedHead head, state_->NewestWith(size));
+  const std::uint64_t newest = head.head.size;
   if (size > newest) return BeyondTree(size, newest);
   if (index >= size) return BeyondTree(index, size);
   return Carry(PlanInclusion(index, size), NodeCache(state_->store()));
@@ -366,27 +390,19 @@ absl::StatusOr<std::vector<TreeHash>> Log::InclusionProof(std::uint64_t index,
 
 absl::StatusOr<std::vector<TreeHash>> Log::ConsistencyProof(
     std::uint64_t first, std::uint64_t second) {
-  const std::uint64_t newest = state_->Newest().head.size;
+  ASSIGN_OR_RETURN(const SignedHead head, state_->NewestWith(second));
+  const std::uint64_t newest = head.head.size;
   if (second > newest) return BeyondTree(second, newest);
   if (first > second) return BeyondTree(first, second);
   return Carry(PlanConsistency(first, second), NodeCache(state_->store()));
 }
 
-Log::SignedHead Log::Checkpoint() const { return state_->Newest(); }
+absl::Status Log::Refresh() { return state_->Refresh(); }
 
-void Log::Cosign(std::uint64_t size, const std::vector<std::string>& lines) {
-  state_->Cosign(size, lines);
+Log::SignedHead Log::Checkpoint() const {
+  state_->Refresh().IgnoreError();
+  return state_->Newest();
 }
-
-absl::StatusOr<Head> Log::StoredHead() { return state_->store().NewestHead(); }
-
-absl::StatusOr<TreeHash> Log::RootOf(std::uint64_t size) {
-  ASSIGN_OR_RETURN(const std::vector<TreeHash> hashes,
-                   state_->store().Nodes(Frontier(size)));
-  return Fold(hashes);
-}
-
-void Log::Stop(const absl::Status& why) { state_->Stop(why); }
 
 std::uint64_t Log::WaitBeyond(std::uint64_t size, absl::Time deadline) {
   return state_->WaitBeyond(size, deadline);

@@ -8,6 +8,12 @@
 // Thread-safe. When the store fails (disk full) or the checkpoint key does, the
 // log stops: this and every further append is UNAVAILABLE (LOG_STOPPED), and
 // healthy() is false until the process restarts. Reads go on.
+//
+// In a shared store other servers append to the same log. A batch is decided in
+// this server's turn against what all of them have stored, and every checkpoint
+// is proven to continue the one that this server showed before: a store that
+// lost entries, or has others, stops the log. Other failures pass: this append
+// is UNAVAILABLE (LOG_STORE), healthy() is false, and both end by themselves.
 #ifndef BOOTSEAL_SERVER_AUDIT_LOG_H_
 #define BOOTSEAL_SERVER_AUDIT_LOG_H_
 
@@ -22,6 +28,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "bootseal/v1/entry.pb.h"
+#include "server/audit/newest_checkpoint.h"
 #include "server/audit/receipt.h"
 #include "server/audit/store.h"
 
@@ -83,11 +90,13 @@ class Log {
                                                        std::uint64_t size);
   absl::StatusOr<std::vector<TreeHash>> ConsistencyProof(std::uint64_t first,
                                                          std::uint64_t second);
-  // The newest checkpoint (C2SP signed note) and its head.
-  struct SignedHead {
-    Head head;
-    std::string note;
-  };
+  // Brings in what other servers have stored until now. Checkpoint does so as
+  // well, and shows the last one it knows when the store cannot be asked:
+  // whoever must not show an old one refreshes first. The store's errors and
+  // the checkpoint key's; LOG_STOPPED.
+  absl::Status Refresh();
+  // The newest checkpoint and its head.
+  using SignedHead = audit::SignedHead;
   SignedHead Checkpoint() const;
   // Lines of others for the newest checkpoint, in place of those before; none
   // of it when that has grown beyond `size` meanwhile. Receipts that are made

@@ -1,5 +1,7 @@
 #include "server/audit/proof.h"
 
+#include <span>
+
 #include "base/status.h"
 
 namespace bootseal::audit {
@@ -14,23 +16,38 @@ void NodeCache::Replace(const std::vector<Node>& edge,
   }
 }
 
-absl::StatusOr<TreeHash> NodeCache::Get(const NodeId& id) const {
-  const auto found = hashes_.find({id.level, id.index});
-  if (found != hashes_.end()) return found->second;
-  ASSIGN_OR_RETURN(const std::vector<TreeHash> stored, store_.Nodes({id}));
-  return stored.front();
+absl::StatusOr<std::vector<TreeHash>> NodeCache::Get(
+    const std::vector<NodeId>& ids) const {
+  std::vector<TreeHash> hashes(ids.size());
+  std::vector<NodeId> missing;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto found = hashes_.find({ids[i].level, ids[i].index});
+    if (found != hashes_.end()) {
+      hashes[i] = found->second;
+    } else {
+      missing.push_back(ids[i]);
+      places.push_back(i);
+    }
+  }
+  if (missing.empty()) return hashes;
+  ASSIGN_OR_RETURN(const std::vector<TreeHash> stored, store_.Nodes(missing));
+  for (std::size_t i = 0; i < places.size(); ++i) hashes[places[i]] = stored[i];
+  return hashes;
 }
 
 absl::StatusOr<std::vector<TreeHash>> Carry(const ProofPlan& plan,
                                             const NodeCache& nodes) {
-  std::vector<TreeHash> proof;
+  std::vector<NodeId> ids;
   for (const std::vector<NodeId>& parts : plan) {
-    std::vector<TreeHash> hashes;
-    for (const NodeId& id : parts) {
-      ASSIGN_OR_RETURN(const TreeHash hash, nodes.Get(id));
-      hashes.push_back(hash);
-    }
-    proof.push_back(Fold(hashes));
+    ids.insert(ids.end(), parts.begin(), parts.end());
+  }
+  ASSIGN_OR_RETURN(const std::vector<TreeHash> hashes, nodes.Get(ids));
+  std::vector<TreeHash> proof;
+  std::span<const TreeHash> rest(hashes);
+  for (const std::vector<NodeId>& parts : plan) {
+    proof.push_back(Fold(rest.first(parts.size())));
+    rest = rest.subspan(parts.size());
   }
   return proof;
 }

@@ -22,8 +22,10 @@ class NodeCache {
 
   void Replace(const std::vector<Node>& edge, const std::vector<Node>& fresh);
 
-  // The store's errors for a hash that is not in memory.
-  absl::StatusOr<TreeHash> Get(const NodeId& id) const;
+  // In the order asked for. The store's errors for those that are not in
+  // memory, which it is asked for at once.
+  absl::StatusOr<std::vector<TreeHash>> Get(
+      const std::vector<NodeId>& ids) const;
 
  private:
   Store& store_;

@@ -1,0 +1,37 @@
+#include "server/audit/appender.h"
+
+#include "base/status.h"
+#include "server/audit/load.h"
+
+namespace bootseal::audit {
+
+absl::StatusOr<std::vector<Place>> Appender::Append(
+    std::vector<Record> records) {
+  ASSIGN_OR_RETURN(const Head head, store_.TakeTurn());
+  const Turn turn(store_);
+  RETURN_IF_ERROR(CatchUp(head));
+  Batch batch(store_, tree_);
+  std::vector<Place> places;
+  for (Record& record : records) {
+    ASSIGN_OR_RETURN(Place place, batch.Add(std::move(record)));
+    places.push_back(std::move(place));
+  }
+  if (batch.records().empty()) return places;
+  RETURN_IF_ERROR(store_.Append(batch.records(), batch.nodes(),
+                                {batch.tree().size(), batch.tree().root()}));
+  fresh_.Replace(tree_.Edge(), batch.nodes());
+  tree_ = batch.tree();
+  return places;
+}
+
+// With what other servers appended since this one's last turn.
+absl::Status Appender::CatchUp(const Head& head) {
+  if (!store_.shared()) return absl::OkStatus();
+  const Head mine = this->head();
+  if (head.size == mine.size && head.root == mine.root) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckContinues(store_, mine, head));
+  ASSIGN_OR_RETURN(tree_, LoadEdge(store_, head));
+  return absl::OkStatus();
+}
+
+}  // namespace bootseal::audit

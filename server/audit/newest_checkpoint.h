@@ -1,0 +1,67 @@
+// The checkpoint that a log shows: signed over a stored head only, and each
+// one continues the one before, whoever appended what is between them.
+#ifndef BOOTSEAL_SERVER_AUDIT_NEWEST_CHECKPOINT_H_
+#define BOOTSEAL_SERVER_AUDIT_NEWEST_CHECKPOINT_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/mutex.h"
+#include "server/audit/store.h"
+
+namespace bootseal::hsm {
+class CheckpointSigner;
+}  // namespace bootseal::hsm
+
+namespace bootseal::audit {
+
+// A head and its checkpoint (C2SP signed note).
+struct SignedHead {
+  Head head;
+  std::string note;
+};
+
+// Thread-safe.
+class NewestCheckpoint {
+ public:
+  // `store` must outlive it.
+  NewestCheckpoint(Store& store, std::unique_ptr<hsm::CheckpointSigner> signer,
+                   std::string origin);
+  ~NewestCheckpoint();
+
+  // Signs over a head that is stored and was proven to continue the one before;
+  // a smaller one than is shown already changes nothing. The signer's errors.
+  absl::Status Publish(const Head& head);
+  // Publishes what other servers have stored until now. The store's errors and
+  // the signer's, and of CheckContinues (load.h).
+  absl::Status Refresh();
+
+  SignedHead Get() const;
+  // Waits until it is larger than `size`, `deadline` passes or End is called;
+  // the size.
+  std::uint64_t WaitBeyond(std::uint64_t size, absl::Time deadline);
+  void End();
+
+  const std::string& origin() const { return origin_; }
+  const std::string& verifier_key() const { return verifier_key_; }
+
+ private:
+  Store& store_;
+  const std::unique_ptr<hsm::CheckpointSigner> signer_;
+  const std::string origin_;
+  const std::string verifier_key_;
+
+  // One look at the store at a time: what was seen before it cannot be newer.
+  base::Mutex refreshing_;
+  mutable base::Mutex mutex_;
+  base::Condition grown_;
+  SignedHead newest_ ABSL_GUARDED_BY(mutex_);
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace bootseal::audit
+
+#endif  // BOOTSEAL_SERVER_AUDIT_NEWEST_CHECKPOINT_H_
