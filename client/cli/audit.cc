@@ -89,9 +89,10 @@ class Follower {
         count_(count) {}
 
   absl::Status Follow(const Connection& connection) {
-    const auto stub = v1::AuditService::NewStub(connection.channel());
     const absl::Status status = connection.Call(
-        absl::InfiniteDuration(), [&](grpc::ClientContext& context) {
+        absl::InfiniteDuration(),
+        [&](grpc::ClientContext& context, const Channel& channel) {
+          const auto stub = v1::AuditService::NewStub(channel);
           v1::TailRequest request;
           request.set_start(next_);
           const auto reader = stub->Tail(&context, request);

@@ -101,7 +101,9 @@ struct Choice {
 };
 
 void DeclareGlobals(CLI::App& app, Flags& flags, bool& json) {
-  app.add_option("--server", flags.settings.server, "host:port")
+  app.add_option("--server", flags.settings.server,
+                 "host:port; several with commas, or several times")
+      ->join(',')
       ->check(NotEmpty());
   app.add_option("--ca", flags.settings.ca, "PEM file: the server's CA")
       ->check(NotEmpty());

@@ -1,10 +1,14 @@
-// One channel to the server, made when first needed.
+// A channel to each of the servers, which share one log: any of them answers
+// any call.
 #ifndef BOOTSEAL_CLIENT_CLI_CONNECTION_H_
 #define BOOTSEAL_CLIENT_CLI_CONNECTION_H_
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,36 +25,46 @@
 
 namespace bootseal::cli {
 
+using Channel = std::shared_ptr<grpc::Channel>;
+
 // Thread-safe after Open.
 class Connection {
  public:
-  // Checks settings and credentials; connects lazily. Ends with kUsage
-  // (SERVER_MISSING, SERVER_INVALID) or as LoadCredentials and OpenTokenSource
-  // (call_token.h). `clock` must outlive it.
+  // Checks settings and credentials; connects lazily, first to a server picked
+  // at random. Ends with kUsage (SERVER_MISSING, SERVER_INVALID) or as
+  // LoadCredentials and OpenTokenSource (call_token.h). `clock` must outlive it.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(
       const Settings& settings, const base::Clock& clock);
 
-  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  std::size_t servers() const { return servers_.size(); }
+  // Of the server that answered last. Calls made on it stay there; Call and
+  // Unary go to another one when it is gone.
+  const Channel& channel() const { return servers_[first_].channel; }
+  // Makes the next server the first to be called.
+  void TurnToNext() const { first_ = (first_ + 1) % servers_.size(); }
 
-  // Runs `rpc` with a deadline, again while that helps (retry.h), and says on
-  // standard error that it does. A failure to connect is named by probe.h;
-  // DEADLINE_EXCEEDED is NO_ANSWER. Each call carries a token of its own moment
-  // when the settings name one (AddToken's errors). `rpc` is called with a
-  // fresh context each time and must be safe to repeat.
-  absl::Status Call(
-      absl::Duration limit,
-      const std::function<grpc::Status(grpc::ClientContext&)>& rpc) const;
+  // Runs `rpc` with a deadline. When a server is UNAVAILABLE the next one is
+  // called at once; when all are, all of them again while that helps (retry.h),
+  // which is said on standard error. The server that answers is called first
+  // from then on. A failure to connect is named by probe.h, each server with
+  // its own; DEADLINE_EXCEEDED is NO_ANSWER. Each call carries a token of its own
+  // moment when the settings name one (AddToken's errors). `rpc` gets a fresh
+  // context each time and must be safe to repeat.
+  using Rpc = std::function<grpc::Status(grpc::ClientContext&, const Channel&)>;
+  absl::Status Call(absl::Duration limit, const Rpc& rpc) const;
 
-  // The same for one unary method of a stub.
+  // The same for one unary method of a service, whose stub tells which.
   template <typename Stub, typename Request, typename Reply>
-  absl::StatusOr<Reply> Unary(Stub& stub,
+  absl::StatusOr<Reply> Unary(Stub&,
                               grpc::Status (Stub::*method)(grpc::ClientContext*,
                                                            const Request&,
                                                            Reply*),
                               const Request& request) const {
     Reply reply;
-    const absl::Status status =
-        Call(kUnaryLimit, [&](grpc::ClientContext& context) {
+    const absl::Status status = Call(
+        kUnaryLimit, [&](grpc::ClientContext& context, const Channel& channel) {
+          reply.Clear();
+          Stub stub(channel);
           return (stub.*method)(&context, request, &reply);
         });
     if (!status.ok()) return status;
@@ -60,13 +74,25 @@ class Connection {
  private:
   static constexpr absl::Duration kUnaryLimit = absl::Seconds(30);
 
-  Connection(std::string server, Credentials credentials);
-  absl::Status Explain(const grpc::Status& status, absl::Duration limit) const;
+  struct Server {
+    std::string name;
+    Channel channel;
+  };
+  struct Failure {
+    const Server* server;
+    absl::Status status;
+  };
 
-  std::string server_;
+  explicit Connection(Credentials credentials);
+  absl::Status CallAnyOnce(absl::Time deadline, absl::Duration limit,
+                           const Rpc& rpc) const;
+  absl::Status ExplainAll(const std::vector<Failure>& failures) const;
+  absl::Status Explain(const Failure& failure) const;
+
   Credentials credentials_;
   std::unique_ptr<token::Source> tokens_;  // nullptr: none are sent
-  std::shared_ptr<grpc::Channel> channel_;
+  std::vector<Server> servers_;
+  mutable std::atomic<std::size_t> first_ = 0;
 };
 
 }  // namespace bootseal::cli

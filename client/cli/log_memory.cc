@@ -3,12 +3,23 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "bootseal/v1/audit.grpc.pb.h"
+#include "client/cli/audit_source.h"
 #include "client/cli/report.h"
 
 namespace bootseal::cli {
 
+namespace {
+
+ConsistencyProof ProofsOf(const Connection& connection) {
+  return [&connection](std::uint64_t first, std::uint64_t second) {
+    return FetchConsistencyProof(connection, first, second);
+  };
+}
+
+}  // namespace
+
 absl::StatusOr<LogMemory> LogMemory::Open(const LogKey& key) {
-  LogMemory memory;
+  LogMemory memory(key);
   const std::string folder = CheckpointStore::DefaultFolder();
   if (folder.empty()) {
     Warn("no folder to remember the log's checkpoint in; set BOOTSEAL_STATE");
@@ -22,15 +33,29 @@ absl::StatusOr<LogMemory> LogMemory::Open(const LogKey& key) {
 absl::Status LogMemory::Accept(const Connection& connection,
                                const TrustedCheckpoint& now) const {
   if (!store_) return absl::OkStatus();
-  const ConsistencyProof proof = [&connection](std::uint64_t first,
-                                               std::uint64_t second) {
-    return FetchConsistencyProof(connection, first, second);
-  };
-  const absl::Status kept = store_->Advance(seen_, now, proof);
+  absl::Status kept = store_->Advance(seen_, now, ProofsOf(connection));
+  if (base::ReasonOf(kept) == "LOG_WENT_BACK") {
+    kept = AcceptOlder(connection, now, kept);
+  }
   if (base::ReasonOf(kept) != "FILE_UNWRITABLE") return kept;
   Warn(
       absl::StrCat("the log's checkpoint is not remembered: ", kept.message()));
   return absl::OkStatus();
+}
+
+absl::Status LogMemory::AcceptOlder(const Connection& connection,
+                                    const TrustedCheckpoint& now,
+                                    const absl::Status& went_back) const {
+  const ConsistencyProof proof = ProofsOf(connection);
+  for (std::size_t i = 0; i < connection.servers(); ++i) {
+    const auto newest = FetchCheckpoint(connection, key_);
+    if (newest.ok() && newest->size >= seen_->size) {
+      RETURN_IF_ERROR(CheckContinuity(now, *newest, proof));
+      return store_->Advance(seen_, *newest, proof);
+    }
+    connection.TurnToNext();
+  }
+  return went_back;
 }
 
 absl::StatusOr<std::vector<std::string>> FetchConsistencyProof(

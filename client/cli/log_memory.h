@@ -27,12 +27,21 @@ class LogMemory {
 
   // As CheckpointStore::Advance from what was seen. Not being able to write is
   // a warning: the release is in the log all the same.
+  //
+  // Of several servers one may be a moment behind. A smaller log than was seen
+  // is taken for that when a server then shows a checkpoint that continues what
+  // was seen, and of which this one is provably a part; it is LOG_WENT_BACK
+  // when none of them does.
   absl::Status Accept(const Connection& connection,
                       const TrustedCheckpoint& now) const;
 
  private:
-  LogMemory() = default;
+  explicit LogMemory(const LogKey& key) : key_(key) {}
+  absl::Status AcceptOlder(const Connection& connection,
+                           const TrustedCheckpoint& now,
+                           const absl::Status& went_back) const;
 
+  LogKey key_;
   std::optional<CheckpointStore> store_;
   std::optional<TrustedCheckpoint> seen_;
 };

@@ -8,13 +8,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/openssl.h"
 #include "base/status.h"
 #include "client/cli/exit_status.h"
@@ -248,6 +251,23 @@ absl::StatusOr<Address> ParseAddress(absl::string_view server) {
                     absl::StrCat("server \"", server,
                                  "\" is not host:port with a port of 1 to "
                                  "65535, for example signing.example:8443"));
+}
+
+absl::StatusOr<std::vector<std::string>> SplitServers(
+    absl::string_view servers) {
+  if (servers.empty()) {
+    return UsageError("SERVER_MISSING",
+                      "no server; give --server or BOOTSEAL_SERVER");
+  }
+  std::vector<std::string> names;
+  for (absl::string_view part : absl::StrSplit(servers, ',')) {
+    std::string name(absl::StripAsciiWhitespace(part));
+    RETURN_IF_ERROR(ParseAddress(name).status());
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(std::move(name));
+    }
+  }
+  return names;
 }
 
 absl::Status ProbeServer(absl::string_view server,

@@ -5,6 +5,7 @@
 #define BOOTSEAL_CLIENT_CLI_PROBE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,6 +22,11 @@ struct Address {
 
 // "host:port" or "[v6]:port". Ends with kUsage: SERVER_INVALID.
 absl::StatusOr<Address> ParseAddress(absl::string_view server);
+
+// "host:port", or several with commas between. Ends with kUsage:
+// SERVER_MISSING, SERVER_INVALID; one that is there twice counts once.
+absl::StatusOr<std::vector<std::string>> SplitServers(
+    absl::string_view servers);
 
 // OK when name, TCP and TLS work now. Otherwise UNAVAILABLE with
 // SERVER_UNKNOWN (no such name), SERVER_UNREACHABLE (refused, no answer within

@@ -65,11 +65,12 @@ Order MakeOrder(v1::SignHeader header, SentPayload payload) {
 absl::StatusOr<std::optional<v1::Profile>> AskForProfile(
     const Connection& connection, const std::string& target,
     absl::Duration limit) {
-  const auto stub = v1::SigningService::NewStub(connection.channel());
   v1::ListTargetsReply reply;
-  const absl::Status status =
-      connection.Call(limit, [&](grpc::ClientContext& context) {
-        return stub->ListTargets(&context, v1::ListTargetsRequest(), &reply);
+  const absl::Status status = connection.Call(
+      limit, [&](grpc::ClientContext& context, const Channel& channel) {
+        reply.Clear();
+        return v1::SigningService::NewStub(channel)->ListTargets(
+            &context, v1::ListTargetsRequest(), &reply);
       });
   if (ExitStatusOf(status) == ExitStatus::kUnreachable) return status;
   for (v1::Profile& profile : *reply.mutable_targets()) {
@@ -81,14 +82,15 @@ absl::StatusOr<std::optional<v1::Profile>> AskForProfile(
 absl::StatusOr<v1::SignReply> RequestSignature(const Connection& connection,
                                                const Order& order,
                                                absl::Duration limit) {
-  const auto stub = v1::SigningService::NewStub(connection.channel());
   v1::SignReply reply;
-  RETURN_IF_ERROR(connection.Call(limit, [&](grpc::ClientContext& context) {
-    reply.Clear();
-    const auto writer = stub->Sign(&context, &reply);
-    Upload(*writer, order);
-    return writer->Finish();
-  }));
+  RETURN_IF_ERROR(connection.Call(
+      limit, [&](grpc::ClientContext& context, const Channel& channel) {
+        reply.Clear();
+        const auto stub = v1::SigningService::NewStub(channel);
+        const auto writer = stub->Sign(&context, &reply);
+        Upload(*writer, order);
+        return writer->Finish();
+      }));
   return reply;
 }
 

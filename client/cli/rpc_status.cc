@@ -75,6 +75,16 @@ absl::Status FromRpcStatus(const grpc::Status& status) {
   return plain;
 }
 
+absl::Status WithMessage(const absl::Status& status,
+                         absl::string_view message) {
+  absl::Status other(status.code(), message);
+  status.ForEachPayload(
+      [&other](absl::string_view url, const absl::Cord& cord) {
+        other.SetPayload(url, cord);
+      });
+  return other;
+}
+
 std::string RuleOf(const absl::Status& status) {
   const auto payload = status.GetPayload(kRuleUrl);
   return payload ? std::string(*payload) : std::string();

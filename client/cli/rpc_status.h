@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "grpcpp/support/status.h"
 
@@ -18,6 +19,9 @@ namespace bootseal::cli {
 // any, UNAVAILABLE with "DRAINING: " before its message has that reason, and
 // CANCELLED is UNAVAILABLE: we cancel nothing, so the server ended the call.
 absl::Status FromRpcStatus(const grpc::Status& status);
+
+// The same error, with its details, in other words.
+absl::Status WithMessage(const absl::Status& status, absl::string_view message);
 
 // The policy's rule that refused; empty when the status carries none.
 std::string RuleOf(const absl::Status& status);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxConfigBytes = 64 * 1024;
 
-enum class Kind { kText, kPath, kTextOrPath };
+enum class Kind { kText, kList, kPath, kTextOrPath };
 
 struct Setting {
   std::string Settings::*member;
@@ -30,7 +30,7 @@ struct Setting {
 
 // Of tokens: see kTokens.
 constexpr std::array<Setting, 5> kSettings{{
-    {&Settings::server, "BOOTSEAL_SERVER", "server", Kind::kText},
+    {&Settings::server, "BOOTSEAL_SERVER", "server", Kind::kList},
     {&Settings::ca, "BOOTSEAL_CA", "ca", Kind::kPath},
     {&Settings::certificate, "BOOTSEAL_CERT", "cert", Kind::kPath},
     {&Settings::key, "BOOTSEAL_KEY", "key", Kind::kPath},
@@ -73,7 +73,7 @@ std::string Anchored(const Setting& setting, const std::string& value,
                      const std::string& path) {
   // A vkey has two plus signs and no folder of its own to be relative to.
   const bool text =
-      setting.kind == Kind::kText ||
+      setting.kind == Kind::kText || setting.kind == Kind::kList ||
       (setting.kind == Kind::kTextOrPath && absl::StrContains(value, "+"));
   if (text || absl::StartsWith(value, "/")) return value;
   return absl::StrCat(path.substr(0, path.rfind('/') + 1), value);
@@ -94,6 +94,11 @@ absl::Status Apply(const CLI::ConfigItem& item, const std::string& path,
                                    [](std::string* out, const auto& each) {
                                      out->append(each.key);
                                    })));
+  }
+  // The library splits at commas and spaces.
+  if (setting->kind == Kind::kList && !item.inputs.empty()) {
+    settings.*setting->member = absl::StrJoin(item.inputs, ",");
+    return absl::OkStatus();
   }
   if (item.inputs.size() != 1) {
     return ConfigError(

@@ -2,7 +2,7 @@
 // environment, which wins over the configuration file.
 //
 //   flag       environment         key in the file
-//   --server   BOOTSEAL_SERVER     server     host:port
+//   --server   BOOTSEAL_SERVER     server     host:port, or several with commas
 //   --ca       BOOTSEAL_CA         ca         PEM file
 //   --cert     BOOTSEAL_CERT       cert       PEM file
 //   --key      BOOTSEAL_KEY        key        PEM file

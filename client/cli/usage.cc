@@ -57,7 +57,8 @@ std::string LibraryText(const CLI::ParseError& error) {
 
 const char kFooter[] =
     "Settings, the first one given wins: option, environment, key in the file\n"
-    "  --server    BOOTSEAL_SERVER    server     host:port\n"
+    "  --server    BOOTSEAL_SERVER    server     host:port, or several: "
+    "a:1,b:2\n"
     "  --ca        BOOTSEAL_CA        ca         PEM file: the server's CA\n"
     "  --cert      BOOTSEAL_CERT      cert       PEM file: our certificate\n"
     "  --key       BOOTSEAL_KEY       key        PEM file: its private key\n"
