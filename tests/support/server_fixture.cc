@@ -292,7 +292,13 @@ std::shared_ptr<grpc::ChannelCredentials> ServerFixture::CredentialsOf(
 
 std::shared_ptr<grpc::Channel> ServerFixture::Channel(
     const std::string& caller, const grpc::ChannelArguments& arguments) const {
-  return grpc::CreateCustomChannel(address(), CredentialsOf(caller), arguments);
+  return ChannelTo(address(), caller, arguments);
+}
+
+std::shared_ptr<grpc::Channel> ServerFixture::ChannelTo(
+    const std::string& server, const std::string& caller,
+    const grpc::ChannelArguments& arguments) const {
+  return grpc::CreateCustomChannel(server, CredentialsOf(caller), arguments);
 }
 
 std::shared_ptr<grpc::Channel> ServerFixture::TokenChannel(

@@ -100,6 +100,10 @@ class ServerFixture {
   // Writes the issuer's keys where the policy names them and puts it into the
   // policy.
   void AddIssuer(const std::string& name, const TokenIssuer& issuer);
+  // To another server with the same certificates.
+  std::shared_ptr<grpc::Channel> ChannelTo(
+      const std::string& server, const std::string& caller,
+      const grpc::ChannelArguments& arguments = {}) const;
 
  private:
   void MakePolicy();
