@@ -1,14 +1,12 @@
 #include "server/policy_loader.h"
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "server/audit/policy_order.h"
 #include "server/audit/record.h"
 
 namespace bootseal::server {
@@ -19,6 +17,14 @@ constexpr std::size_t kMaxPolicyBytes = 1 << 20;
 
 std::string Beside(const std::string& path, const std::string& named) {
   return std::filesystem::path(path).parent_path() / named;
+}
+
+v1::PolicyEvent EventOf(const trust::Policy& policy) {
+  v1::PolicyEvent event;
+  event.set_version(policy.proto().version());
+  event.set_sha256(policy.sha256());
+  event.set_text(policy.text());
+  return event;
 }
 
 }  // namespace
@@ -52,32 +58,14 @@ PolicyLoader::BringIntoForce(std::shared_ptr<const trust::Policy> policy) {
 absl::Status PolicyLoader::CheckVersion(const trust::Policy& policy) {
   ASSIGN_OR_RETURN(const std::optional<v1::PolicyEvent> highest,
                    log_.HighestPolicy());
-  const std::uint64_t version = policy.proto().version();
-  if (!highest || version > highest->version()) return absl::OkStatus();
-  if (version < highest->version()) {
-    return base::Precondition(
-        "POLICY_VERSION_LOWER",
-        absl::StrCat("version: ", version, " is lower than ",
-                     highest->version(),
-                     ", which this log has seen; raise it"));
-  }
-  if (policy.sha256() == highest->sha256()) return absl::OkStatus();
-  return base::Precondition(
-      "POLICY_VERSION_REUSED",
-      absl::StrCat("version: ", version, " is in the log with another text, ",
-                   "sha256 ", absl::BytesToHexString(highest->sha256()),
-                   "; this one has ", absl::BytesToHexString(policy.sha256()),
-                   "; raise the version"));
+  return audit::CheckFollows(EventOf(policy), highest);
 }
 
 absl::Status PolicyLoader::Record(const trust::Policy& policy) {
   v1::Entry entry;
   entry.set_time_unix_ms(absl::ToUnixMillis(clock_.Now()));
   entry.set_policy_sha256(policy.sha256());
-  v1::PolicyEvent& event = *entry.mutable_policy();
-  event.set_version(policy.proto().version());
-  event.set_sha256(policy.sha256());
-  event.set_text(policy.text());
+  *entry.mutable_policy() = EventOf(policy);
   ASSIGN_OR_RETURN(audit::Record record, audit::RecordOf(entry));
   record.policy_version = policy.proto().version();
   return log_.Append(std::move(record)).status();

@@ -10,7 +10,7 @@ absl::StatusOr<std::vector<Place>> Appender::Append(
   ASSIGN_OR_RETURN(const Head head, store_.TakeTurn());
   const Turn turn(store_);
   RETURN_IF_ERROR(CatchUp(head));
-  Batch batch(store_, tree_);
+  Batch batch(store_, releases_, tree_);
   std::vector<Place> places;
   for (Record& record : records) {
     ASSIGN_OR_RETURN(Place place, batch.Add(std::move(record)));
@@ -19,6 +19,7 @@ absl::StatusOr<std::vector<Place>> Appender::Append(
   if (batch.records().empty()) return places;
   RETURN_IF_ERROR(store_.Append(batch.records(), batch.nodes(),
                                 {batch.tree().size(), batch.tree().root()}));
+  releases_.Grow(tree_.size(), batch.tree().size(), batch.last_releases());
   fresh_.Replace(tree_.Edge(), batch.nodes());
   tree_ = batch.tree();
   return places;

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/audit/batch.h"
+#include "server/audit/last_releases.h"
 #include "server/audit/proof.h"
 #include "server/audit/store.h"
 #include "server/audit/tree.h"
@@ -26,11 +27,14 @@ class Turn {
   Store& store_;
 };
 
-// Not thread-safe; the store must outlive it.
+// Not thread-safe; store and releases must outlive it.
 class Appender {
  public:
-  Appender(Store& store, Tree tree)
-      : store_(store), tree_(std::move(tree)), fresh_(store) {}
+  Appender(Store& store, LastReleases& releases, Tree tree)
+      : store_(store),
+        releases_(releases),
+        tree_(std::move(tree)),
+        fresh_(store) {}
 
   // Decides the records and stores those that are new, all in one turn: nothing
   // that a decision hangs on changes before it is stored. One place each. The
@@ -47,6 +51,7 @@ class Appender {
   absl::Status CatchUp(const Head& head);
 
   Store& store_;
+  LastReleases& releases_;
   Tree tree_;
   NodeCache fresh_;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "server/audit/policy_order.h"
 #include "server/trust/entry.h"
 
 namespace bootseal::audit {
@@ -77,7 +78,29 @@ absl::Status Batch::NoteRelease(const Record& record) {
   return absl::OkStatus();
 }
 
+// Two servers may bring policies into force at once.
+absl::StatusOr<Place> Batch::JudgePolicy(const Record& record) {
+  if (!highest_known_) {
+    ASSIGN_OR_RETURN(const std::optional<StoredRecord> stored,
+                     store_.HighestPolicy());
+    if (stored) {
+      ASSIGN_OR_RETURN(highest_, PolicyOf(*stored));
+    }
+    highest_known_ = true;
+  }
+  Place judged;
+  const absl::StatusOr<v1::PolicyEvent> next =
+      PolicyOf({tree_.size(), record.entry});
+  judged.status = next.ok() ? CheckFollows(*next, highest_) : next.status();
+  if (judged.status.ok()) highest_ = *next;
+  return judged;
+}
+
 absl::StatusOr<Place> Batch::Add(Record record) {
+  if (record.policy_version != 0) {
+    ASSIGN_OR_RETURN(const Place judged, JudgePolicy(record));
+    if (!judged.status.ok()) return judged;
+  }
   if (!record.request_id.empty()) {
     const auto known = releases_.find({record.identity, record.request_id});
     if (known != releases_.end()) return Repeat(record, known->second);

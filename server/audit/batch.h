@@ -3,12 +3,14 @@
 #define BOOTSEAL_SERVER_AUDIT_BATCH_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bootseal/v1/entry.pb.h"
 #include "server/audit/last_releases.h"
 #include "server/audit/standing.h"
 #include "server/audit/store.h"
@@ -18,9 +20,9 @@ namespace bootseal::audit {
 
 // Where a record of the batch ended up.
 struct Place {
-  // Not OK: no place. ALREADY_EXISTS (REQUEST_ID_REUSED), or INVALID_ARGUMENT
-  // for a repeated request id with an entry that is none; the record's own
-  // check's.
+  // Not OK: no place. ALREADY_EXISTS (REQUEST_ID_REUSED), INVALID_ARGUMENT for
+  // a repeated request id with an entry that is none, as CheckFollows
+  // (policy_order.h), or the record's own check's.
   absl::Status status;
   std::uint64_t index = 0;
   std::string entry;  // what is in the log there
@@ -55,6 +57,8 @@ class Batch {
   absl::Status NoteRelease(const Record& record);
   absl::StatusOr<Place> Repeat(const Record& record, const StoredRecord& first);
 
+  absl::StatusOr<Place> JudgePolicy(const Record& record);
+
   Store& store_;
   LastReleases& known_;
   const std::uint64_t before_;
@@ -65,6 +69,9 @@ class Batch {
   absl::flat_hash_map<std::pair<std::string, std::string>, StoredRecord>
       releases_;
   Releases last_releases_;
+  // In force before the next record, once it was asked for.
+  bool highest_known_ = false;
+  std::optional<v1::PolicyEvent> highest_;
 };
 
 }  // namespace bootseal::audit

@@ -15,7 +15,9 @@
 #include "server/audit/appender.h"
 #include "server/audit/batch.h"
 #include "server/audit/checkpoint.h"
+#include "server/audit/last_releases.h"
 #include "server/audit/load.h"
+#include "server/audit/policy_order.h"
 #include "server/audit/proof.h"
 #include "server/audit/tree.h"
 #include "server/trust/entry.h"
@@ -104,7 +106,8 @@ class Log::State {
         Tree tree)
       : store_(std::move(store)),
         checkpoint_(*store_, std::move(signer), std::move(origin)),
-        appender_(*store_, std::move(tree)) {}
+        releases_(*store_),
+        appender_(*store_, releases_, std::move(tree)) {}
 
   ~State() {
     {
@@ -180,7 +183,14 @@ class Log::State {
     return stopped_.ok() && failing_.ok();
   }
 
+  void Cosign(std::uint64_t size, const std::vector<std::string>& lines) {
+    checkpoint_.Cosign(size, lines);
+  }
+
+  void Stop(const absl::Status& why) { Stop(why, {}); }
+
   Store& store() { return *store_; }
+  LastReleases& releases() { return releases_; }
   const std::string& origin() const { return checkpoint_.origin(); }
   const std::string& verifier_key() const { return checkpoint_.verifier_key(); }
 
@@ -296,6 +306,7 @@ class Log::State {
 
   const std::unique_ptr<Store> store_;
   NewestCheckpoint checkpoint_;
+  LastReleases releases_;
   Appender appender_;  // the writer's own
 
   mutable base::Mutex mutex_;
@@ -356,6 +367,19 @@ absl::StatusOr<std::optional<Receipt>> Log::FindRelease(
   return receipt;
 }
 
+absl::StatusOr<Receipt> Log::Prove(std::uint64_t index) {
+  ASSIGN_OR_RETURN(const SignedHead head, state_->NewestWith(index + 1));
+  if (index >= head.head.size) return BeyondTree(index, head.head.size);
+  ASSIGN_OR_RETURN(std::string entry, state_->store().Get(index));
+  const Place place{absl::OkStatus(), index, std::move(entry), true};
+  return state_->MakeReceipt(place, head, NodeCache(state_->store()));
+}
+
+absl::StatusOr<std::shared_ptr<const v1::SigningEvent>> Log::RememberedRelease(
+    const std::string& target) {
+  return state_->releases().Find(target, state_->Newest().head.size);
+}
+
 absl::StatusOr<std::optional<StoredRecord>> Log::LastRelease(
     const std::string& target) {
   return state_->store().LastRelease(target);
@@ -404,6 +428,20 @@ Log::SignedHead Log::Checkpoint() const {
   return state_->Newest();
 }
 
+void Log::Cosign(std::uint64_t size, const std::vector<std::string>& lines) {
+  state_->Cosign(size, lines);
+}
+
+absl::StatusOr<Head> Log::StoredHead() { return state_->store().NewestHead(); }
+
+absl::StatusOr<TreeHash> Log::RootOf(std::uint64_t size) {
+  ASSIGN_OR_RETURN(const std::vector<TreeHash> hashes,
+                   state_->store().Nodes(Frontier(size)));
+  return Fold(hashes);
+}
+
+void Log::Stop(const absl::Status& why) { state_->Stop(why); }
+
 std::uint64_t Log::WaitBeyond(std::uint64_t size, absl::Time deadline) {
   return state_->WaitBeyond(size, deadline);
 }
@@ -412,13 +450,7 @@ absl::StatusOr<std::optional<v1::PolicyEvent>> Log::HighestPolicy() {
   ASSIGN_OR_RETURN(const std::optional<StoredRecord> found,
                    state_->store().HighestPolicy());
   if (!found) return std::nullopt;
-  const absl::StatusOr<v1::Entry> entry = trust::DecodeEntry(found->entry);
-  if (entry.ok() && entry->has_policy()) return entry->policy();
-  return base::Precondition(
-      "LOG_CORRUPT",
-      absl::StrCat("entry ", found->index,
-                   " is not the policy that it is stored as; restore the log "
-                   "from a copy"));
+  return PolicyOf(*found);
 }
 
 bool Log::healthy() const { return state_->healthy(); }

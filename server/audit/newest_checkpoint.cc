@@ -3,6 +3,8 @@
 #include <mutex>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "hsm/signer.h"
 #include "server/audit/checkpoint.h"
@@ -33,6 +35,7 @@ absl::Status NewestCheckpoint::Publish(const Head& head) {
   {
     const base::MutexLock lock(mutex_);
     if (newest_.note.empty() || newest_.head.size < head.size) {
+      own_note_ = signed_head.note;
       newest_ = std::move(signed_head);
     }
   }
@@ -52,6 +55,13 @@ absl::Status NewestCheckpoint::Refresh() {
 SignedHead NewestCheckpoint::Get() const {
   const base::MutexLock lock(mutex_);
   return newest_;
+}
+
+void NewestCheckpoint::Cosign(std::uint64_t size,
+                              const std::vector<std::string>& lines) {
+  const base::MutexLock lock(mutex_);
+  if (newest_.head.size != size) return;
+  newest_.note = absl::StrCat(own_note_, absl::StrJoin(lines, ""));
 }
 
 std::uint64_t NewestCheckpoint::WaitBeyond(std::uint64_t size,

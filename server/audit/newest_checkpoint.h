@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -40,6 +41,9 @@ class NewestCheckpoint {
   absl::Status Refresh();
 
   SignedHead Get() const;
+  // Lines of others, in place of those before, unless it has grown beyond
+  // `size` meanwhile.
+  void Cosign(std::uint64_t size, const std::vector<std::string>& lines);
   // Waits until it is larger than `size`, `deadline` passes or End is called;
   // the size.
   std::uint64_t WaitBeyond(std::uint64_t size, absl::Time deadline);
@@ -59,6 +63,8 @@ class NewestCheckpoint {
   mutable base::Mutex mutex_;
   base::Condition grown_;
   SignedHead newest_ ABSL_GUARDED_BY(mutex_);
+  // Of newest_, with the log's own signature alone.
+  std::string own_note_ ABSL_GUARDED_BY(mutex_);
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

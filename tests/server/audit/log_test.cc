@@ -222,7 +222,6 @@ Record PolicyRecord(std::uint64_t version, const std::string& sha256) {
 TEST_F(LogTest, KnowsThePolicyWithTheHighestVersion) {
   EXPECT_FALSE(log_->HighestPolicy()->has_value());
   ASSERT_OK(log_->Append(PolicyRecord(7, "seven")));
-  ASSERT_OK(log_->Append(PolicyRecord(6, "six")));
   AppendMany(1);
   Reopen();
   const auto highest = log_->HighestPolicy();
@@ -231,10 +230,24 @@ TEST_F(LogTest, KnowsThePolicyWithTheHighestVersion) {
   EXPECT_EQ((*highest)->sha256(), "seven");
 }
 
+TEST_F(LogTest, TakesNoPolicyThatIsOlderOrAnotherOfItsVersion) {
+  constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
+  ASSERT_OK(log_->Append(PolicyRecord(7, "seven")));
+  EXPECT_THAT(log_->Append(PolicyRecord(6, "six")),
+              tests::StatusIs(kPrecondition, "POLICY_VERSION_LOWER"));
+  EXPECT_THAT(log_->Append(PolicyRecord(7, "other")),
+              tests::StatusIs(kPrecondition, "POLICY_VERSION_REUSED"));
+  EXPECT_OK(log_->Append(PolicyRecord(7, "seven")));
+  EXPECT_EQ(log_->Checkpoint().head.size, 2u);
+}
+
 TEST_F(LogTest, DoesNotTakeAnotherEntryForAPolicy) {
   Record record = RecordOf("", "refused");
   record.policy_version = 7;
+  EXPECT_FALSE(log_->Append(record).ok());
+  record.policy_version = 0;
   ASSERT_OK(log_->Append(record));
+  Tamper("UPDATE entries SET policy_version = 7");
   EXPECT_THAT(
       log_->HighestPolicy(),
       tests::StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_CORRUPT"));

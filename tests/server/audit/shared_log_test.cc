@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <map>
 #include <thread>
@@ -16,6 +17,7 @@
 #include "server/audit/log.h"
 #include "server/audit/postgres/store.h"
 #include "server/audit/tree.h"
+#include "server/trust/entry.h"
 #include "tests/server/audit/log_fixture.h"
 #include "tests/server/audit/store_home.h"
 #include "tests/support/status_matchers.h"
@@ -202,6 +204,36 @@ TEST_F(SharedLogTest, RecordsOneReleaseForRetriesAtAllServersAtOnce) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(first, 1);
   EXPECT_EQ(logs[0]->Checkpoint().head.size, 1u);
+}
+
+Record PolicyRecord(const std::string& text) {
+  v1::Entry entry;
+  entry.mutable_policy()->set_version(5);
+  entry.mutable_policy()->set_sha256(text);
+  Record record;
+  record.entry = *trust::EncodeEntry(entry);
+  record.policy_version = 5;
+  return record;
+}
+
+TEST_F(SharedLogTest, TakesOneTextForAPolicyVersionFromServersThatRace) {
+  std::vector<std::unique_ptr<Log>> logs;
+  for (int i = 0; i < 4; ++i) logs.push_back(Opened());
+  std::array<absl::Status, 4> answers;
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      answers[i] =
+          logs[i]->Append(PolicyRecord(i % 2 == 0 ? "even" : "odd")).status();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  // Both servers with the text that came first, and neither of the others.
+  EXPECT_EQ(answers[0].ok(), answers[2].ok());
+  EXPECT_EQ(answers[1].ok(), answers[3].ok());
+  EXPECT_NE(answers[0].ok(), answers[1].ok());
+  EXPECT_THAT(answers[0].ok() ? answers[1] : answers[0],
+              tests::StatusIs(kPrecondition, "POLICY_VERSION_REUSED"));
 }
 
 TEST_F(SharedLogTest, IsUnavailableWithoutItsDatabaseAndComesBack) {

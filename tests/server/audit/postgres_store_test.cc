@@ -1,0 +1,262 @@
+// What only a store that is shared over a network has to promise.
+#include "server/audit/postgres/store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/server/audit/store_home.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bootseal::audit {
+namespace {
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
+constexpr auto kUnavailable = absl::StatusCode::kUnavailable;
+
+TreeHash HashOf(char fill) {
+  TreeHash hash;
+  hash.fill(static_cast<std::byte>(fill));
+  return hash;
+}
+
+Record Entry(const std::string& entry) {
+  Record record;
+  record.entry = entry;
+  return record;
+}
+
+class PostgresStoreTest : public ::testing::Test {
+ protected:
+  static tests::PostgresCluster& cluster() { return tests::Cluster(); }
+  PostgresOptions options() const {
+    return tests::OptionsFor(cluster(), connection_);
+  }
+  std::unique_ptr<Store> Open() {
+    auto store = OpenPostgresStore(options());
+    EXPECT_OK(store);
+    return *std::move(store);
+  }
+  std::string Sql(const std::string& sql) {
+    return cluster().Execute(connection_, sql);
+  }
+
+  const std::string connection_ = cluster().NewDatabase();
+};
+
+TEST_F(PostgresStoreTest, GivesOneServerTheTurnAtATime) {
+  const auto one = Open();
+  const auto two = Open();
+  ASSERT_OK(one->TakeTurn());
+  std::atomic<bool> taken = false;
+  std::thread other([&] {
+    const auto head = two->TakeTurn();
+    taken = true;
+    ASSERT_OK(head);
+    EXPECT_EQ(head->size, 1u);
+    EXPECT_OK(two->Append({Entry("1")}, {}, {2, HashOf(2)}));
+  });
+  absl::SleepFor(absl::Milliseconds(200));
+  EXPECT_FALSE(taken);
+  ASSERT_OK(one->Append({Entry("0")}, {}, {1, HashOf(1)}));
+  other.join();
+  EXPECT_EQ(*one->Get(1), "1");
+}
+
+TEST_F(PostgresStoreTest, ReadsInItsTurnWhatWasAppendedBeforeIt) {
+  const auto one = Open();
+  const auto two = Open();
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    Store& store = i % 2 == 0 ? *one : *two;
+    ASSERT_EQ(store.TakeTurn()->size, i);
+    if (i > 0) EXPECT_EQ(*store.Get(i - 1), absl::StrCat(i - 1));
+    ASSERT_OK(store.Append({Entry(absl::StrCat(i))}, {},
+                           {i + 1, HashOf(static_cast<char>(i))}));
+  }
+}
+
+// The lock is an agreement; the keys hold without it.
+TEST_F(PostgresStoreTest, NeverForksForAServerThatIgnoresTurns) {
+  const auto store = Open();
+  ASSERT_OK(store->TakeTurn());
+  Sql("INSERT INTO heads VALUES (1, '\\x01')");
+  EXPECT_THAT(
+      store->Append({Entry("0")}, {}, {1, HashOf(1)}),
+      tests::StatusIs(absl::StatusCode::kAlreadyExists, "LOG_CONFLICT"));
+  EXPECT_EQ(Sql("SELECT count(*) FROM entries"), "0\n");
+}
+
+TEST_F(PostgresStoreTest, LeavesNoGap) {
+  const auto store = Open();
+  EXPECT_THAT(
+      store->Append({Entry("5")}, {}, {6, HashOf(1)}),
+      tests::StatusIs(absl::StatusCode::kAlreadyExists, "LOG_CONFLICT"));
+  EXPECT_EQ(store->NewestHead()->size, 0u);
+}
+
+TEST_F(PostgresStoreTest, LosesATurnInWhichItHangsWithoutHarm) {
+  const auto one = Open();
+  const auto two = Open();
+  ASSERT_OK(one->TakeTurn());
+  Sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+      " WHERE state = 'idle in transaction' AND datname = current_database()");
+  ASSERT_OK(two->Append({Entry("0")}, {}, {1, HashOf(1)}));
+  EXPECT_THAT(one->Append({Entry("other")}, {}, {1, HashOf(7)}),
+              tests::StatusIs(kUnavailable, "LOG_STORE"));
+  EXPECT_EQ(*one->Get(0), "0");
+  ASSERT_EQ(one->TakeTurn()->size, 1u);
+  EXPECT_OK(one->Append({Entry("1")}, {}, {2, HashOf(2)}));
+}
+
+TEST_F(PostgresStoreTest, GivesAServerThatHangsInItsTurnTenSeconds) {
+  EXPECT_EQ(Sql("SHOW idle_in_transaction_session_timeout"), "0\n");
+  const auto one = Open();
+  const auto two = Open();
+  ASSERT_OK(one->TakeTurn());
+  const absl::Time start = absl::Now();
+  // Its own patience may end a moment before.
+  absl::StatusOr<Head> head = two->TakeTurn();
+  if (!head.ok()) head = two->TakeTurn();
+  ASSERT_OK(head);
+  EXPECT_GT(absl::Now() - start, absl::Seconds(8));
+  EXPECT_OK(two->Append({Entry("0")}, {}, {1, HashOf(1)}));
+  EXPECT_FALSE(one->Append({Entry("x")}, {}, {1, HashOf(7)}).ok());
+}
+
+TEST_F(PostgresStoreTest, ConnectsAnewAfterARestart) {
+  const auto store = Open();
+  ASSERT_OK(store->Append({Entry("0")}, {}, {1, HashOf(1)}));
+  cluster().Stop();
+  EXPECT_THAT(store->Get(0), tests::StatusIs(kUnavailable, "LOG_STORE"));
+  EXPECT_THAT(store->TakeTurn(), tests::StatusIs(kUnavailable, "LOG_STORE"));
+  cluster().Start();
+  EXPECT_EQ(*store->Get(0), "0");
+  EXPECT_OK(store->Append({Entry("1")}, {}, {2, HashOf(2)}));
+}
+
+TEST_F(PostgresStoreTest, CommitsSynchronouslyWhateverTheDatabaseSays) {
+  Sql("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit"
+      " = off', current_database()); END $$");
+  const auto store = Open();
+  ASSERT_OK(store->TakeTurn());
+  // As the server itself sees it.
+  EXPECT_OK(store->Append({Entry("0")}, {}, {1, HashOf(1)}));
+  EXPECT_EQ(Sql("SHOW synchronous_commit"), "off\n");
+}
+
+TEST(PostgresDurability, RefusesADatabaseThatDoesNotSync) {
+  for (const char* setting : {"fsync", "full_page_writes"}) {
+    tests::PostgresCluster cluster({absl::StrCat(setting, "=off")});
+    const auto store =
+        OpenPostgresStore(tests::OptionsFor(cluster, cluster.NewDatabase()));
+    EXPECT_THAT(store, tests::StatusIs(kPrecondition, "LOG_NOT_DURABLE"));
+    EXPECT_THAT(store, tests::MessageHas(setting));
+  }
+}
+
+TEST_F(PostgresStoreTest, MakesItsTablesOnceForServersThatStartAtOnce) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([this] { EXPECT_OK(OpenPostgresStore(options())); });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(PostgresStoreTest, RefusesTheDatabaseOfAnotherProgram) {
+  Sql("CREATE TABLE entries (a integer)");
+  EXPECT_THAT(OpenPostgresStore(options()),
+              tests::StatusIs(kPrecondition, "DATABASE_NOT_A_LOG"));
+  EXPECT_EQ(Sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"),
+            "1\n");
+}
+
+TEST_F(PostgresStoreTest, RefusesALogOfAnotherVersion) {
+  Open();
+  Sql("UPDATE log_schema SET version = 7");
+  EXPECT_THAT(OpenPostgresStore(options()),
+              tests::StatusIs(kPrecondition, "LOG_SCHEMA"));
+}
+
+TEST_F(PostgresStoreTest, NeedsNoRightsButToReadAndToInsert) {
+  Open();
+  Sql(absl::StrCat(
+      "CREATE ROLE appender", getpid(), " LOGIN PASSWORD 'it''s a \\ test';",
+      "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO appender",
+      getpid()));
+  PostgresOptions lesser = options();
+  absl::StrAppend(&lesser.connection, " user=appender", getpid());
+  auto store = OpenPostgresStore(lesser);
+  ASSERT_OK(store);
+  EXPECT_OK((*store)->Append({Entry("0")}, {}, {1, HashOf(1)}));
+  Sql(absl::StrCat("REVOKE INSERT ON heads FROM appender", getpid()));
+  EXPECT_THAT((*store)->Append({Entry("1")}, {}, {2, HashOf(2)}),
+              tests::StatusIs(kPrecondition, "LOG_RIGHTS"));
+}
+
+TEST_F(PostgresStoreTest, RefusesAPasswordThatOthersMayRead) {
+  const tests::TemporaryFolder folder;
+  PostgresOptions wrong = options();
+  wrong.password_path = folder.File("password");
+  EXPECT_THAT(OpenPostgresStore(wrong),
+              tests::StatusIs(absl::StatusCode::kNotFound, "FILE_NOT_FOUND"));
+  std::ofstream(wrong.password_path) << "it's a \\ test\n";
+  std::filesystem::permissions(wrong.password_path,
+                               std::filesystem::perms(0644));
+  EXPECT_THAT(OpenPostgresStore(wrong),
+              tests::StatusIs(kPrecondition, "FILE_MODE"));
+  std::filesystem::permissions(wrong.password_path,
+                               std::filesystem::perms(0600));
+  EXPECT_OK(OpenPostgresStore(wrong));
+  std::ofstream(wrong.password_path) << "\n";
+  EXPECT_THAT(OpenPostgresStore(wrong),
+              tests::StatusIs(kPrecondition, "PASSWORD_EMPTY"));
+}
+
+TEST_F(PostgresStoreTest, SaysThatItsPasswordIsWrongAndNotWhichItWas) {
+  const tests::TemporaryFolder folder;
+  PostgresOptions wrong = options();
+  wrong.password_path = folder.File("password");
+  std::ofstream(wrong.password_path) << "hunter2\n";
+  std::filesystem::permissions(wrong.password_path,
+                               std::filesystem::perms(0600));
+  const auto store = OpenPostgresStore(wrong);
+  EXPECT_THAT(store, tests::StatusIs(kUnavailable, "LOG_STORE"));
+  EXPECT_THAT(store, tests::MessageHas("password authentication failed"));
+  EXPECT_EQ(store.status().message().find("hunter2"), std::string::npos);
+}
+
+TEST(PostgresConnection, RefusesWhatLibpqDoesNotKnowAndWhatIsNotSafe) {
+  for (const char* connection :
+       {"nonsense", "hots=db", "host=db dbname=log", "host=db,/run dbname=log",
+        "hostaddr=192.0.2.1 host=localhost", "postgresql://u@db/log",
+        "host=/run password=secret", "postgresql://u:secret@localhost/log",
+        "host=db 'sslmode"}) {
+    const auto keywords = ParseConnection(connection);
+    EXPECT_THAT(keywords, tests::StatusIs(kInvalid, "CONNECTION_INVALID"))
+        << connection;
+    EXPECT_EQ(keywords.status().message().find("secret"), std::string::npos);
+  }
+}
+
+TEST(PostgresConnection, TakesKeywordsAndUris) {
+  for (const char* connection :
+       {"dbname=log", "host=/run/postgresql user=u", "host=localhost port=5433",
+        "host=127.0.0.1,::1", "host=db sslmode=verify-full sslrootcert=ca.pem",
+        "postgresql://u@db:5433/log?sslmode=verify-full"}) {
+    EXPECT_OK(ParseConnection(connection)) << connection;
+  }
+  const auto text = ConnectionText({"postgresql://u@localhost/log", ""});
+  ASSERT_OK(text);
+  EXPECT_THAT(*text, ::testing::HasSubstr("target_session_attrs='read-write'"));
+}
+
+}  // namespace
+}  // namespace bootseal::audit
