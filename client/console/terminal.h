@@ -1,0 +1,43 @@
+// The terminal that `bootseal console` runs in: what only the person at the
+// machine sees and types.
+#ifndef BOOTSEAL_CLIENT_CONSOLE_TERMINAL_H_
+#define BOOTSEAL_CLIENT_CONSOLE_TERMINAL_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "base/mutex.h"
+#include "client/console/confirmations.h"
+#include "client/console/source.h"
+
+namespace bootseal::console {
+
+enum class Voice { kText, kJson };
+
+// What is to be signed, and how to answer. Text of others cannot move the
+// cursor. With kJson one object on a line.
+std::string QuestionText(const Prepared& prepared, const Question& question,
+                         Voice voice);
+
+// Writes and reads. Say is thread-safe.
+class Terminal {
+ public:
+  explicit Terminal(Voice voice) : voice_(voice) {}
+
+  Voice voice() const { return voice_; }
+  // To standard error, where a person looks. {"console":...} with kJson.
+  void Say(absl::string_view text);
+  // The same, as it is.
+  void Print(absl::string_view text);
+  // The next line of standard input; nullopt at its end. For one thread.
+  std::optional<std::string> ReadLine();
+
+ private:
+  const Voice voice_;
+  base::Mutex mutex_;
+};
+
+}  // namespace bootseal::console
+
+#endif  // BOOTSEAL_CLIENT_CONSOLE_TERMINAL_H_
