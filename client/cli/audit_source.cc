@@ -10,9 +10,9 @@
 #include "server/trust/entry.h"
 
 namespace bootseal::cli {
-namespace {
-
 namespace transparency = image::transparency;
+
+namespace {
 
 absl::Status CheckInclusion(const ProvenEntry& entry) {
   const image::Error error = transparency::VerifyInclusion(
@@ -53,6 +53,21 @@ absl::StatusOr<std::vector<transparency::TreeHash>> ToHashes(
   return hashes;
 }
 
+absl::StatusOr<TrustedCheckpoint> CheckInclusion(const LogKey& key,
+                                                 const v1::LogEntry& entry,
+                                                 const v1::Proof& proof) {
+  ASSIGN_OR_RETURN(TrustedCheckpoint checkpoint, key.Open(proof.checkpoint()));
+  ASSIGN_OR_RETURN(const auto hashes, ToHashes(proof));
+  const image::Error error = transparency::VerifyInclusion(
+      transparency::LeafHash(image::host::AsBytes(entry.entry())),
+      entry.index(), checkpoint.size, hashes, checkpoint.root);
+  if (error == image::Error::kOk) return checkpoint;
+  return base::Precondition(
+      "PROOF_INVALID",
+      absl::StrCat("the log does not prove entry ", entry.index(), " (",
+                   image::Text(error), ")"));
+}
+
 absl::StatusOr<v1::ListEntriesReply> FetchEntries(
     const Connection& connection, const v1::ListEntriesRequest& request) {
   const auto stub = v1::AuditService::NewStub(connection.channel());
@@ -83,6 +98,18 @@ absl::StatusOr<std::vector<transparency::TreeHash>> FetchInclusionProof(
     const Connection& connection, std::uint64_t index, std::uint64_t size) {
   ASSIGN_OR_RETURN(const v1::Proof proof, FetchProof(connection, index, size));
   return ToHashes(proof);
+}
+
+absl::StatusOr<TrustedCheckpoint> CheckInclusion(const LogKey& key,
+                                                 const v1::LogEntry& entry,
+                                                 const v1::Proof& proof) {
+  ProvenEntry proven;
+  proven.index = entry.index();
+  proven.bytes = entry.entry();
+  ASSIGN_OR_RETURN(proven.path, ToHashes(proof));
+  ASSIGN_OR_RETURN(proven.checkpoint, key.Open(proof.checkpoint()));
+  RETURN_IF_ERROR(CheckInclusion(proven));
+  return proven.checkpoint;
 }
 
 absl::StatusOr<TrustedCheckpoint> FetchCheckpoint(const Connection& connection,

@@ -37,6 +37,12 @@ absl::StatusOr<ProvenEntry> FetchProvenEntry(const Connection& connection,
 absl::StatusOr<std::vector<image::transparency::TreeHash>> FetchInclusionProof(
     const Connection& connection, std::uint64_t index, std::uint64_t size);
 
+// The checkpoint that `proof` leads to from the entry at its index. Errors as
+// FetchProvenEntry.
+absl::StatusOr<TrustedCheckpoint> CheckInclusion(const LogKey& key,
+                                                 const v1::LogEntry& entry,
+                                                 const v1::Proof& proof);
+
 // The newest checkpoint, signed by our key.
 absl::StatusOr<TrustedCheckpoint> FetchCheckpoint(const Connection& connection,
                                                   const LogKey& key);

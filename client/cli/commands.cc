@@ -17,6 +17,7 @@
 #include "client/cli/audit_verify.h"
 #include "client/cli/audit_witness.h"
 #include "client/cli/command.h"
+#include "client/cli/console.h"
 #include "client/cli/explain.h"
 #include "client/cli/imgtool.h"
 #include "client/cli/inspect.h"
@@ -92,6 +93,7 @@ constexpr auto kCommands = std::to_array<Command>({
      DeclarePolicyExplain},
     {"policy test", "a table of expectations against a policy file",
      DeclarePolicyTest},
+    {"console", "a page to review in, on this machine", DeclareConsole},
     {"version", "which build this is", DeclareVersion},
 });
 

@@ -107,10 +107,10 @@ absl::StatusOr<Word> ParseWord(const std::string& subject,
                          "a denial needs a reason: those who asked read it");
   }
   if (word.reason.size() > kMaxReasonBytes) {
-    return base::Invalid("REASON_TOO_LONG", "reason",
-                         absl::StrCat("a reason of ", word.reason.size(),
-                                      " bytes, expected at most ",
-                                      kMaxReasonBytes));
+    return base::Invalid(
+        "REASON_TOO_LONG", "reason",
+        absl::StrCat("a reason of ", word.reason.size(),
+                     " bytes, expected at most ", kMaxReasonBytes));
   }
   return word;
 }
@@ -207,9 +207,8 @@ Api::Reply Api::Requests(const Call& call) {
   v1::ListRequestsRequest wanted;
   wanted.set_all(call.http.get_param_value("all") == "true");
   wanted.set_target(call.http.get_param_value("target"));
-  ASSIGN_OR_RETURN(
-      const std::uint64_t start,
-      ParseWhole("start", call.http.get_param_value("start"), 0));
+  ASSIGN_OR_RETURN(const std::uint64_t start,
+                   ParseWhole("start", call.http.get_param_value("start"), 0));
   wanted.set_start(start);
   ASSIGN_OR_RETURN(const v1::ListRequestsReply page,
                    source_.ListRequests(wanted));
@@ -269,8 +268,8 @@ absl::StatusOr<std::uint64_t> Api::Sign(const Taken& taken) {
       source_.Submit(taken.statement);
   if (!reply.ok()) {
     confirmations_.Finish(taken.id, reply.status());
-    terminal_.Say(absl::StrCat("Not taken: ",
-                               cli::Printable(reply.status().message())));
+    terminal_.Say(
+        absl::StrCat("Not taken: ", cli::Printable(reply.status().message())));
     return reply.status();
   }
   confirmations_.Finish(taken.id, reply->index());

@@ -34,8 +34,8 @@ absl::StatusOr<Question> Confirmations::Open(v1::ApprovalStatement statement) {
   if (wrong_codes_ >= kWrongCodesPerStart) return Locked();
   Close("void");
   if (fates_.size() >= kFatesKept) fates_.clear();
-  open_ = Asked{{RandomToken(), RandomCode()}, std::move(statement),
-                clock_.Now()};
+  open_ =
+      Asked{{RandomToken(), RandomCode()}, std::move(statement), clock_.Now()};
   fates_[open_->question.id].state = "open";
   return open_->question;
 }

@@ -71,7 +71,8 @@ class Confirmations {
   absl::Status DeclineHere();
 
   // What came of a statement that was taken.
-  void Finish(const std::string& id, const absl::StatusOr<std::uint64_t>& index);
+  void Finish(const std::string& id,
+              const absl::StatusOr<std::uint64_t>& index);
 
   // NOT_FOUND (UNKNOWN_CONFIRMATION); the last few are known.
   absl::StatusOr<Fate> FateOf(const std::string& id);

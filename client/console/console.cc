@@ -30,8 +30,8 @@ struct Parts {
 };
 
 std::string NewAddress(Parts& parts) {
-  return absl::StrCat("http://127.0.0.1:", parts.server->port(), "/#ticket=",
-                      parts.access.IssueTicket());
+  return absl::StrCat("http://127.0.0.1:", parts.server->port(),
+                      "/#ticket=", parts.access.IssueTicket());
 }
 
 void AnswerYes(Parts& parts) {

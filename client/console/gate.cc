@@ -51,7 +51,8 @@ const std::array<std::pair<const char*, const char*>, 11> kSecurityHeaders{{
 }};
 
 Gate::Gate(int port, const Access& access)
-    : hosts_{absl::StrCat("127.0.0.1:", port), absl::StrCat("localhost:", port)},
+    : hosts_{absl::StrCat("127.0.0.1:", port),
+             absl::StrCat("localhost:", port)},
       access_(access) {}
 
 std::optional<Refusal> Gate::Judge(const httplib::Request& request) const {
@@ -79,7 +80,8 @@ Answer Gate::CheckSize(const httplib::Request& request) const {
   }
   for (const char* const name : kSingleHeaders) {
     if (request.get_header_value_count(name) > 1) {
-      return Refusal{400, "HEADER_TWICE", absl::StrCat(name, " is there twice")};
+      return Refusal{400, "HEADER_TWICE",
+                     absl::StrCat(name, " is there twice")};
     }
   }
   if (request.has_header("Transfer-Encoding")) {

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -20,9 +19,13 @@ struct Hash {
 constexpr std::array<Hash, 3> kHashes{
     {{32, "sha256"}, {48, "sha384"}, {64, "sha512"}}};
 
+// In octal, which every shell's printf takes.
 std::string Bytes(const std::string& bytes) {
-  return absl::StrCat("printf %s ", absl::BytesToHexString(bytes),
-                      " | xxd -r -p");
+  std::string line = "printf '";
+  for (const char byte : bytes) {
+    absl::StrAppendFormat(&line, "\\%03o", static_cast<unsigned char>(byte));
+  }
+  return line + "'";
 }
 
 std::string Repeated(std::uint32_t count, std::uint32_t byte) {
@@ -44,7 +47,8 @@ std::string RecomputeLine(const v1::SignedDigest& digest) {
   const v1::Preimage& preimage = digest.preimage();
   std::vector<std::string> parts{Bytes(preimage.header())};
   if (preimage.padding_bytes() > 0) {
-    parts.push_back(Repeated(preimage.padding_bytes(), preimage.padding_byte()));
+    parts.push_back(
+        Repeated(preimage.padding_bytes(), preimage.padding_byte()));
   }
   parts.push_back("cat payload.bin");
   if (preimage.payload_padding_bytes() > 0) {

@@ -1,5 +1,5 @@
 // How whoever has the payload computes a digest with nothing of ours: one line
-// for a shell with coreutils and xxd. Thread-safe: free functions.
+// for any shell with coreutils. Thread-safe: free functions.
 #ifndef BOOTSEAL_CLIENT_CONSOLE_RECOMPUTE_H_
 #define BOOTSEAL_CLIENT_CONSOLE_RECOMPUTE_H_
 

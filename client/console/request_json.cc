@@ -161,10 +161,9 @@ void AddLowered(const v1::SigningEvent& event, JsonObject& object) {
            event.has_lowers_security_counter_from()
                ? Json::Number(event.lowers_security_counter_from())
                : Json::Null())
-      .Add("lowers_version_from",
-           event.has_lowers_version_from()
-               ? Json::Text(event.lowers_version_from())
-               : Json::Null());
+      .Add("lowers_version_from", event.has_lowers_version_from()
+                                      ? Json::Text(event.lowers_version_from())
+                                      : Json::Null());
 }
 
 absl::Status AddLastRelease(const Source& source,

@@ -1,6 +1,5 @@
 #include "client/console/terminal.h"
 
-#include <cstdio>
 #include <iostream>
 #include <vector>
 
@@ -39,7 +38,8 @@ void AddSigning(const Prepared& prepared, Rows& rows) {
   const v1::ApprovalStatement& statement = prepared.statement;
   rows.push_back({"target", Printable(statement.target())});
   rows.push_back({"version", Printable(statement.version())});
-  rows.push_back({"security counter", absl::StrCat(statement.security_counter())});
+  rows.push_back(
+      {"security counter", absl::StrCat(statement.security_counter())});
   rows.push_back(
       {"payload sha256", absl::BytesToHexString(statement.payload_sha256())});
   for (const v1::SignedDigest& digest : prepared.pending.signing().digests()) {
@@ -51,8 +51,8 @@ void AddSigning(const Prepared& prepared, Rows& rows) {
 void AddKeyChange(const v1::KeyChange& change, Rows& rows) {
   rows.push_back({"change", absl::StrCat(ActionName(change.action()), " key ",
                                          Printable(change.key()))});
-  rows.push_back(
-      {"public key sha256", absl::BytesToHexString(change.public_key_sha256())});
+  rows.push_back({"public key sha256",
+                  absl::BytesToHexString(change.public_key_sha256())});
   if (change.replaces().empty()) return;
   rows.push_back({"replaces", Printable(change.replaces())});
   rows.push_back(
@@ -105,14 +105,15 @@ std::string QuestionText(const Prepared& prepared, const Question& question,
 
 void Terminal::Say(absl::string_view text) {
   Print(voice_ == Voice::kJson
-            ? JsonObject().Add("console", Json::Text(text)).Build().text() + "\n"
+            ? JsonObject().Add("console", Json::Text(text)).Build().text() +
+                  "\n"
             : absl::StrCat(text, "\n"));
 }
 
 void Terminal::Print(absl::string_view text) {
   const base::MutexLock lock(mutex_);
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
+  std::fwrite(text.data(), 1, text.size(), out_);
+  std::fflush(out_);
 }
 
 std::optional<std::string> Terminal::ReadLine() {

@@ -3,6 +3,7 @@
 #ifndef BOOTSEAL_CLIENT_CONSOLE_TERMINAL_H_
 #define BOOTSEAL_CLIENT_CONSOLE_TERMINAL_H_
 
+#include <cstdio>
 #include <optional>
 #include <string>
 
@@ -23,10 +24,12 @@ std::string QuestionText(const Prepared& prepared, const Question& question,
 // Writes and reads. Say is thread-safe.
 class Terminal {
  public:
-  explicit Terminal(Voice voice) : voice_(voice) {}
+  // `out` is standard error but in tests, and outlives the terminal.
+  explicit Terminal(Voice voice, std::FILE* out = stderr)
+      : voice_(voice), out_(out) {}
 
   Voice voice() const { return voice_; }
-  // To standard error, where a person looks. {"console":...} with kJson.
+  // A line for whoever looks. {"console":...} with kJson.
   void Say(absl::string_view text);
   // The same, as it is.
   void Print(absl::string_view text);
@@ -35,6 +38,7 @@ class Terminal {
 
  private:
   const Voice voice_;
+  std::FILE* const out_;
   base::Mutex mutex_;
 };
 
