@@ -1,6 +1,6 @@
 // Which view the address names.
 import {get, openSession} from './api.js';
-import {el, problem, show} from './dom.js';
+import {Page, el, problem} from './dom.js';
 import {showEntry} from './entry.js';
 import {listen} from './keyboard.js';
 import {showLog} from './log.js';
@@ -8,10 +8,10 @@ import {showRequest} from './request.js';
 import {countWaiting, showWaiting} from './waiting.js';
 
 const kViews = [
-  [/^\/waiting$/, (match, parameters) => showWaiting(parameters)],
-  [/^\/waiting\/([0-9a-f]{64})$/, (match, parameters, settings) => showRequest(match[1], settings)],
-  [/^\/log$/, (match, parameters) => showLog(parameters)],
-  [/^\/log\/([0-9]{1,19})$/, (match, parameters, settings) => showEntry(match[1], settings)],
+  [/^\/waiting$/, (page, match, parameters) => showWaiting(page, parameters)],
+  [/^\/waiting\/([0-9a-f]{64})$/, (page, match, parameters, settings) => showRequest(page, match[1], settings)],
+  [/^\/log$/, (page, match, parameters) => showLog(page, parameters)],
+  [/^\/log\/([0-9]{1,19})$/, (page, match, parameters, settings) => showEntry(page, match[1], settings)],
 ];
 
 function markView(path) {
@@ -28,11 +28,12 @@ async function route(settings) {
   for (const [pattern, view] of kViews) {
     const match = pattern.exec(path);
     if (!match) continue;
+    const page = new Page();
     try {
-      await view(match, new URLSearchParams(query || ''), settings);
+      await view(page, match, new URLSearchParams(query || ''), settings);
     } catch (error) {
       const up = path.startsWith('/log') ? '#/log' : '#/waiting';
-      show(el('nav', {class: 'pages'}, el('a', {class: 'back', href: up}, 'Back')), problem(error));
+      page.show(el('nav', {class: 'pages'}, el('a', {class: 'back', href: up}, 'Back')), problem(error));
     }
     // A new view is read from its beginning, unless it has put the focus itself.
     if (document.activeElement === document.body) document.getElementById('main').focus();
@@ -57,7 +58,7 @@ async function start() {
     countWaiting();
     await route(settings);
   } catch (error) {
-    show(el('h1', {}, 'Not opened'), problem(error));
+    new Page().show(el('h1', {}, 'Not opened'), problem(error));
   }
 }
 

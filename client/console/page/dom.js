@@ -25,10 +25,21 @@ export function append(element, children) {
   }
 }
 
-export function show(...children) {
-  const main = document.getElementById('main');
-  main.replaceChildren();
-  append(main, children);
+// What a view shows. A later view ends an earlier one, however late that has
+// its answers.
+export class Page {
+  static #current = null;
+
+  constructor() {
+    Page.#current = this;
+  }
+
+  show(...children) {
+    if (Page.#current !== this) return;
+    const main = document.getElementById('main');
+    main.replaceChildren();
+    append(main, children);
+  }
 }
 
 export function time(milliseconds) {

@@ -1,6 +1,6 @@
 // One entry in full, its proof verified in this browser.
 import {get} from './api.js';
-import {el, fields, show} from './dom.js';
+import {el, fields} from './dom.js';
 import {outcomeOf, verifyEntry} from './proof.js';
 
 const kWords = {
@@ -33,13 +33,13 @@ export async function proofPanel(entryHex, index, hashes, note, logKey, checked)
     checked && el('p', {}, 'bootseal console says: ', checked.message));
 }
 
-export async function showEntry(index, settings) {
+export async function showEntry(page, index, settings) {
   const reply = await get(`/api/entries/${index}`);
   const {proof} = reply;
   const panel = await proofPanel(reply.entry_hex, reply.index, proof.hashes,
                                  proof.checkpoint, settings.log_key, reply.checked);
   const last = reply.index > 0;
-  show(
+  page.show(
     el('nav', {'aria-label': 'Entry', class: 'pages'},
        el('a', {class: 'back', href: '#/log'}, 'Log'),
        last && el('a', {href: `#/log/${reply.index - 1}`}, 'Older'),

@@ -1,7 +1,7 @@
 // The log as a list, with filters. A search goes forward from its start; the
 // unfiltered list shows the newest first.
 import {get} from './api.js';
-import {el, problem, show, time} from './dom.js';
+import {el, problem, time} from './dom.js';
 import {parseCheckpoint} from './proof.js';
 
 const kPage = 50;
@@ -108,13 +108,13 @@ async function search(parameters) {
                                 'an entry that you open is proven.'};
 }
 
-export async function showLog(parameters) {
+export async function showLog(page, parameters) {
   const focus = parameters.get('focus') === 'filter';
   parameters.delete('focus');
   const filtered = kFilters.some(([name]) => parameters.get(name));
   const form = filterForm(parameters);
   const list = el('div', {}, el('p', {class: 'quiet'}, 'Loading…'));
-  show(el('h1', {}, 'Log'), form, list);
+  page.show(el('h1', {}, 'Log'), form, list);
   if (focus) form.querySelector('input').focus();
   let found;
   try {

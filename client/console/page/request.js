@@ -1,6 +1,6 @@
 // One request: what changed, how to recompute it, and the reviewer's own word.
 import {get, post} from './api.js';
-import {el, fields, problem, show, time, untilText} from './dom.js';
+import {el, fields, problem, time, untilText} from './dom.js';
 import {proofPanel} from './entry.js';
 import {table} from './log.js';
 import {parseReceipt} from './proof.js';
@@ -159,10 +159,10 @@ async function proofOf(request, settings) {
   }
 }
 
-export async function showRequest(subject, settings) {
+export async function showRequest(page, subject, settings) {
   const request = await get(`/api/requests/${subject}`);
   const panel = await proofOf(request, settings);
-  show(
+  page.show(
     el('nav', {'aria-label': 'Request', class: 'pages'},
        el('a', {class: 'back', href: '#/waiting'}, 'Waiting')),
     el('h1', {}, request.title, ' ', el('span', {class: `tag ${request.state}`}, request.state)),

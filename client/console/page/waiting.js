@@ -1,6 +1,6 @@
 // Requests that wait for people.
 import {get} from './api.js';
-import {el, problem, show, time, untilText} from './dom.js';
+import {el, problem, time, untilText} from './dom.js';
 import {table} from './log.js';
 
 export async function countWaiting() {
@@ -27,7 +27,7 @@ function row(request) {
     cell('You', request.may_approve ? 'may approve' : ''));
 }
 
-export async function showWaiting(parameters) {
+export async function showWaiting(page, parameters) {
   const all = parameters.get('all') === 'true';
   const query = {all: all ? 'true' : '', start: parameters.get('start') || ''};
   const toggle = el('p', {}, all ? el('a', {href: '#/waiting'}, 'Only those that wait')
@@ -36,12 +36,12 @@ export async function showWaiting(parameters) {
   try {
     found = await get('/api/requests', query);
   } catch (error) {
-    show(el('h1', {}, 'Waiting'), problem(error));
+    page.show(el('h1', {}, 'Waiting'), problem(error));
     return;
   }
   const {requests, next} = found;
   const more = new URLSearchParams(all ? {all: 'true', start: next} : {start: next});
-  show(el('h1', {}, all ? 'All requests' : 'Waiting'), toggle,
+  page.show(el('h1', {}, all ? 'All requests' : 'Waiting'), toggle,
     requests.length
       ? table(['Request', 'State', 'Approvals', 'Asked by', 'Since (UTC)', 'Ends in', 'You'],
               requests.map(row))
