@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "client/approval/signer.h"
 #include "client/cli/arguments.h"
 #include "client/cli/console_source.h"
 #include "client/cli/text.h"
@@ -22,6 +23,8 @@ namespace {
 struct ConsoleOptions {
   int port = 0;
   bool no_browser = false;
+  approval::KeySource key;
+  std::string approver;
 };
 
 // Nothing of ours hangs on it: the address is on the terminal too.
@@ -51,12 +54,23 @@ void Announce(const std::string& address, Format format) {
       "the console.\n"));
 }
 
+absl::StatusOr<std::unique_ptr<approval::Signer>> OpenApprover(
+    const approval::KeySource& source) {
+  if (source.key.empty() && source.ssh_key.empty()) {
+    return std::unique_ptr<approval::Signer>();
+  }
+  return approval::OpenSigner(source);
+}
+
 absl::StatusOr<ExitStatus> Serve(Context& context,
                                  const ConsoleOptions& options) {
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const Settings* const settings, context.settings());
-  const ConsoleSource source(*connection, key, settings->server, nullptr);
+  // Now, while nobody else reads what is typed: it may ask for a passphrase.
+  ASSIGN_OR_RETURN(const auto signer, OpenApprover(options.key));
+  const ConsoleSource source(*connection, key, settings->server,
+                             {signer.get(), options.approver});
   const Format format = context.format();
   console::Options serving;
   serving.port = options.port;
@@ -67,7 +81,8 @@ absl::StatusOr<ExitStatus> Serve(Context& context,
   };
   if (!options.no_browser) serving.open = OpenBrowser;
   const base::SystemClock clock;
-  RETURN_IF_ERROR(console::Run(serving, source, clock));
+  RETURN_IF_ERROR(
+      WithExit(console::Run(serving, source, clock), ExitStatus::kUsage));
   return ExitStatus::kDone;
 }
 
@@ -79,6 +94,20 @@ Action DeclareConsole(CLI::App& app) {
       ->transform(WholeNumber(0, 65535));
   app.add_flag("--no-browser", options->no_browser,
                "print the address and open nothing");
+  app.add_option("--key", options->key.key,
+                 "the approver's: PEM file, or pkcs11:...; without one the "
+                 "page only shows")
+      ->check(NotEmpty());
+  app.add_option("--pin-file", options->key.pin_path,
+                 "of the token, mode 0600; default: asked for")
+      ->check(NotEmpty());
+  app.add_option("--ssh-key", options->key.ssh_key,
+                 "the approver's, for ssh-keygen; the public file of one that "
+                 "an agent or a token has")
+      ->check(NotEmpty());
+  app.add_option("--approver", options->approver,
+                 "name in the policy; default: who we are to the server")
+      ->check(PlainText());
   return [options](Context& context) { return Serve(context, *options); };
 }
 

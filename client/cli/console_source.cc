@@ -1,17 +1,19 @@
 #include "client/cli/console_source.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/status.h"
 #include "bootseal/v1/approvals.grpc.pb.h"
 #include "bootseal/v1/audit.grpc.pb.h"
+#include "client/approval/statement.h"
 #include "client/cli/audit_source.h"
 #include "client/cli/entry_text.h"
-#include "client/cli/exit_status.h"
 #include "client/cli/log_memory.h"
-#include "server/trust/approval.h"
 #include "server/trust/entry.h"
 
 namespace bootseal::cli {
@@ -26,19 +28,13 @@ absl::Status DifferentSubject() {
       "the server shows another request than its subject says");
 }
 
-std::string SubjectOf(const v1::Entry& pending) {
-  const std::string& requester = pending.caller().identity();
-  return pending.has_key() ? trust::SubjectOf(requester, pending.key().change())
-                           : trust::SubjectOf(requester, pending.signing());
-}
-
 }  // namespace
 
 ConsoleSource::ConsoleSource(const Connection& connection, const LogKey& key,
-                             std::string server, const ApprovalSigner* signer)
+                             std::string server, Approver approver)
     : connection_(connection),
       key_(key),
-      signer_(signer),
+      approver_(std::move(approver)),
       settings_{std::move(server), key.text(), key.origin()} {}
 
 absl::StatusOr<v1::ListEntriesReply> ConsoleSource::ListEntries(
@@ -93,48 +89,99 @@ absl::StatusOr<console::ShownRequest> ConsoleSource::GetRequest(
   console::ShownRequest shown;
   ASSIGN_OR_RETURN(shown.request,
                    connection_.Unary(*stub, &Approvals::GetRequest, wanted));
-  shown.checked = CheckRequest(subject_sha256, shown.request);
+  shown.checked = CheckRequest(subject_sha256, shown.request).status();
   return shown;
 }
 
-absl::Status ConsoleSource::CheckRequest(
+absl::StatusOr<approval::Pending> ConsoleSource::CheckRequest(
     const std::string& subject_sha256,
     const v1::ApprovalRequest& request) const {
-  const std::string& bytes = request.pending().entry();
-  RETURN_IF_ERROR(key_.OpenReceipt(request.receipt(), bytes).status());
-  ASSIGN_OR_RETURN(const v1::Entry pending, trust::DecodeEntry(bytes));
-  if (SubjectOf(pending) != subject_sha256) return DifferentSubject();
-  if (request.origin() == key_.origin()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key_));
+  ASSIGN_OR_RETURN(
+      const TrustedCheckpoint checkpoint,
+      key_.OpenReceipt(request.receipt(), request.pending().entry()));
+  RETURN_IF_ERROR(memory.Accept(connection_, checkpoint));
+  ASSIGN_OR_RETURN(approval::Pending pending,
+                   approval::ReadPending(request.pending()));
+  if (pending.subject != subject_sha256) return DifferentSubject();
+  if (request.origin() == key_.origin()) return pending;
   return base::Precondition(
-      "ORIGIN_MISMATCH",
+      "ORIGIN_DIFFERS",
       absl::StrCat("the request is of \"", absl::CHexEscape(request.origin()),
                    "\", expected our log's origin \"", key_.origin(), "\""));
 }
 
+absl::StatusOr<v1::ApprovalStatement> ConsoleSource::Compose(
+    const approval::Pending& pending, const v1::ApprovalRequest& request,
+    const console::Word& word) const {
+  const absl::Duration longest = absl::Seconds(request.approval_seconds());
+  approval::Words words;
+  words.verdict = word.verdict;
+  words.reason = word.reason;
+  words.approver = approver_.name.empty() ? request.caller() : approver_.name;
+  words.allows_lower_security_counter = word.allows_lower_security_counter;
+  words.allows_lower_version = word.allows_lower_version;
+  words.now = absl::Now();
+  if (longest > absl::ZeroDuration()) {
+    words.life = std::min(words.life, longest);
+  }
+  words.origin = key_.origin();
+  words.policy_sha256 = request.policy_sha256();
+  return approval::MakeStatement(pending, words);
+}
+
 absl::StatusOr<console::Prepared> ConsoleSource::Prepare(
     const console::Word& word) const {
-  if (!signer_) {
-    return UsageError("APPROVER_KEY_MISSING",
-                      "bootseal console was started without an approver's key; "
-                      "start it with one to approve or deny");
+  if (!approver_.signer) {
+    return base::Precondition(
+        "APPROVER_KEY_MISSING",
+        "bootseal console was started without an approver's key; start it with "
+        "--key or --ssh-key to approve or deny");
   }
   ASSIGN_OR_RETURN(const console::ShownRequest shown,
                    GetRequest(word.subject_sha256));
-  RETURN_IF_ERROR(shown.checked);
+  const v1::ApprovalRequest& request = shown.request;
+  ASSIGN_OR_RETURN(const approval::Pending pending,
+                   CheckRequest(word.subject_sha256, request));
+  if (request.state() != v1::WAITING && request.state() != v1::APPROVED) {
+    return base::Precondition(
+        "NOT_WAITING", absl::StrCat("this request is ",
+                                    absl::AsciiStrToLower(
+                                        v1::RequestState_Name(request.state())),
+                                    "; nobody waits for an answer"));
+  }
   console::Prepared prepared;
-  ASSIGN_OR_RETURN(prepared.pending,
-                   trust::DecodeEntry(shown.request.pending().entry()));
-  ASSIGN_OR_RETURN(prepared.statement,
-                   signer_->Compose(shown.request, prepared.pending, word));
+  prepared.pending = pending.entry;
+  ASSIGN_OR_RETURN(prepared.statement, Compose(pending, request, word));
   return prepared;
 }
 
 absl::StatusOr<v1::SubmitApprovalReply> ConsoleSource::Submit(
     const v1::ApprovalStatement& statement) const {
   v1::SubmitApprovalRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_envelope(), signer_->Sign(statement));
+  ASSIGN_OR_RETURN(*request.mutable_envelope(),
+                   approval::SignStatement(statement, *approver_.signer));
   const auto stub = v1::ApprovalService::NewStub(connection_.channel());
-  return connection_.Unary(*stub, &Approvals::SubmitApproval, request);
+  ASSIGN_OR_RETURN(
+      v1::SubmitApprovalReply reply,
+      connection_.Unary(*stub, &Approvals::SubmitApproval, request));
+  RETURN_IF_ERROR(CheckSubmitted(request.envelope(), reply));
+  return reply;
+}
+
+// What the server says it recorded is in the log, and is what we signed.
+absl::Status ConsoleSource::CheckSubmitted(
+    const v1::DsseEnvelope& envelope,
+    const v1::SubmitApprovalReply& reply) const {
+  ASSIGN_OR_RETURN(const std::string bytes, EntryOfReceipt(reply.receipt()));
+  RETURN_IF_ERROR(key_.OpenReceipt(reply.receipt(), bytes).status());
+  ASSIGN_OR_RETURN(const v1::Entry entry, trust::DecodeEntry(bytes));
+  if (entry.approval().envelope().SerializeAsString() ==
+      envelope.SerializeAsString()) {
+    return absl::OkStatus();
+  }
+  return base::Precondition("RECEIPT_MISMATCH",
+                            "the receipt is not of the statement we signed");
 }
 
 Json ConsoleSource::Describe(std::uint64_t index,

@@ -7,31 +7,25 @@
 #include <string>
 
 #include "bootseal/v1/approval.pb.h"
+#include "client/approval/pending.h"
+#include "client/approval/signer.h"
 #include "client/cli/connection.h"
 #include "client/cli/log_key.h"
 #include "client/console/source.h"
 
 namespace bootseal::cli {
 
-// Speaks for one person with their own key. Thread-safe.
-class ApprovalSigner {
- public:
-  virtual ~ApprovalSigner() = default;
-
-  // The statement that says `word` of a request, complete.
-  virtual absl::StatusOr<v1::ApprovalStatement> Compose(
-      const v1::ApprovalRequest& request, const v1::Entry& pending,
-      const console::Word& word) const = 0;
-  virtual absl::StatusOr<v1::DsseEnvelope> Sign(
-      const v1::ApprovalStatement& statement) const = 0;
+// Who signs for the reviewer.
+struct Approver {
+  approval::Signer* signer = nullptr;  // null: nothing can be approved
+  std::string name;  // in the policy; empty: who we are to the server
 };
 
 class ConsoleSource final : public console::Source {
  public:
-  // All must outlive it. `signer` may be null: then nothing can be approved
-  // (APPROVER_KEY_MISSING).
+  // All must outlive it.
   ConsoleSource(const Connection& connection, const LogKey& key,
-                std::string server, const ApprovalSigner* signer);
+                std::string server, Approver approver);
 
   const console::Settings& settings() const override { return settings_; }
   absl::StatusOr<v1::ListEntriesReply> ListEntries(
@@ -52,12 +46,18 @@ class ConsoleSource final : public console::Source {
  private:
   absl::Status CheckEntry(const v1::LogEntry& entry,
                           const v1::Proof& proof) const;
-  absl::Status CheckRequest(const std::string& subject_sha256,
-                            const v1::ApprovalRequest& request) const;
+  absl::Status CheckSubmitted(const v1::DsseEnvelope& envelope,
+                              const v1::SubmitApprovalReply& reply) const;
+  absl::StatusOr<approval::Pending> CheckRequest(
+      const std::string& subject_sha256,
+      const v1::ApprovalRequest& request) const;
+  absl::StatusOr<v1::ApprovalStatement> Compose(
+      const approval::Pending& pending, const v1::ApprovalRequest& request,
+      const console::Word& word) const;
 
   const Connection& connection_;
   const LogKey& key_;
-  const ApprovalSigner* signer_;
+  const Approver approver_;
   const console::Settings settings_;
 };
 

@@ -264,8 +264,10 @@ Api::Reply Api::Confirm(const Call& call) {
 }
 
 absl::StatusOr<std::uint64_t> Api::Sign(const Taken& taken) {
-  const absl::StatusOr<v1::SubmitApprovalReply> reply =
-      source_.Submit(taken.statement);
+  const absl::StatusOr<v1::SubmitApprovalReply> reply = [&] {
+    const base::MutexLock lock(terminal_.keyboard());
+    return source_.Submit(taken.statement);
+  }();
   if (!reply.ok()) {
     confirmations_.Finish(taken.id, reply.status());
     terminal_.Say(

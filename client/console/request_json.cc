@@ -7,7 +7,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "client/console/recompute.h"
+#include "client/approval/pending.h"
+#include "client/approval/recompute.h"
 #include "server/trust/entry.h"
 
 namespace bootseal::console {
@@ -70,6 +71,27 @@ Json DifferencesToJson(const std::vector<Difference>& differences) {
   return Json::Array(rows);
 }
 
+// By its length; empty for another.
+std::string HashNameOf(const v1::SignedDigest& digest) {
+  switch (digest.digest().size()) {
+    case 32:
+      return "sha256";
+    case 48:
+      return "sha384";
+    case 64:
+      return "sha512";
+    default:
+      return "";
+  }
+}
+
+// Empty when the entry does not tell what its digest is over.
+std::string RecomputeLinesOf(const v1::LogEntry& entry) {
+  const auto pending = approval::ReadPending(entry);
+  if (!pending.ok() || !pending->image) return "";
+  return approval::RecomputeCommands(*pending);
+}
+
 Json PreimageToJson(const v1::Preimage& preimage) {
   return JsonObject()
       .Add("header", Json::Hex(preimage.header()))
@@ -93,7 +115,6 @@ Json DigestsToJson(const v1::SigningEvent& event) {
             .Add("preimage", digest.has_preimage()
                                  ? PreimageToJson(digest.preimage())
                                  : Json::Null())
-            .Add("recompute", Json::Text(RecomputeLine(digest)))
             .Build());
   }
   return Json::Array(digests);
@@ -207,7 +228,8 @@ absl::StatusOr<cli::Json> RequestToJson(const Source& source,
       .Add("origin", Json::Text(request.origin()))
       .Add("policy_sha256", Json::Hex(request.policy_sha256()))
       .Add("approvals", approvals)
-      .Add("digests", DigestsToJson(entry.signing()));
+      .Add("digests", DigestsToJson(entry.signing()))
+      .Add("recompute", Json::Text(RecomputeLinesOf(request.pending())));
   AddLowered(entry.signing(), object);
   RETURN_IF_ERROR(AddLastRelease(source, request, entry, object));
   return object.Build();

@@ -74,6 +74,7 @@ class Source {
   // our own log key, is what the subject says, and still waits.
   virtual absl::StatusOr<Prepared> Prepare(const Word& word) const = 0;
   // Signs exactly this statement with the approver's own key and hands it in.
+  // Called by one thread at a time, which has the keyboard.
   virtual absl::StatusOr<v1::SubmitApprovalReply> Submit(
       const v1::ApprovalStatement& statement) const = 0;
 

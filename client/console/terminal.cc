@@ -1,6 +1,8 @@
 #include "client/console/terminal.h"
 
-#include <iostream>
+#include <poll.h>
+#include <unistd.h>
+
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -116,10 +118,24 @@ void Terminal::Print(absl::string_view text) {
   std::fflush(out_);
 }
 
+// Never holds the keyboard while it waits: a line that was typed for somebody
+// else is theirs.
 std::optional<std::string> Terminal::ReadLine() {
-  std::string line;
-  if (!std::getline(std::cin, line)) return std::nullopt;
-  return line;
+  for (;;) {
+    if (const std::size_t end = typed_.find('\n'); end != std::string::npos) {
+      std::string line = typed_.substr(0, end);
+      typed_.erase(0, end + 1);
+      return line;
+    }
+    pollfd standard_input{STDIN_FILENO, POLLIN, 0};
+    poll(&standard_input, 1, -1);
+    const base::MutexLock lock(keyboard_);
+    if (poll(&standard_input, 1, 0) <= 0) continue;
+    char block[256];
+    const ssize_t count = read(STDIN_FILENO, block, sizeof(block));
+    if (count <= 0) return std::nullopt;
+    typed_.append(block, static_cast<std::size_t>(count));
+  }
 }
 
 }  // namespace bootseal::console

@@ -33,13 +33,18 @@ class Terminal {
   void Say(absl::string_view text);
   // The same, as it is.
   void Print(absl::string_view text);
-  // The next line of standard input; nullopt at its end. For one thread.
+  // The next line of standard input; nullopt at its end. For one thread. Waits
+  // while somebody else has the keyboard.
   std::optional<std::string> ReadLine();
+  // Held by whoever may ask for a passphrase or a PIN.
+  base::Mutex& keyboard() { return keyboard_; }
 
  private:
   const Voice voice_;
   std::FILE* const out_;
   base::Mutex mutex_;
+  base::Mutex keyboard_;
+  std::string typed_;  // not yet a whole line
 };
 
 }  // namespace bootseal::console

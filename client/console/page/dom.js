@@ -68,7 +68,7 @@ export function problem(error) {
 export function fields(value) {
   const list = el('dl', {class: 'fields'});
   for (const [name, item] of Object.entries(value)) {
-    if (item === null || item === '' ||
+    if (item === null || item === '' || (name === 'time_unix_ms' && value.time) ||
         (Array.isArray(item) && item.length === 0)) {
       continue;
     }

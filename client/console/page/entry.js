@@ -1,7 +1,7 @@
 // One entry in full, its proof verified in this browser.
 import {get} from './api.js';
 import {el, fields} from './dom.js';
-import {outcomeOf, verifyEntry} from './proof.js';
+import {outcomeOf, parseCheckpoint, verifyEntry} from './proof.js';
 
 const kWords = {
   verified: ['good', 'Proof verified in this browser',
@@ -38,12 +38,13 @@ export async function showEntry(page, index, settings) {
   const {proof} = reply;
   const panel = await proofPanel(reply.entry_hex, reply.index, proof.hashes,
                                  proof.checkpoint, settings.log_key, reply.checked);
-  const last = reply.index > 0;
+  const size = parseCheckpoint(proof.checkpoint).size;
   page.show(
     el('nav', {'aria-label': 'Entry', class: 'pages'},
        el('a', {class: 'back', href: '#/log'}, 'Log'),
-       last && el('a', {href: `#/log/${reply.index - 1}`}, 'Older'),
-       el('a', {href: `#/log/${reply.index + 1}`}, 'Newer')),
+       reply.index > 0 && el('a', {href: `#/log/${reply.index - 1}`}, 'Older'),
+       BigInt(reply.index + 1) < size &&
+           el('a', {href: `#/log/${reply.index + 1}`}, 'Newer')),
     el('h1', {}, `Entry ${reply.index}: ${reply.entry.event}`),
     panel,
     el('section', {'aria-label': 'Fields'}, el('h2', {}, 'What it says'),

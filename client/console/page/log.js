@@ -8,7 +8,7 @@ const kPage = 50;
 const kFilters = [
   ['target', 'Target', 'text'], ['identity', 'Identity', 'text'],
   ['key', 'Key', 'text'], ['decision', 'Decision', 'select'],
-  ['from', 'From', 'datetime-local'], ['until', 'Until', 'datetime-local'],
+  ['from', 'From (UTC)', 'datetime-local'], ['until', 'Until (UTC)', 'datetime-local'],
 ];
 const kDecisions = ['', 'allowed', 'refused', 'pending'];
 

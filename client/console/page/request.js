@@ -29,11 +29,13 @@ function differences(request) {
 
 function digests(request) {
   return request.digests.map((digest) => el('div', {class: 'digest'},
-    el('p', {}, `${digest.hash} for key ${digest.key}: `, el('code', {}, digest.digest)),
-    digest.recompute
-      ? [el('p', {class: 'quiet'}, 'With payload.bin, in a shell:'),
-         el('pre', {tabindex: '0'}, digest.recompute)]
-      : null));
+    el('p', {}, `${digest.hash} for key ${digest.key}: `, el('code', {}, digest.digest))));
+}
+
+function recompute(request) {
+  if (!request.recompute) return null;
+  return el('details', {}, el('summary', {}, 'Compute the digest in a shell, with nothing of ours'),
+            el('pre', {tabindex: '0'}, request.recompute));
 }
 
 function lowered(request) {
@@ -113,7 +115,7 @@ function codeForm(question, said) {
 }
 
 function decision(request) {
-  if (request.state !== 'waiting') return null;
+  if (!['waiting', 'approved'].includes(request.state)) return null;
   if (!request.may_approve) {
     return el('section', {}, el('h2', {}, 'Your word'),
       el('p', {}, 'The policy does not let you approve this request, or you asked for it yourself.'));
@@ -173,7 +175,7 @@ export async function showRequest(page, subject, settings) {
     lowered(request),
     el('section', {'aria-label': 'Differences'}, el('h2', {}, 'What changed'), differences(request)),
     el('section', {'aria-label': 'Digests'}, el('h2', {}, 'What gets signed'),
-       digests(request), recomputeHere(request.digests)),
+       digests(request), recomputeHere(request.digests), recompute(request)),
     decision(request),
     panel,
     request.approvals.length

@@ -1,18 +1,12 @@
 // What the page gets to show.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
 #include <string>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "client/console/recompute.h"
 #include "tests/client/console/http_fixture.h"
-#include "tests/support/process.h"
-#include "tests/support/status_matchers.h"
-#include "tests/support/temporary_folder.h"
 
 namespace bootseal::tests {
 namespace {
@@ -64,60 +58,6 @@ TEST_F(ConsoleApi, KnowsNoOtherCall) {
   }
   EXPECT_EQ(StatusOfReply(Post("/api/entries", "{}")), 404);
   EXPECT_EQ(source_.calls(), 0);
-}
-
-v1::SignedDigest DigestWithPreimage() {
-  v1::SignedDigest digest;
-  v1::Preimage& preimage = *digest.mutable_preimage();
-  preimage.set_header(std::string("\x3d\xb8\xf3\x96\x00'%s\\", 9));
-  preimage.set_padding_bytes(5);
-  preimage.set_padding_byte(0xff);
-  preimage.set_payload_padding_bytes(3);
-  preimage.set_protected_tlvs("tlvs");
-  return digest;
-}
-
-struct HashCase {
-  const char* name;
-  const EVP_MD* (*hash)();
-};
-
-class Recompute : public testing::TestWithParam<HashCase> {};
-
-// The line does what it says, in a shell.
-TEST_P(Recompute, LineGivesTheDigest) {
-  const TemporaryFolder folder;
-  v1::SignedDigest digest = DigestWithPreimage();
-  const std::string payload("pay\0load", 8);
-  const std::string whole =
-      absl::StrCat(digest.preimage().header(), std::string(5, '\xff'), payload,
-                   std::string(3, '\0'), "tlvs");
-  std::string raw(EVP_MAX_MD_SIZE, '\0');
-  unsigned int size = 0;
-  EVP_Digest(whole.data(), whole.size(),
-             reinterpret_cast<unsigned char*>(raw.data()), &size,
-             GetParam().hash(), nullptr);
-  raw.resize(size);
-  digest.set_digest(raw);
-  ASSERT_OK(base::WriteFileAtomically(folder.File("payload.bin"), payload));
-  const Outcome outcome =
-      tests::Run({"sh", "-c",
-                  absl::StrCat("cd ", folder.path(), " && ",
-                               console::RecomputeLine(digest))});
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_EQ(outcome.out, absl::StrCat(absl::BytesToHexString(raw), "  -\n"));
-  EXPECT_EQ(console::HashNameOf(digest), GetParam().name);
-}
-
-INSTANTIATE_TEST_SUITE_P(Hashes, Recompute,
-                         testing::Values(HashCase{"sha256", EVP_sha256},
-                                         HashCase{"sha384", EVP_sha384},
-                                         HashCase{"sha512", EVP_sha512}));
-
-TEST(RecomputeLine, SaysNothingOfADigestWhosePreimageIsNotThere) {
-  v1::SignedDigest digest;
-  digest.set_digest(std::string(32, 'd'));
-  EXPECT_EQ(console::RecomputeLine(digest), "");
 }
 
 }  // namespace
