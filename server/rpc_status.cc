@@ -21,7 +21,7 @@ struct Retry {
   absl::string_view reason;
   int seconds;
 };
-constexpr std::array<Retry, 6> kRetries{{
+constexpr std::array<Retry, 7> kRetries{{
     {"TOO_MANY_REQUESTS", 1},
     {"IDENTITY_BUSY", 1},
     {"MEMORY_BUSY", 2},

@@ -58,6 +58,19 @@ class PendingFileTest : public testing::Test {
   tests::TemporaryFolder folder_;
 };
 
+TEST_F(PendingFileTest, GrowsBeforeItAppears) {
+  auto file = PendingFile::Write(File("a"), "one\n");
+  ASSERT_OK(file);
+  ASSERT_OK(file->Append("two\n"));
+  ASSERT_OK(file->Append(""));
+  EXPECT_EQ(Read("a"), "nothing");
+  std::vector<PendingFile> files;
+  files.push_back(*std::move(file));
+  ASSERT_OK(PutInPlace(std::move(files)));
+  EXPECT_EQ(Read("a"), "one\ntwo\n");
+  EXPECT_THAT(Files(), ElementsAre("a"));
+}
+
 TEST_F(PendingFileTest, IsNotThereUntilItIsPutInPlace) {
   ASSERT_OK(WriteFileAtomically(File("a"), "old"));
   absl::StatusOr<PendingFile> file = PendingFile::Write(File("a"), "new");
