@@ -5,6 +5,7 @@
 #include <httplib.h>
 #include <signal.h>
 
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -25,6 +26,15 @@ constexpr std::chrono::milliseconds kPause(50);
 
 std::string Quoted(const std::string& text) { return Json::Text(text).text(); }
 
+// Ends with chromedriver, however that ends.
+std::string WriteProgram(const std::string& folder) {
+  const std::string path = folder + "/browser";
+  std::ofstream(path) << "#!/bin/sh\n"
+                         "exec setpriv --pdeathsig KILL chromium \"$@\"\n";
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  return path;
+}
+
 // Unsandboxed: tests run as root too, and open nothing but our own pages.
 std::string Capabilities(const std::string& folder) {
   std::vector<Json> arguments;
@@ -40,8 +50,9 @@ std::string Capabilities(const std::string& folder) {
   }
   return absl::StrCat(
       "{\"capabilities\":{\"alwaysMatch\":{\"browserName\":\"chrome\","
-      "\"goog:chromeOptions\":{\"args\":",
-      Json::Array(arguments).text(), "}}}}");
+      "\"goog:chromeOptions\":{\"binary\":",
+      Quoted(WriteProgram(folder)), ",\"args\":", Json::Array(arguments).text(),
+      "}}}}");
 }
 
 Value ValueOf(const std::string& body) {
@@ -174,17 +185,23 @@ void Browser::Type(const std::string& text) {
   Press(keys);
 }
 
-void Browser::Click(const std::string& selector) {
+std::string Browser::Find(const std::string& selector) {
   const Value element = Command(
       "POST", "/element",
       absl::StrCat("{\"using\":\"css selector\",\"value\":", Quoted(selector),
                    "}"));
-  ASSERT_EQ(element.struct_value().fields().size(), 1U) << selector;
-  Command(
-      "POST",
-      absl::StrCat("/element/",
-                   TextOfValue(element.struct_value().fields().begin()->second),
-                   "/click"));
+  const auto& fields = element.struct_value().fields();
+  EXPECT_EQ(fields.size(), 1U) << selector;
+  return fields.size() == 1 ? TextOfValue(fields.begin()->second) : "";
+}
+
+void Browser::Click(const std::string& selector) {
+  Command("POST", absl::StrCat("/element/", Find(selector), "/click"));
+}
+
+void Browser::TypeInto(const std::string& selector, const std::string& text) {
+  Command("POST", absl::StrCat("/element/", Find(selector), "/value"),
+          absl::StrCat("{\"text\":", Quoted(text), "}"));
 }
 
 Value Browser::DevTools(const std::string& command,

@@ -45,6 +45,8 @@ class Browser {
   void Press(const std::vector<std::string>& keys);
   void Type(const std::string& text);
   void Click(const std::string& selector);
+  // Into an element, for example the path of a file into a chooser.
+  void TypeInto(const std::string& selector, const std::string& text);
 
   void Resize(int width, int height);
   void PreferDark();
@@ -59,6 +61,8 @@ class Browser {
   // A WebDriver command below /session/ID.
   Value Command(const std::string& method, const std::string& path,
                 const std::string& body = "{}");
+  // The id of the first element; "" and a failure when there is none.
+  std::string Find(const std::string& selector);
   Value DevTools(const std::string& command, const std::string& parameters);
   int WaitForPort(const std::string& log) const;
 

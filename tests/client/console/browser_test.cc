@@ -1,16 +1,11 @@
-// bootseald, `bootseal console` and a browser, as a reviewer has them.
-// BOOTSEAL_SCREENSHOTS names a folder for pictures of every view.
+// Reading the log in a browser: bootseald, `bootseal console` and Chromium.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "tests/client/cli/online_fixture.h"
-#include "tests/client/console/browser.h"
-#include "tests/client/console/console_process.h"
+#include "tests/client/console/console_fixture.h"
 #include "tests/client/console/hostile_page.h"
 
 namespace bootseal::tests {
@@ -19,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-class ConsolePage : public OnlineTest {
+class ConsolePage : public ConsoleTest {
  protected:
   // A log with releases and refusals in it.
   void SetUp() override {
@@ -32,31 +27,11 @@ class ConsolePage : public OnlineTest {
                   .exit_code,
               0);
   }
-
-  void Start(const std::string& caller,
-             const std::vector<std::string>& arguments = {}) {
-    Environment environment = server_.ClientEnvironment(caller);
-    environment["BOOTSEAL_STATE"] = state_.path();
-    environment["XDG_CONFIG_HOME"] = state_.path();
-    console_ = std::make_unique<ConsoleProcess>(arguments, environment,
-                                                File("console.log"));
-    browser_ = std::make_unique<Browser>(browser_folder_.path());
-  }
   void OpenLog() {
-    browser_->Open(console_->address());
-    ASSERT_TRUE(browser_->WaitForText("#where", "bootseal.example/test"));
+    OpenPage();
     browser_->Press({"l"});
     ASSERT_TRUE(browser_->WaitForText("tbody", "app 1.2.4"));
   }
-  void Picture(const std::string& name) {
-    const char* const folder = std::getenv("BOOTSEAL_SCREENSHOTS");
-    browser_->Screenshot(folder ? absl::StrCat(folder, "/", name, ".png")
-                                : File(name + ".png"));
-  }
-
-  TemporaryFolder browser_folder_;
-  std::unique_ptr<ConsoleProcess> console_;
-  std::unique_ptr<Browser> browser_;
 };
 
 TEST_F(ConsolePage, ListsTheLogAndFiltersIt) {
@@ -121,8 +96,7 @@ TEST_F(ConsolePage, SaysWhenTheBrowserLacksEd25519) {
 
 TEST_F(ConsolePage, NeedsNoMouse) {
   Start("auditor");
-  browser_->Open(console_->address());
-  ASSERT_TRUE(browser_->WaitForText("#where", "bootseal.example/test"));
+  OpenPage();
   const auto focused = [this] {
     return browser_->Run("return document.activeElement.textContent;");
   };
@@ -222,8 +196,7 @@ TEST_F(ConsolePage, ShowsTextOfOthersAsText) {
 
 TEST_F(ConsolePage, SaysWhyTheLogIsNotShown) {
   Start("ci");
-  browser_->Open(console_->address());
-  ASSERT_TRUE(browser_->WaitForText("#where", "bootseal.example/test"));
+  OpenPage();
   browser_->Press({"l"});
   EXPECT_TRUE(browser_->WaitForText(".problem", "WRONG_ROLE"));
 }

@@ -1,23 +1,54 @@
 #include "tests/client/console/console_process.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <regex>
 #include <sstream>
 #include <thread>
-#include <utility>
+
+#include "absl/strings/str_cat.h"
 
 namespace bootseal::tests {
 
 ConsoleProcess::ConsoleProcess(const std::vector<std::string>& arguments,
-                               const Environment& environment, std::string log)
-    : log_(std::move(log)) {
-  std::vector<std::string> command{BOOTSEAL_PROGRAM, "console", "--no-browser"};
+                               const Environment& environment,
+                               const std::string& folder)
+    : log_(folder + "/console.log") {
+  const std::string keyboard = folder + "/keyboard";
+  mkfifo(keyboard.c_str(), 0600);
+  // For both, so that neither end waits for the other.
+  keyboard_ = open(keyboard.c_str(), O_RDWR | O_CLOEXEC);
+  std::vector<std::string> command{"sh",
+                                   "-c",
+                                   absl::StrCat("exec \"$@\" <", keyboard),
+                                   "console",
+                                   BOOTSEAL_PROGRAM,
+                                   "console",
+                                   "--no-browser"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   process_ = std::make_unique<Background>(command, environment, log_);
   address_ = Matches("(http://127\\.0\\.0\\.1:[0-9]+/#ticket=[0-9a-f]{64})", 1);
   EXPECT_FALSE(address_.empty()) << Output();
+}
+
+ConsoleProcess::~ConsoleProcess() { close(keyboard_); }
+
+void ConsoleProcess::Type(const std::string& line) {
+  const std::string text = line + "\n";
+  EXPECT_EQ(write(keyboard_, text.data(), text.size()),
+            static_cast<ssize_t>(text.size()));
+}
+
+bool ConsoleProcess::WaitForOutput(const std::string& text) const {
+  for (int i = 0; i < 400; ++i) {
+    if (Output().find(text) != std::string::npos) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  }
+  return false;
 }
 
 int ConsoleProcess::port() const {

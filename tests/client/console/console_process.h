@@ -12,22 +12,31 @@ namespace bootseal::tests {
 
 class ConsoleProcess {
  public:
-  // Its output goes to `log`. Waits until it has printed its first address; a
+  // Its files go to `folder`. Waits until it has printed its first address; a
   // failure of the test otherwise.
   ConsoleProcess(const std::vector<std::string>& arguments,
-                 const Environment& environment, std::string log);
+                 const Environment& environment, const std::string& folder);
+  ~ConsoleProcess();
+  ConsoleProcess(const ConsoleProcess&) = delete;
+  ConsoleProcess& operator=(const ConsoleProcess&) = delete;
 
   // With a ticket that serves once.
   const std::string& address() const { return address_; }
   int port() const;
   std::string Output() const;
-  // The code that the terminal shows last; waits until there are `count`.
+  // A line on the terminal.
+  void Type(const std::string& line);
+  // False when the terminal does not show `text` within ten seconds.
+  bool WaitForOutput(const std::string& text) const;
+  // The code of the `count`th question; "" when it is not asked within ten
+  // seconds.
   std::string Code(int count = 1) const;
 
  private:
   std::string Matches(const std::string& pattern, int count) const;
 
   std::string log_;
+  int keyboard_ = -1;
   std::unique_ptr<Background> process_;
   std::string address_;
 };

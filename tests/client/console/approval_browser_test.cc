@@ -1,0 +1,261 @@
+// Approving and denying in a browser, with the approver's own key.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/client/console/console_fixture.h"
+#include "tests/client/console/hostile_page.h"
+
+namespace bootseal::tests {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// Target "guarded" needs one of alice and bob; alice has approved 1.2.3, which
+// is released, and 1.2.4 waits.
+class ConsoleApproval : public ConsoleTest {
+ protected:
+  void SetUp() override {
+    AddApprover("alice");
+    AddApprover("bob");
+    v1::Target& target = server_.AddTarget("guarded", "app");
+    target.set_approvals(1);
+    target.add_approvers("release-manager");
+    server_.Start();
+  }
+  void AddApprover(const std::string& name) {
+    ASSERT_EQ(tests::Run({"openssl", "genpkey", "-algorithm", "ed25519", "-out",
+                          Key(name)})
+                  .exit_code,
+              0);
+    v1::Person& person = server_.AddPerson(name, "release-manager");
+    person.add_approver_keys()->set_public_key(
+        tests::Run({"openssl", "pkey", "-pubout", "-in", Key(name)}).out);
+  }
+  std::string Key(const std::string& name) { return File(name + ".pem"); }
+
+  // 0 when it is released, 3 when it waits.
+  int Ask(const std::string& version) {
+    return Bootseal("ci", {"sign", "--target", "guarded", "--version", version,
+                           "--request-id", version, "-o", File("guarded"),
+                           File("app.bin")})
+        .exit_code;
+  }
+  void OpenRequest(const std::string& version) {
+    browser_->Press({"w"});
+    ASSERT_TRUE(browser_->WaitForText("tbody", "guarded " + version));
+    browser_->Press({"j", keys::kEnter});
+    ASSERT_TRUE(browser_->WaitForText("h1", "guarded " + version));
+    ASSERT_TRUE(browser_->WaitForText(".proof h2", "erified"));
+  }
+  void Confirm(int question = 1) {
+    ASSERT_TRUE(browser_->WaitFor("return document.querySelector('#code');"));
+    browser_->Type(console_->Code(question));
+    browser_->Press({keys::kEnter});
+    ASSERT_TRUE(browser_->WaitForText("#said", "in the log"));
+  }
+  void Release(const std::string& version) {
+    ASSERT_EQ(Ask(version), 3);
+    OpenRequest(version);
+    browser_->Click("#approve");
+    Confirm();
+    ASSERT_EQ(Ask(version), 0);
+  }
+};
+
+TEST_F(ConsoleApproval, ApprovesWithTheCodeOfTheTerminal) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  Start("alice", {"--key", Key("alice")});
+  OpenPage();
+  Picture("waiting");
+  OpenRequest("1.2.3");
+  EXPECT_EQ(browser_->TextOf(".proof h2"), "Proof verified in this browser");
+  EXPECT_EQ(Ask("1.2.3"), 3);
+  browser_->Click("#approve");
+  ASSERT_TRUE(browser_->WaitFor("return document.querySelector('#code');"));
+  const std::string subject =
+      browser_->Run("return location.hash.split('/')[2];");
+  for (const std::string& text :
+       {std::string("APPROVE"), std::string("guarded"), std::string("1.2.3"),
+        subject, std::string("alice")}) {
+    EXPECT_TRUE(console_->WaitForOutput(text)) << text;
+  }
+  EXPECT_EQ(Ask("1.2.3"), 3);
+  Picture("confirm");
+  Confirm();
+  Picture("approved");
+  EXPECT_EQ(Ask("1.2.3"), 0);
+}
+
+TEST_F(ConsoleApproval, ShowsWhatChangedSinceTheLastRelease) {
+  Start("alice", {"--key", Key("alice")});
+  OpenPage();
+  Release("1.2.3");
+  ASSERT_EQ(Ask("1.2.4"), 3);
+  OpenRequest("1.2.4");
+  EXPECT_THAT(browser_->TextOf("tr.changed"), HasSubstr("version"));
+  EXPECT_THAT(browser_->TextOf("tr.changed"), HasSubstr("1.2.3"));
+  EXPECT_THAT(browser_->TextOf("tr.changed"), HasSubstr("1.2.4"));
+  EXPECT_THAT(browser_->TextOf("tbody"), HasSubstr("same"));
+  Picture("request");
+  browser_->Resize(390, 844);
+  Picture("request-narrow");
+}
+
+TEST_F(ConsoleApproval, ComputesTheDigestFromTheReviewersOwnFile) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  Start("alice");
+  OpenPage();
+  OpenRequest("1.2.3");
+  browser_->TypeInto("#payload-file", File("app.bin"));
+  ASSERT_TRUE(browser_->WaitForText(".said", "the same as in the request"));
+  Write("other.bin", Payload(5001));
+  browser_->TypeInto("#payload-file", File("other.bin"));
+  EXPECT_TRUE(browser_->WaitForText(".said", "NOT that of the request"));
+  const std::string commands = browser_->Run(
+      "return [...document.querySelectorAll('pre')]"
+      ".find((e) => e.textContent.includes('payload.bin')).textContent;");
+  const std::string digest = browser_->Run(
+      "return document.querySelector('.digest code')"
+      ".textContent;");
+  const Outcome computed =
+      tests::Run({"sh", "-c",
+                  absl::StrCat("cd ", folder_.path(),
+                               " && cp app.bin payload.bin && ", commands)});
+  EXPECT_THAT(computed.out, HasSubstr(digest)) << commands << computed.err;
+}
+
+TEST_F(ConsoleApproval, DeniesWithTheKeyboardAlone) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  Start("alice", {"--key", Key("alice")});
+  OpenPage();
+  OpenRequest("1.2.3");
+  const auto tab_to = [this](const std::string& id) {
+    for (int i = 0; i < 40; ++i) {
+      if (browser_->Run("return document.activeElement.id;") == id) return true;
+      browser_->Press({keys::kTab});
+    }
+    return false;
+  };
+  ASSERT_TRUE(tab_to("deny"));
+  browser_->Press({keys::kEnter});
+  ASSERT_TRUE(browser_->WaitForText("#said", "REASON_MISSING"));
+  ASSERT_EQ(browser_->Run("return document.activeElement.id;"), "reason");
+  browser_->Type("not yet");
+  ASSERT_TRUE(tab_to("deny"));
+  browser_->Press({keys::kEnter});
+  ASSERT_TRUE(console_->WaitForOutput("not yet"));
+  EXPECT_THAT(console_->Output(), HasSubstr("DENY"));
+  Confirm();
+  EXPECT_EQ(Ask("1.2.3"), 1);
+}
+
+TEST_F(ConsoleApproval, SignsNothingForWrongCodes) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  Start("alice", {"--key", Key("alice")});
+  OpenPage();
+  OpenRequest("1.2.3");
+  browser_->Click("#approve");
+  ASSERT_TRUE(browser_->WaitFor("return document.querySelector('#code');"));
+  const std::string wrong = console_->Code() == "000000" ? "111111" : "000000";
+  for (const char* said : {"2 tries left", "1 try left"}) {
+    browser_->Type(wrong);
+    browser_->Press({keys::kEnter});
+    ASSERT_TRUE(browser_->WaitForText("#said", said));
+  }
+  browser_->Type(wrong);
+  browser_->Press({keys::kEnter});
+  ASSERT_TRUE(browser_->WaitForText("#said", "Nothing was signed"));
+  EXPECT_EQ(Ask("1.2.3"), 3);
+}
+
+TEST_F(ConsoleApproval, IsAnsweredOnTheTerminalToo) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  Start("alice", {"--key", Key("alice")});
+  OpenPage();
+  OpenRequest("1.2.3");
+  browser_->Click("#approve");
+  ASSERT_FALSE(console_->Code(1).empty());
+  console_->Type("y");
+  ASSERT_TRUE(console_->WaitForOutput("type y again"));
+  EXPECT_EQ(Ask("1.2.3"), 3);
+  console_->Type("n");
+  ASSERT_TRUE(browser_->WaitForText("#said", "Declined on the terminal"));
+  EXPECT_EQ(Ask("1.2.3"), 3);
+  browser_->Click("#approve");
+  ASSERT_FALSE(console_->Code(2).empty());
+  std::this_thread::sleep_for(std::chrono::milliseconds(2100));
+  console_->Type("y");
+  ASSERT_TRUE(browser_->WaitForText("#said", "in the log"));
+  EXPECT_EQ(Ask("1.2.3"), 0);
+}
+
+TEST_F(ConsoleApproval, OnlyShowsWithoutAKey) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  Start("alice");
+  OpenPage();
+  OpenRequest("1.2.3");
+  browser_->Click("#approve");
+  EXPECT_TRUE(browser_->WaitForText("#said", "APPROVER_KEY_MISSING"));
+  EXPECT_THAT(console_->Output(), Not(HasSubstr("The page asks")));
+}
+
+TEST_F(ConsoleApproval, OffersNothingToWhoMayNotApprove) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  Start("auditor", {"--key", Key("alice")});
+  OpenPage();
+  OpenRequest("1.2.3");
+  EXPECT_THAT(browser_->TextOf("#main"), HasSubstr("does not let you"));
+  EXPECT_EQ(browser_->Run("return document.querySelectorAll('#approve')"
+                          ".length;"),
+            "0");
+}
+
+TEST_F(ConsoleApproval, SaysWhenTheServerRefusesTheKey) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  Start("alice", {"--key", Key("bob")});
+  OpenPage();
+  OpenRequest("1.2.3");
+  browser_->Click("#approve");
+  ASSERT_TRUE(browser_->WaitFor("return document.querySelector('#code');"));
+  browser_->Type(console_->Code());
+  browser_->Press({keys::kEnter});
+  EXPECT_TRUE(browser_->WaitForText("#said", "APPROVER_DIFFERS"));
+  EXPECT_EQ(Ask("1.2.3"), 3);
+}
+
+// A request of another log, as a server would show it that lies.
+TEST_F(ConsoleApproval, AsksNothingAboutARequestThatItsLogKeyDoesNotProve) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  const ServerFixture other;
+  Start("alice", {"--key", Key("alice"), "--log-key", other.log_key()});
+  OpenPage();
+  OpenRequest("1.2.3");
+  EXPECT_EQ(browser_->TextOf(".proof h2"), "NOT verified");
+  browser_->Click("#approve");
+  EXPECT_TRUE(browser_->WaitForText("#said", "LOG_KEY_MISMATCH"));
+  EXPECT_THAT(console_->Output(), Not(HasSubstr("The page asks")));
+}
+
+TEST_F(ConsoleApproval, IsBeyondAHostilePage) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  Start("alice", {"--key", Key("alice")});
+  OpenPage();
+  OpenRequest("1.2.3");
+  const HostilePage hostile(
+      console_->port(), browser_->Run("return location.hash.split('/')[2];"));
+  browser_->Open(hostile.address());
+  ASSERT_TRUE(browser_->WaitFor("return window.results?.over;"));
+  EXPECT_EQ(browser_->Run("return results['post json'];"), "failed");
+  EXPECT_EQ(browser_->Run("return results['read'];"), "failed");
+  EXPECT_THAT(console_->Output(), Not(HasSubstr("The page asks")));
+  EXPECT_EQ(Ask("1.2.3"), 3);
+}
+
+}  // namespace
+}  // namespace bootseal::tests
