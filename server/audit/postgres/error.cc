@@ -24,7 +24,6 @@ constexpr Class kClasses[] = {
     {"25006", Kind::kPasses},  // read only: after a switch to another server
     {"25P03", Kind::kPasses},  // idle in transaction for too long
     {"40", Kind::kPasses},     // rolled back
-    {"42501", Kind::kRights},
     {"53", Kind::kPasses},     // disk, memory, connections
     {"55P03", Kind::kPasses},  // lock
     {"57", Kind::kPasses},     // cancelled, shut down
@@ -65,6 +64,10 @@ absl::Status PostgresError(const std::exception& error) {
   if (dynamic_cast<const pqxx::broken_connection*>(&error) != nullptr ||
       dynamic_cast<const pqxx::in_doubt_error*>(&error) != nullptr) {
     return Make(Kind::kPasses, message);
+  }
+  // libpqxx tells this one by its type alone.
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr) {
+    return Make(Kind::kRights, message);
   }
   const auto* const sql = dynamic_cast<const pqxx::sql_error*>(&error);
   if (sql == nullptr) return base::Internal(message);

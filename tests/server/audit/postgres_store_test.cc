@@ -77,7 +77,9 @@ TEST_F(PostgresStoreTest, ReadsInItsTurnWhatWasAppendedBeforeIt) {
   for (std::uint64_t i = 0; i < 100; ++i) {
     Store& store = i % 2 == 0 ? *one : *two;
     ASSERT_EQ(store.TakeTurn()->size, i);
-    if (i > 0) EXPECT_EQ(*store.Get(i - 1), absl::StrCat(i - 1));
+    if (i > 0) {
+      EXPECT_EQ(*store.Get(i - 1), absl::StrCat(i - 1));
+    }
     ASSERT_OK(store.Append({Entry(absl::StrCat(i))}, {},
                            {i + 1, HashOf(static_cast<char>(i))}));
   }
@@ -142,14 +144,64 @@ TEST_F(PostgresStoreTest, ConnectsAnewAfterARestart) {
   EXPECT_OK(store->Append({Entry("1")}, {}, {2, HashOf(2)}));
 }
 
-TEST_F(PostgresStoreTest, CommitsSynchronouslyWhateverTheDatabaseSays) {
+// As a trigger sees it that runs within COMMIT.
+TEST_F(PostgresStoreTest, CommitsSynchronouslyAndWithoutATimeOut) {
   Sql("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit"
       " = off', current_database()); END $$");
   const auto store = Open();
-  ASSERT_OK(store->TakeTurn());
-  // As the server itself sees it.
-  EXPECT_OK(store->Append({Entry("0")}, {}, {1, HashOf(1)}));
+  Sql("CREATE TABLE seen (setting text);"
+      "CREATE FUNCTION look() RETURNS trigger AS $$ BEGIN INSERT INTO seen"
+      " VALUES (current_setting('synchronous_commit') || ' ' ||"
+      " current_setting('statement_timeout')); RETURN NEW; END $$"
+      " LANGUAGE plpgsql;"
+      "CREATE CONSTRAINT TRIGGER look AFTER INSERT ON heads DEFERRABLE"
+      " INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION look()");
+  ASSERT_OK(store->Append({Entry("0")}, {}, {1, HashOf(1)}));
+  EXPECT_EQ(Sql("SELECT setting FROM seen"), "on 0\n");
   EXPECT_EQ(Sql("SHOW synchronous_commit"), "off\n");
+}
+
+// COMMIT is cut off at two places: before it was decided, and after.
+class CutOffCommitTest : public PostgresStoreTest {
+ protected:
+  // Ends the session that waits for `event`, once it does.
+  void CutOffAt(const std::string& event) {
+    const std::string find = absl::StrCat(
+        " FROM pg_stat_activity WHERE datname = current_database()"
+        " AND wait_event = '",
+        event, "'");
+    const absl::Time limit = absl::Now() + absl::Seconds(20);
+    while (Sql("SELECT count(*)" + find) != "1\n") {
+      ASSERT_LT(absl::Now(), limit);
+    }
+    Sql("SELECT pg_terminate_backend(pid)" + find);
+  }
+};
+
+TEST_F(CutOffCommitTest, ThatDidNotHappenIsUnavailable) {
+  const auto store = Open();
+  Sql("CREATE FUNCTION wait() RETURNS trigger AS $$ BEGIN PERFORM pg_sleep(60);"
+      " RETURN NEW; END $$ LANGUAGE plpgsql;"
+      "CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON heads DEFERRABLE"
+      " INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()");
+  std::thread other([this] { CutOffAt("PgSleep"); });
+  EXPECT_THAT(store->Append({Entry("0")}, {}, {1, HashOf(1)}),
+              tests::StatusIs(kUnavailable, "LOG_STORE"));
+  other.join();
+  EXPECT_EQ(store->NewestHead()->size, 0u);
+}
+
+TEST_F(CutOffCommitTest, ThatHappenedIsFoundOutAndCounts) {
+  const auto store = Open();
+  Sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  Sql("SELECT pg_reload_conf()");
+  std::thread other([this] { CutOffAt("SyncRep"); });
+  EXPECT_OK(store->Append({Entry("0")}, {}, {1, HashOf(1)}));
+  other.join();
+  Sql("ALTER SYSTEM RESET synchronous_standby_names");
+  Sql("SELECT pg_reload_conf()");
+  EXPECT_EQ(*store->Get(0), "0");
+  EXPECT_OK(store->Append({Entry("1")}, {}, {2, HashOf(2)}));
 }
 
 TEST(PostgresDurability, RefusesADatabaseThatDoesNotSync) {
