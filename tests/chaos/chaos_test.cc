@@ -116,9 +116,9 @@ class Chaos : public testing::Test {
       const auto entry = trust::DecodeEntry(each.entry);
       ASSERT_OK(entry);
       ASSERT_EQ(entry->signing().decision(), v1::ALLOWED);
-      ASSERT_EQ(entry->signing().signatures_size(), 1);
+      ASSERT_EQ(entry->signing().digests_size(), 1);
       if (each.signature.empty()) continue;
-      EXPECT_EQ(entry->signing().signatures(0).signature(), each.signature);
+      EXPECT_EQ(entry->signing().digests(0).signature(), each.signature);
     }
   }
 

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/status.h"
 #include "client/cli/connection.h"
 #include "client/cli/log_memory.h"
 #include "client/cli/release.h"
@@ -21,7 +22,7 @@ constexpr absl::Duration kLimit = absl::Seconds(60);
 v1::SignHeader Header() {
   v1::SignHeader header;
   header.set_target("app");
-  header.mutable_version()->set_major(1);
+  header.set_version("1");
   header.set_request_id(cli::RandomRequestId());
   return header;
 }
