@@ -148,8 +148,8 @@ class Chaos : public testing::Test {
   void ExpectTheLogVerifies() {
     Environment environment = replicas_.ClientEnvironment("auditor");
     environment["BOOTSEAL_STATE"] = fixture_.folder().File("auditor");
-    const Outcome verify = Run({BOOTSEAL_PROGRAM, "audit", "verify"},
-                               environment, std::chrono::seconds(120));
+    const Outcome verify = tests::Run({BOOTSEAL_PROGRAM, "audit", "verify"},
+                                      environment, std::chrono::seconds(120));
     EXPECT_EQ(verify.exit_code, 0) << verify.out << verify.err;
   }
 

@@ -97,10 +97,10 @@ void Load::RunProgram(int number) {
   const std::string image = folder_.File(absl::StrCat("image-", number));
   const std::string receipt = image + ".receipt";
   while (!ending_) {
-    const Outcome sign = Run(
-        {BOOTSEAL_PROGRAM, "sign", "--target", "app", "--version", "1",
-         "--force", "-o", image, "--receipt", receipt, folder_.File("app.bin")},
-        environment_);
+    const Outcome sign =
+        Run({BOOTSEAL_PROGRAM, "sign", "--target", "app", "--version", "1",
+             "-o", image, "--receipt", receipt, folder_.File("app.bin")},
+            environment_);
     if (sign.exit_code != 0) {
       Fail(absl::StrCat("exit ", sign.exit_code, ": ", sign.err));
       continue;

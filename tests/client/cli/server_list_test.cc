@@ -39,7 +39,7 @@ class ServerListTest : public testing::Test {
     environment["BOOTSEAL_STATE"] = folder_.File("state");
     environment["XDG_CONFIG_HOME"] = folder_.path();
     arguments.insert(arguments.begin(), BOOTSEAL_PROGRAM);
-    return Run(arguments, environment);
+    return tests::Run(arguments, environment);
   }
   Outcome Sign(const std::string& servers) {
     return Bootseal(servers, {"sign", "--target", "app", "--version", "1", "-o",
