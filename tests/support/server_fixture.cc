@@ -239,6 +239,18 @@ void ServerFixture::Start() {
   std::abort();
 }
 
+bool ServerFixture::StartUnlessItEnds() {
+  WritePolicy();
+  Launch();
+  const auto deadline = std::chrono::steady_clock::now() + kStartLimit;
+  while (!WaitForLog(" listening ", std::chrono::seconds(0))) {
+    if (process_->Wait(std::chrono::seconds(0)) != -1) return false;
+    if (std::chrono::steady_clock::now() > deadline) std::abort();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
 int ServerFixture::StartAndFail() {
   if (!std::ifstream(folder_.File("policy.textproto"))) WritePolicy();
   Launch();

@@ -65,6 +65,8 @@ class ServerFixture {
   // Writes both files and starts the process; aborts the test program when it
   // does not listen within 20 seconds.
   void Start();
+  // The same; false when it ended before it listened.
+  bool StartUnlessItEnds();
   // Starts it and waits for its end: the exit status.
   int StartAndFail();
   void Stop();  // SIGTERM, and waits

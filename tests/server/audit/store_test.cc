@@ -227,10 +227,10 @@ TEST_P(StoreTest, ListsByKindKeyAndTime) {
   filter.key = "other";
   EXPECT_THAT(Listed(filter), ElementsAre(2));
   const auto between = [](std::int64_t from, std::int64_t until) {
-    Filter times;
-    times.from_unix_ms = from;
-    times.until_unix_ms = until;
-    return times;
+    Filter range;
+    range.from_unix_ms = from;
+    range.until_unix_ms = until;
+    return range;
   };
   EXPECT_THAT(Listed(between(200, 0)), ElementsAre(1, 2, 3));
   EXPECT_THAT(Listed(between(200, 300)), ElementsAre(2));
