@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/log.h"
 #include "base/status.h"
 #include "server/approval_requests.h"
 #include "server/approval_submission.h"
@@ -84,6 +85,14 @@ absl::StatusOr<v1::SubmitApprovalReply> ApprovalService::Submit(
     return WithRule(receipt.status(), kRule);
   }
   RETURN_IF_ERROR(receipt.status());
+  // It may have been the last one that a key waited for. When it cannot be made
+  // so now, whoever asked for the change asks again.
+  if (const absl::Status made = environment_.key_changes.Complete(
+          policy->policy(), submission.subject());
+      !made.ok() && !absl::IsPermissionDenied(made)) {
+    base::Log(base::Severity::kWarning, "key-change-waits",
+              {{"reason", base::ReasonOf(made)}, {"message", made.message()}});
+  }
   v1::SubmitApprovalReply reply;
   reply.set_index(receipt->index());
   reply.set_receipt(receipt->text());

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "base/status.h"
 #include "server/audit/record.h"
+#include "server/audit/standing.h"
 #include "server/refusals.h"
 #include "server/trust/approval.h"
 #include "server/trust/entry.h"
@@ -34,6 +35,12 @@ absl::Status Denied(const trust::Denial& denial) {
   return base::Refused("REQUEST_DENIED",
                        absl::StrCat(denial.approver, " denied it (log entry ",
                                     denial.index, "): ", denial.reason));
+}
+
+// Another call was faster: what it did is what the next look finds.
+absl::Status ChangedMeanwhile() {
+  return base::Unavailable("LOG_CHANGED",
+                           "the request changed meanwhile; ask again");
 }
 
 bool IsSame(const v1::KeyChange& a, const v1::KeyChange& b) {
@@ -96,12 +103,7 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::DoneBefore(
 absl::StatusOr<trust::History> KeyChanges::HistoryOf(
     const std::string& subject) {
   ASSIGN_OR_RETURN(const auto records, log_.About(subject));
-  std::vector<trust::Recorded> entries;
-  for (const audit::StoredRecord& record : records) {
-    ASSIGN_OR_RETURN(v1::Entry entry, trust::DecodeEntry(record.entry));
-    entries.push_back({record.index, std::move(entry)});
-  }
-  return trust::HistoryOf(std::move(entries));
+  return audit::HistoryOf(records);
 }
 
 absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Await(
@@ -112,8 +114,14 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Await(
   event.set_approvals_needed(demand.needed);
   event.set_expires_unix_ms(
       absl::ToUnixMillis(clock_.Now() + absl::Seconds(demand.seconds)));
+  const auto recheck = [this](const trust::History& then) -> absl::Status {
+    const std::int64_t now = absl::ToUnixMillis(clock_.Now());
+    const bool waits =
+        then.pending && !then.done && trust::IsOpen(then.pending->entry, now);
+    return waits ? ChangedMeanwhile() : absl::OkStatus();
+  };
   ASSIGN_OR_RETURN(const std::uint64_t index,
-                   Append(policy, order, std::move(event)));
+                   Append(policy, order, std::move(event), recheck));
   return Reply(order.subject, index);
 }
 
@@ -152,13 +160,24 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Advance(
   event.set_approvals_needed(matter.demand.needed);
   event.mutable_approval_indices()->Assign(quorum.indices.begin(),
                                            quorum.indices.end());
-  RETURN_IF_ERROR(Append(policy, order, std::move(event)).status());
+  const auto recheck = [&](const trust::History& then) -> absl::Status {
+    if (then.done || !then.pending || then.pending->index != pending.index) {
+      return ChangedMeanwhile();
+    }
+    const trust::Quorum still =
+        trust::CountApprovals(policy, matter, then.approvals, now);
+    if (still.denial) return Denied(*still.denial);
+    return still.indices == quorum.indices ? absl::OkStatus()
+                                           : ChangedMeanwhile();
+  };
+  RETURN_IF_ERROR(Append(policy, order, std::move(event), recheck).status());
   return Done(Reply(order.subject, pending.index));
 }
 
 absl::StatusOr<std::uint64_t> KeyChanges::Append(const trust::Policy& policy,
                                                  const Order& order,
-                                                 v1::KeyEvent event) {
+                                                 v1::KeyEvent event,
+                                                 Recheck recheck) {
   v1::Entry entry;
   entry.set_time_unix_ms(absl::ToUnixMillis(clock_.Now()));
   *entry.mutable_caller() = order.caller;
@@ -169,6 +188,11 @@ absl::StatusOr<std::uint64_t> KeyChanges::Append(const trust::Policy& policy,
   event.set_subject_sha256(order.subject);
   *entry.mutable_key() = std::move(event);
   ASSIGN_OR_RETURN(audit::Record record, audit::RecordOf(entry));
+  record.recheck = [recheck](const audit::Standing& standing) -> absl::Status {
+    ASSIGN_OR_RETURN(const trust::History then,
+                     audit::HistoryOf(standing.about));
+    return recheck(then);
+  };
   ASSIGN_OR_RETURN(const audit::Receipt receipt,
                    log_.Append(std::move(record)));
   return receipt.index();

@@ -7,6 +7,7 @@
 #ifndef BOOTSEAL_SERVER_KEY_CHANGES_H_
 #define BOOTSEAL_SERVER_KEY_CHANGES_H_
 
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -58,8 +59,11 @@ class KeyChanges {
   absl::StatusOr<v1::ChangeKeyReply> Advance(const trust::Policy& policy,
                                              const Order& order,
                                              const trust::History& history);
+  // Decides once more inside the transaction that appends.
+  using Recheck = std::function<absl::Status(const trust::History& then)>;
   absl::StatusOr<std::uint64_t> Append(const trust::Policy& policy,
-                                       const Order& order, v1::KeyEvent event);
+                                       const Order& order, v1::KeyEvent event,
+                                       Recheck recheck);
 
   audit::Log& log_;
   KeyStates& states_;
