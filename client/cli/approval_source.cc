@@ -80,7 +80,7 @@ ApprovalSource::LastReleaseOf(const approval::Review& review) const {
   if (!proven.ok() && !absl::IsPermissionDenied(proven.status())) {
     return proven.status();
   }
-  if (proven.ok() && *proven != given.entry()) {
+  if (proven.ok() && proven->bytes != given.entry()) {
     return base::Precondition(
         "PENDING_MISMATCH",
         absl::StrCat("the last release that the server shows is not entry ",

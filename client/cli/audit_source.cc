@@ -53,21 +53,6 @@ absl::StatusOr<std::vector<transparency::TreeHash>> ToHashes(
   return hashes;
 }
 
-absl::StatusOr<TrustedCheckpoint> CheckInclusion(const LogKey& key,
-                                                 const v1::LogEntry& entry,
-                                                 const v1::Proof& proof) {
-  ASSIGN_OR_RETURN(TrustedCheckpoint checkpoint, key.Open(proof.checkpoint()));
-  ASSIGN_OR_RETURN(const auto hashes, ToHashes(proof));
-  const image::Error error = transparency::VerifyInclusion(
-      transparency::LeafHash(image::host::AsBytes(entry.entry())),
-      entry.index(), checkpoint.size, hashes, checkpoint.root);
-  if (error == image::Error::kOk) return checkpoint;
-  return base::Precondition(
-      "PROOF_INVALID",
-      absl::StrCat("the log does not prove entry ", entry.index(), " (",
-                   image::Text(error), ")"));
-}
-
 absl::StatusOr<v1::ListEntriesReply> FetchEntries(
     const Connection& connection, const v1::ListEntriesRequest& request) {
   const auto stub = v1::AuditService::NewStub(connection.channel());
