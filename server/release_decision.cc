@@ -122,7 +122,6 @@ absl::StatusOr<audit::Record> ReleaseDecision::PendingRecord(
   signing.set_approvals_needed(ruling_.approvals_needed);
   signing.set_expires_unix_ms(entry.time_unix_ms() +
                               std::int64_t{demand.seconds} * 1000);
-  *signing.mutable_digests() = asked_.digests();
   AddLowering(demand.lowering, signing);
   ASSIGN_OR_RETURN(audit::Record record, audit::RecordOf(entry));
   record.recheck = [this](const audit::Standing& standing) {

@@ -42,7 +42,7 @@ class ReleaseDecision {
   };
 
   // An admitted request. `asked` has target, version, counter, request and
-  // payload digest, and the pair that is signed first, with its preimage.
+  // payload digest, and the pair that is signed first.
   ReleaseDecision(const Services& services,
                   std::shared_ptr<const PolicyInForce> policy,
                   v1::Caller caller, v1::SignHeader header,
@@ -57,7 +57,8 @@ class ReleaseDecision {
   // OK when it is ALLOWED; otherwise why not, with rule and details.
   absl::Status ToStatus() const;
 
-  // Appends `entry` as the request that waits; its index is in ruling() then.
+  // Appends `entry`, which has the digests of asked() with their preimages, as
+  // the request that waits; its index is in ruling() then.
   // False: another call was faster, decide again. RESOURCE_EXHAUSTED
   // (TOO_MANY_PENDING), the log's errors.
   absl::StatusOr<bool> Wait(v1::Entry entry);

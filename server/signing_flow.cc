@@ -177,7 +177,7 @@ absl::StatusOr<SigningFlow::Signed> SigningFlow::SignAnew() {
     if (ruling.decision == v1::REFUSED || ruling.pending_index) {
       return decision_->ToStatus();
     }
-    ASSIGN_OR_RETURN(const bool waits, decision_->Wait(NewEntry(v1::PENDING)));
+    ASSIGN_OR_RETURN(const bool waits, decision_->Wait(PendingEntry()));
     if (waits) return decision_->ToStatus();
   }
   return base::Unavailable("LOG_CHANGED", "others ask for the same; ask again");
@@ -326,8 +326,15 @@ v1::SigningEvent SigningFlow::Asked() const {
   digest.set_algorithm(profile_->proto().algorithm());
   digest.set_digest(first.digest);
   digest.set_pure(!first.message.empty());
-  *digest.mutable_preimage() = sealer_->first().preimage();
   return asked;
+}
+
+v1::Entry SigningFlow::PendingEntry() const {
+  v1::Entry entry = NewEntry(v1::PENDING);
+  v1::SigningEvent& signing = *entry.mutable_signing();
+  *signing.mutable_digests() = decision_->asked().digests();
+  *signing.mutable_digests(0)->mutable_preimage() = sealer_->first().preimage();
+  return entry;
 }
 
 // The image's own digest first: that is the one in the entry's head.

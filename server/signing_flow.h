@@ -89,6 +89,7 @@ class SigningFlow {
   // The recorded release of a request that was approved, under whichever id.
   absl::StatusOr<v1::SignReply> AnswerDone();
   v1::SigningEvent Asked() const;
+  v1::Entry PendingEntry() const;
   // Permit and signature for one of the things that the sealer asks for.
   absl::StatusOr<v1::SignedDigest> SignOne(const sealing::Signable& what,
                                            sealing::Check check);
