@@ -40,6 +40,15 @@ void AddDetails(const absl::Status& status, Details& to) {
   });
 }
 
+// Where a store is and what it says is for the server's own log.
+std::string MessageOf(const absl::Status& status) {
+  if (base::ReasonOf(status) != "LOG_STORE") {
+    return std::string(status.message());
+  }
+  return "the audit log's store cannot be reached for now, nothing is "
+         "released; the server's own log says why";
+}
+
 void AddErrorInfo(const absl::Status& status, google::rpc::Status& to) {
   google::rpc::ErrorInfo info;
   info.set_reason(base::ReasonOf(status));
@@ -95,17 +104,17 @@ grpc::Status ToRpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   google::rpc::Status details;
   details.set_code(static_cast<int>(status.code()));
-  details.set_message(std::string(status.message()));
+  details.set_message(MessageOf(status));
   AddErrorInfo(status, details);
   AddRetryInfo(status, details);
-  return {static_cast<grpc::StatusCode>(status.code()),
-          std::string(status.message()), details.SerializeAsString()};
+  return {static_cast<grpc::StatusCode>(status.code()), MessageOf(status),
+          details.SerializeAsString()};
 }
 
 v1::Failure ToFailure(const absl::Status& status) {
   v1::Failure failure;
   failure.set_code(static_cast<int>(status.code()));
-  failure.set_message(std::string(status.message()));
+  failure.set_message(MessageOf(status));
   failure.set_reason(base::ReasonOf(status));
   failure.set_field(base::FieldOf(status));
   AddDetails(status, *failure.mutable_details());

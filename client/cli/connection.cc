@@ -133,8 +133,8 @@ absl::Status Connection::ExplainAll(
   const absl::Status& first = MostHopeful(statuses);
   if (statuses.size() == 1) return first;
   return WithMessage(
-      first, absl::StrCat("none of ", statuses.size(), " servers answers\n",
-                          absl::StrJoin(texts, "\n")));
+      first, absl::StrCat("none of ", statuses.size(), " servers answers; ",
+                          absl::StrJoin(texts, "; ")));
 }
 
 absl::Status Connection::CallAnyOnce(absl::Time deadline, absl::Duration limit,

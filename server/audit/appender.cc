@@ -11,6 +11,7 @@ absl::StatusOr<std::vector<Place>> Appender::Append(
   const Turn turn(store_);
   RETURN_IF_ERROR(CatchUp(head));
   Batch batch(store_, releases_, tree_);
+  RETURN_IF_ERROR(batch.Expect(records));
   std::vector<Place> places;
   for (Record& record : records) {
     ASSIGN_OR_RETURN(Place place, batch.Add(std::move(record)));

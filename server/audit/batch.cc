@@ -78,6 +78,25 @@ absl::Status Batch::NoteRelease(const Record& record) {
   return absl::OkStatus();
 }
 
+absl::Status Batch::Expect(const std::vector<Record>& records) {
+  std::vector<ReleaseKey> keys;
+  for (const Record& record : records) {
+    if (record.request_id.empty()) continue;
+    keys.emplace_back(record.identity, record.request_id);
+  }
+  ASSIGN_OR_RETURN(auto found, store_.FindReleases(keys));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    expected_.emplace(std::move(keys[i]), std::move(found[i]));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<StoredRecord>> Batch::Find(const ReleaseKey& key) {
+  const auto expected = expected_.find(key);
+  if (expected != expected_.end()) return expected->second;
+  return store_.FindRelease(key.first, key.second);
+}
+
 // Two servers may bring policies into force at once.
 absl::StatusOr<Place> Batch::JudgePolicy(const Record& record) {
   if (!highest_known_) {
@@ -105,7 +124,7 @@ absl::StatusOr<Place> Batch::Add(Record record) {
     const auto known = releases_.find({record.identity, record.request_id});
     if (known != releases_.end()) return Repeat(record, known->second);
     ASSIGN_OR_RETURN(const std::optional<StoredRecord> stored,
-                     store_.FindRelease(record.identity, record.request_id));
+                     Find({record.identity, record.request_id}));
     if (stored) return Repeat(record, *stored);
   }
   if (record.recheck) {

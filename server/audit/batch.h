@@ -41,6 +41,10 @@ class Batch {
         before_(tree.size()),
         tree_(std::move(tree)) {}
 
+  // Asks the store at once for what Add would ask for one by one. Before the
+  // first Add. The store's errors.
+  absl::Status Expect(const std::vector<Record>& records);
+
   // The place that the record will have once the batch is stored. An error is
   // the store's.
   absl::StatusOr<Place> Add(Record record);
@@ -57,6 +61,7 @@ class Batch {
   absl::Status NoteRelease(const Record& record);
   absl::StatusOr<Place> Repeat(const Record& record, const StoredRecord& first);
 
+  absl::StatusOr<std::optional<StoredRecord>> Find(const ReleaseKey& key);
   absl::StatusOr<Place> JudgePolicy(const Record& record);
 
   Store& store_;
@@ -65,9 +70,9 @@ class Batch {
   Tree tree_;
   std::vector<Record> records_;
   std::vector<Node> nodes_;
-  // (identity, request id) of this batch's releases.
-  absl::flat_hash_map<std::pair<std::string, std::string>, StoredRecord>
-      releases_;
+  absl::flat_hash_map<ReleaseKey, StoredRecord> releases_;  // of this batch
+  // What the store said of those that were expected.
+  absl::flat_hash_map<ReleaseKey, std::optional<StoredRecord>> expected_;
   Releases last_releases_;
   // In force before the next record, once it was asked for.
   bool highest_known_ = false;

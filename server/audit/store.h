@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -46,6 +47,9 @@ struct Record {
   // Of a release: its event, which spares the log reading the entry.
   std::shared_ptr<const v1::SigningEvent> release = nullptr;
 };
+
+// Identity and request id.
+using ReleaseKey = std::pair<std::string, std::string>;
 
 struct StoredRecord {
   std::uint64_t index = 0;
@@ -113,6 +117,18 @@ class Store {
       const Filter& filter) = 0;
   virtual absl::StatusOr<std::optional<StoredRecord>> FindRelease(
       const std::string& identity, const std::string& request_id) = 0;
+  // The same for each of many, in their order.
+  virtual absl::StatusOr<std::vector<std::optional<StoredRecord>>> FindReleases(
+      const std::vector<ReleaseKey>& keys) {
+    std::vector<std::optional<StoredRecord>> found;
+    for (const auto& [identity, request_id] : keys) {
+      absl::StatusOr<std::optional<StoredRecord>> one =
+          FindRelease(identity, request_id);
+      if (!one.ok()) return one.status();
+      found.push_back(*std::move(one));
+    }
+    return found;
+  }
   // The newest release of a target.
   virtual absl::StatusOr<std::optional<StoredRecord>> LastRelease(
       const std::string& target) = 0;

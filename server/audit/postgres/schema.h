@@ -77,6 +77,10 @@ inline constexpr Statement kStatements[] = {
     {"release",
      "SELECT position, entry FROM entries"
      " WHERE identity = $1 AND request_id = $2"},
+    {"releases",
+     "SELECT position, entry, place FROM unnest($1::bytea[], $2::bytea[])"
+     " WITH ORDINALITY AS wanted (identity, request_id, place)"
+     " JOIN entries USING (identity, request_id)"},
     {"last_release",
      "SELECT position, entry FROM entries WHERE target = $1"
      " AND decision = 1 AND kind = 10 ORDER BY position DESC LIMIT 1"},

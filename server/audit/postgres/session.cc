@@ -19,11 +19,15 @@ namespace schema = postgres;
 constexpr std::size_t kMaxOut = 6;
 
 // A server that hangs while it has the turn loses it, and a statement that
-// hangs ends. Times are in milliseconds.
+// hangs ends. Times are in milliseconds. Every question has its index; a new
+// table without statistics must not be read whole in a turn.
 constexpr char kSettings[] =
     "SET statement_timeout = 10000;"
     "SET lock_timeout = 10000;"
     "SET idle_in_transaction_session_timeout = 10000;"
+    "SET enable_seqscan = off;"
+    "SET enable_hashjoin = off;"
+    "SET enable_mergejoin = off;"
     "SET default_transaction_isolation = 'read committed';"
     "SET bytea_output = 'hex'";
 

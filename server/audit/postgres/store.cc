@@ -82,6 +82,31 @@ class PostgresStore final : public Store {
     return One("release", Bytes(identity), Bytes(request_id));
   }
 
+  absl::StatusOr<std::vector<std::optional<StoredRecord>>> FindReleases(
+      const std::vector<ReleaseKey>& keys) override {
+    if (keys.empty()) return std::vector<std::optional<StoredRecord>>();
+    Column identities;
+    Column request_ids;
+    for (const auto& [identity, request_id] : keys) {
+      identities.AddBytes(identity);
+      request_ids.AddBytes(request_id);
+    }
+    return Read(
+        [&](auto& work)
+            -> absl::StatusOr<std::vector<std::optional<StoredRecord>>> {
+          const pqxx::result rows = work.exec_prepared(
+              "releases", identities.Literal(), request_ids.Literal());
+          ASSIGN_OR_RETURN(std::vector<StoredRecord> records, RecordsOf(rows));
+          std::vector<std::optional<StoredRecord>> found(keys.size());
+          for (std::size_t i = 0; i < records.size(); ++i) {
+            const auto place = rows[static_cast<pqxx::result::size_type>(i)][2]
+                                   .as<std::size_t>();
+            found[place - 1] = std::move(records[i]);
+          }
+          return found;
+        });
+  }
+
   absl::StatusOr<std::optional<StoredRecord>> LastRelease(
       const std::string& target) override {
     return One("last_release", Bytes(target));

@@ -182,6 +182,20 @@ TEST_P(StoreTest, FindsAReleaseByIdentityAndRequestId) {
   EXPECT_FALSE(store_->FindRelease("ci", "")->has_value());
 }
 
+TEST_P(StoreTest, FindsManyReleasesAtOnceInTheOrderAskedFor) {
+  ASSERT_OK(Append({Release("0", "a"), Entry("1"), Release("2", "b")}, {}, 3));
+  const auto found = store_->FindReleases(
+      {{"ci", "b"}, {"ci", "none"}, {"ci", "a"}, {"alice", "a"}, {"ci", "b"}});
+  ASSERT_OK(found);
+  ASSERT_EQ(found->size(), 5u);
+  EXPECT_EQ((*found)[0]->entry, "2");
+  EXPECT_FALSE((*found)[1].has_value());
+  EXPECT_EQ((*found)[2]->index, 0u);
+  EXPECT_FALSE((*found)[3].has_value());
+  EXPECT_EQ((*found)[4]->index, 2u);
+  EXPECT_THAT(*store_->FindReleases({}), IsEmpty());
+}
+
 TEST_P(StoreTest, TakesManyRecordsWithoutRequestId) {
   EXPECT_OK(Append({Entry("0"), Entry("1"), Entry("2")}, {}, 3));
 }
