@@ -51,7 +51,7 @@ TEST_F(ReplicasTest, GiveOneReleaseForOneRequestId) {
   ASSERT_OK(first);
   const auto second = SignAt(1, header);
   ASSERT_OK(second);
-  EXPECT_EQ(second->tlv_area(), first->tlv_area());
+  EXPECT_EQ(second->tlvs(), first->tlvs());
   v1::SignHeader other = header;
   other.set_version("9.9.9");
   EXPECT_THAT(SignAt(1, other),
