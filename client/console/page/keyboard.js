@@ -28,6 +28,14 @@ function leave() {
   if (back) location.hash = back.getAttribute('href');
 }
 
+const reload = () => window.dispatchEvent(new HashChangeEvent('hashchange'));
+
+// Where we are already, it is asked for anew.
+function go(hash) {
+  if (location.hash === hash) reload();
+  else location.hash = hash;
+}
+
 const actions = {
   j: () => move(1),
   ArrowDown: () => move(1),
@@ -38,9 +46,9 @@ const actions = {
     if (filter) filter.focus();
     else location.hash = '#/log?focus=filter';
   },
-  w: () => { location.hash = '#/waiting'; },
-  l: () => { location.hash = '#/log'; },
-  r: () => { window.dispatchEvent(new HashChangeEvent('hashchange')); },
+  w: () => go('#/waiting'),
+  l: () => go('#/log'),
+  r: reload,
 };
 
 export function listen() {

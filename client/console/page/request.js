@@ -176,8 +176,8 @@ export async function showRequest(page, subject, settings) {
     el('section', {'aria-label': 'Differences'}, el('h2', {}, 'What changed'), differences(request)),
     el('section', {'aria-label': 'Digests'}, el('h2', {}, 'What gets signed'),
        digests(request), recomputeHere(request.digests), recompute(request)),
-    decision(request),
     panel,
+    decision(request),
     request.approvals.length
       ? el('section', {}, el('h2', {}, 'What people said'), request.approvals.map((each) =>
           el('details', {}, el('summary', {}, `Entry ${each.index}, ${each.identity}`), fields(each))))

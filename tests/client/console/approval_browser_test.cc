@@ -16,8 +16,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-// Target "guarded" needs one of alice and bob; alice has approved 1.2.3, which
-// is released, and 1.2.4 waits.
+// Target "guarded" needs one of alice and bob.
 class ConsoleApproval : public ConsoleTest {
  protected:
   void SetUp() override {
@@ -39,6 +38,14 @@ class ConsoleApproval : public ConsoleTest {
   }
   std::string Key(const std::string& name) { return File(name + ".pem"); }
 
+  // The console of `name`, with the key of `key`.
+  void StartAs(const std::string& name, const std::string& key,
+               const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{"--key", Key(key), "--approver", name};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    Start(name, arguments);
+  }
+
   // 0 when it is released, 3 when it waits.
   int Ask(const std::string& version) {
     return Bootseal("ci", {"sign", "--target", "guarded", "--version", version,
@@ -54,7 +61,8 @@ class ConsoleApproval : public ConsoleTest {
     ASSERT_TRUE(browser_->WaitForText(".proof h2", "erified"));
   }
   void Confirm(int question = 1) {
-    ASSERT_TRUE(browser_->WaitFor("return document.querySelector('#code');"));
+    ASSERT_TRUE(
+        browser_->WaitFor("return document.querySelector('#code') !== null;"));
     browser_->Type(console_->Code(question));
     browser_->Press({keys::kEnter});
     ASSERT_TRUE(browser_->WaitForText("#said", "in the log"));
@@ -70,14 +78,15 @@ class ConsoleApproval : public ConsoleTest {
 
 TEST_F(ConsoleApproval, ApprovesWithTheCodeOfTheTerminal) {
   ASSERT_EQ(Ask("1.2.3"), 3);
-  Start("alice", {"--key", Key("alice")});
+  StartAs("alice", "alice");
   OpenPage();
   Picture("waiting");
   OpenRequest("1.2.3");
   EXPECT_EQ(browser_->TextOf(".proof h2"), "Proof verified in this browser");
   EXPECT_EQ(Ask("1.2.3"), 3);
   browser_->Click("#approve");
-  ASSERT_TRUE(browser_->WaitFor("return document.querySelector('#code');"));
+  ASSERT_TRUE(
+      browser_->WaitFor("return document.querySelector('#code') !== null;"));
   const std::string subject =
       browser_->Run("return location.hash.split('/')[2];");
   for (const std::string& text :
@@ -93,7 +102,7 @@ TEST_F(ConsoleApproval, ApprovesWithTheCodeOfTheTerminal) {
 }
 
 TEST_F(ConsoleApproval, ShowsWhatChangedSinceTheLastRelease) {
-  Start("alice", {"--key", Key("alice")});
+  StartAs("alice", "alice");
   OpenPage();
   Release("1.2.3");
   ASSERT_EQ(Ask("1.2.4"), 3);
@@ -132,7 +141,7 @@ TEST_F(ConsoleApproval, ComputesTheDigestFromTheReviewersOwnFile) {
 
 TEST_F(ConsoleApproval, DeniesWithTheKeyboardAlone) {
   ASSERT_EQ(Ask("1.2.3"), 3);
-  Start("alice", {"--key", Key("alice")});
+  StartAs("alice", "alice");
   OpenPage();
   OpenRequest("1.2.3");
   const auto tab_to = [this](const std::string& id) {
@@ -157,11 +166,12 @@ TEST_F(ConsoleApproval, DeniesWithTheKeyboardAlone) {
 
 TEST_F(ConsoleApproval, SignsNothingForWrongCodes) {
   ASSERT_EQ(Ask("1.2.3"), 3);
-  Start("alice", {"--key", Key("alice")});
+  StartAs("alice", "alice");
   OpenPage();
   OpenRequest("1.2.3");
   browser_->Click("#approve");
-  ASSERT_TRUE(browser_->WaitFor("return document.querySelector('#code');"));
+  ASSERT_TRUE(
+      browser_->WaitFor("return document.querySelector('#code') !== null;"));
   const std::string wrong = console_->Code() == "000000" ? "111111" : "000000";
   for (const char* said : {"2 tries left", "1 try left"}) {
     browser_->Type(wrong);
@@ -176,7 +186,7 @@ TEST_F(ConsoleApproval, SignsNothingForWrongCodes) {
 
 TEST_F(ConsoleApproval, IsAnsweredOnTheTerminalToo) {
   ASSERT_EQ(Ask("1.2.3"), 3);
-  Start("alice", {"--key", Key("alice")});
+  StartAs("alice", "alice");
   OpenPage();
   OpenRequest("1.2.3");
   browser_->Click("#approve");
@@ -218,11 +228,12 @@ TEST_F(ConsoleApproval, OffersNothingToWhoMayNotApprove) {
 
 TEST_F(ConsoleApproval, SaysWhenTheServerRefusesTheKey) {
   ASSERT_EQ(Ask("1.2.3"), 3);
-  Start("alice", {"--key", Key("bob")});
+  StartAs("alice", "bob");
   OpenPage();
   OpenRequest("1.2.3");
   browser_->Click("#approve");
-  ASSERT_TRUE(browser_->WaitFor("return document.querySelector('#code');"));
+  ASSERT_TRUE(
+      browser_->WaitFor("return document.querySelector('#code') !== null;"));
   browser_->Type(console_->Code());
   browser_->Press({keys::kEnter});
   EXPECT_TRUE(browser_->WaitForText("#said", "APPROVER_DIFFERS"));
@@ -233,7 +244,7 @@ TEST_F(ConsoleApproval, SaysWhenTheServerRefusesTheKey) {
 TEST_F(ConsoleApproval, AsksNothingAboutARequestThatItsLogKeyDoesNotProve) {
   ASSERT_EQ(Ask("1.2.3"), 3);
   const ServerFixture other;
-  Start("alice", {"--key", Key("alice"), "--log-key", other.log_key()});
+  StartAs("alice", "alice", {"--log-key", other.log_key()});
   OpenPage();
   OpenRequest("1.2.3");
   EXPECT_EQ(browser_->TextOf(".proof h2"), "NOT verified");
@@ -244,7 +255,7 @@ TEST_F(ConsoleApproval, AsksNothingAboutARequestThatItsLogKeyDoesNotProve) {
 
 TEST_F(ConsoleApproval, IsBeyondAHostilePage) {
   ASSERT_EQ(Ask("1.2.3"), 3);
-  Start("alice", {"--key", Key("alice")});
+  StartAs("alice", "alice");
   OpenPage();
   OpenRequest("1.2.3");
   const HostilePage hostile(
