@@ -11,8 +11,9 @@ absl::StatusOr<trust::Approved> Approve(const trust::Judge& judge,
                                         const v1::SigningEvent& asked,
                                         std::vector<trust::KeyDigest> pairs,
                                         const trust::Facts& facts) {
-  return trust::Approved(std::move(pairs),
-                         judge.Decide(caller, header, asked, facts));
+  const trust::Ruling ruling = judge.Decide(caller, header, asked, facts);
+  (void)ruling;
+  return trust::Approved(std::move(pairs), ruling);
 }
 
 }  // namespace bootseal

@@ -11,6 +11,8 @@ absl::StatusOr<trust::Approved> Approve(const trust::Judge& judge,
                                         const v1::SigningEvent& asked,
                                         std::vector<trust::KeyDigest> pairs,
                                         const trust::Facts& facts) {
+  const trust::Ruling ruling = judge.Decide(caller, header, asked, facts);
+  (void)ruling;
   return judge.Approve(caller, header, asked, std::move(pairs), facts);
 }
 
