@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "server/audit/record.h"
 #include "server/rpc_status.h"
+#include "server/trust/ruling.h"
 
 namespace bootseal::server {
 namespace {
@@ -60,17 +61,21 @@ absl::StatusOr<trust::Facts> FactsOf(audit::Log& log, const base::Clock& clock,
 
 ReleaseDecision::ReleaseDecision(const Services& services,
                                  std::shared_ptr<const PolicyInForce> policy,
-                                 v1::Caller caller, v1::SignHeader header,
+                                 const v1::Caller& caller,
                                  v1::SigningEvent asked)
     : services_(services),
       policy_(std::move(policy)),
-      caller_(std::move(caller)),
-      header_(std::move(header)),
+      caller_(caller),
       asked_(std::move(asked)),
       target_(*policy_->policy().FindTarget(asked_.target())) {}
 
 std::int64_t ReleaseDecision::Now() const {
   return absl::ToUnixMillis(services_.clock.Now());
+}
+
+// The request is admitted, and is once more before anything is signed.
+trust::Ruling ReleaseDecision::Judge(const trust::Facts& facts) const {
+  return trust::RuleOn(policy_->policy(), target_, caller_, asked_, facts);
 }
 
 absl::Status ReleaseDecision::Decide() {
@@ -83,7 +88,7 @@ absl::Status ReleaseDecision::Decide() {
     ASSIGN_OR_RETURN(const auto about, services_.log.About(subject_));
     ASSIGN_OR_RETURN(facts_.history, audit::HistoryOf(about));
   }
-  ruling_ = policy_->judge().Decide(caller_, header_, asked_, facts_);
+  ruling_ = Judge(facts_);
   return absl::OkStatus();
 }
 
@@ -140,8 +145,7 @@ absl::Status ReleaseDecision::CheckPending(
   facts.now_unix_ms = now;
   facts.history = history;
   facts.last_release = standing.last_release;
-  const trust::Ruling ruling =
-      policy_->judge().Decide(caller_, header_, asked_, facts);
+  const trust::Ruling ruling = Judge(facts);
   if (ruling.decision != v1::PENDING || ruling.pending_index ||
       !SameLowering(ruling.lowering, ruling_.lowering)) {
     return base::Fail(absl::StatusCode::kAborted, kPendingAlready,
@@ -186,8 +190,7 @@ absl::Status ReleaseDecision::CheckRelease(
                       absl::StrCat("log entry ", *again.facts_.history.done,
                                    " released this request"));
   }
-  again.ruling_ =
-      policy_->judge().Decide(caller_, header_, asked_, again.facts_);
+  again.ruling_ = Judge(again.facts_);
   RETURN_IF_ERROR(again.ToStatus());
   const bool as_written =
       again.ruling_.approvals_needed == ruling_.approvals_needed &&

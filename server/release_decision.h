@@ -41,12 +41,11 @@ class ReleaseDecision {
     std::uint32_t max_pending_per_identity;
   };
 
-  // An admitted request. `asked` has target, version, counter, request and
-  // payload digest, and the pair that is signed first.
+  // An admitted request; `caller` must outlive it. `asked` has target, version,
+  // counter, request and payload digest, and the pair that is signed first.
   ReleaseDecision(const Services& services,
                   std::shared_ptr<const PolicyInForce> policy,
-                  v1::Caller caller, v1::SignHeader header,
-                  v1::SigningEvent asked);
+                  const v1::Caller& caller, v1::SigningEvent asked);
 
   // Reads the log and judges. The log's errors.
   absl::Status Decide();
@@ -75,13 +74,13 @@ class ReleaseDecision {
  private:
   absl::StatusOr<audit::Record> PendingRecord(v1::Entry entry) const;
   absl::Status Changed() const;
+  trust::Ruling Judge(const trust::Facts& facts) const;
   absl::Status CheckPending(const audit::Standing& standing) const;
   std::int64_t Now() const;
 
   const Services services_;
   const std::shared_ptr<const PolicyInForce> policy_;
-  const v1::Caller caller_;
-  const v1::SignHeader header_;
+  const v1::Caller& caller_;
   const v1::SigningEvent asked_;
   const v1::Target& target_;
   // Set once somebody has to approve.

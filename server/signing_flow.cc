@@ -168,7 +168,7 @@ absl::StatusOr<SigningFlow::Signed> SigningFlow::SignAnew() {
       ReleaseDecision::Services{services_.log, services_.clock,
                                 services_.pending,
                                 services_.max_pending_per_identity},
-      policy_, caller_, header_, Asked());
+      policy_, caller_, Asked());
   for (int i = 0; i < kTries; ++i) {
     RETURN_IF_ERROR(decision_->Decide());
     if (decision_->facts().history.done) return AnswerDone();
@@ -300,25 +300,30 @@ v1::Entry SigningFlow::NewEntry(v1::Decision decision) const {
   *entry.mutable_caller() = caller_;
   entry.set_request_id(Shortened(header_.request_id()));
   entry.set_policy_sha256(policy_->policy().sha256());
-  v1::SigningEvent& signing = *entry.mutable_signing();
+  *entry.mutable_signing() = NewEvent();
+  entry.mutable_signing()->set_decision(decision);
+  return entry;
+}
+
+v1::SigningEvent SigningFlow::NewEvent() const {
+  v1::SigningEvent signing;
   signing.set_target(Shortened(header_.target()));
   signing.set_version(Shortened(header_.version()));
   if (admission_.has_security_counter) {
     signing.set_security_counter(admission_.security_counter);
   }
   signing.set_payload_size(header_.payload_size());
-  signing.set_decision(decision);
   signing.set_rule(admission_.rule);
-  if (sealer_ && !sealer_->payload_sha256().empty()) {
-    signing.set_payload_sha256(sealer_->payload_sha256());
-    signing.set_request_sha256(
-        trust::RequestDigest(header_, sealer_->payload_sha256()));
-  }
-  return entry;
+  if (!sealer_ || sealer_->payload_sha256().empty()) return signing;
+  signing.set_payload_sha256(sealer_->payload_sha256());
+  signing.set_request_sha256(
+      decision_ ? decision_->asked().request_sha256()
+                : trust::RequestDigest(header_, sealer_->payload_sha256()));
+  return signing;
 }
 
 v1::SigningEvent SigningFlow::Asked() const {
-  v1::SigningEvent asked = NewEntry(v1::DECISION_UNSPECIFIED).signing();
+  v1::SigningEvent asked = NewEvent();
   const sealing::Signable first = sealer_->first().signable();
   v1::SignedDigest& digest = *asked.add_digests();
   digest.set_key(admission_.target->key());

@@ -88,6 +88,7 @@ class SigningFlow {
   absl::StatusOr<Signed> SignAllowed();
   // The recorded release of a request that was approved, under whichever id.
   absl::StatusOr<v1::SignReply> AnswerDone();
+  v1::SigningEvent NewEvent() const;
   v1::SigningEvent Asked() const;
   v1::Entry PendingEntry() const;
   // Permit and signature for one of the things that the sealer asks for.
