@@ -116,7 +116,7 @@ class LogMemoryTest : public testing::Test {
 
   tests::TestLog log_;
   tests::TemporaryFolder folder_;
-  tests::CertificateAuthority ca_{"test"};
+  tests::CertificateAuthority ca_{"Bootseal test CA"};
   tests::Credential credential_;
 };
 
