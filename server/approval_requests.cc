@@ -141,6 +141,7 @@ absl::StatusOr<v1::ApprovalRequest> ApprovalRequests::Describe(
   to.set_origin(environment_.log.origin());
   to.set_policy_sha256(policy_.policy().sha256());
   to.set_approval_seconds(matter.demand.seconds);
+  to.set_caller(caller_.identity());
   to.set_caller_may_approve(
       (to.state() == v1::WAITING || to.state() == v1::APPROVED) &&
       trust::MayApprove(policy_.policy(), matter, caller_.identity()));

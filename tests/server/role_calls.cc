@@ -20,6 +20,9 @@ using Code = absl::StatusCode;
 constexpr Code kOk = Code::kOk;
 constexpr Code kNo = Code::kPermissionDenied;
 constexpr Code kWho = Code::kUnauthenticated;
+constexpr Code kNone = Code::kNotFound;
+constexpr Code kBad = Code::kInvalidArgument;
+constexpr Code kState = Code::kFailedPrecondition;
 
 void LimitTime(grpc::ClientContext& context) {
   context.set_deadline(std::chrono::system_clock::now() +
@@ -190,20 +193,16 @@ const std::vector<RoleRow>& RoleTable() {
        {kNo, kNo, kOk, kOk, kOk, kNo, kWho}},
       {"KeyService.ChangeKey",
        Unary<Keys>(&Keys::Stub::ChangeKey, Activation()),
-       {},
-       true},
+       {kNo, kNo, kNo, kNo, kState, kNo, kWho}},
       {"ApprovalService.ListRequests",
        Unary<Approvals>(&Approvals::Stub::ListRequests),
-       {},
-       true},
+       {kOk, kOk, kOk, kOk, kOk, kNo, kWho}},
       {"ApprovalService.GetRequest",
        Unary<Approvals>(&Approvals::Stub::GetRequest, SomeRequest()),
-       {},
-       true},
+       {kNone, kNone, kNone, kNone, kNone, kNo, kWho}},
       {"ApprovalService.SubmitApproval",
        Unary<Approvals>(&Approvals::Stub::SubmitApproval),
-       {},
-       true},
+       {kBad, kBad, kBad, kBad, kBad, kNo, kWho}},
   };
   return *rows;
 }

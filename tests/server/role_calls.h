@@ -33,9 +33,6 @@ struct RoleRow {
   std::string rpc;
   std::function<Answer(const std::shared_ptr<grpc::Channel>& channel)> call;
   std::array<absl::StatusCode, kRoles.size()> expected;
-  // Another part of the server is to bring it: refused or UNIMPLEMENTED for
-  // everybody until then. TODO(integration): give it its codes.
-  bool awaited = false;
 };
 
 // Of every rpc at least one.

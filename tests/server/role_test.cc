@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
@@ -98,6 +99,14 @@ class RoleTest : public testing::Test {
   ServerFixture server_;
 };
 
+bool DeclaresService(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (absl::StartsWith(line, "service ")) return true;
+  }
+  return false;
+}
+
 TEST(RoleTable, HasARowForEveryRpcOfEveryService) {
   std::set<std::string> rpcs;
   const auto* pool = google::protobuf::DescriptorPool::generated_pool();
@@ -106,6 +115,7 @@ TEST(RoleTable, HasARowForEveryRpcOfEveryService) {
        std::filesystem::directory_iterator(absl::StrCat(root, "bootseal/v1"))) {
     if (file.path().extension() != ".proto") continue;
     const std::string name = file.path().string().substr(root.size());
+    if (!DeclaresService(file.path())) continue;
     const auto* descriptor = pool->FindFileByName(name);
     ASSERT_NE(descriptor, nullptr)
         << name << " is not linked: use one of its services in role_calls.cc";
@@ -126,11 +136,7 @@ TEST(RoleTable, HasARowForEveryRpcOfEveryService) {
 }
 
 void ExpectCode(const RoleRow& row, std::size_t role, const Answer& answer) {
-  if (row.awaited) {
-    EXPECT_NE(answer.code, Code::kOk);
-  } else {
-    EXPECT_EQ(answer.code, row.expected[role]);
-  }
+  EXPECT_EQ(answer.code, row.expected[role]);
 }
 
 TEST_F(RoleTest, EveryRpcAnswersEveryRoleAsTheTableSays) {
