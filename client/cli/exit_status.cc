@@ -22,7 +22,6 @@ constexpr absl::string_view kUnreachable[] = {
     "CONNECTION_LOST",
     "DRAINING",
     "LOG_CONTINUITY_UNPROVEN",
-    "LOG_STORE",
 };
 
 bool IsUnreachable(absl::string_view reason) {

@@ -28,8 +28,7 @@ absl::Status LocalFileError(absl::string_view reason,
 // As chosen with WithExit; otherwise kWaiting for APPROVALS_REQUIRED,
 // kLocalFile for the reasons of base/file.h, kUnreachable for
 // DEADLINE_EXCEEDED and for UNAVAILABLE without a word of the server's
-// (LOG_STOPPED is one: it was reached, and refuses; LOG_STORE is none: it lost
-// its database, for a while), kRefused for the rest.
+// (LOG_STOPPED is one: it was reached, and refuses), kRefused for the rest.
 ExitStatus ExitStatusOf(const absl::Status& status);
 
 }  // namespace bootseal::cli

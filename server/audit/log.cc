@@ -17,6 +17,8 @@
 #include "server/audit/checkpoint.h"
 #include "server/audit/last_releases.h"
 #include "server/audit/load.h"
+#include "server/audit/log_checks.h"
+#include "server/audit/log_failure.h"
 #include "server/audit/policy_order.h"
 #include "server/audit/proof.h"
 #include "server/audit/tree.h"
@@ -35,60 +37,6 @@ constexpr std::chrono::milliseconds kGathering{10};
 
 // How old a shared log's checkpoint may be when nobody asks for it.
 constexpr std::chrono::milliseconds kFollowing{100};
-
-// What no time mends in a shared store.
-constexpr absl::string_view kFatal[] = {"LOG_CORRUPT", "LOG_WENT_BACK",
-                                        "LOG_INCONSISTENT"};
-
-bool Passes(const Store& store, const absl::Status& status) {
-  return store.shared() &&
-         std::find(std::begin(kFatal), std::end(kFatal),
-                   base::ReasonOf(status)) == std::end(kFatal);
-}
-
-absl::Status NotNow(const absl::Status& why) {
-  return base::Unavailable(
-      "LOG_STORE",
-      absl::StrCat("the audit log cannot be written for now, nothing is "
-                   "released: ",
-                   why.message()));
-}
-
-absl::Status Stopped(const absl::Status& why) {
-  return base::Unavailable(
-      "LOG_STOPPED",
-      absl::StrCat("the audit log has stopped, nothing is released: ",
-                   why.message()));
-}
-
-absl::Status BeyondTree(std::uint64_t asked, std::uint64_t size) {
-  return base::Invalid(
-      "BEYOND_TREE", "size",
-      absl::StrCat(asked, " is beyond the tree of ", size, " entries"));
-}
-
-// C2SP signed-note: a key's name has neither spaces nor plus signs.
-absl::Status CheckOrigin(const std::string& origin) {
-  const bool plain = std::all_of(origin.begin(), origin.end(), [](char c) {
-    return c > ' ' && c < 0x7f && c != '+';
-  });
-  if (plain && !origin.empty()) return absl::OkStatus();
-  return base::Invalid(
-      "ORIGIN_INVALID", "origin",
-      absl::StrCat("\"", origin, "\" cannot name a log, expected printable ",
-                   "ASCII without spaces and plus signs"));
-}
-
-// The largest entry that a C2SP entry bundle holds.
-absl::Status CheckEntry(const std::string& entry) {
-  if (!entry.empty() && entry.size() <= trust::kMaxEntryBytes) {
-    return absl::OkStatus();
-  }
-  return base::Fail(
-      absl::StatusCode::kInvalidArgument, "ENTRY_TOO_LARGE",
-      absl::StrCat("log entry has ", entry.size(), " bytes, expected 1 to ",
-                   trust::kMaxEntryBytes));
-}
 
 // Nobody else appends between one look at a shared store and the next.
 absl::StatusOr<Tree> LoadInTurn(Store& store) {

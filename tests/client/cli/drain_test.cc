@@ -29,12 +29,13 @@ TEST_F(DrainTest, CutsOffAnUploadThatIsTriedAgainForThatReason) {
        server_.key_path("ci"), server_.log_key()},
       clock);
   ASSERT_OK(connection);
-  const auto stub = v1::SigningService::NewStub((*connection)->channel());
   const std::string payload = Payload(5000);
   const v1::SignHeader header = HeaderFor(payload);
   std::vector<absl::Status> attempts;
-  const auto upload = [&](grpc::ClientContext& context) {
+  const auto upload = [&](grpc::ClientContext& context,
+                          const cli::Channel& channel) {
     v1::SignReply reply;
+    const auto stub = v1::SigningService::NewStub(channel);
     const auto writer = stub->Sign(&context, &reply);
     v1::SignRequest message;
     *message.mutable_header() = header;

@@ -3,19 +3,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "server/audit/sqlite/store.h"
 #include "tests/server/audit/store_home.h"
 #include "tests/support/status_matchers.h"
-#include "tests/support/temporary_folder.h"
 
 namespace bootseal::audit {
 namespace {
@@ -26,7 +20,6 @@ using ::testing::IsEmpty;
 // Of either's integers; one more would wrap.
 constexpr std::uint64_t kLargestStored = ~std::uint64_t{0} >> 1;
 constexpr auto kExists = absl::StatusCode::kAlreadyExists;
-constexpr auto kUnavailable = absl::StatusCode::kUnavailable;
 
 TreeHash HashOf(char fill) {
   TreeHash hash;
@@ -47,11 +40,6 @@ Record Release(const std::string& entry, const std::string& request_id) {
   Record record = Entry(entry);
   record.request_id = request_id;
   return record;
-}
-
-auto IsNoLog() {
-  return tests::StatusIs(absl::StatusCode::kFailedPrecondition,
-                         "FILE_NOT_A_LOG");
 }
 
 // The contract: what holds for every store.
@@ -220,37 +208,6 @@ TEST_P(StoreTest, ListsWhatMatchesEveryFilter) {
   EXPECT_THAT(Listed(filter), ElementsAre(4));
   filter.target = "app' OR '1'='1";
   EXPECT_THAT(Listed(filter), IsEmpty());
-}
-
-TEST_P(StoreTest, ListsByKindKeyAndTime) {
-  Record approval = Entry("1");
-  approval.kind = 15;
-  Record other = Entry("2");
-  other.key = "other";
-  std::vector<Record> records{Entry("0"), approval, other, Entry("3")};
-  // A clock that was set back in between.
-  const std::vector<std::int64_t> times{100, 300, 200, 400};
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    records[i].time_unix_ms = times[i];
-  }
-  ASSERT_OK(Append(records, {}, 4));
-  Filter filter;
-  filter.kind = 15;
-  EXPECT_THAT(Listed(filter), ElementsAre(1));
-  filter = {};
-  filter.key = "other";
-  EXPECT_THAT(Listed(filter), ElementsAre(2));
-  const auto between = [](std::int64_t from, std::int64_t until) {
-    Filter range;
-    range.from_unix_ms = from;
-    range.until_unix_ms = until;
-    return range;
-  };
-  EXPECT_THAT(Listed(between(200, 0)), ElementsAre(1, 2, 3));
-  EXPECT_THAT(Listed(between(200, 300)), ElementsAre(2));
-  EXPECT_THAT(Listed(between(0, 201)), ElementsAre(0, 2));
-  EXPECT_THAT(Listed(between(0, 100)), IsEmpty());
-  EXPECT_THAT(Listed(between(401, 0)), IsEmpty());
 }
 
 TEST_P(StoreTest, ListsNoMoreThanTheLimit) {
@@ -437,95 +394,6 @@ TEST_P(StoreTest, HoldsTheLargestEntriesInOneBatch) {
   const std::string large(65535, '\xfe');
   ASSERT_OK(Append(std::vector<Record>(40, Entry(large)), {}, 40));
   EXPECT_EQ(*store_->Get(39), large);
-}
-
-class SqliteStoreTest : public ::testing::Test {
- protected:
-  SqliteStoreTest() {
-    auto store = OpenSqliteStore(path());
-    EXPECT_OK(store);
-    store_ = *std::move(store);
-  }
-
-  std::string path() const { return folder_.File("audit.sqlite"); }
-  static void Execute(const std::string& path, const std::string& sql) {
-    tests::ExecuteSqlite(path, sql);
-  }
-  static std::string ContentOf(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
-  tests::TemporaryFolder folder_;
-  std::unique_ptr<Store> store_;
-};
-
-TEST_F(SqliteStoreTest, BelongsToOneServer) {
-  const auto second = OpenSqliteStore(path());
-  EXPECT_THAT(second, tests::StatusIs(kUnavailable, "LOG_LOCKED"));
-  EXPECT_THAT(second, tests::MessageHas(path()));
-  store_.reset();
-  EXPECT_OK(OpenSqliteStore(path()));
-}
-
-TEST_F(SqliteStoreTest, BelongsToOneServerByAnyName) {
-  const std::string link = folder_.File("link.sqlite");
-  std::filesystem::create_symlink(path(), link);
-  EXPECT_THAT(OpenSqliteStore(link),
-              tests::StatusIs(kUnavailable, "LOG_LOCKED"));
-}
-
-TEST_F(SqliteStoreTest, KeepsOthersFromReadingTheFile) {
-  ASSERT_OK(store_->Append({Entry("0")}, {}, {1, HashOf(1)}));
-  for (const char* suffix : {"", "-wal", ".lock"}) {
-    struct stat status {};
-    ASSERT_EQ(stat((path() + suffix).c_str(), &status), 0) << suffix;
-    EXPECT_EQ(status.st_mode & 0777, 0600u) << suffix;
-  }
-}
-
-TEST_F(SqliteStoreTest, RefusesAFileThatIsNoDatabase) {
-  const std::string other = folder_.File("other");
-  std::ofstream(other) << std::string(4096, 'x');
-  EXPECT_THAT(OpenSqliteStore(other), IsNoLog());
-  EXPECT_THAT(OpenSqliteStore(other), tests::MessageHas(other));
-  EXPECT_EQ(ContentOf(other), std::string(4096, 'x'));
-}
-
-// Whatever version it says it has, and nothing in it is touched.
-TEST_F(SqliteStoreTest, RefusesTheDatabaseOfAnotherProgram) {
-  for (const char* version : {"0", "1", "7"}) {
-    const std::string other = folder_.File(absl::StrCat("other", version));
-    Execute(other,
-            absl::StrCat("CREATE TABLE entries (a); PRAGMA user_version=",
-                         version));
-    const std::string before = ContentOf(other);
-    EXPECT_THAT(OpenSqliteStore(other), IsNoLog()) << version;
-    EXPECT_EQ(ContentOf(other), before) << version;
-  }
-}
-
-TEST_F(SqliteStoreTest, RefusesALogOfALaterVersion) {
-  store_.reset();
-  Execute(path(), "PRAGMA user_version=7");
-  EXPECT_THAT(
-      OpenSqliteStore(path()),
-      tests::StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_SCHEMA"));
-}
-
-TEST_F(SqliteStoreTest, RefusesAFolderThatIsNotThere) {
-  const std::string path = folder_.File("none/audit.sqlite");
-  EXPECT_THAT(OpenSqliteStore(path),
-              tests::StatusIs(absl::StatusCode::kNotFound, "FILE_NOT_FOUND"));
-  EXPECT_THAT(OpenSqliteStore(path), tests::MessageHas(path));
-}
-
-TEST_F(SqliteStoreTest, RefusesAFolderInThePlaceOfItsFile) {
-  const std::string folder = folder_.File("folder");
-  std::filesystem::create_directory(folder);
-  EXPECT_THAT(OpenSqliteStore(folder),
-              tests::StatusIs(absl::StatusCode::kFailedPrecondition,
-                              "FILE_UNWRITABLE"));
 }
 
 }  // namespace

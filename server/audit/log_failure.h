@@ -1,0 +1,20 @@
+// What becomes of a log whose store or key fails.
+#ifndef BOOTSEAL_SERVER_AUDIT_LOG_FAILURE_H_
+#define BOOTSEAL_SERVER_AUDIT_LOG_FAILURE_H_
+
+#include "absl/status/status.h"
+#include "server/audit/store.h"
+
+namespace bootseal::audit {
+
+// Whether a failure of `store` can end by itself: of a shared one, unless it
+// lost entries or has others.
+bool Passes(const Store& store, const absl::Status& status);
+
+// UNAVAILABLE: LOG_STORE while it lasts, LOG_STOPPED until a restart.
+absl::Status NotNow(const absl::Status& why);
+absl::Status Stopped(const absl::Status& why);
+
+}  // namespace bootseal::audit
+
+#endif  // BOOTSEAL_SERVER_AUDIT_LOG_FAILURE_H_
