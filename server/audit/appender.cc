@@ -5,6 +5,12 @@
 
 namespace bootseal::audit {
 
+absl::StatusOr<Tree> LoadInTurn(Store& store) {
+  RETURN_IF_ERROR(store.TakeTurn().status());
+  const Turn turn(store);
+  return LoadTree(store);
+}
+
 absl::StatusOr<std::vector<Place>> Appender::Append(
     std::vector<Record> records) {
   ASSIGN_OR_RETURN(const Head head, store_.TakeTurn());

@@ -27,6 +27,10 @@ class Turn {
   Store& store_;
 };
 
+// The tree as it is stored, in a turn: nobody else appends between one look at
+// a shared store and the next. LoadTree's errors (load.h), the store's.
+absl::StatusOr<Tree> LoadInTurn(Store& store);
+
 // Not thread-safe; store and releases must outlive it.
 class Appender {
  public:

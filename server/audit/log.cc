@@ -13,8 +13,6 @@
 #include "base/status.h"
 #include "hsm/signer.h"
 #include "server/audit/appender.h"
-#include "server/audit/batch.h"
-#include "server/audit/checkpoint.h"
 #include "server/audit/last_releases.h"
 #include "server/audit/load.h"
 #include "server/audit/log_checks.h"
@@ -22,7 +20,6 @@
 #include "server/audit/policy_order.h"
 #include "server/audit/proof.h"
 #include "server/audit/tree.h"
-#include "server/trust/entry.h"
 
 namespace bootseal::audit {
 namespace {
@@ -37,13 +34,6 @@ constexpr std::chrono::milliseconds kGathering{10};
 
 // How old a shared log's checkpoint may be when nobody asks for it.
 constexpr std::chrono::milliseconds kFollowing{100};
-
-// Nobody else appends between one look at a shared store and the next.
-absl::StatusOr<Tree> LoadInTurn(Store& store) {
-  RETURN_IF_ERROR(store.TakeTurn().status());
-  const Turn turn(store);
-  return LoadTree(store);
-}
 
 }  // namespace
 
