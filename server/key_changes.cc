@@ -63,9 +63,14 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Ask(
                     subject};
   ASSIGN_OR_RETURN(const trust::History history, HistoryOf(subject));
   const std::int64_t now = absl::ToUnixMillis(clock_.Now());
+  // What was approved before the key changed is no word on what it is now.
   const bool waits = history.pending && !history.done &&
-                     trust::IsOpen(history.pending->entry, now);
-  return waits ? Advance(policy, order, history) : Await(policy, order);
+                     trust::IsOpen(history.pending->entry, now) &&
+                     !states.ChangedAfter(history.pending->index, order.change);
+  if (waits) return Advance(policy, order, history);
+  std::optional<std::uint64_t> before;
+  if (history.pending) before = history.pending->index;
+  return Await(policy, order, before);
 }
 
 absl::Status KeyChanges::Complete(const trust::Policy& policy,
@@ -107,18 +112,18 @@ absl::StatusOr<trust::History> KeyChanges::HistoryOf(
 }
 
 absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Await(
-    const trust::Policy& policy, const Order& order) {
+    const trust::Policy& policy, const Order& order,
+    std::optional<std::uint64_t> before) {
   const trust::Demand demand = trust::DemandOf(policy.proto().key_approvals());
   v1::KeyEvent event;
   event.set_decision(v1::PENDING);
   event.set_approvals_needed(demand.needed);
   event.set_expires_unix_ms(
       absl::ToUnixMillis(clock_.Now() + absl::Seconds(demand.seconds)));
-  const auto recheck = [this](const trust::History& then) -> absl::Status {
-    const std::int64_t now = absl::ToUnixMillis(clock_.Now());
-    const bool waits =
-        then.pending && !then.done && trust::IsOpen(then.pending->entry, now);
-    return waits ? ChangedMeanwhile() : absl::OkStatus();
+  const auto recheck = [before](const trust::History& then) -> absl::Status {
+    const bool another =
+        then.pending && (!before || then.pending->index > *before);
+    return another ? ChangedMeanwhile() : absl::OkStatus();
   };
   ASSIGN_OR_RETURN(const std::uint64_t index,
                    Append(policy, order, std::move(event), recheck));
@@ -148,11 +153,13 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Advance(
   ASSIGN_OR_RETURN(const trust::KeyHistory states, states_.Current());
   ASSIGN_OR_RETURN(const v1::KeyChange now_asked,
                    trust::ResolveKeyChange(policy, states, order.change));
-  if (trust::SubjectOf(order.caller.identity(), now_asked) != order.subject) {
+  if (trust::SubjectOf(order.caller.identity(), now_asked) != order.subject ||
+      states.ChangedAfter(pending.index, order.change)) {
     return base::Precondition(
         "KEY_CHANGE_STALE",
-        absl::StrCat("the policy pins another public key for ",
-                     order.change.key(), " since this was asked; ask again"));
+        absl::StrCat("key ", order.change.key(),
+                     ", the key it replaces or the ",
+                     "policy's pin changed since this was asked; ask again"));
   }
   v1::KeyEvent event;
   event.set_decision(v1::ALLOWED);

@@ -7,7 +7,9 @@
 #ifndef BOOTSEAL_SERVER_KEY_CHANGES_H_
 #define BOOTSEAL_SERVER_KEY_CHANGES_H_
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -54,8 +56,10 @@ class KeyChanges {
   absl::StatusOr<v1::ChangeKeyReply> DoneBefore(const trust::Policy& policy,
                                                 const v1::KeyChange& asked,
                                                 const absl::Status& otherwise);
+  // `before`: the request with this subject that is over.
   absl::StatusOr<v1::ChangeKeyReply> Await(const trust::Policy& policy,
-                                           const Order& order);
+                                           const Order& order,
+                                           std::optional<std::uint64_t> before);
   absl::StatusOr<v1::ChangeKeyReply> Advance(const trust::Policy& policy,
                                              const Order& order,
                                              const trust::History& history);

@@ -47,7 +47,7 @@ absl::Status KeyStates::CatchUp() {
     for (const audit::StoredRecord& record : records) {
       if (record.index >= size) break;
       ASSIGN_OR_RETURN(const v1::KeyEvent event, EventOf(record));
-      history_.Take(event);
+      history_.Take(record.index, event);
       next_ = record.index + 1;
     }
     if (records.size() < kPage || records.back().index >= size) next_ = size;

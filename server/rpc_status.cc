@@ -21,12 +21,13 @@ struct Retry {
   absl::string_view reason;
   int seconds;
 };
-constexpr std::array<Retry, 7> kRetries{{
+constexpr std::array<Retry, 8> kRetries{{
     {"TOO_MANY_REQUESTS", 1},
     {"IDENTITY_BUSY", 1},
     {"MEMORY_BUSY", 2},
     {"TOKEN_LOST", 2},
     {"LOG_CHANGED", 1},
+    {"POLICY_SUPERSEDED", 1},
     {"DRAINING", 5},
     {"LOG_STORE", 1},
 }};

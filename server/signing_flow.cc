@@ -205,6 +205,8 @@ absl::StatusOr<SigningFlow::Signed> SigningFlow::SignAllowed() {
 
 absl::StatusOr<v1::SignedDigest> SigningFlow::SignOne(
     const sealing::Signable& what, sealing::Check check) {
+  // The key may have retired while the payload came.
+  RETURN_IF_ERROR(policy_->ProfileOf(header_.target()).status());
   const bool pure = !what.message.empty();
   ASSIGN_OR_RETURN(
       trust::Approved approved,

@@ -23,6 +23,7 @@
 #include "client/cli/witness_check.h"
 #include "client/review/report.h"
 #include "client/review/review.h"
+#include "client/tiles/folder_check.h"
 #include "client/tiles/folder_reader.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/transparency/note.h"
@@ -207,6 +208,10 @@ absl::StatusOr<ExitStatus> VerifyFolder(Context& context,
   known.head = ToKnown("the signed checkpoint", folder.head());
   review::Review review(std::move(known), std::nullopt);
   RETURN_IF_ERROR(Run(review, PagesOf(folder)));
+  // Others read the tiles: they must hold what the entries lead to. An entry
+  // that leads elsewhere is among the findings.
+  const absl::Status tiles = tiles::CheckFolder(folder);
+  if (base::ReasonOf(tiles) != "LOG_INCONSISTENT") RETURN_IF_ERROR(tiles);
   return Deliver(context.format(), review);
 }
 

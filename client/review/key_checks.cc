@@ -36,7 +36,7 @@ absl::Status CheckPinned(const trust::Policy& policy,
 
 absl::Status KeyChecks::Take(const Position& at, Findings& findings) {
   if (at.entry.key().decision() == v1::ALLOWED) {
-    history_.Take(at.entry.key());
+    history_.Take(at.index, at.entry.key());
     if (at.policy != nullptr) {
       findings.Add(FindingClass::kKey, at.index,
                    CheckPinned(*at.policy, at.entry.key().change()));

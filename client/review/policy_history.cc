@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/review/sha256.h"
+#include "server/trust/entry.h"
 
 namespace bootseal::review {
 
@@ -17,7 +18,10 @@ const trust::Policy* PolicyHistory::Take(std::uint64_t index,
   // The server's start comes before any policy.
   if (entry.policy_sha256().empty() && entry.has_start()) return nullptr;
   const auto found = policies_.find(entry.policy_sha256());
-  if (found != policies_.end()) return found->second.get();
+  if (found != policies_.end()) {
+    findings.Add(FindingClass::kPolicy, index, CheckInForce(entry));
+    return found->second.get();
+  }
   findings.Add(FindingClass::kPolicy, index,
                base::Precondition(
                    "POLICY_UNKNOWN",
@@ -25,6 +29,22 @@ const trust::Policy* PolicyHistory::Take(std::uint64_t index,
                                 absl::BytesToHexString(entry.policy_sha256()),
                                 ", which the log does not hold before it")));
   return nullptr;
+}
+
+// Of what lets something happen: a refusal may be of a policy that ended while
+// the request was under way.
+absl::Status PolicyHistory::CheckInForce(const v1::Entry& entry) const {
+  const trust::SearchTerms terms = trust::TermsOf(entry);
+  const bool lets = terms.decision == v1::ALLOWED ||
+                    terms.decision == v1::PENDING || entry.has_approval();
+  if (!lets || entry.policy_sha256() == highest_sha256_) {
+    return absl::OkStatus();
+  }
+  return base::Precondition(
+      "POLICY_SUPERSEDED",
+      absl::StrCat("decided under policy ",
+                   absl::BytesToHexString(entry.policy_sha256()),
+                   ", after version ", highest_, " came into force"));
 }
 
 absl::Status PolicyHistory::TakePolicy(const v1::PolicyEvent& event) {

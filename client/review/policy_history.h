@@ -28,6 +28,7 @@ class PolicyHistory {
   std::size_t size() const { return policies_.size(); }
 
  private:
+  absl::Status CheckInForce(const v1::Entry& entry) const;
   absl::Status TakePolicy(const v1::PolicyEvent& event);
   absl::Status CheckVersion(const v1::PolicyEvent& event);
 

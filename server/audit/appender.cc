@@ -35,6 +35,8 @@ absl::StatusOr<std::vector<Place>> Appender::Append(
 // With what other servers appended since this one's last turn.
 absl::Status Appender::CatchUp(const Head& head) {
   if (!store_.shared()) return absl::OkStatus();
+  // What was shown of other servers' appends may be further than this one's.
+  RETURN_IF_ERROR(CheckContinues(store_, checkpoint_.Get().head, head));
   const Head mine = this->head();
   if (head.size == mine.size && head.root == mine.root) return absl::OkStatus();
   RETURN_IF_ERROR(CheckContinues(store_, mine, head));

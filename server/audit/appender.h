@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "server/audit/batch.h"
 #include "server/audit/last_releases.h"
+#include "server/audit/newest_checkpoint.h"
 #include "server/audit/proof.h"
 #include "server/audit/store.h"
 #include "server/audit/tree.h"
@@ -31,12 +32,14 @@ class Turn {
 // a shared store and the next. LoadTree's errors (load.h), the store's.
 absl::StatusOr<Tree> LoadInTurn(Store& store);
 
-// Not thread-safe; store and releases must outlive it.
+// Not thread-safe; what it refers to must outlive it.
 class Appender {
  public:
-  Appender(Store& store, LastReleases& releases, Tree tree)
+  Appender(Store& store, LastReleases& releases,
+           const NewestCheckpoint& checkpoint, Tree tree)
       : store_(store),
         releases_(releases),
+        checkpoint_(checkpoint),
         tree_(std::move(tree)),
         fresh_(store) {}
 
@@ -56,6 +59,7 @@ class Appender {
 
   Store& store_;
   LastReleases& releases_;
+  const NewestCheckpoint& checkpoint_;
   Tree tree_;
   NodeCache fresh_;
 };

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "server/audit/policy_order.h"
 #include "server/trust/entry.h"
@@ -97,16 +98,39 @@ absl::StatusOr<std::optional<StoredRecord>> Batch::Find(const ReleaseKey& key) {
   return store_.FindRelease(key.first, key.second);
 }
 
+absl::Status Batch::LoadHighest() {
+  if (highest_known_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<StoredRecord> stored,
+                   store_.HighestPolicy());
+  if (stored) {
+    ASSIGN_OR_RETURN(highest_, PolicyOf(*stored));
+  }
+  highest_known_ = true;
+  return absl::OkStatus();
+}
+
+// What lets something happen is decided by the policy in force and no earlier
+// one: this server's request may have begun before a reload, and another server
+// may have reloaded before this one.
+absl::StatusOr<absl::Status> Batch::CheckDecidedBy(const Record& record) {
+  const bool lets = record.decision == v1::ALLOWED ||
+                    record.decision == v1::PENDING ||
+                    record.kind == v1::Entry::kApproval;
+  if (!lets || record.policy_sha256.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(LoadHighest());
+  if (!highest_ || highest_->sha256() == record.policy_sha256) {
+    return absl::OkStatus();
+  }
+  return base::Unavailable(
+      "POLICY_SUPERSEDED",
+      absl::StrCat("policy version ", highest_->version(),
+                   " came into force and another one decided this; try again, "
+                   "and if that does not help, reload the server's policy"));
+}
+
 // Two servers may bring policies into force at once.
 absl::StatusOr<Place> Batch::JudgePolicy(const Record& record) {
-  if (!highest_known_) {
-    ASSIGN_OR_RETURN(const std::optional<StoredRecord> stored,
-                     store_.HighestPolicy());
-    if (stored) {
-      ASSIGN_OR_RETURN(highest_, PolicyOf(*stored));
-    }
-    highest_known_ = true;
-  }
+  RETURN_IF_ERROR(LoadHighest());
   Place judged;
   const absl::StatusOr<v1::PolicyEvent> next =
       PolicyOf({tree_.size(), record.entry});
@@ -126,6 +150,12 @@ absl::StatusOr<Place> Batch::Add(Record record) {
     ASSIGN_OR_RETURN(const std::optional<StoredRecord> stored,
                      Find({record.identity, record.request_id}));
     if (stored) return Repeat(record, *stored);
+  }
+  ASSIGN_OR_RETURN(absl::Status superseded, CheckDecidedBy(record));
+  if (!superseded.ok()) {
+    Place nowhere;
+    nowhere.status = std::move(superseded);
+    return nowhere;
   }
   if (record.recheck) {
     ASSIGN_OR_RETURN(const Standing standing, StandingOf(record));

@@ -62,7 +62,9 @@ class Batch {
   absl::StatusOr<Place> Repeat(const Record& record, const StoredRecord& first);
 
   absl::StatusOr<std::optional<StoredRecord>> Find(const ReleaseKey& key);
+  absl::Status LoadHighest();
   absl::StatusOr<Place> JudgePolicy(const Record& record);
+  absl::StatusOr<absl::Status> CheckDecidedBy(const Record& record);
 
   Store& store_;
   LastReleases& known_;

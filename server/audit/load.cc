@@ -46,7 +46,11 @@ absl::StatusOr<Tree> LoadTree(Store& store) {
 absl::StatusOr<Tree> LoadEdge(Store& store, const Head& head) {
   const absl::StatusOr<std::vector<TreeHash>> frontier =
       store.Nodes(Frontier(head.size));
-  if (absl::IsUnavailable(frontier.status())) return frontier.status();
+  // What keeps the store from answering is not what is wrong with it.
+  if (!frontier.ok() && !absl::IsNotFound(frontier.status()) &&
+      base::ReasonOf(frontier.status()) != "LOG_CORRUPT") {
+    return frontier.status();
+  }
   if (!frontier.ok() || Fold(*frontier) != head.root) {
     return Corrupt(absl::StrCat("the stored head of ", head.size,
                                 " entries is not the root of the stored "

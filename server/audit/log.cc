@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "hsm/signer.h"
 #include "server/audit/appender.h"
+#include "server/audit/checkpoint.h"
 #include "server/audit/last_releases.h"
 #include "server/audit/load.h"
 #include "server/audit/log_checks.h"
@@ -45,7 +46,7 @@ class Log::State {
       : store_(std::move(store)),
         checkpoint_(*store_, std::move(signer), std::move(origin)),
         releases_(*store_),
-        appender_(*store_, releases_, std::move(tree)) {}
+        appender_(*store_, releases_, checkpoint_, std::move(tree)) {}
 
   ~State() {
     {

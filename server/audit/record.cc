@@ -15,6 +15,7 @@ absl::StatusOr<Record> RecordOf(const v1::Entry& entry) {
   record.target = std::move(terms.target);
   record.decision = terms.decision;
   record.kind = terms.kind;
+  record.policy_sha256 = entry.policy_sha256();
   record.time_unix_ms = terms.time_unix_ms;
   record.key = std::move(terms.key);
   record.subject = std::move(terms.subject);

@@ -33,6 +33,9 @@ struct Record {
   std::string target;
   int decision = 0;                  // v1::Decision
   std::uint64_t policy_version = 0;  // only of a policy entry
+  // Not stored by itself: of the policy that decided, 32 raw bytes; empty:
+  // none did.
+  std::string policy_sha256;
   int kind = 0;                      // v1::Entry::EventCase
   std::int64_t time_unix_ms = 0;
   std::string key;      // that signed, or that is to change

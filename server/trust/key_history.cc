@@ -77,13 +77,24 @@ absl::Status CheckMayRetire(const KeyHistory& history,
 
 }  // namespace
 
-void KeyHistory::Take(const v1::KeyEvent& event) {
+void KeyHistory::Take(std::uint64_t index, const v1::KeyEvent& event) {
   if (event.decision() != v1::ALLOWED) return;
   const v1::KeyChange& change = event.change();
+  changed_[change.key()] = index;
   states_[{change.key(), change.public_key_sha256()}] =
       change.action() == v1::RETIRE ? State::kRetired : State::kActive;
   if (change.action() != v1::ROTATE) return;
+  changed_[change.replaces()] = index;
   states_[{change.replaces(), change.replaces_sha256()}] = State::kRetired;
+}
+
+bool KeyHistory::ChangedAfter(std::uint64_t index,
+                              const v1::KeyChange& change) const {
+  for (const std::string& key : {change.key(), change.replaces()}) {
+    const auto found = changed_.find(key);
+    if (found != changed_.end() && found->second > index) return true;
+  }
+  return false;
 }
 
 State KeyHistory::Of(absl::string_view key,

@@ -4,6 +4,7 @@
 #ifndef BOOTSEAL_SERVER_TRUST_KEY_HISTORY_H_
 #define BOOTSEAL_SERVER_TRUST_KEY_HISTORY_H_
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -23,13 +24,19 @@ class KeyHistory {
  public:
   enum class State { kNeverActivated, kActive, kRetired };
 
-  // Events in the order of the log; those that were not allowed change nothing.
-  void Take(const v1::KeyEvent& event);
+  // Events in the order of the log, each with its index; those that were not
+  // allowed change nothing.
+  void Take(std::uint64_t index, const v1::KeyEvent& event);
 
   // `public_key_sha256`: 32 raw bytes.
   State Of(absl::string_view key, absl::string_view public_key_sha256) const;
 
+  // Whether one of the change's keys changed after the entry of this index:
+  // what was approved before then was about another state of things.
+  bool ChangedAfter(std::uint64_t index, const v1::KeyChange& change) const;
+
  private:
+  absl::flat_hash_map<std::string, std::uint64_t> changed_;  // by key
   absl::flat_hash_map<std::pair<std::string, std::string>, State> states_;
 };
 

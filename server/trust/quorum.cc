@@ -156,6 +156,25 @@ std::uint32_t SecondsOf(std::uint32_t set) {
   return set == 0 ? kDefaultApprovalSeconds : set;
 }
 
+// A denial was judged when it was recorded. Until the request that it answered
+// is over it stands: neither its dates nor what became of its key, role or
+// giver since can take it back, only a revocation in the policy.
+bool Stands(const Policy& policy, const Matter& matter,
+            const RecordedApproval& each) {
+  if (each.event.verdict() != v1::DENY ||
+      each.event.pending_index() != matter.pending_index) {
+    return false;
+  }
+  const auto word = OpenEnvelope(policy, each.event.envelope());
+  return !word.ok() || !policy.IsRevoked(word->sha256);
+}
+
+Denial DenialOf(const RecordedApproval& each) {
+  const auto statement = DecodeStatement(each.event.envelope().payload());
+  return {each.index, each.event.approver(),
+          statement.ok() ? statement->reason() : std::string()};
+}
+
 // An approval that counts, added to those of other people.
 void Add(const RecordedApproval& approval, const std::string& person,
          Quorum& quorum) {
@@ -247,6 +266,10 @@ Quorum CountApprovals(const Policy& policy, const Matter& matter,
                       std::int64_t now_unix_ms) {
   Quorum quorum;
   for (const RecordedApproval& each : approvals) {
+    if (Stands(policy, matter, each)) {
+      if (!quorum.denial) quorum.denial = DenialOf(each);
+      continue;
+    }
     const auto word =
         CheckApproval(policy, matter, each.event.envelope(), now_unix_ms);
     if (!word.ok()) {

@@ -98,8 +98,9 @@ struct Quorum {
   std::vector<Uncounted> uncounted;
 };
 
-// Approvals count for the request that they were given to; a denial for every
-// request with the same subject.
+// Approvals count for the request that they were given to. A denial stands for
+// as long as that waits, whatever becomes of its giver; for later requests with
+// the same subject it counts as long as an approval would.
 Quorum CountApprovals(const Policy& policy, const Matter& matter,
                       const std::vector<RecordedApproval>& approvals,
                       std::int64_t now_unix_ms);

@@ -17,6 +17,8 @@ namespace bootseal::audit {
 namespace {
 
 constexpr std::size_t kMaxPasswordBytes = 1024;
+// Debian's libpq's own.
+constexpr char kSockets[] = "/var/run/postgresql";
 
 struct Default {
   const char* keyword;
@@ -48,8 +50,7 @@ bool IsLocal(absl::string_view host) {
          host == "::1" || host == "localhost";
 }
 
-// Without one libpq takes its own folder of sockets. An address wins over a
-// name.
+// An address wins over a name.
 bool StaysOnThisMachine(const Keywords& keywords) {
   for (const char* keyword : {"hostaddr", "host"}) {
     const auto found = keywords.find(keyword);
@@ -58,6 +59,14 @@ bool StaysOnThisMachine(const Keywords& keywords) {
     return std::all_of(hosts.begin(), hosts.end(), IsLocal);
   }
   return true;
+}
+
+// The others fall back to plain text when a server, or who stands before it,
+// says so.
+bool DemandsTls(const Keywords& keywords) {
+  const auto mode = keywords.find("sslmode");
+  return mode != keywords.end() && (mode->second == "require" ||
+                                    absl::StartsWith(mode->second, "verify-"));
 }
 
 // libpq: in single quotes, with a backslash before quotes and backslashes.
@@ -101,10 +110,18 @@ absl::StatusOr<Keywords> ParseConnection(const std::string& connection) {
     return ConnectionInvalid(
         "a password does not belong into this file; put it into password_path");
   }
-  if (!StaysOnThisMachine(keywords) && keywords.count("sslmode") == 0) {
+  if (keywords.count("service") != 0) {
     return ConnectionInvalid(
-        "a host on the network and no sslmode; give sslmode=verify-full and "
-        "sslrootcert");
+        "a service names hosts that are not seen here; give host and sslmode");
+  }
+  // Else the environment would say where.
+  if (keywords.count("host") == 0 && keywords.count("hostaddr") == 0) {
+    keywords["host"] = kSockets;
+  }
+  if (!StaysOnThisMachine(keywords) && !DemandsTls(keywords)) {
+    return ConnectionInvalid(
+        "a host on the network and no sslmode that demands TLS; give "
+        "sslmode=verify-full and sslrootcert");
   }
   return keywords;
 }

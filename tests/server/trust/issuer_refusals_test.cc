@@ -167,6 +167,10 @@ const Spoilt kWorkloads[] = {
      "people[2].accounts[0]: \"jobs 7\" belongs to alice already"},
 };
 
+std::string NameOf(const ::testing::TestParamInfo<Spoilt>& info) {
+  return info.param.name;
+}
+
 INSTANTIATE_TEST_SUITE_P(Issuers, IssuerRefuses, ::testing::ValuesIn(kIssuers),
                          NameOf);
 INSTANTIATE_TEST_SUITE_P(Workloads, IssuerRefuses,

@@ -43,7 +43,7 @@ class KeyHistoryTest : public ::testing::Test {
     v1::KeyEvent event;
     *event.mutable_change() = *change;
     event.set_decision(decision);
-    history_.Take(event);
+    history_.Take(next_++, event);
   }
   absl::Status Serves(const std::string& key) const {
     return CheckServes(*policy_, history_, *policy_->FindKey(key));
@@ -51,6 +51,7 @@ class KeyHistoryTest : public ::testing::Test {
 
   std::shared_ptr<const Policy> policy_;
   KeyHistory history_;
+  std::uint64_t next_ = 10;
 };
 
 TEST_F(KeyHistoryTest, LetsAnActivatedKeyServe) {
@@ -127,6 +128,16 @@ TEST_F(KeyHistoryTest, RefusesChangesThatMakeNoSense) {
               StatusIs(Code::kFailedPrecondition, "KEY_NOT_ACTIVE"));
   EXPECT_THAT(Resolve(Change(v1::ROTATE, "app", "secure")),
               StatusIs(Code::kFailedPrecondition, "KEY_NOT_ACTIVE"));
+}
+
+TEST_F(KeyHistoryTest, KnowsWhatChangedSinceAnEntry) {
+  Happen(Change(v1::ACTIVATE, "app"));  // 10
+  Happen(Change(v1::ROTATE, "secure", "app"));
+  EXPECT_TRUE(history_.ChangedAfter(10, Change(v1::ACTIVATE, "app")));
+  EXPECT_TRUE(history_.ChangedAfter(10, Change(v1::RETIRE, "secure")));
+  EXPECT_TRUE(history_.ChangedAfter(9, Change(v1::ROTATE, "edwards", "app")));
+  EXPECT_FALSE(history_.ChangedAfter(11, Change(v1::ACTIVATE, "app")));
+  EXPECT_FALSE(history_.ChangedAfter(10, Change(v1::ACTIVATE, "edwards")));
 }
 
 TEST_F(KeyHistoryTest, RefusesToActivateWhatIsActive) {
