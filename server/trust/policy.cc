@@ -108,6 +108,8 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::WithIssuerKeys(
     policy->issuer_keys_.insert_or_assign(issuer.name(), *std::move(keys));
   }
   RETURN_IF_ERROR(Report(problems));
+  // They refer to people of their own policy.
+  policy->IndexApprovers();
   return std::shared_ptr<const Policy>(policy);
 }
 
@@ -142,6 +144,7 @@ void Policy::Index() {
 }
 
 void Policy::IndexApprovers() {
+  approvers_.clear();
   for (const v1::Person& person : proto_.people()) {
     for (const v1::ApproverKey& listed : person.approver_keys()) {
       auto key = ApproverKey::Parse(listed.public_key());

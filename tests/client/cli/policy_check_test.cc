@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
 #include "base/file.h"
 #include "tests/support/process.h"
@@ -45,6 +46,8 @@ class PolicyCheck : public testing::Test {
 TEST_F(PolicyCheck, FindsTheExamplesGoodAndSaysThatKeysWereNotChecked) {
   int examples = 0;
   for (const auto& file : std::filesystem::directory_iterator(kExamples)) {
+    // Of expectations: `policy test` reads it.
+    if (absl::EndsWith(file.path().string(), ".test.textproto")) continue;
     const Outcome outcome = Check(file.path());
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_THAT(outcome.out, HasSubstr("policy version 1 is good"));

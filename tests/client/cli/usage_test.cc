@@ -185,7 +185,6 @@ TEST_F(UsageTest, OnlyOurOwnErrorsAreOnStandardError) {
       WriteFile("binary", std::string("\x08\xff\x80", 3));
   for (const std::vector<std::string>& command :
        std::vector<std::vector<std::string>>{
-           {"--json", "policy", "check", binary},
            {"--json", "inspect", binary},
            {"--json", "verify", "--profile", binary, binary}}) {
     const Outcome outcome = Bootseal(command);

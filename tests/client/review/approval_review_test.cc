@@ -245,7 +245,7 @@ TEST_F(ApprovalReviewTest, JudgesByThePolicyOfThatTime) {
   const auto rita = Approve("rita");
   const auto ruth = Approve("ruth");
   Add(Done(release_, pending_, {rita, ruth}));
-  policy_.mutable_targets(3)->set_approvals(3);
+  policy_.mutable_targets(3)->set_approvals(1);
   policy_.mutable_roles(3)->clear_members();
   policy_.mutable_roles(3)->add_members("alice");
   policy_.set_version(policy_.version() + 1);

@@ -46,6 +46,7 @@ ReviewTest::ReviewTest()
     if (person.name() != "alice") role.add_members(name);
   }
   v1::Target& guarded = *policy_.mutable_targets(3);
+  guarded.clear_approvers();
   guarded.add_approvers("release-manager");
   guarded.set_lower_version(v1::ASK);
   guarded.mutable_mcuboot()->set_security_counter(v1::OPTIONAL);

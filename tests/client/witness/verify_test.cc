@@ -73,7 +73,7 @@ TEST_F(VerifyWithWitnessTest, ReportsALogThatWasRolledBack) {
   server_.Start();
   const Outcome outcome = Verify(File("seen"));
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("ROLLED_BACK"));
+  EXPECT_THAT(outcome.out, HasSubstr("ROLLED_BACK"));
 }
 
 TEST_F(VerifyWithWitnessTest, ReportsAFork) {
@@ -89,7 +89,7 @@ TEST_F(VerifyWithWitnessTest, ReportsAFork) {
   for (int i = 0; i < 4; ++i) Grow();
   const Outcome outcome = Verify(File("seen"));
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("FORKED"));
+  EXPECT_THAT(outcome.out, HasSubstr("FORKED"));
 }
 
 TEST_F(VerifyWithWitnessTest, TakesOnlyWhatTheWitnessCosigned) {

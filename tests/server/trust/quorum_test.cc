@@ -224,7 +224,8 @@ TEST_F(QuorumTest, TakesNoApprovalOfARetiredKey) {
   const v1::DsseEnvelope envelope = audrey_.Sign(Statement());
   for (v1::Person& person : *proto_.mutable_people()) {
     if (person.name() != "audrey") continue;
-    person.mutable_approver_keys(0)->set_retired(true);
+    person.mutable_approver_keys(person.approver_keys_size() - 1)
+        ->set_retired(true);
   }
   EXPECT_THAT(Check(envelope), StatusIs(absl::StatusCode::kPermissionDenied,
                                         "APPROVER_KEY_RETIRED"));

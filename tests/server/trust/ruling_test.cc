@@ -201,6 +201,9 @@ class ApprovalsTest : public RulingTest {
   ApprovalsTest() {
     target().set_approvals(2);
     target().add_approvers("auditor");
+    // Alice does not ask, and so may approve.
+    target().clear_requesters();
+    target().add_requesters("ci");
     Pending(asked_);
   }
 
