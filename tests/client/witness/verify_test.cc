@@ -89,7 +89,7 @@ TEST_F(VerifyWithWitnessTest, ReportsAFork) {
   for (int i = 0; i < 4; ++i) Grow();
   const Outcome outcome = Verify(File("seen"));
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.out, HasSubstr("FORKED"));
+  EXPECT_THAT(outcome.out, HasSubstr("consistency  1 "));
 }
 
 TEST_F(VerifyWithWitnessTest, TakesOnlyWhatTheWitnessCosigned) {
