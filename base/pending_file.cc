@@ -109,12 +109,16 @@ std::string FolderOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-void FlushFolder(const std::string& path) {
+// The name is on the disk once its folder is. Where a folder may be written
+// and not read, or its file system knows no such thing, nothing more can be
+// done.
+absl::Status FlushFolder(const std::string& path) {
   const int folder =
       open(FolderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return;
-  fsync(folder);
-  close(folder);
+  if (folder < 0) return errno == EACCES ? absl::OkStatus() : Unwritable(path);
+  const absl::Cleanup close_folder = [folder] { close(folder); };
+  if (fsync(folder) == 0 || errno == EINVAL) return absl::OkStatus();
+  return Unwritable(path);
 }
 
 }  // namespace
@@ -213,7 +217,9 @@ absl::Status PutInPlace(std::vector<PendingFile> files) {
     }
     if (!status.ok()) return status;
   }
-  for (const PendingFile& file : files) FlushFolder(file.path_);
+  for (const PendingFile& file : files) {
+    RETURN_IF_ERROR(FlushFolder(file.path_));
+  }
   return absl::OkStatus();
 }
 

@@ -16,16 +16,20 @@ namespace {
 
 constexpr std::size_t kMaxQuotedBytes = 128;
 
-// A job that such an event started runs what somebody proposed who need not be
-// one of ours.
+// A job that such an event started, or one that follows such a job, runs what
+// somebody proposed who need not be one of ours.
 struct ProposedEvent {
   absl::string_view claim;
   absl::string_view prefix;
 };
 constexpr ProposedEvent kProposedEvents[] = {
     {"event_name", "pull_request"},
+    {"event_name", "workflow_run"},
+    {"event_name", "issue"},
     {"pipeline_source", "merge_request_event"},
     {"pipeline_source", "external_pull_request_event"},
+    {"pipeline_source", "parent_pipeline"},
+    {"pipeline_source", "pipeline"},
 };
 
 // reached[i]: the pattern so far can end after i characters of the value. Takes

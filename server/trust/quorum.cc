@@ -127,6 +127,21 @@ absl::Status CheckDates(const Matter& matter, const Statement& statement,
                    " ms, and it is ", now, "; approve anew"));
 }
 
+// A word that was kept back while an earlier request with the same subject
+// waited. Clients say "from a minute ago on", by clocks that may be behind.
+absl::Status CheckAge(const Matter& matter, const Statement& statement) {
+  if (statement.verdict() != v1::APPROVE ||
+      statement.not_before_unix_ms() + 2 * kClockSkewMs >=
+          matter.since_unix_ms) {
+    return absl::OkStatus();
+  }
+  return base::Refused(
+      "APPROVAL_TOO_OLD",
+      absl::StrCat("approval counts from ", statement.not_before_unix_ms(),
+                   " ms on, and the request waits since ", matter.since_unix_ms,
+                   "; approve this one"));
+}
+
 absl::Status CheckLowering(const Matter& matter, const Statement& statement) {
   if (statement.verdict() != v1::APPROVE) return absl::OkStatus();
   const Lowering& lowering = matter.demand.lowering;
@@ -216,6 +231,7 @@ Matter MatterOf(absl::string_view origin, const Recorded& pending,
                 const v1::Caller& asking, Demand demand) {
   Matter matter;
   matter.pending_index = pending.index;
+  matter.since_unix_ms = pending.entry.time_unix_ms();
   matter.demand = std::move(demand);
   const v1::Caller& caller = pending.entry.caller();
   for (const v1::Caller* each : {&caller, &asking}) {
@@ -247,6 +263,7 @@ absl::StatusOr<SignedStatement> CheckApproval(const Policy& policy,
   RETURN_IF_ERROR(CheckBindings(matter, word));
   RETURN_IF_ERROR(CheckApprover(policy, matter, word));
   RETURN_IF_ERROR(CheckDates(matter, word.statement, now_unix_ms));
+  RETURN_IF_ERROR(CheckAge(matter, word.statement));
   RETURN_IF_ERROR(CheckLowering(matter, word.statement));
   return word;
 }

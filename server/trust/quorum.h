@@ -42,6 +42,8 @@ Demand DemandOf(const v1::KeyApprovals& approvals);
 // What a request that waits must be approved as.
 struct Matter {
   std::uint64_t pending_index = 0;
+  // When it began to wait: no approval of it is older.
+  std::int64_t since_unix_ms = 0;
   // Statements must equal it in origin, target, requester, subject, payload,
   // version, counter and key change.
   v1::ApprovalStatement statement;
@@ -62,6 +64,7 @@ Matter MatterOf(absl::string_view origin, const Recorded& pending,
 //   SUBJECT_DIFFERS   it is about something else
 //   APPROVAL_REVOKED, APPROVER_KEY_RETIRED, NOT_AN_APPROVER, OWN_REQUEST
 //   APPROVAL_TOO_LONG, APPROVAL_NOT_YET, APPROVAL_EXPIRED
+//   APPROVAL_TOO_OLD  it was signed for an earlier request with this subject
 //   LOWERING_NOT_ALLOWED   it does not say that the counter or version may go
 //                          down
 absl::StatusOr<SignedStatement> CheckApproval(const Policy& policy,

@@ -220,6 +220,37 @@ TEST_F(QuorumTest, TakesNoApprovalInAnothersName) {
       StatusIs(absl::StatusCode::kPermissionDenied, "APPROVER_DIFFERS"));
 }
 
+TEST_F(QuorumTest, TakesNoApprovalThatIsOlderThanTheRequest) {
+  const v1::DsseEnvelope envelope = audrey_.Sign(Statement());
+  const std::int64_t from = Statement().not_before_unix_ms();
+  matter_.since_unix_ms = from + 2 * kClockSkewMs;
+  EXPECT_OK(Check(envelope));
+  matter_.since_unix_ms = from + 2 * kClockSkewMs + 1;
+  EXPECT_OK(Check(audrey_.Sign(Denied())));
+  EXPECT_THAT(Check(envelope), StatusIs(absl::StatusCode::kPermissionDenied,
+                                        "APPROVAL_TOO_OLD"));
+}
+
+TEST_F(QuorumTest, LetsARecordedDenialStandWhateverBecomesOfItsGiver) {
+  v1::ApprovalStatement over = Denied();
+  over.set_not_after_unix_ms(kNow - 1);
+  for (const v1::ApprovalStatement& statement : {over, Denied()}) {
+    approvals_.clear();
+    // Bob may not approve, and stands behind the job.
+    Record((statement.not_after_unix_ms() < kNow ? audrey_ : bob_)
+               .Sign(statement));
+    approvals_.back().event.set_verdict(v1::DENY);
+    approvals_.back().event.set_approver("whoever");
+    const Quorum quorum = Count();
+    ASSERT_TRUE(quorum.denial);
+    EXPECT_EQ(quorum.denial->reason, "not today");
+  }
+  proto_.add_revoked_approvals(absl::BytesToHexString(
+      OpenEnvelope(*tests::Parsed(proto_), approvals_.back().event.envelope())
+          ->sha256));
+  EXPECT_FALSE(Count().denial);
+}
+
 TEST_F(QuorumTest, TakesNoApprovalOfARetiredKey) {
   const v1::DsseEnvelope envelope = audrey_.Sign(Statement());
   for (v1::Person& person : *proto_.mutable_people()) {
