@@ -37,7 +37,7 @@ ReviewTest::ReviewTest()
       absl::BytesToHexString(review::Sha256(app_.public_key())));
   v1::Role& role = *policy_.add_roles();
   role.set_name("release-manager");
-  for (const char* name : {"rita", "ruth", "alice"}) {
+  for (const char* name : {"rita", "ruth", "rob", "alice"}) {
     const auto& key =
         approvers_.try_emplace(name, image::Algorithm::kEd25519).first->second;
     v1::Person& person = PersonNamed(name, policy_);

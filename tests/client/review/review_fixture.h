@@ -19,9 +19,9 @@
 
 namespace bootseal::tests {
 
-// Two approvers, rita and ruth (role release-manager), and alice, who may ask
-// and approve nothing. Target "guarded" takes requests of ci and needs both;
-// target "app" needs nobody.
+// Three approvers, rita, ruth and rob (role release-manager), and alice, who
+// may ask and approve nothing. Target "guarded" takes requests of ci and needs
+// both; target "app" needs nobody.
 class ReviewTest : public testing::Test {
  protected:
   ReviewTest();

@@ -68,7 +68,6 @@ class QuorumTest : public ::testing::Test {
     return pending;
   }
 
-  // One that counts.
   v1::ApprovalStatement Statement() const {
     v1::ApprovalStatement statement = matter_.statement;
     statement.set_policy_sha256(std::string(32, 'x'));
