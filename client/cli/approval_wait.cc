@@ -160,8 +160,9 @@ absl::StatusOr<v1::SignReply> RequestApprovedSignature(
   if (wait == absl::ZeroDuration() || ApprovalIdOf(reply.status()).empty()) {
     return Explained(reply.status());
   }
-  TellWaiting(reply.status(), wait);
+  // Before anything is said: whoever reads it may interrupt.
   const Farewell farewell_of(ApprovalIdOf(reply.status()));
+  TellWaiting(reply.status(), wait);
   const absl::Time end = absl::Now() + wait;
   Watch watch(connection, reply.status());
   absl::Duration pause = kFirstPause;

@@ -21,6 +21,7 @@
 #include "client/approval/statement.h"
 #include "client/cli/approval_source.h"
 #include "client/cli/approvals.h"
+#include "client/cli/approver_options.h"
 #include "client/cli/arguments.h"
 #include "client/cli/artifact.h"
 #include "client/cli/text.h"
@@ -33,10 +34,9 @@ constexpr std::size_t kMaxPayloadBytes = std::size_t{1} << 30;
 
 struct Options {
   std::string id;
-  approval::KeySource key;
+  ApproverOptions signer;
   std::string payload;
   std::string reason;
-  std::string approver;
   std::string expires;
   std::string output;
   bool lower_counter = false;
@@ -76,7 +76,7 @@ absl::StatusOr<absl::Duration> LifeOf(const Options& options,
 
 absl::StatusOr<std::string> ApproverOf(const Options& options,
                                        const v1::ApprovalRequest& request) {
-  if (!options.approver.empty()) return options.approver;
+  if (!options.signer.name.empty()) return options.signer.name;
   if (!request.caller().empty()) return request.caller();
   return UsageError("APPROVER_MISSING",
                     "the server does not say who we are; give --approver with "
@@ -160,7 +160,7 @@ absl::StatusOr<v1::DsseEnvelope> Answer(const Options& options,
   RETURN_IF_ERROR(CheckPayloadFile(options, review));
   RETURN_IF_ERROR(
       Confirm(options, review, verdict == v1::APPROVE ? "approve" : "deny"));
-  ASSIGN_OR_RETURN(const auto signer, approval::OpenSigner(options.key));
+  ASSIGN_OR_RETURN(const auto signer, approval::OpenSigner(options.signer.key));
   return approval::SignStatement(*statement, *signer);
 }
 
@@ -216,7 +216,7 @@ absl::Status Keep(Context& context, const Options& options,
 
 absl::StatusOr<ExitStatus> Run(Context& context, const Options& options,
                                v1::Verdict verdict) {
-  if (options.key.key.empty() == options.key.ssh_key.empty()) {
+  if (options.signer.key.key.empty() == options.signer.key.ssh_key.empty()) {
     return UsageError("KEY_SOURCE",
                       "expected one key to sign with, --key (PEM file or "
                       "pkcs11:...) or --ssh-key; behind `approve` and `deny` "
@@ -253,19 +253,7 @@ std::shared_ptr<Options> DeclareCommon(CLI::App& app) {
                  "8 or more digits of the subject, or the request id")
       ->required()
       ->check(RequestId());
-  app.add_option("--key", options->key.key,
-                 "the approver's: PEM file, or pkcs11:...")
-      ->check(NotEmpty());
-  app.add_option("--pin-file", options->key.pin_path,
-                 "of the token, mode 0600; default: asked for")
-      ->check(NotEmpty());
-  app.add_option("--ssh-key", options->key.ssh_key,
-                 "the approver's, for ssh-keygen; the public file of one that "
-                 "an agent or a token has")
-      ->check(NotEmpty());
-  app.add_option("--approver", options->approver,
-                 "name in the policy; default: who we are to the server")
-      ->check(PlainText());
+  DeclareApproverOptions(app, options->signer);
   app.add_option("--expires", options->expires,
                  "how long it counts; default: 24h, or less where the policy "
                  "says so")

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <string>
 #include <system_error>
-#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -86,30 +85,6 @@ CLI::Validator WholeNumber(std::uint64_t least, std::uint64_t most) {
 
 CLI::Validator WholeNumber32() {
   return WholeNumber(0, std::numeric_limits<std::uint32_t>::max());
-}
-
-std::optional<absl::Duration> ParseSpan(absl::string_view text) {
-  constexpr std::pair<char, std::uint64_t> kUnits[] = {
-      {'s', 1}, {'m', 60}, {'h', 60 * 60}, {'d', 24 * 60 * 60}};
-  constexpr std::uint64_t kMostSeconds = 366ULL * 24 * 60 * 60;
-  if (text.empty()) return std::nullopt;
-  const auto number = ParseDigits(text.substr(0, text.size() - 1), 10);
-  for (const auto& [unit, seconds] : kUnits) {
-    if (text.back() != unit) continue;
-    if (!number || *number == 0 || *number > kMostSeconds / seconds) break;
-    return absl::Seconds(static_cast<std::int64_t>(*number * seconds));
-  }
-  return std::nullopt;
-}
-
-CLI::Validator Span() {
-  const auto judge = [](std::string& text) -> std::string {
-    if (ParseSpan(text)) return {};
-    return absl::StrCat("\"", Printable(text),
-                        "\" is no span of time, expected for example 90s, "
-                        "30m, 24h or 7d");
-  };
-  return {judge, "", "span of time"};
 }
 
 CLI::Validator NotEmpty() { return {JudgeLength, "", "not empty"}; }

@@ -11,7 +11,6 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 
 namespace bootseal::cli {
 
@@ -30,11 +29,6 @@ inline constexpr std::uint64_t kMaxNumber =
 
 // A number above 0; not "nan".
 CLI::Validator PositiveSeconds();
-
-// A span of time as people write it: "90s", "30m", "24h", "7d"; from a second
-// to a year. nullopt for anything else.
-std::optional<absl::Duration> ParseSpan(absl::string_view text);
-CLI::Validator Span();
 
 // As imgtool takes numbers: decimal without leading zeros, or 0x, 0o, 0b and
 // digits; nullopt for anything else and above 64 bits.

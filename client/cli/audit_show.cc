@@ -18,6 +18,7 @@
 #include "client/cli/output.h"
 #include "client/cli/text.h"
 #include "client/review/approval_rules.h"
+#include "client/review/links.h"
 #include "firmware/image/host/convert.h"
 #include "server/trust/entry.h"
 
@@ -76,23 +77,10 @@ absl::StatusOr<std::optional<ShownPolicy>> FindPolicy(
   return ShownPolicy{*found, std::move(policy)};
 }
 
-struct Links {
-  std::optional<std::uint64_t> pending;
-  std::vector<std::uint64_t> approvals;
-};
-
-template <typename Event>
-Links LinksIn(const Event& event) {
-  Links links;
-  if (event.has_pending_index()) links.pending = event.pending_index();
-  links.approvals.assign(event.approval_indices().begin(),
-                         event.approval_indices().end());
-  return links;
-}
-
-Links LinksOf(std::uint64_t index, const v1::Entry& entry) {
+// Of an approval itself too.
+review::Links LinksOf(std::uint64_t index, const v1::Entry& entry) {
   if (entry.has_approval()) return {entry.approval().pending_index(), {index}};
-  return entry.has_key() ? LinksIn(entry.key()) : LinksIn(entry.signing());
+  return review::LinksOf(entry);
 }
 
 // What an approval is worth: of a release for that, of one by itself whether it
@@ -133,7 +121,7 @@ absl::StatusOr<Shown> Fetch(const Connection& connection, const LogKey& key,
     ASSIGN_OR_RETURN(shown.policy,
                      FindPolicy(connection, key, entry.policy_sha256(), index));
   }
-  const Links links = LinksOf(index, entry);
+  const review::Links links = LinksOf(index, entry);
   if (links.pending) {
     ASSIGN_OR_RETURN(shown.pending,
                      FetchProvenEntry(connection, key, *links.pending));

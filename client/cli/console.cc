@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "client/approval/signer.h"
+#include "client/cli/approver_options.h"
 #include "client/cli/arguments.h"
 #include "client/cli/console_source.h"
 #include "client/cli/text.h"
@@ -23,8 +24,8 @@ namespace {
 struct ConsoleOptions {
   int port = 0;
   bool no_browser = false;
-  approval::KeySource key;
-  std::string approver;
+  // Without a key the page only shows.
+  ApproverOptions signer;
 };
 
 // Nothing of ours hangs on it: the address is on the terminal too.
@@ -68,9 +69,9 @@ absl::StatusOr<ExitStatus> Serve(Context& context,
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const Settings* const settings, context.settings());
   // Now, while nobody else reads what is typed: it may ask for a passphrase.
-  ASSIGN_OR_RETURN(const auto signer, OpenApprover(options.key));
+  ASSIGN_OR_RETURN(const auto signer, OpenApprover(options.signer.key));
   const ConsoleSource source(*connection, key, settings->server,
-                             {signer.get(), options.approver});
+                             {signer.get(), options.signer.name});
   const Format format = context.format();
   console::Options serving;
   serving.port = options.port;
@@ -94,20 +95,8 @@ Action DeclareConsole(CLI::App& app) {
       ->transform(WholeNumber(0, 65535));
   app.add_flag("--no-browser", options->no_browser,
                "print the address and open nothing");
-  app.add_option("--key", options->key.key,
-                 "the approver's: PEM file, or pkcs11:...; without one the "
-                 "page only shows")
-      ->check(NotEmpty());
-  app.add_option("--pin-file", options->key.pin_path,
-                 "of the token, mode 0600; default: asked for")
-      ->check(NotEmpty());
-  app.add_option("--ssh-key", options->key.ssh_key,
-                 "the approver's, for ssh-keygen; the public file of one that "
-                 "an agent or a token has")
-      ->check(NotEmpty());
-  app.add_option("--approver", options->approver,
-                 "name in the policy; default: who we are to the server")
-      ->check(PlainText());
+  DeclareApproverOptions(app, options->signer);
+  app.footer("Without a key the page only shows.");
   return [options](Context& context) { return Serve(context, *options); };
 }
 

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "base/status.h"
 #include "bootseal/v1/keys.grpc.pb.h"
+#include "client/cli/approval_wait.h"
 #include "client/cli/arguments.h"
 #include "client/cli/json.h"
 #include "client/cli/release.h"
@@ -26,7 +27,7 @@ struct Options {
   std::string key;
   std::string replaces;
   std::string request_id;
-  absl::Duration wait = absl::ZeroDuration();
+  std::string wait;
 };
 
 absl::StatusOr<v1::ChangeKeyReply> Ask(const Connection& connection,
@@ -84,9 +85,13 @@ absl::StatusOr<ExitStatus> Change(Context& context, const Options& options) {
   request.mutable_change()->set_replaces(options.replaces);
   request.set_request_id(options.request_id.empty() ? RandomRequestId()
                                                     : options.request_id);
+  absl::Duration wait = absl::ZeroDuration();
+  if (!options.wait.empty()) {
+    ASSIGN_OR_RETURN(wait, ParseWait(options.wait));
+  }
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const v1::ChangeKeyReply reply,
-                   AskUntilDone(*connection, request, options.wait));
+                   AskUntilDone(*connection, request, wait));
   Print(request, reply, context.format());
   return reply.done() ? ExitStatus::kDone : ExitStatus::kWaiting;
 }
@@ -105,13 +110,9 @@ Action Declare(CLI::App& app, v1::KeyAction action) {
   }
   app.add_option("--request-id", options->request_id, "default: random")
       ->check(RequestId());
-  app.add_option_function<std::string>(
-         "--wait",
-         [options](const std::string& text) {
-           options->wait = ParseSpan(text).value_or(absl::ZeroDuration());
-         },
-         "for the approvals, for example 30m; default: not at all")
-      ->check(Span());
+  app.add_option("--wait", options->wait,
+                 "for the approvals, for example 30m; default: not at all")
+      ->check(NotEmpty());
   return [options](Context& context) { return Change(context, *options); };
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "client/review/links.h"
 
 namespace bootseal::review {
 namespace {
@@ -14,25 +15,6 @@ namespace {
 constexpr std::int64_t kWeekMs = 7 * 86'400'000;
 // Beyond their end requests are held for so long, to say that they ended.
 constexpr std::int64_t kSlackMs = 86'400'000;
-
-// Of a release or a key change.
-struct Links {
-  std::optional<std::uint64_t> pending;
-  std::vector<std::uint64_t> approvals;
-};
-
-template <typename Event>
-Links LinksIn(const Event& event) {
-  Links links;
-  if (event.has_pending_index()) links.pending = event.pending_index();
-  links.approvals.assign(event.approval_indices().begin(),
-                         event.approval_indices().end());
-  return links;
-}
-
-Links LinksOf(const v1::Entry& entry) {
-  return entry.has_key() ? LinksIn(entry.key()) : LinksIn(entry.signing());
-}
 
 v1::Decision DecisionOf(const v1::Entry& entry) {
   return entry.has_key() ? entry.key().decision() : entry.signing().decision();

@@ -102,6 +102,20 @@ bool IsOf(const Recorded& pending, const v1::Caller& caller,
              SubjectOf(caller.identity(), asked);
 }
 
+// Whether what goes down now is what people were told: a release since may have
+// raised what they looked at.
+bool LowersAsTold(const Recorded& pending, const Lowering& lowering) {
+  const v1::SigningEvent& told = pending.entry.signing();
+  const auto& counter = lowering.security_counter_from;
+  if (counter && (!told.has_lowers_security_counter_from() ||
+                  told.lowers_security_counter_from() != *counter)) {
+    return false;
+  }
+  const auto& version = lowering.version_from;
+  return !version || (told.has_lowers_version_from() &&
+                      told.lowers_version_from() == *version);
+}
+
 void Count(const Policy& policy, const v1::Caller& caller, const Facts& facts,
            Case& on) {
   const auto& pending = facts.history.pending;
@@ -109,7 +123,8 @@ void Count(const Policy& policy, const v1::Caller& caller, const Facts& facts,
   const Matter matter = MatterOf(facts.origin, *pending, caller, on.demand);
   on.ruling.quorum = CountApprovals(policy, matter, facts.history.approvals,
                                     facts.now_unix_ms);
-  if (!IsOpen(pending->entry, facts.now_unix_ms)) {
+  if (!IsOpen(pending->entry, facts.now_unix_ms) ||
+      !LowersAsTold(*pending, on.demand.lowering)) {
     // What was denied stays denied; what was approved is over.
     on.ruling.quorum.people.clear();
     on.ruling.quorum.indices.clear();

@@ -37,8 +37,11 @@ export class Page {
   show(...children) {
     if (Page.#current !== this) return;
     const main = document.getElementById('main');
+    // A list that is asked for anew keeps the reader's place.
+    const row = document.activeElement?.closest('a.row')?.getAttribute('href');
     main.replaceChildren();
     append(main, children);
+    if (row) [...main.querySelectorAll('a.row')].find((each) => each.getAttribute('href') === row)?.focus();
   }
 }
 

@@ -47,17 +47,6 @@ TEST(Number, IsReadAsImgtoolReadsIt) {
   }
 }
 
-TEST(SpanOfTime, HasANumberAndAUnitAndNothingElse) {
-  EXPECT_EQ(ParseSpan("90s"), absl::Seconds(90));
-  EXPECT_EQ(ParseSpan("30m"), absl::Minutes(30));
-  EXPECT_EQ(ParseSpan("24h"), absl::Hours(24));
-  EXPECT_EQ(ParseSpan("366d"), absl::Hours(24 * 366));
-  for (const char* text : {"", "30", "m", "0m", "-1m", "1.5h", "1 h", "1w",
-                           "367d", "99999999999999999999s", "1h30m", "h1"}) {
-    EXPECT_EQ(ParseSpan(text), std::nullopt) << text;
-  }
-}
-
 std::string Judge(const CLI::Validator& validator, std::string text) {
   return validator(text);
 }

@@ -164,8 +164,6 @@ TEST_F(Wait, TellsTheRequestWhenItIsInterrupted) {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  // The handler is there once the client sleeps.
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
   client.Signal(SIGINT);
   EXPECT_EQ(client.Wait(std::chrono::seconds(10)), 128 + SIGINT);
   EXPECT_THAT(Read("client.log"), HasSubstr("goes on waiting"));

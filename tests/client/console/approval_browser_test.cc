@@ -205,6 +205,21 @@ TEST_F(ConsoleApproval, IsAnsweredOnTheTerminalToo) {
   EXPECT_EQ(Ask("1.2.3"), 0);
 }
 
+TEST_F(ConsoleApproval, KeepsTheReadersPlaceWhenAListIsAskedForAnew) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  Start("alice");
+  OpenPage();
+  ASSERT_TRUE(browser_->WaitForText("tbody", "guarded 1.2.3"));
+  browser_->Press({"j"});
+  browser_->Run("document.querySelector('a.row').dataset.old = '1';");
+  browser_->Press({"r"});
+  ASSERT_TRUE(
+      browser_->WaitFor("const row = document.querySelector('a.row');"
+                        "return row !== null && !row.dataset.old;"));
+  EXPECT_TRUE(
+      browser_->WaitFor("return document.activeElement.matches('a.row');"));
+}
+
 TEST_F(ConsoleApproval, OnlyShowsWithoutAKey) {
   ASSERT_EQ(Ask("1.2.3"), 3);
   Start("alice");

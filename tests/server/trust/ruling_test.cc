@@ -60,6 +60,15 @@ class RulingTest : public ::testing::Test {
     signing = asked;
     signing.set_decision(v1::PENDING);
     signing.set_subject_sha256(SubjectOf("ci", asked));
+    const Lowering lowering =
+        DemandOf(target(), LoweringOf(asked, facts_.last_release.get()))
+            .lowering;
+    if (lowering.security_counter_from) {
+      signing.set_lowers_security_counter_from(*lowering.security_counter_from);
+    }
+    if (lowering.version_from) {
+      signing.set_lowers_version_from(*lowering.version_from);
+    }
     signing.set_expires_unix_ms(kNow + kHour);
     facts_.history.pending = std::move(pending);
   }
@@ -283,7 +292,22 @@ TEST_F(ApprovalsTest, MustAllowWhatWasReleasedSince) {
   Record(alice_.Sign(Statement()));
   LastRelease("1.2.3", 6);
   ExpectWaits(asked_);
-  EXPECT_EQ(Rule(asked_).pending_index, 7u);
+  // Nobody was told: it waits anew.
+  EXPECT_FALSE(Rule(asked_).pending_index);
+}
+
+TEST_F(ApprovalsTest, AllowNoDeeperFallThanTheyWereTold) {
+  facts_.history.pending->entry.mutable_signing()
+      ->set_lowers_security_counter_from(6);
+  v1::ApprovalStatement statement = Statement();
+  statement.set_allows_lower_security_counter(true);
+  Record(audrey_.Sign(statement));
+  Record(alice_.Sign(statement));
+  LastRelease("1.2.3", 6);
+  EXPECT_EQ(Rule(asked_).decision, v1::ALLOWED) << Rule(asked_).reason;
+  LastRelease("1.2.3", 500);
+  ExpectWaits(asked_);
+  EXPECT_FALSE(Rule(asked_).pending_index);
 }
 
 TEST_F(ApprovalsTest, WaitAnewAfterTheReleaseOnceTheyDoNotCount) {
