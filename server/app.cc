@@ -210,7 +210,7 @@ absl::Status App::CheckCheckpointKey(const trust::Policy& policy) const {
 void App::Tick() {
   server_->SetHealth(log_->healthy() ? RpcServer::Health::kServing
                                      : RpcServer::Health::kNotServing);
-  refusals_->FlushEnded();
+  if (log_->healthy()) refusals_->FlushEnded();
 }
 
 void App::Drain() {
@@ -218,6 +218,7 @@ void App::Drain() {
   draining_ = true;
   // Not yet the server's own end: what it cuts off cannot be told why.
   server_->SetHealth(RpcServer::Health::kNotServing);
+  log_->Hurry();
   uploads_->Drain(kDrainPatience);
   server_->Drain(kShutdownPatience);
   refusals_->FlushAll();

@@ -56,6 +56,7 @@ class Log::State {
     wake_.notify_all();
     end_.notify_all();
     checkpoint_.End();
+    store_->Hurry();
     if (writer_.joinable()) writer_.join();
     if (follower_.joinable()) follower_.join();
   }
@@ -71,7 +72,7 @@ class Log::State {
     absl::Status stopped;
     {
       const base::MutexLock lock(mutex_);
-      stopped = stopped_;
+      stopped = stopped_.ok() ? outage_.status() : stopped_;
       if (stopped.ok()) {
         queue_.push_back({std::move(record), std::move(done)});
         if (queue_.size() == 1 || queue_.size() == last_batch_) {
@@ -119,7 +120,7 @@ class Log::State {
 
   bool healthy() const {
     const base::MutexLock lock(mutex_);
-    return stopped_.ok() && failing_.ok();
+    return stopped_.ok() && outage_.status().ok();
   }
 
   void Cosign(std::uint64_t size, const std::vector<std::string>& lines) {
@@ -127,6 +128,7 @@ class Log::State {
   }
 
   void Stop(const absl::Status& why) { Stop(why, {}); }
+  void Hurry() { store_->Hurry(); }
 
   Store& store() { return *store_; }
   LastReleases& releases() { return releases_; }
@@ -197,9 +199,11 @@ class Log::State {
         std::unique_lock<base::Mutex> lock(mutex_);
         if (end_.wait_for(lock, kFollowing, [this] { return ending_; })) return;
       }
-      const absl::Status now = Refresh();
+      absl::Status now = Refresh();
       if (!stopped().ok()) return;
-      Note(now);
+      // Reading may go on while nothing can be written.
+      if (now.ok() && !outage_.status().ok()) now = store_->CheckWrites();
+      now.ok() ? outage_.End() : BeginOutage(now, {});
     }
   }
 
@@ -208,26 +212,22 @@ class Log::State {
     return stopped_;
   }
 
-  // Logged when it changes.
-  void Note(const absl::Status& now) {
-    {
-      const base::MutexLock lock(mutex_);
-      if (failing_.ok() == now.ok()) return;
-      failing_ = now;
-    }
-    if (now.ok()) {
-      base::Log(base::Severity::kInfo, "audit-log-back");
-    } else {
-      base::Log(base::Severity::kError, "audit-log-lost",
-                {{"reason", base::ReasonOf(now)}, {"message", now.message()}});
-    }
-  }
-
   void Fail(const absl::Status& why, std::vector<Waiting> batch) {
     if (!Passes(*store_, why)) return Stop(why, std::move(batch));
-    Note(why);
-    const absl::Status status = NotNow(why);
-    for (const Waiting& waiting : batch) waiting.done(status);
+    BeginOutage(why, std::move(batch));
+  }
+
+  // Nobody waits for it to end: a call that is tried again does.
+  void BeginOutage(const absl::Status& why, std::vector<Waiting> batch) {
+    outage_.Begin(why);
+    TakeQueue(batch);
+    for (const Waiting& waiting : batch) waiting.done(NotNow(why));
+  }
+
+  void TakeQueue(std::vector<Waiting>& batch) {
+    const base::MutexLock lock(mutex_);
+    std::move(queue_.begin(), queue_.end(), std::back_inserter(batch));
+    queue_.clear();
   }
 
   void Stop(const absl::Status& why, std::vector<Waiting> batch) {
@@ -237,9 +237,8 @@ class Log::State {
     {
       const base::MutexLock lock(mutex_);
       stopped_ = stopped;
-      std::move(queue_.begin(), queue_.end(), std::back_inserter(batch));
-      queue_.clear();
     }
+    TakeQueue(batch);
     for (const Waiting& waiting : batch) waiting.done(stopped);
   }
 
@@ -248,13 +247,13 @@ class Log::State {
   LastReleases releases_;
   Appender appender_;  // the writer's own
 
+  Outage outage_;
   mutable base::Mutex mutex_;
   base::Condition wake_;  // of the writer alone
   base::Condition end_;
   std::deque<Waiting> queue_ ABSL_GUARDED_BY(mutex_);
   std::size_t last_batch_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status stopped_ ABSL_GUARDED_BY(mutex_);
-  absl::Status failing_ ABSL_GUARDED_BY(mutex_);
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread writer_;
   std::thread follower_;
@@ -378,6 +377,8 @@ absl::StatusOr<TreeHash> Log::RootOf(std::uint64_t size) {
                    state_->store().Nodes(Frontier(size)));
   return Fold(hashes);
 }
+
+void Log::Hurry() { state_->Hurry(); }
 
 void Log::Stop(const absl::Status& why) { state_->Stop(why); }
 

@@ -108,6 +108,9 @@ class Log {
   absl::StatusOr<TreeHash> RootOf(std::uint64_t size);
   // The log stops, as when its store fails.
   void Stop(const absl::Status& why);
+  // The server ends: calls that wait for a shared store end within seconds, as
+  // UNAVAILABLE (LOG_STORE) if it does not answer.
+  void Hurry();
   // Waits until the tree is larger than `size` or `deadline` passes; the size.
   std::uint64_t WaitBeyond(std::uint64_t size, absl::Time deadline);
 

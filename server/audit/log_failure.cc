@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "base/log.h"
 #include "base/status.h"
 
 namespace bootseal::audit {
@@ -19,6 +20,30 @@ bool Passes(const Store& store, const absl::Status& status) {
   return store.shared() &&
          std::find(std::begin(kFatal), std::end(kFatal),
                    base::ReasonOf(status)) == std::end(kFatal);
+}
+
+void Outage::Begin(const absl::Status& why) {
+  {
+    const base::MutexLock lock(mutex_);
+    if (!why_.ok()) return;
+    why_ = why;
+  }
+  base::Log(base::Severity::kError, "audit-log-lost",
+            {{"reason", base::ReasonOf(why)}, {"message", why.message()}});
+}
+
+void Outage::End() {
+  {
+    const base::MutexLock lock(mutex_);
+    if (why_.ok()) return;
+    why_ = absl::OkStatus();
+  }
+  base::Log(base::Severity::kInfo, "audit-log-back");
+}
+
+absl::Status Outage::status() const {
+  const base::MutexLock lock(mutex_);
+  return why_.ok() ? why_ : NotNow(why_);
 }
 
 absl::Status NotNow(const absl::Status& why) {

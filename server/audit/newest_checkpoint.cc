@@ -28,6 +28,7 @@ absl::Status NewestCheckpoint::Publish(const Head& head) {
     const bool shown = !newest_.note.empty();
     if (shown && newest_.head.size >= head.size) return absl::OkStatus();
   }
+  RETURN_IF_ERROR(store_.MakeDurable(head));
   const std::string text = CheckpointText(origin_, head);
   ASSIGN_OR_RETURN(const std::string signature, signer_->SignCheckpoint(text));
   SignedHead signed_head{
@@ -44,7 +45,17 @@ absl::Status NewestCheckpoint::Publish(const Head& head) {
 }
 
 absl::Status NewestCheckpoint::Refresh() {
+  const auto asked = std::chrono::steady_clock::now();
   const base::MutexLock lock(refreshing_);
+  // One look answers everybody who asked before it: a store that does not
+  // answer is not waited for by one after the other.
+  if (looked_at_ > asked) return last_look_;
+  looked_at_ = std::chrono::steady_clock::now();
+  last_look_ = Look();
+  return last_look_;
+}
+
+absl::Status NewestCheckpoint::Look() {
   // Before the store is asked: what is shown by then is in its answer.
   const Head shown = Get().head;
   ASSIGN_OR_RETURN(const Head head, store_.NewestHead());

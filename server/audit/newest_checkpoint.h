@@ -3,6 +3,7 @@
 #ifndef BOOTSEAL_SERVER_AUDIT_NEWEST_CHECKPOINT_H_
 #define BOOTSEAL_SERVER_AUDIT_NEWEST_CHECKPOINT_H_
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -34,7 +35,8 @@ class NewestCheckpoint {
   ~NewestCheckpoint();
 
   // Signs over a head that is stored and was proven to continue the one before;
-  // a smaller one than is shown already changes nothing. The signer's errors.
+  // a smaller one than is shown already changes nothing. Not before the store
+  // has made it durable. The signer's errors and the store's.
   absl::Status Publish(const Head& head);
   // Publishes what other servers have stored until now. The store's errors and
   // the signer's, and of CheckContinues (load.h).
@@ -53,6 +55,8 @@ class NewestCheckpoint {
   const std::string& verifier_key() const { return verifier_key_; }
 
  private:
+  absl::Status Look();
+
   Store& store_;
   const std::unique_ptr<hsm::CheckpointSigner> signer_;
   const std::string origin_;
@@ -60,6 +64,8 @@ class NewestCheckpoint {
 
   // One look at the store at a time: what was seen before it cannot be newer.
   base::Mutex refreshing_;
+  std::chrono::steady_clock::time_point looked_at_ ABSL_GUARDED_BY(refreshing_);
+  absl::Status last_look_ ABSL_GUARDED_BY(refreshing_);
   mutable base::Mutex mutex_;
   base::Condition grown_;
   SignedHead newest_ ABSL_GUARDED_BY(mutex_);

@@ -36,7 +36,7 @@ struct Record {
   // Not stored by itself: of the policy that decided, 32 raw bytes; empty:
   // none did.
   std::string policy_sha256;
-  int kind = 0;                      // v1::Entry::EventCase
+  int kind = 0;  // v1::Entry::EventCase
   std::int64_t time_unix_ms = 0;
   std::string key;      // that signed, or that is to change
   std::string subject;  // what approvals are about, raw; empty: nothing
@@ -112,6 +112,16 @@ class Store {
   virtual absl::Status Append(const std::vector<Record>& records,
                               const std::vector<Node>& nodes,
                               const Head& head) = 0;
+  // Returns once a head that was read outlives what the store promises to
+  // survive. What was cut off on its way there can be read before that is so.
+  virtual absl::Status MakeDurable(const Head& /*head*/) {
+    return absl::OkStatus();
+  }
+  // Whether an append would be stored by now; changes nothing in the log.
+  virtual absl::Status CheckWrites() { return absl::OkStatus(); }
+  // The server ends: what waits for a shared store gives up within seconds.
+  virtual void Hurry() {}
+
   // Of the newest append; size 0 for a new log.
   virtual absl::StatusOr<Head> NewestHead() = 0;
   // NOT_FOUND beyond the end.

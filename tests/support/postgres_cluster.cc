@@ -54,10 +54,42 @@ void Write(const std::string& path, const std::string& content) {
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
 }
 
+std::vector<pid_t> ChildrenOf(pid_t parent) {
+  std::ifstream file(
+      absl::StrCat("/proc/", parent, "/task/", parent, "/children"));
+  std::vector<pid_t> children;
+  for (pid_t child = 0; file >> child;) children.push_back(child);
+  return children;
+}
+
 }  // namespace
 
 PostgresCluster::PostgresCluster(std::vector<std::string> settings)
     : settings_(std::move(settings)) {
+  MakeHome();
+  const std::string home = folder_.File("cluster");
+  const Outcome made =
+      Run(AsServer({Program("initdb"), "-D", home + "/data", "-U", kUser,
+                    "--pwfile", home + "/password", "-A", "scram-sha-256",
+                    "--no-sync", "-E", "UTF8", "--locale=C"}));
+  if (made.exit_code != 0) Die(made.err);
+  Start();
+}
+
+PostgresCluster::PostgresCluster(PostgresCluster& primary,
+                                 const std::string& name) {
+  MakeHome();
+  const std::string data = folder_.File("cluster/data");
+  const Outcome made =
+      Run(AsServer({Program("pg_basebackup"), "-D", data, "-R", "--no-sync",
+                    "-c", "fast", "-d",
+                    absl::StrCat(primary.OpenConnection("postgres"),
+                                 " application_name=", name)}));
+  if (made.exit_code != 0) Die(made.err);
+  Start();
+}
+
+void PostgresCluster::MakeHome() {
   const std::string home = folder_.File("cluster");
   fs::create_directory(home);
   Write(password_path(), kPassword);
@@ -72,15 +104,10 @@ PostgresCluster::PostgresCluster(std::vector<std::string> settings)
       }
     }
   }
-  const Outcome made =
-      Run(AsServer({Program("initdb"), "-D", home + "/data", "-U", kUser,
-                    "--pwfile", home + "/password", "-A", "scram-sha-256",
-                    "--no-sync", "-E", "UTF8", "--locale=C"}));
-  if (made.exit_code != 0) Die(made.err);
-  Start();
 }
 
 PostgresCluster::~PostgresCluster() {
+  if (server_) Thaw();
   if (server_) End(SIGQUIT);
 }
 
@@ -126,6 +153,21 @@ void PostgresCluster::End(int number) {
 
 void PostgresCluster::Stop() { End(SIGINT); }
 void PostgresCluster::Crash() { End(SIGQUIT); }
+
+// The server first, so that it starts nobody new.
+void PostgresCluster::Freeze() {
+  server_->Signal(SIGSTOP);
+  for (const pid_t child : ChildrenOf(server_->pid())) kill(child, SIGSTOP);
+}
+
+void PostgresCluster::Thaw() {
+  for (const pid_t child : ChildrenOf(server_->pid())) kill(child, SIGCONT);
+  server_->Signal(SIGCONT);
+}
+
+void PostgresCluster::Promote() {
+  Execute(OpenConnection("postgres"), "SELECT pg_promote()");
+}
 
 std::string PostgresCluster::NewDatabase() {
   const std::string name = absl::StrCat("log", ++databases_);

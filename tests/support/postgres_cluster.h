@@ -36,10 +36,20 @@ class PostgresCluster {
   void Stop();
   // SIGQUIT: as after a crash, the next start recovers.
   void Crash();
+  // SIGSTOP to the server and everything it started; SIGCONT.
+  void Freeze();
+  void Thaw();
+
+  // A standby of a running cluster under this application_name, which it
+  // follows once it runs. Aborts as the other constructor does.
+  PostgresCluster(PostgresCluster& primary, const std::string& name);
+  // A standby takes over.
+  void Promote();
 
  private:
   std::vector<std::string> AsServer(std::vector<std::string> command) const;
   void End(int signal);
+  void MakeHome();
 
   TemporaryFolder folder_;
   std::vector<std::string> settings_;

@@ -16,6 +16,16 @@ inline constexpr int kSchemaVersion = 2;
 inline constexpr char kTakeTurn[] =
     "SELECT pg_advisory_xact_lock(7093010484074733932)";
 
+// A commit that writes something, whose wait for the disk and for the
+// synchronous standbys (PostgreSQL manual, 27.2.8) ends behind every earlier
+// commit: writes to the log of changes arrive in their order. No table grows.
+inline constexpr char kBarrier[] =
+    "SELECT pg_logical_emit_message(true, 'bootseal', '')";
+// Without standbys there is nothing to wait for: what is seen is on the disk.
+inline constexpr char kBarrierForStandbys[] =
+    "SELECT pg_logical_emit_message(true, 'bootseal', '')"
+    " WHERE current_setting('synchronous_standby_names') <> ''";
+
 inline constexpr char kSchema[] = R"sql(
 CREATE TABLE entries (
   position bigint PRIMARY KEY,

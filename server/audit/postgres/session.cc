@@ -1,11 +1,18 @@
 #include "server/audit/postgres/session.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <pqxx/nontransaction>
 #include <pqxx/transaction>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "base/status.h"
 #include "server/audit/postgres/error.h"
 #include "server/audit/postgres/schema.h"
@@ -15,9 +22,6 @@ namespace {
 
 namespace schema = postgres;
 
-// Above what each server may have at once, PostgreSQL's hundred are soon gone.
-constexpr std::size_t kMaxOut = 6;
-
 // A server that hangs while it has the turn loses it, and a statement that
 // hangs ends. Times are in milliseconds. Every question has its index; a new
 // table without statistics must not be read whole in a turn.
@@ -25,6 +29,12 @@ constexpr char kSettings[] =
     "SET statement_timeout = 10000;"
     "SET lock_timeout = 10000;"
     "SET idle_in_transaction_session_timeout = 10000;"
+    // A server that the network has lost keeps nothing of the database.
+    "SET tcp_keepalives_idle = 5;"
+    "SET tcp_keepalives_interval = 2;"
+    "SET tcp_keepalives_count = 3;"
+    "SET tcp_user_timeout = 10000;"
+    "SET client_min_messages = warning;"
     "SET enable_seqscan = off;"
     "SET enable_hashjoin = off;"
     "SET enable_mergejoin = off;"
@@ -97,18 +107,66 @@ void NeverConnectAnew(pqxx::connection& connection) {
 #pragma GCC diagnostic pop
 }
 
+absl::Status AllBusy(std::size_t connections) {
+  return base::Unavailable(
+      "LOG_STORE",
+      absl::StrCat("audit log database: all ", connections,
+                   " connections have been busy for ",
+                   absl::FormatDuration(kShortLimit), "; try again"));
+}
+
+// The watchdog has no socket yet: libpq keeps this limit itself, in whole
+// seconds, two at least. Of a keyword that is there twice the last one counts.
+std::string ConnectWithin(const std::string& text, absl::Duration limit) {
+  if (limit == absl::InfiniteDuration()) return text;
+  return absl::StrCat(text, " connect_timeout=",
+                      std::max<std::int64_t>(2, absl::ToInt64Seconds(limit)));
+}
+
 }  // namespace
 
-Session::Session(const std::string& text) : connection_(text) {
+absl::Status NoAnswer(absl::Duration limit) {
+  return base::Unavailable(
+      "LOG_STORE", absl::StrCat("audit log database: no answer within ",
+                                absl::FormatDuration(limit),
+                                "; is it frozen, or the network in between?"));
+}
+
+bool Session::Warnings::operator()(const char message[]) noexcept {
+  ++count_;
+  last_ = message;
+  return false;
+}
+
+absl::Status Session::Warnings::Doubt() const {
+  return base::Unavailable(
+      "LOG_STORE",
+      absl::StrCat("audit log database: committed with a warning: ",
+                   absl::StrReplaceAll(absl::StripSuffix(last_, "\n"),
+                                       {{"\n", "; "}, {"\t", " "}})));
+}
+
+Session::Session(const std::string& text, Watchdog& watchdog)
+    : watchdog_(watchdog),
+      connection_(text),
+      socket_(fcntl(connection_.sock(), F_DUPFD_CLOEXEC, 0)) {
   NeverConnectAnew(connection_);
 }
 
+Session::~Session() { close(socket_); }
+
 absl::StatusOr<std::unique_ptr<Session>> Session::Open(
-    const PostgresOptions& options) {
+    const PostgresOptions& options, Watchdog& watchdog) {
   ASSIGN_OR_RETURN(const std::string text, ConnectionText(options));
+  const absl::Duration left = watchdog.Bound(absl::InfiniteDuration());
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Session>> {
-    std::unique_ptr<Session> session(new Session(text));
-    RETURN_IF_ERROR(session->Prepare());
+    std::unique_ptr<Session> session(
+        new Session(ConnectWithin(text, left), watchdog));
+    if (session->socket_ == -1) {
+      return base::Exhausted("OUT_OF_FILES", "no file descriptor is left");
+    }
+    RETURN_IF_ERROR(
+        session->Run(kShortLimit, [&] { return session->Prepare(); }));
     return session;
   });
 }
@@ -124,10 +182,10 @@ absl::Status Session::Prepare() {
   return absl::OkStatus();
 }
 
-absl::Status CreateTables(const PostgresOptions& options) {
+absl::Status CreateTables(const PostgresOptions& options, Watchdog& watchdog) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session,
-                   Session::Open(options));
-  return Guarded([&]() -> absl::Status {
+                   Session::Open(options, watchdog));
+  return session->Run(kStatementLimit, [&]() -> absl::Status {
     pqxx::work work(session->connection());
     work.exec(schema::kTakeTurn);
     ASSIGN_OR_RETURN(const bool found, FindTables(work));
@@ -143,9 +201,11 @@ absl::Status CreateTables(const PostgresOptions& options) {
 absl::StatusOr<std::unique_ptr<Session>> SessionPool::TakeIdle() {
   {
     base::MutexLock lock(mutex_);
-    returned_.wait(mutex_, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-      return out_ < kMaxOut;
-    });
+    const auto limit = absl::ToChronoMilliseconds(watchdog_.Bound(kShortLimit));
+    const bool free = returned_.wait_for(
+        mutex_, limit,
+        [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return out_ < limit_; });
+    if (!free) return AllBusy(limit_);
     ++out_;
     if (!idle_.empty()) {
       std::unique_ptr<Session> session = std::move(idle_.back());
@@ -153,7 +213,7 @@ absl::StatusOr<std::unique_ptr<Session>> SessionPool::TakeIdle() {
       return session;
     }
   }
-  auto session = Session::Open(options_);
+  auto session = Session::Open(options_, watchdog_);
   if (!session.ok()) Return(nullptr);
   return session;
 }

@@ -8,15 +8,24 @@
 #include <thread>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "base/status.h"
 #include "server/audit/postgres/column.h"
 #include "server/audit/postgres/error.h"
 #include "server/audit/postgres/rows.h"
+#include "server/audit/postgres/schema.h"
 #include "server/audit/postgres/session.h"
 #include "server/audit/postgres/writer.h"
 
 namespace bootseal::audit {
 namespace {
+
+// With the writer's and the probe's: above what each server may have at once,
+// PostgreSQL's hundred are soon gone.
+constexpr std::size_t kReaders = 5;
+constexpr absl::Duration kFoundLost = absl::Seconds(1);
+// What a server that ends gives the database.
+constexpr absl::Duration kHurry = absl::Seconds(2);
 
 absl::Status NoSuchEntry(std::uint64_t index) {
   return base::NotFound("NO_SUCH_ENTRY",
@@ -33,8 +42,12 @@ std::int64_t Number(std::uint64_t number) {
 
 class PostgresStore final : public Store {
  public:
-  explicit PostgresStore(const PostgresOptions& options)
-      : writer_(options), readers_(options) {}
+  PostgresStore(const PostgresOptions& options,
+                std::unique_ptr<Watchdog> watchdog)
+      : watchdog_(std::move(watchdog)),
+        writer_(options, *watchdog_),
+        readers_(options, *watchdog_, kReaders),
+        probe_(options, *watchdog_, 1) {}
 
   bool shared() const override { return true; }
 
@@ -53,11 +66,29 @@ class PostgresStore final : public Store {
                       const std::vector<Node>& nodes,
                       const Head& head) override {
     decider_ = std::thread::id();
-    return writer_.Append(records, nodes, head);
+    RETURN_IF_ERROR(writer_.Append(records, nodes, head));
+    Outlives(head);
+    return absl::OkStatus();
   }
 
+  // Everything that this server appended itself was waited for.
+  absl::Status MakeDurable(const Head& head) override {
+    if (head.size <= outlives_) return absl::OkStatus();
+    RETURN_IF_ERROR(Commit(postgres::kBarrierForStandbys));
+    Outlives(head);
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckWrites() override { return Commit(postgres::kBarrier); }
+
+  void Hurry() override { watchdog_->Hurry(kHurry); }
+
   absl::StatusOr<Head> NewestHead() override {
-    return Read([](auto& work) { return HeadOf(work.exec_prepared("head")); });
+    const auto look = [](auto& work) {
+      return HeadOf(work.exec_prepared("head"));
+    };
+    if (HasTurn()) return writer_.Read(look);
+    return Retry(probe_, [&] { return ReadOnce(probe_, kShortLimit, look); });
   }
 
   absl::StatusOr<std::string> Get(std::uint64_t index) override {
@@ -159,26 +190,59 @@ class PostgresStore final : public Store {
   template <typename Work>
   auto Read(Work work)
       -> decltype(work(std::declval<pqxx::transaction_base&>())) {
-    if (decider_ == std::this_thread::get_id()) {
-      return Guarded([&] { return work(writer_.turn()); });
-    }
-    const auto first = ReadOnce(work);
-    if (first.ok() || base::ReasonOf(first.status()) != "LOG_STORE") {
-      return first;
-    }
-    // It may be one of many connections that a restart has cut.
-    readers_.Clear();
-    return ReadOnce(work);
+    if (HasTurn()) return writer_.Read(work);
+    return Retry(readers_,
+                 [&] { return ReadOnce(readers_, kStatementLimit, work); });
+  }
+
+  bool HasTurn() const { return decider_ == std::this_thread::get_id(); }
+
+  // One of many connections that a restart has cut is known to be lost at once;
+  // a database that hangs is not asked twice.
+  template <typename Attempt>
+  auto Retry(SessionPool& pool, Attempt attempt) -> decltype(attempt()) {
+    const absl::Time begin = absl::Now();
+    auto first = attempt();
+    if (ReasonOf(first) != "LOG_STORE") return first;
+    pool.Clear();
+    if (absl::Now() - begin > kFoundLost) return first;
+    return attempt();
+  }
+  static std::string ReasonOf(const absl::Status& status) {
+    return base::ReasonOf(status);
+  }
+  template <typename T>
+  static std::string ReasonOf(const absl::StatusOr<T>& value) {
+    return base::ReasonOf(value.status());
   }
 
   template <typename Work>
-  auto ReadOnce(Work& work)
+  auto ReadOnce(SessionPool& pool, absl::Duration limit, const Work& work)
       -> decltype(work(std::declval<pqxx::transaction_base&>())) {
-    ASSIGN_OR_RETURN(const auto lease, readers_.Take());
-    return Guarded([&] {
+    ASSIGN_OR_RETURN(const auto lease, pool.Take());
+    return lease->session().Run(limit, [&] {
       pqxx::nontransaction statement(lease->session().connection());
       return work(statement);
     });
+  }
+
+  // One statement that is its own transaction.
+  absl::Status Commit(const char* sql) {
+    return Retry(probe_, [&]() -> absl::Status {
+      ASSIGN_OR_RETURN(const auto lease, probe_.Take());
+      return lease->session().Commit(kCommitLimit, [&] {
+        pqxx::nontransaction statement(lease->session().connection());
+        statement.exec(sql);
+        return absl::OkStatus();
+      });
+    });
+  }
+
+  void Outlives(const Head& head) {
+    std::uint64_t known = outlives_;
+    while (known < head.size &&
+           !outlives_.compare_exchange_weak(known, head.size)) {
+    }
   }
 
   template <typename... Arguments>
@@ -197,8 +261,13 @@ class PostgresStore final : public Store {
     });
   }
 
+  const std::unique_ptr<Watchdog> watchdog_;
   Writer writer_;
   SessionPool readers_;
+  // Whether the database is well is asked of it whoever else reads.
+  SessionPool probe_;
+  // The size of what a standby that takes over has too.
+  std::atomic<std::uint64_t> outlives_ = 0;
   // Who has the turn; nobody otherwise.
   std::atomic<std::thread::id> decider_;
 };
@@ -207,8 +276,9 @@ class PostgresStore final : public Store {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenPostgresStore(
     PostgresOptions options) {
-  RETURN_IF_ERROR(CreateTables(options));
-  return std::make_unique<PostgresStore>(options);
+  auto watchdog = std::make_unique<Watchdog>();
+  RETURN_IF_ERROR(CreateTables(options, *watchdog));
+  return std::make_unique<PostgresStore>(options, std::move(watchdog));
 }
 
 }  // namespace bootseal::audit

@@ -7,9 +7,15 @@
 // of heads, and an append begins where the newest head ends, so that two
 // servers that somehow had the turn at once would conflict, never fork.
 //
-// When the connection is lost during COMMIT, the store takes the next turn on
-// a new one, which waits until the old transaction is over, and looks whether
-// the head is there.
+// A COMMIT is in doubt when its connection is lost, or when it is answered with
+// a warning: a wait for a standby that was cancelled counts as done. The store
+// takes the next turn, which waits until the old transaction is over, looks
+// whether the head is there, and commits something behind it: what is seen on
+// the primary may be gone after a fail-over, what an answered commit is behind
+// of is not. For the same reason the head that others appended is only shown
+// after such a commit, where there are standbys.
+//
+// No call waits for ever: see session.h for how long.
 #ifndef BOOTSEAL_SERVER_AUDIT_POSTGRES_STORE_H_
 #define BOOTSEAL_SERVER_AUDIT_POSTGRES_STORE_H_
 

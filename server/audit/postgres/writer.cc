@@ -1,5 +1,6 @@
 #include "server/audit/postgres/writer.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -10,7 +11,6 @@
 #include "base/status.h"
 #include "firmware/image/host/convert.h"
 #include "server/audit/postgres/column.h"
-#include "server/audit/postgres/error.h"
 #include "server/audit/postgres/rows.h"
 #include "server/audit/postgres/schema.h"
 
@@ -21,6 +21,9 @@ namespace {
 // patience (client/cli/retry.h).
 constexpr absl::Duration kDoubtLimit = absl::Seconds(8);
 constexpr absl::Duration kDoubtWait = absl::Milliseconds(100);
+// A connection that a restart has cut is known to be lost at once; one to a
+// database that hangs is not worth another.
+constexpr absl::Duration kFoundLost = absl::Seconds(1);
 
 std::string BytesOf(const TreeHash& hash) {
   return image::host::ToString(hash);
@@ -99,21 +102,24 @@ absl::StatusOr<Head> Writer::TakeTurn() {
   EndTurn();
   // A connection that was lost while nobody used it is found out now.
   const bool used = session_ != nullptr;
+  const absl::Time begin = absl::Now();
   absl::StatusOr<Head> head = BeginTurn();
   if (head.ok() || !used || session_) return head;
+  if (absl::Now() - begin > kFoundLost) return head;
   return BeginTurn();
 }
 
 absl::StatusOr<Head> Writer::BeginTurn() {
   if (!session_) {
-    ASSIGN_OR_RETURN(session_, Session::Open(options_));
+    ASSIGN_OR_RETURN(session_, Session::Open(options_, watchdog_));
   }
-  absl::StatusOr<Head> head = Guarded([&]() -> absl::StatusOr<Head> {
+  const auto begin = [&]() -> absl::StatusOr<Head> {
     turn_ = std::make_unique<pqxx::work>(session_->connection());
     // The second statement sees what was committed before the first returned.
     return HeadOf(turn_->exec(
         absl::StrCat(postgres::kTakeTurn, ";", postgres::kNewestHead)));
-  });
+  };
+  absl::StatusOr<Head> head = session_->Run(Left(kStatementLimit), begin);
   if (head.ok()) {
     newest_ = *head;
   } else {
@@ -123,7 +129,16 @@ absl::StatusOr<Head> Writer::BeginTurn() {
 }
 
 void Writer::EndTurn() {
-  turn_.reset();
+  if (turn_) {
+    // Rolls back what was not committed.
+    session_
+        ->Run(Left(kShortLimit),
+              [this] {
+                turn_.reset();
+                return absl::OkStatus();
+              })
+        .IgnoreError();
+  }
   if (session_ && !session_->alive()) session_.reset();
 }
 
@@ -133,7 +148,8 @@ absl::Status Writer::Append(const std::vector<Record>& records,
   const std::uint64_t begin = head.size - records.size();
   absl::Status status =
       begin == newest_.size
-          ? Guarded([&] { return Insert(records, nodes, head); })
+          ? session_->Run(Left(kStatementLimit),
+                          [&] { return Insert(records, nodes, head); })
           : Conflict(newest_, begin);
   if (status.ok()) return Commit(head);
   EndTurn();
@@ -152,33 +168,53 @@ absl::Status Writer::Insert(const std::vector<Record>& records,
 }
 
 absl::Status Writer::Commit(const Head& head) {
-  const absl::Status status = Guarded([&] {
+  const absl::Status status = session_->Commit(Left(kCommitLimit), [this] {
     turn_->commit();
     return absl::OkStatus();
   });
+  const bool doubtful = session_->doubtful();
   EndTurn();
-  // With its connection alive the database has said no.
-  if (status.ok() || session_) return status;
-  return FindOut(head, status);
+  return doubtful ? FindOut(head, status) : status;
 }
 
 absl::Status Writer::FindOut(const Head& head, const absl::Status& lost) {
-  const absl::Time limit = absl::Now() + kDoubtLimit;
-  while (absl::Now() < limit) {
-    if (TakeTurn().ok()) {
-      const absl::StatusOr<bool> there = Guarded([&]() -> absl::StatusOr<bool> {
+  const absl::Time begin = absl::Now();
+  absl::StatusOr<bool> there = lost;
+  while (!there.ok() && absl::Now() - begin < watchdog_.Bound(kDoubtLimit)) {
+    patience_ = begin + kDoubtLimit;
+    there = LookAndSettle(head);
+    EndTurn();
+    patience_ = absl::InfiniteFuture();
+    if (!there.ok()) absl::SleepFor(kDoubtWait);
+  }
+  if (there.ok()) return *there ? absl::OkStatus() : lost;
+  return base::Annotate(lost, "it is not known yet whether this was recorded");
+}
+
+// What is seen may be on this machine alone: its wait for a standby was cut
+// off. Something is committed behind it, and that is waited for.
+absl::StatusOr<bool> Writer::LookAndSettle(const Head& head) {
+  RETURN_IF_ERROR(TakeTurn().status());
+  ASSIGN_OR_RETURN(
+      const bool there, Read([&](auto& work) -> absl::StatusOr<bool> {
         const pqxx::result rows =
-            turn_->exec_prepared("root", static_cast<std::int64_t>(head.size));
+            work.exec_prepared("root", static_cast<std::int64_t>(head.size));
         if (rows.empty()) return false;
         ASSIGN_OR_RETURN(const TreeHash root, HashOf(rows[0][0]));
         return root == head.root;
-      });
-      EndTurn();
-      if (there.ok()) return *there ? absl::OkStatus() : lost;
-    }
-    absl::SleepFor(kDoubtWait);
-  }
-  return base::Annotate(lost, "it is not known yet whether this was recorded");
+      }));
+  if (!there) return false;
+  RETURN_IF_ERROR(session_->Commit(Left(kCommitLimit), [this] {
+    turn_->exec(
+        absl::StrCat("SET LOCAL statement_timeout = 0;", postgres::kBarrier));
+    turn_->commit();
+    return absl::OkStatus();
+  }));
+  return true;
+}
+
+absl::Duration Writer::Left(absl::Duration limit) const {
+  return std::clamp(patience_ - absl::Now(), kDoubtWait, limit);
 }
 
 }  // namespace bootseal::audit
