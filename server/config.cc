@@ -13,6 +13,7 @@
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
 #include "server/audit/postgres/options.h"
+#include "server/log_store.h"
 
 namespace bootseal::server {
 namespace {
@@ -128,7 +129,8 @@ void CheckPostgres(const v1::Postgres& postgres,
     problems.push_back(absl::StrCat(kField, ": required"));
     return;
   }
-  const auto keywords = audit::ParseConnection(postgres.connection());
+  const auto keywords =
+      audit::ParseConnection(postgres.connection(), HostProofOf(postgres));
   if (keywords.ok()) return;
   problems.push_back(absl::StrCat(kField, ": ", keywords.status().message()));
 }

@@ -6,14 +6,20 @@
 
 namespace bootseal::server {
 
+audit::HostProof HostProofOf(const v1::Postgres& config) {
+  return config.accepts_unverified_host() ? audit::HostProof::kAsConfigured
+                                          : audit::HostProof::kRequired;
+}
+
 absl::StatusOr<std::unique_ptr<audit::Store>> OpenStore(
     const v1::AuditLog& config) {
   switch (config.store_case()) {
     case v1::AuditLog::kSqlite:
       return audit::OpenSqliteStore(config.sqlite().path());
     case v1::AuditLog::kPostgres:
-      return audit::OpenPostgresStore(
-          {config.postgres().connection(), config.postgres().password_path()});
+      return audit::OpenPostgresStore({config.postgres().connection(),
+                                       config.postgres().password_path(),
+                                       HostProofOf(config.postgres())});
     case v1::AuditLog::STORE_NOT_SET:
       break;
   }

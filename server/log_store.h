@@ -7,9 +7,12 @@
 
 #include "absl/status/statusor.h"
 #include "bootseal/v1/config.pb.h"
+#include "server/audit/postgres/options.h"
 #include "server/audit/store.h"
 
 namespace bootseal::server {
+
+audit::HostProof HostProofOf(const v1::Postgres& config);
 
 // The store's own errors.
 absl::StatusOr<std::unique_ptr<audit::Store>> OpenStore(

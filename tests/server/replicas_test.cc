@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <chrono>
 #include <thread>
@@ -168,6 +169,38 @@ TEST_F(ReplicasTest, ReleaseNothingWithoutTheDatabaseAndComeBackWithIt) {
   EXPECT_OK(SignAt(1, HeaderFor(payload_)));
 }
 
+// SIGSTOP to the database: it neither answers nor hangs up.
+TEST_F(ReplicasTest, AreNotServingWhileTheDatabaseIsFrozen) {
+  replicas_.StartAll();
+  const auto channel = Channel(0);
+  ASSERT_OK(SignAt(0, HeaderFor(payload_)));
+  cluster_.Freeze();
+  EXPECT_TRUE(HealthBecomes(channel, 2));
+  const auto refused = SignAt(0, HeaderFor(payload_));
+  EXPECT_THAT(refused, StatusIs(kUnavailable, "LOG_STORE"));
+  cluster_.Thaw();
+  EXPECT_TRUE(HealthBecomes(channel, 1));
+  EXPECT_OK(SignAt(0, HeaderFor(payload_)));
+}
+
+TEST_F(ReplicasTest, EndWhileTheDatabaseIsFrozenAndCallsWaitForIt) {
+  replicas_.StartAll();
+  ASSERT_OK(SignAt(0, HeaderFor(payload_)));
+  cluster_.Freeze();
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 8; ++i) {
+    callers.emplace_back([this] {
+      EXPECT_THAT(SignAt(0, HeaderFor(payload_)).status().code(), kUnavailable);
+    });
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  replicas_.process(0).Signal(SIGTERM);
+  EXPECT_EQ(replicas_.process(0).Wait(std::chrono::seconds(12)), 0)
+      << replicas_.Log(0);
+  for (std::thread& caller : callers) caller.join();
+  cluster_.Thaw();
+}
+
 struct BadStore {
   const char* connection;
   const char* problem;
@@ -179,6 +212,8 @@ TEST(PostgresConfiguration, NamesWhatIsWrongWithIt) {
            BadStore{"hots=db", "invalid connection option"},
            BadStore{"host=db password=secret", "put it into password_path"},
            BadStore{"host=db.example dbname=log", "sslmode=verify-full"},
+           BadStore{"host=db.example sslmode=require",
+                    "another one can take its place"},
        }) {
     ServerFixture server;
     server.config().mutable_log()->mutable_postgres()->set_connection(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -17,6 +18,7 @@ namespace bootseal::audit {
 namespace {
 
 constexpr std::size_t kMaxPasswordBytes = 1024;
+constexpr int kMaxConnectSeconds = 30;
 // Debian's libpq's own.
 constexpr char kSockets[] = "/var/run/postgresql";
 
@@ -61,12 +63,19 @@ bool StaysOnThisMachine(const Keywords& keywords) {
   return true;
 }
 
-// The others fall back to plain text when a server, or who stands before it,
-// says so.
-bool DemandsTls(const Keywords& keywords) {
+// Of libpq's modes the only one that holds the certificate against the name.
+bool DemandsProof(const Keywords& keywords) {
   const auto mode = keywords.find("sslmode");
-  return mode != keywords.end() && (mode->second == "require" ||
-                                    absl::StartsWith(mode->second, "verify-"));
+  return mode != keywords.end() && mode->second == "verify-full";
+}
+
+// libpq waits for ever with 0 or less.
+bool ConnectsInTime(const Keywords& keywords) {
+  const auto limit = keywords.find("connect_timeout");
+  if (limit == keywords.end()) return true;
+  int seconds = 0;
+  return absl::SimpleAtoi(limit->second, &seconds) && seconds >= 1 &&
+         seconds <= kMaxConnectSeconds;
 }
 
 // libpq: in single quotes, with a backslash before quotes and backslashes.
@@ -93,7 +102,8 @@ absl::StatusOr<std::string> ReadPassword(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<Keywords> ParseConnection(const std::string& connection) {
+absl::StatusOr<Keywords> ParseConnection(const std::string& connection,
+                                         HostProof host_proof) {
   char* error = nullptr;
   const std::unique_ptr<PQconninfoOption, OptionsFreer> options(
       PQconninfoParse(connection.c_str(), &error));
@@ -118,16 +128,25 @@ absl::StatusOr<Keywords> ParseConnection(const std::string& connection) {
   if (keywords.count("host") == 0 && keywords.count("hostaddr") == 0) {
     keywords["host"] = kSockets;
   }
-  if (!StaysOnThisMachine(keywords) && !DemandsTls(keywords)) {
+  if (!ConnectsInTime(keywords)) {
     return ConnectionInvalid(
-        "a host on the network and no sslmode that demands TLS; give "
-        "sslmode=verify-full and sslrootcert");
+        absl::StrCat("connect_timeout ", keywords["connect_timeout"],
+                     ", expected 1 to ", kMaxConnectSeconds, " seconds"));
+  }
+  if (host_proof == HostProof::kRequired && !StaysOnThisMachine(keywords) &&
+      !DemandsProof(keywords)) {
+    return ConnectionInvalid(absl::StrCat(
+        "a host on the network and sslmode ",
+        keywords.count("sslmode") == 0 ? "not set" : keywords["sslmode"],
+        ", with which another one can take its place; give "
+        "sslmode=verify-full and sslrootcert, or set accepts_unverified_host"));
   }
   return keywords;
 }
 
 absl::StatusOr<std::string> ConnectionText(const PostgresOptions& options) {
-  ASSIGN_OR_RETURN(Keywords keywords, ParseConnection(options.connection));
+  ASSIGN_OR_RETURN(Keywords keywords,
+                   ParseConnection(options.connection, options.host_proof));
   for (const Default& each : kDefaults) {
     keywords.emplace(each.keyword, each.value);
   }

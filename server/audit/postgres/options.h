@@ -10,21 +10,27 @@
 
 namespace bootseal::audit {
 
+// Whether a host on the network must prove who it is.
+enum class HostProof { kRequired, kAsConfigured };
+
 struct PostgresOptions {
   // libpq's keywords or URI (PostgreSQL manual, "Connection Strings"), without
   // a password.
   std::string connection;
   // File with the password in its first line; empty: none is needed.
   std::string password_path;
+  HostProof host_proof = HostProof::kRequired;
 };
 
 using Keywords = std::map<std::string, std::string>;
 
 // The keywords that are set. INVALID_ARGUMENT (CONNECTION_INVALID): one that
-// libpq does not know; a password, which has a file of its own; and a host on
-// the network without `sslmode`, with which libpq would fall back to plain
-// text.
-absl::StatusOr<Keywords> ParseConnection(const std::string& connection);
+// libpq does not know; a password, which has a file of its own; a
+// connect_timeout that is none; and, where proof is required, a host on the
+// network without sslmode=verify-full: with `require` whoever stands before the
+// database may take its place, and with less read along.
+absl::StatusOr<Keywords> ParseConnection(
+    const std::string& connection, HostProof host_proof = HostProof::kRequired);
 
 // What libpq is given: the keywords with the password and our time-outs, made
 // anew for every connection, so that a new password takes no restart.

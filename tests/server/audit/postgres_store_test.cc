@@ -296,12 +296,29 @@ TEST(PostgresConnection, RefusesWhatLibpqDoesNotKnowAndWhatIsNotSafe) {
        {"nonsense", "hots=db", "host=db dbname=log", "host=db,/run dbname=log",
         "hostaddr=192.0.2.1 host=localhost", "postgresql://u@db/log",
         "host=/run password=secret", "postgresql://u:secret@localhost/log",
-        "host=db 'sslmode"}) {
+        "host=db 'sslmode", "host=db dbname=log sslmode=require",
+        "host=db sslmode=verify-ca sslrootcert=ca.pem",
+        "host=db sslmode=prefer", "host=localhost.example sslmode=disable",
+        "hostaddr=192.0.2.1 sslmode=require", "host=/run connect_timeout=0",
+        "host=/run connect_timeout=-1", "host=/run connect_timeout=soon"}) {
     const auto keywords = ParseConnection(connection);
     EXPECT_THAT(keywords, tests::StatusIs(kInvalid, "CONNECTION_INVALID"))
         << connection;
     EXPECT_EQ(keywords.status().message().find("secret"), std::string::npos);
   }
+}
+
+TEST(PostgresConnection, TakesAHostWithoutProofOnlyWhenToldTo) {
+  for (const char* connection :
+       {"host=db dbname=log", "host=db sslmode=require",
+        "postgresql://u@db/log?sslmode=verify-ca"}) {
+    const auto refused = ParseConnection(connection);
+    EXPECT_THAT(refused, tests::StatusIs(kInvalid, "CONNECTION_INVALID"));
+    EXPECT_THAT(refused, tests::MessageHas("sslmode=verify-full"));
+    EXPECT_OK(ParseConnection(connection, HostProof::kAsConfigured));
+  }
+  EXPECT_FALSE(
+      ParseConnection("host=db password=x", HostProof::kAsConfigured).ok());
 }
 
 TEST(PostgresConnection, TakesKeywordsAndUris) {
