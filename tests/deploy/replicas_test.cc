@@ -1,9 +1,11 @@
 // deploy/replicas: a database, three servers, one log.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
@@ -76,6 +78,31 @@ TEST_F(ReplicasScript, GivesEachServerATokenThatItCannotWrite) {
          "-", objects});
     EXPECT_NE(write.exit_code, 0) << objects;
   }
+}
+
+// Killed with all that works on it, as soon as initdb has written its first
+// file.
+TEST_F(ReplicasScript, MakesADatabaseAnewThatWasInterrupted) {
+  const std::string begun = home_ + "/postgres/data.new/PG_VERSION";
+  {
+    Background run({BOOTSEAL_SOURCE_DIR "/deploy/replicas"}, environment_,
+                   folder_.File("run.log"));
+    for (int i = 0; i < 24000 && !std::filesystem::exists(begun); ++i) {
+      ASSERT_EQ(run.Wait(std::chrono::seconds(0)), -1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    run.Signal(SIGKILL);
+    tests::Run({"sh", "-c",
+                "grep -lszF -- \"$1/postgres/data.new\" /proc/[0-9]*/cmdline |"
+                " xargs -r -n 1 dirname | xargs -r -n 1 basename |"
+                " grep -vx $$ | xargs -r kill -9",
+                "-", home_});
+  }
+  ASSERT_TRUE(std::filesystem::exists(begun));
+  ASSERT_FALSE(std::filesystem::exists(home_ + "/postgres/data"));
+  const Outcome again = Script();
+  ASSERT_EQ(again.exit_code, 0) << again.out << again.err;
+  EXPECT_THAT(again.out, HasSubstr("\nIt works."));
 }
 
 TEST_F(ReplicasScript, ExplainsItsUsage) {

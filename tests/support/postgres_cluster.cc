@@ -12,7 +12,9 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace bootseal::tests {
@@ -165,6 +167,20 @@ void PostgresCluster::Thaw() {
   server_->Signal(SIGCONT);
 }
 
+void PostgresCluster::UseTls(const std::string& certificate,
+                             const std::string& key) {
+  const std::string data = folder_.File("cluster/data/");
+  for (const auto& [from, to] : {std::pair(certificate, data + "server.crt"),
+                                 std::pair(key, data + "server.key")}) {
+    fs::copy_file(from, to, fs::copy_options::overwrite_existing);
+    fs::permissions(to, fs::perms::owner_read | fs::perms::owner_write);
+    const passwd* account = geteuid() == 0 ? Account() : getpwuid(geteuid());
+    if (chown(to.c_str(), account->pw_uid, account->pw_gid) != 0) Die(to);
+  }
+  Execute(OpenConnection("postgres"), "ALTER SYSTEM SET ssl = on");
+  Execute(OpenConnection("postgres"), "SELECT pg_reload_conf()");
+}
+
 void PostgresCluster::Promote() {
   Execute(OpenConnection("postgres"), "SELECT pg_promote()");
 }
@@ -176,8 +192,13 @@ std::string PostgresCluster::NewDatabase() {
 }
 
 std::string PostgresCluster::Connection(const std::string& database) const {
-  return absl::StrCat("host=", folder_.File("cluster"), " user=", kUser,
-                      " dbname=", database);
+  std::string text = absl::StrCat("host=", folder_.File("cluster"),
+                                  " user=", kUser, " dbname=", database);
+  for (const std::string& setting : settings_) {
+    if (absl::StartsWith(setting, "port="))
+      absl::StrAppend(&text, " ", setting);
+  }
+  return text;
 }
 
 std::string PostgresCluster::OpenConnection(const std::string& database) const {

@@ -43,6 +43,8 @@ class PostgresCluster {
   // A standby of a running cluster under this application_name, which it
   // follows once it runs. Aborts as the other constructor does.
   PostgresCluster(PostgresCluster& primary, const std::string& name);
+  // From now on the server takes TLS too, with these PEM files.
+  void UseTls(const std::string& certificate, const std::string& key);
   // A standby takes over.
   void Promote();
 
