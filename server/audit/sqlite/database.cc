@@ -12,11 +12,12 @@
 
 #include "base/status.h"
 #include "server/audit/sqlite/migration.h"
+#include "server/audit/sqlite/spans.h"
 
 namespace bootseal::audit {
 namespace {
 
-constexpr std::uint64_t kSchemaVersion = 2;
+constexpr std::uint64_t kSchemaVersion = 3;
 // MigrateTables' own.
 constexpr std::uint64_t kOldestSchemaVersion = 1;
 
@@ -44,12 +45,35 @@ CREATE INDEX IF NOT EXISTS released
   ON entries (target, position) WHERE decision = 1 AND kind = 10;
 CREATE INDEX IF NOT EXISTS key_changes
   ON entries (key, position) WHERE kind = 16;
-CREATE INDEX IF NOT EXISTS targets ON entries (target);
-CREATE INDEX IF NOT EXISTS identities ON entries (identity);
-CREATE INDEX IF NOT EXISTS keys ON entries (key);
-CREATE INDEX IF NOT EXISTS decisions ON entries (decision, kind);
-CREATE INDEX IF NOT EXISTS kinds ON entries (kind);
-CREATE INDEX IF NOT EXISTS times ON entries (time_unix_ms);
+CREATE INDEX IF NOT EXISTS targets
+  ON entries (target) WHERE decision <> 1 OR kind <> 10;
+CREATE INDEX IF NOT EXISTS identities
+  ON entries (identity) WHERE decision <> 1 OR kind <> 10;
+CREATE INDEX IF NOT EXISTS keys
+  ON entries (key) WHERE decision <> 1 OR kind <> 10;
+CREATE INDEX IF NOT EXISTS decisions
+  ON entries (decision) WHERE decision <> 1 OR kind <> 10;
+CREATE INDEX IF NOT EXISTS kinds
+  ON entries (kind) WHERE decision <> 1 OR kind <> 10;
+CREATE TABLE IF NOT EXISTS terms (
+  id INTEGER PRIMARY KEY,
+  target TEXT NOT NULL,
+  identity TEXT NOT NULL,
+  key TEXT NOT NULL,
+  UNIQUE (target, identity, key)
+) STRICT;
+CREATE INDEX IF NOT EXISTS term_identities ON terms (identity);
+CREATE INDEX IF NOT EXISTS term_keys ON terms (key);
+CREATE TABLE IF NOT EXISTS spans (
+  term INTEGER NOT NULL,
+  span INTEGER NOT NULL,
+  PRIMARY KEY (term, span)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS times (
+  span INTEGER PRIMARY KEY,
+  oldest INTEGER NOT NULL,
+  newest INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS nodes (
   level INTEGER NOT NULL,
   position INTEGER NOT NULL,
@@ -167,14 +191,25 @@ absl::StatusOr<SqliteConnection> Connect(const std::string& path) {
   return connection;
 }
 
+namespace {
+
+absl::Status MakeTables(sqlite3* database) {
+  ASSIGN_OR_RETURN(const std::uint64_t version,
+                   NumberOf(database, "PRAGMA user_version"));
+  RETURN_IF_ERROR(MigrateTables(database, version));
+  RETURN_IF_ERROR(Execute(database, kSchema));
+  if (version < kSchemaVersion) RETURN_IF_ERROR(FillSpans(database));
+  return Execute(database,
+                 absl::StrCat("PRAGMA user_version=", kSchemaVersion));
+}
+
+}  // namespace
+
 // All or nothing: half of them would be no log.
 absl::Status CreateTables(sqlite3* database) {
   RETURN_IF_ERROR(Execute(database, "BEGIN IMMEDIATE"));
-  absl::Status status = MigrateTables(database);
-  if (status.ok()) {
-    status = Execute(database, absl::StrCat(kSchema, "PRAGMA user_version=",
-                                            kSchemaVersion, ";COMMIT"));
-  }
+  absl::Status status = MakeTables(database);
+  if (status.ok()) status = Execute(database, "COMMIT");
   if (!status.ok() && sqlite3_get_autocommit(database) == 0) {
     Execute(database, "ROLLBACK").IgnoreError();
   }

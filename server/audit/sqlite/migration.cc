@@ -24,6 +24,12 @@ ALTER TABLE entries ADD COLUMN key TEXT NOT NULL DEFAULT '';
 ALTER TABLE entries ADD COLUMN subject BLOB;
 )sql";
 
+// Of every entry, releases too; the schema makes narrower ones of their names.
+constexpr char kDropIndices[] =
+    "DROP INDEX IF EXISTS targets; DROP INDEX IF EXISTS identities;"
+    "DROP INDEX IF EXISTS keys; DROP INDEX IF EXISTS decisions;"
+    "DROP INDEX IF EXISTS kinds; DROP INDEX IF EXISTS times;";
+
 // A row that changes under a running SELECT may be seen twice: read some,
 // change them, go on behind them. Limited for the memory of a long log.
 constexpr char kNextRows[] =
@@ -83,9 +89,8 @@ absl::Status FillColumns(sqlite3* database) {
 
 }  // namespace
 
-absl::Status MigrateTables(sqlite3* database) {
-  ASSIGN_OR_RETURN(const std::uint64_t version,
-                   NumberOf(database, "PRAGMA user_version"));
+absl::Status MigrateTables(sqlite3* database, std::uint64_t version) {
+  if (version == 2) return Execute(database, kDropIndices);
   if (version != 1) return absl::OkStatus();
   RETURN_IF_ERROR(Execute(database, kAddColumns));
   return FillColumns(database);

@@ -5,6 +5,8 @@
 
 #include <sqlite3.h>
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 
 namespace bootseal::audit {
@@ -12,7 +14,7 @@ namespace bootseal::audit {
 // Within the caller's transaction, which also raises the version; nothing to do
 // for a log of another version. FAILED_PRECONDITION (LOG_CORRUPT) when an entry
 // cannot be decoded: roll back then.
-absl::Status MigrateTables(sqlite3* database);
+absl::Status MigrateTables(sqlite3* database, std::uint64_t version);
 
 }  // namespace bootseal::audit
 

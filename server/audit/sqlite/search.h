@@ -4,6 +4,9 @@
 #ifndef BOOTSEAL_SERVER_AUDIT_SQLITE_SEARCH_H_
 #define BOOTSEAL_SERVER_AUDIT_SQLITE_SEARCH_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "server/audit/sqlite/statement.h"
 #include "server/audit/store.h"
@@ -12,7 +15,12 @@ namespace bootseal::audit {
 
 // Positions and entries in order, ready to be stepped; `filter` must live until
 // then.
-absl::StatusOr<Statement> Search(sqlite3* database, const Filter& filter);
+absl::StatusOr<Statement> Search(sqlite3* database, const std::string& sql,
+                                 const Filter& filter);
+
+// Everything that the filter asks for, each of them in the order of positions
+// and with the filter's limit: together they have the page.
+std::vector<std::string> SearchesFor(const Filter& filter);
 
 }  // namespace bootseal::audit
 

@@ -1,12 +1,15 @@
 #include "server/audit/sqlite/store.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "base/mutex.h"
 #include "base/status.h"
 #include "server/audit/sqlite/database.h"
 #include "server/audit/sqlite/search.h"
+#include "server/audit/sqlite/spans.h"
 #include "server/audit/sqlite/statement.h"
 
 namespace bootseal::audit {
@@ -29,8 +32,9 @@ constexpr char kAbout[] =
     "SELECT position, entry FROM entries INDEXED BY subjects"
     " WHERE subject = ? ORDER BY position";
 constexpr char kLastOfKey[] =
-    "SELECT position, entry FROM entries WHERE key = ? AND kind = ?"
-    " AND decision = ? ORDER BY position DESC LIMIT 1";
+    "SELECT position, entry FROM entries INDEXED BY keys WHERE key = ?"
+    " AND kind = ? AND decision = ? AND (decision <> 1 OR kind <> 10)"
+    " ORDER BY position DESC LIMIT 1";
 constexpr char kGetNode[] =
     "SELECT hash FROM nodes WHERE level = ? AND position = ?";
 constexpr char kHighestPolicy[] =
@@ -88,12 +92,24 @@ absl::StatusOr<std::vector<StoredRecord>> AllOf(Statement& list) {
   }
 }
 
+// Of what several searches found, each in order.
+std::vector<StoredRecord> Page(std::vector<StoredRecord> found,
+                               std::uint32_t limit) {
+  std::sort(found.begin(), found.end(),
+            [](const StoredRecord& one, const StoredRecord& other) {
+              return one.index < other.index;
+            });
+  if (found.size() > limit) found.resize(limit);
+  return found;
+}
+
 // Statements of one connection, prepared once.
 struct Writer {
   SqliteConnection connection;
   Statement entry;
   Statement node;
   Statement head;
+  SpanWriter spans;
 };
 
 struct ReaderSet {
@@ -115,8 +131,9 @@ absl::StatusOr<Writer> MakeWriter(const std::string& path) {
   ASSIGN_OR_RETURN(Statement entry, Statement::Prepare(raw, kInsertEntry));
   ASSIGN_OR_RETURN(Statement node, Statement::Prepare(raw, kInsertNode));
   ASSIGN_OR_RETURN(Statement head, Statement::Prepare(raw, kInsertHead));
+  ASSIGN_OR_RETURN(SpanWriter spans, SpanWriter::Prepare(raw));
   return Writer{std::move(connection), std::move(entry), std::move(node),
-                std::move(head)};
+                std::move(head), std::move(spans)};
 }
 
 absl::StatusOr<ReaderSet> MakeReader(const std::string& path) {
@@ -183,8 +200,14 @@ class SqliteStore final : public Store {
       const Filter& filter) override {
     if (filter.start > kMaxNumber) return std::vector<StoredRecord>();
     const base::MutexLock lock(reader_mutex_);
-    ASSIGN_OR_RETURN(Statement list, Search(reader_.connection.get(), filter));
-    return AllOf(list);
+    std::vector<StoredRecord> found;
+    for (const std::string& sql : SearchesFor(filter)) {
+      ASSIGN_OR_RETURN(Statement list,
+                       Search(reader_.connection.get(), sql, filter));
+      ASSIGN_OR_RETURN(std::vector<StoredRecord> part, AllOf(list));
+      std::move(part.begin(), part.end(), std::back_inserter(found));
+    }
+    return Page(std::move(found), filter.limit);
   }
 
   absl::StatusOr<std::optional<StoredRecord>> FindRelease(
@@ -253,6 +276,7 @@ class SqliteStore final : public Store {
                       const std::vector<Node>& nodes, const Head& head)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(writer_mutex_) {
     std::uint64_t index = head.size - records.size();
+    RETURN_IF_ERROR(writer_.spans.Add(records, index));
     for (const Record& record : records) {
       RETURN_IF_ERROR(InsertEntry(index++, record));
     }

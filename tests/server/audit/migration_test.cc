@@ -54,7 +54,7 @@ TEST_F(MigrationTest, FillsEveryColumnFromTheEntries) {
   WriteFirstSchema(path(), Encoded(entries));
   ASSERT_EQ(Query(path(), kVersion), "1");
   Opened();
-  EXPECT_EQ(Query(path(), kVersion), "2");
+  EXPECT_EQ(Query(path(), kVersion), "3");
   EXPECT_EQ(Query(path(),
                   "SELECT position, kind, time_unix_ms, key, subject"
                   " FROM entries ORDER BY position"),
@@ -138,7 +138,7 @@ TEST_F(MigrationTest, LeavesALogOfThisVersionAsItIs) {
 TEST_F(MigrationTest, TakesALogWithoutEntries) {
   WriteFirstSchema(path(), {});
   EXPECT_EQ(Opened()->NewestHead()->size, 0u);
-  EXPECT_EQ(Query(path(), kVersion), "2");
+  EXPECT_EQ(Query(path(), kVersion), "3");
 }
 
 // More than are read at once.
@@ -183,9 +183,9 @@ TEST_F(MigrationTest, RefusesALogThatSaysVersionOneAndHasTheColumns) {
 
 TEST_F(MigrationTest, RefusesALogOfALaterVersionUntouched) {
   WriteFirstSchema(path(), Encoded(FirstEntries()));
-  Query(path(), "PRAGMA user_version=3");
+  Query(path(), "PRAGMA user_version=4");
   EXPECT_THAT(OpenSqliteStore(path()), StatusIs(kPrecondition, "LOG_SCHEMA"));
-  EXPECT_EQ(Query(path(), kVersion), "3");
+  EXPECT_EQ(Query(path(), kVersion), "4");
 }
 
 }  // namespace
