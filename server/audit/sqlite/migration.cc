@@ -24,7 +24,7 @@ ALTER TABLE entries ADD COLUMN key TEXT NOT NULL DEFAULT '';
 ALTER TABLE entries ADD COLUMN subject BLOB;
 )sql";
 
-// Of every entry, releases too; the schema makes narrower ones of their names.
+// The newest schema has narrower ones, and a table, of these names.
 constexpr char kDropIndices[] =
     "DROP INDEX IF EXISTS targets; DROP INDEX IF EXISTS identities;"
     "DROP INDEX IF EXISTS keys; DROP INDEX IF EXISTS decisions;"

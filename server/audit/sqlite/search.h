@@ -1,6 +1,6 @@
-// A search of the entries, as SQL that names only what is asked for: so each
-// filter finds its index, and no search reads the whole log under the lock that
-// appends need too.
+// A search of the entries, as SQL that names only what is asked for. Releases,
+// which are most of a log, are found by spans (spans.h), all else by indices:
+// no search reads the whole log under the lock that appends need too.
 #ifndef BOOTSEAL_SERVER_AUDIT_SQLITE_SEARCH_H_
 #define BOOTSEAL_SERVER_AUDIT_SQLITE_SEARCH_H_
 
@@ -13,8 +13,8 @@
 
 namespace bootseal::audit {
 
-// Positions and entries in order, ready to be stepped; `filter` must live until
-// then.
+// One of SearchesFor(filter), ready to be stepped through positions and
+// entries; `filter` must live until then.
 absl::StatusOr<Statement> Search(sqlite3* database, const std::string& sql,
                                  const Filter& filter);
 

@@ -181,6 +181,57 @@ TEST_F(MigrationTest, RefusesALogThatSaysVersionOneAndHasTheColumns) {
   EXPECT_EQ(Query(path(), kEverything), before);
 }
 
+// As the second version left it: an index of every entry for each filter.
+constexpr char kMakeSecond[] = R"sql(
+DROP TABLE terms; DROP TABLE spans; DROP TABLE times;
+DROP INDEX targets; DROP INDEX identities; DROP INDEX keys;
+DROP INDEX decisions; DROP INDEX kinds;
+CREATE INDEX targets ON entries (target);
+CREATE INDEX identities ON entries (identity);
+CREATE INDEX keys ON entries (key);
+CREATE INDEX decisions ON entries (decision, kind);
+CREATE INDEX kinds ON entries (kind);
+CREATE INDEX times ON entries (time_unix_ms);
+PRAGMA user_version=2;
+)sql";
+
+TEST_F(MigrationTest, MakesOfTheSecondVersionWhatItMakesOfTheFirst) {
+  WriteFirstSchema(path(), Encoded(FirstEntries()));
+  Opened();
+  constexpr const char* kFound[] = {
+      kEverything,
+      kIndices,
+      kVersion,
+      "SELECT * FROM terms ORDER BY target, identity, key",
+      "SELECT target, span FROM spans JOIN terms ON id = term ORDER BY 1, 2",
+      "SELECT * FROM times"};
+  std::vector<std::string> before;
+  for (const char* sql : kFound) before.push_back(Query(path(), sql));
+  EXPECT_NE(before[4], "");
+  Query(path(), kMakeSecond);
+  ASSERT_EQ(Query(path(), kVersion), "2");
+  const auto store = Opened();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    EXPECT_EQ(Query(path(), kFound[i]), before[i]) << kFound[i];
+  }
+  Filter filter;
+  filter.key = "key-of-other";
+  ASSERT_EQ(store->List(filter)->size(), 1u);
+  filter.from_unix_ms = 1005;
+  EXPECT_EQ(store->List(filter)->size(), 0u);
+}
+
+TEST_F(MigrationTest, LeavesTheSecondVersionWhereItCannotMakeTheThird) {
+  WriteFirstSchema(path(), Encoded(FirstEntries()));
+  Opened();
+  Query(path(), kMakeSecond);
+  Query(path(), "CREATE TABLE terms (other); INSERT INTO terms VALUES (1)");
+  const std::string before = Query(path(), kIndices);
+  EXPECT_FALSE(OpenSqliteStore(path()).ok());
+  EXPECT_EQ(Query(path(), kVersion), "2");
+  EXPECT_EQ(Query(path(), kIndices), before);
+}
+
 TEST_F(MigrationTest, RefusesALogOfALaterVersionUntouched) {
   WriteFirstSchema(path(), Encoded(FirstEntries()));
   Query(path(), "PRAGMA user_version=4");
