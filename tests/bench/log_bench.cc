@@ -216,7 +216,7 @@ class Bench {
       const char* what;
       audit::Filter filter;
     };
-    std::vector<Question> questions(8);
+    std::vector<Question> questions(11);
     questions[0] = {"list: a page of all", {}};
     questions[1] = {"list: by target", {}};
     questions[1].filter.target = "rare-target";
@@ -235,6 +235,15 @@ class Bench {
     questions[7].filter.target = Text("product/image", 1);
     questions[7].filter.identity = "rare-person";
     questions[7].filter.decision = v1::REFUSED;
+    questions[8] = {"list: releases of an identity", {}};
+    questions[8].filter.identity = Text("ci", 1);
+    questions[8].filter.decision = v1::ALLOWED;
+    questions[9] = {"list: the last releases of a key", {}};
+    questions[9].filter.key = Text("key", 1);
+    questions[9].filter.start = entries_ - 1000;
+    questions[10] = {"list: by target and identity, never together", {}};
+    questions[10].filter.target = Text("product/image", 1);
+    questions[10].filter.identity = Text("ci", 2);
     for (const Question& question : questions) {
       Repeat(question.what, 5, [&] { Must(log.List(question.filter)); });
     }

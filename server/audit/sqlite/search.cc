@@ -25,7 +25,8 @@ constexpr char kPlain[] =
     " AND (SELECT last FROM bounds)";
 constexpr char kOthers[] = " AND (decision <> 1 OR kind <> 10)";
 // From span to span in which one of the terms has a release: a page reads few
-// of them, however many there are.
+// of them, however many there are. The plus keeps SQLite from reading all
+// positions within the bounds for each.
 constexpr char kHops[] = R"sql(
 , hops (span) AS (
   SELECT min((SELECT span FROM spans WHERE term = id
@@ -37,7 +38,7 @@ constexpr char kHops[] = R"sql(
   FROM hops WHERE span < (SELECT last / 64 FROM bounds))
 SELECT position, entry FROM hops CROSS JOIN entries NOT INDEXED
 WHERE position BETWEEN span * 64 AND span * 64 + 63
-  AND position BETWEEN (SELECT first FROM bounds) AND (SELECT last FROM bounds)
+  AND +position BETWEEN (SELECT first FROM bounds) AND (SELECT last FROM bounds)
   AND decision = 1 AND kind = 10)sql";
 
 std::string TermsOf(const Filter& filter) {

@@ -31,10 +31,13 @@ constexpr char kLastRelease[] =
 constexpr char kAbout[] =
     "SELECT position, entry FROM entries INDEXED BY subjects"
     " WHERE subject = ? ORDER BY position";
+// Changes of keys are asked for all the time, anything else never.
 constexpr char kLastOfKey[] =
-    "SELECT position, entry FROM entries INDEXED BY keys WHERE key = ?"
-    " AND kind = ? AND decision = ? AND (decision <> 1 OR kind <> 10)"
-    " ORDER BY position DESC LIMIT 1";
+    "SELECT position, entry FROM entries WHERE position = CASE ?2 WHEN 16 THEN"
+    " (SELECT position FROM entries INDEXED BY key_changes WHERE key = ?1"
+    " AND kind = 16 AND decision = ?3 ORDER BY position DESC LIMIT 1) ELSE"
+    " (SELECT position FROM entries NOT INDEXED WHERE key = ?1 AND kind = ?2"
+    " AND decision = ?3 ORDER BY position DESC LIMIT 1) END";
 constexpr char kGetNode[] =
     "SELECT hash FROM nodes WHERE level = ? AND position = ?";
 constexpr char kHighestPolicy[] =
