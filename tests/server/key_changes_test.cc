@@ -3,7 +3,10 @@
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "base/status.h"
@@ -180,6 +183,36 @@ TEST_F(KeyChangesTest, ARetiredKeySignsNoMore) {
   Make(v1::RETIRE, "app");
   EXPECT_THAT(SignFor("app"),
               StatusIs(Code::kFailedPrecondition, "KEY_RETIRED"));
+}
+
+TEST_F(KeyChangesTest, NothingIsReleasedBehindTheEntryThatRetiresItsKey) {
+  server_.Start();
+  Make(v1::ACTIVATE, "app");
+  const auto waiting = Change(v1::RETIRE, "app");
+  ASSERT_OK(waiting);
+  std::atomic<bool> ended = false;
+  std::atomic<int> released = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 8; ++i) {
+    callers.emplace_back([&] {
+      while (!ended) {
+        if (SignFor("app").ok()) ++released;
+      }
+    });
+  }
+  while (released < 8) std::this_thread::yield();
+  ApproveByBoth(*waiting);
+  ended = true;
+  for (std::thread& caller : callers) caller.join();
+  v1::ListEntriesRequest request;
+  request.set_decision("allowed");
+  request.set_key("app");
+  request.set_limit(1000);
+  const std::vector<v1::Entry> entries = LogEntries(server_, request);
+  ASSERT_FALSE(entries.empty());
+  ASSERT_LT(entries.size(), 1000u);
+  EXPECT_EQ(entries.back().key().change().action(), v1::RETIRE)
+      << entries.back().DebugString();
 }
 
 TEST_F(KeyChangesTest, ARotationChangesBothKeysAtOnce) {
