@@ -134,10 +134,14 @@ class KeyChangesTest : public ::testing::Test {
   }
 
   absl::Status SignFor(const std::string& target) {
+    return SignFor(target, server_.Channel("ci"));
+  }
+  static absl::Status SignFor(const std::string& target,
+                              const std::shared_ptr<grpc::Channel>& channel) {
     const std::string payload = TestPayload(1000);
     v1::SignHeader header = HeaderFor(payload);
     header.set_target(target);
-    return Sign(server_.Channel("ci"), header, payload).status();
+    return Sign(channel, header, payload).status();
   }
 
   ServerFixture server_;
@@ -193,14 +197,14 @@ TEST_F(KeyChangesTest, NothingIsReleasedBehindTheEntryThatRetiresItsKey) {
   std::atomic<bool> ended = false;
   std::atomic<int> released = 0;
   std::vector<std::thread> callers;
-  for (int i = 0; i < 8; ++i) {
-    callers.emplace_back([&] {
+  for (int i = 0; i < 16; ++i) {
+    callers.emplace_back([&, channel = server_.Channel("ci")] {
       while (!ended) {
-        if (SignFor("app").ok()) ++released;
+        if (SignFor("app", channel).ok()) ++released;
       }
     });
   }
-  while (released < 8) std::this_thread::yield();
+  while (released < 64) std::this_thread::yield();
   ApproveByBoth(*waiting);
   ended = true;
   for (std::thread& caller : callers) caller.join();
