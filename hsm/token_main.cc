@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "base/pending_file.h"
 #include "hsm/commands/commands.h"
 #include "hsm/commands/failure.h"
 
@@ -32,6 +33,7 @@ int Report(const absl::Status& status, Form form) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  bootseal::base::RemovePendingFilesOnSignal();
   CLI::App program("Keys in a PKCS#11 token: make, look at, hand out.",
                    "bootseal-token");
   program.require_subcommand(1);

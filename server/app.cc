@@ -143,10 +143,12 @@ absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
   calls_ = std::make_unique<CallPlaces>(limits_->calls);
   memory_ = std::make_unique<MemoryBudget>(limits.max_buffered_bytes());
   pending_ = std::make_unique<PendingRequests>(*log_);
+  denials_ = std::make_unique<Denials>(*log_);
+  RETURN_IF_ERROR(denials_->CatchUp(log_->Checkpoint().head.size));
   uploads_ = std::make_unique<UploadWatch>();
   environment_ = std::make_unique<Environment>(Environment{
       *policies_, *log_, *key_changes_, *refusals_, *limits_, *calls_, *memory_,
-      *pending_, *uploads_, clock_, draining_, checkpoint_key_,
+      *pending_, *denials_, *uploads_, clock_, draining_, checkpoint_key_,
       limits.max_payload_bytes(), limits.max_pending_per_identity(),
       std::chrono::seconds(limits.upload_seconds())});
   ASSIGN_OR_RETURN(server_, RpcServer::Start(config_, std::move(credentials),

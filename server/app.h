@@ -68,6 +68,7 @@ class App {
   std::unique_ptr<CallPlaces> calls_;
   std::unique_ptr<MemoryBudget> memory_;
   std::unique_ptr<PendingRequests> pending_;
+  std::unique_ptr<Denials> denials_;
   std::unique_ptr<UploadWatch> uploads_;
   std::unique_ptr<Environment> environment_;
   std::unique_ptr<RpcServer> server_;

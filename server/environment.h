@@ -11,6 +11,7 @@
 #include "server/audit/log.h"
 #include "server/call_limits.h"
 #include "server/call_places.h"
+#include "server/denials.h"
 #include "server/key_changes.h"
 #include "server/memory_budget.h"
 #include "server/pending_requests.h"
@@ -32,6 +33,8 @@ struct Environment {
   MemoryBudget& memory;
   // That wait for approvals.
   PendingRequests& pending;
+  // What people said no to.
+  Denials& denials;
   // Of every call in which a thread waits for its client.
   UploadWatch& uploads;
   const base::Clock& clock;

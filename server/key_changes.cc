@@ -43,6 +43,26 @@ absl::Status ChangedMeanwhile() {
                            "the request changed meanwhile; ask again");
 }
 
+// The key, or the policy's pin of it, may be another by now.
+absl::Status CheckStillMeant(const trust::Policy& policy,
+                             const trust::KeyHistory& states,
+                             const trust::Recorded& pending) {
+  const v1::KeyChange& change = pending.entry.key().change();
+  ASSIGN_OR_RETURN(const v1::KeyChange now_asked,
+                   trust::ResolveKeyChange(policy, states, change));
+  const std::string& identity = pending.entry.caller().identity();
+  if (trust::SubjectOf(identity, now_asked) ==
+          pending.entry.key().subject_sha256() &&
+      !states.ChangedAfter(pending.index, change)) {
+    return absl::OkStatus();
+  }
+  return base::Precondition(
+      "KEY_CHANGE_STALE",
+      absl::StrCat("key ", change.key(),
+                   ", the key it replaces or the policy's pin changed since "
+                   "this was asked; ask again"));
+}
+
 bool IsSame(const v1::KeyChange& a, const v1::KeyChange& b) {
   return a.action() == b.action() && a.key() == b.key() &&
          a.replaces() == b.replaces();
@@ -120,7 +140,10 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Await(
   event.set_approvals_needed(demand.needed);
   event.set_expires_unix_ms(
       absl::ToUnixMillis(clock_.Now() + absl::Seconds(demand.seconds)));
-  const auto recheck = [before](const trust::History& then) -> absl::Status {
+  const auto recheck = [&](const trust::History& then,
+                           const trust::KeyHistory& states) -> absl::Status {
+    RETURN_IF_ERROR(
+        trust::ResolveKeyChange(policy, states, order.change).status());
     const bool another =
         then.pending && (!before || then.pending->index > *before);
     return another ? ChangedMeanwhile() : absl::OkStatus();
@@ -130,8 +153,6 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Await(
   return Reply(order.subject, index);
 }
 
-// The change is judged again: the key, or the policy's pin of it, may be
-// another by now.
 absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Advance(
     const trust::Policy& policy, const Order& order,
     const trust::History& history) {
@@ -151,26 +172,20 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Advance(
     return Reply(order.subject, pending.index);
   }
   ASSIGN_OR_RETURN(const trust::KeyHistory states, states_.Current());
-  ASSIGN_OR_RETURN(const v1::KeyChange now_asked,
-                   trust::ResolveKeyChange(policy, states, order.change));
-  if (trust::SubjectOf(order.caller.identity(), now_asked) != order.subject ||
-      states.ChangedAfter(pending.index, order.change)) {
-    return base::Precondition(
-        "KEY_CHANGE_STALE",
-        absl::StrCat("key ", order.change.key(),
-                     ", the key it replaces or the ",
-                     "policy's pin changed since this was asked; ask again"));
-  }
+  RETURN_IF_ERROR(CheckStillMeant(policy, states, pending));
   v1::KeyEvent event;
   event.set_decision(v1::ALLOWED);
   event.set_pending_index(pending.index);
   event.set_approvals_needed(matter.demand.needed);
   event.mutable_approval_indices()->Assign(quorum.indices.begin(),
                                            quorum.indices.end());
-  const auto recheck = [&](const trust::History& then) -> absl::Status {
+  const auto recheck =
+      [&](const trust::History& then,
+          const trust::KeyHistory& states_then) -> absl::Status {
     if (then.done || !then.pending || then.pending->index != pending.index) {
       return ChangedMeanwhile();
     }
+    RETURN_IF_ERROR(CheckStillMeant(policy, states_then, pending));
     const trust::Quorum still =
         trust::CountApprovals(policy, matter, then.approvals, now);
     if (still.denial) return Denied(*still.denial);
@@ -195,10 +210,12 @@ absl::StatusOr<std::uint64_t> KeyChanges::Append(const trust::Policy& policy,
   event.set_subject_sha256(order.subject);
   *entry.mutable_key() = std::move(event);
   ASSIGN_OR_RETURN(audit::Record record, audit::RecordOf(entry));
-  record.recheck = [recheck](const audit::Standing& standing) -> absl::Status {
+  record.recheck = [this,
+                    recheck](const audit::Standing& standing) -> absl::Status {
     ASSIGN_OR_RETURN(const trust::History then,
                      audit::HistoryOf(standing.about));
-    return recheck(then);
+    ASSIGN_OR_RETURN(const trust::KeyHistory states, states_.Before(standing));
+    return recheck(then, states);
   };
   ASSIGN_OR_RETURN(const audit::Receipt receipt,
                    log_.Append(std::move(record)));

@@ -63,8 +63,10 @@ class KeyChanges {
   absl::StatusOr<v1::ChangeKeyReply> Advance(const trust::Policy& policy,
                                              const Order& order,
                                              const trust::History& history);
-  // Decides once more inside the transaction that appends.
-  using Recheck = std::function<absl::Status(const trust::History& then)>;
+  // Decides once more inside the transaction that appends: another server may
+  // have been faster with this change, or with one of the same key.
+  using Recheck = std::function<absl::Status(const trust::History& then,
+                                             const trust::KeyHistory& states)>;
   absl::StatusOr<std::uint64_t> Append(const trust::Policy& policy,
                                        const Order& order, v1::KeyEvent event,
                                        Recheck recheck);

@@ -19,11 +19,15 @@ absl::StatusOr<v1::KeyEvent> EventOf(const audit::StoredRecord& record) {
                    "log from a copy"));
 }
 
+// The newest checkpoint's entries and no more: what is behind it may not last,
+// unless this server has its turn.
+std::uint64_t Shown(audit::Log& log) { return log.Checkpoint().head.size; }
+
 }  // namespace
 
 absl::StatusOr<trust::KeyHistory> KeyStates::Current() {
   const base::MutexLock lock(mutex_);
-  RETURN_IF_ERROR(CatchUp());
+  RETURN_IF_ERROR(CatchUp(Shown(log_)));
   return history_;
 }
 
@@ -31,13 +35,36 @@ absl::Status KeyStates::CheckServes(const trust::Policy& policy,
                                     const v1::PinnedKey& key) {
   if (!policy.proto().has_key_approvals()) return absl::OkStatus();
   const base::MutexLock lock(mutex_);
-  RETURN_IF_ERROR(CatchUp());
+  RETURN_IF_ERROR(CatchUp(Shown(log_)));
   return trust::CheckServes(policy, history_, key);
 }
 
-// Up to the newest checkpoint and no further: what is behind it may not last.
-absl::Status KeyStates::CatchUp() {
-  const std::uint64_t size = log_.Checkpoint().head.size;
+absl::StatusOr<trust::KeyHistory> KeyStates::Before(
+    const audit::Standing& standing) {
+  const base::MutexLock lock(mutex_);
+  RETURN_IF_ERROR(CatchUp(standing.size));
+  trust::KeyHistory then = history_;
+  for (const audit::StoredRecord& record : standing.fresh) {
+    ASSIGN_OR_RETURN(const v1::Entry entry, trust::DecodeEntry(record.entry));
+    if (entry.has_key()) then.Take(record.index, entry.key());
+  }
+  return then;
+}
+
+absl::Status KeyStates::CheckServes(const trust::Policy& policy,
+                                    const v1::PinnedKey& key,
+                                    const audit::Standing& standing) {
+  if (!policy.proto().has_key_approvals()) return absl::OkStatus();
+  if (!standing.fresh.empty()) {
+    ASSIGN_OR_RETURN(const trust::KeyHistory then, Before(standing));
+    return trust::CheckServes(policy, then, key);
+  }
+  const base::MutexLock lock(mutex_);
+  RETURN_IF_ERROR(CatchUp(standing.size));
+  return trust::CheckServes(policy, history_, key);
+}
+
+absl::Status KeyStates::CatchUp(std::uint64_t size) {
   audit::Filter filter;
   filter.kind = v1::Entry::kKey;
   filter.limit = kPage;

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "base/mutex.h"
 #include "server/audit/log.h"
+#include "server/audit/standing.h"
 #include "server/trust/key_history.h"
 
 namespace bootseal::server {
@@ -26,8 +27,15 @@ class KeyStates {
   absl::Status CheckServes(const trust::Policy& policy,
                            const v1::PinnedKey& key);
 
+  // The same right before a record is appended, for its check.
+  absl::StatusOr<trust::KeyHistory> Before(const audit::Standing& standing);
+  absl::Status CheckServes(const trust::Policy& policy,
+                           const v1::PinnedKey& key,
+                           const audit::Standing& standing);
+
  private:
-  absl::Status CatchUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CatchUp(std::uint64_t size)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   audit::Log& log_;
   base::Mutex mutex_;

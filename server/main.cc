@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "google/protobuf/stubs/logging.h"
 #include "server/app.h"
 
 namespace bootseal::server {
@@ -40,6 +41,14 @@ void LogGrpc(gpr_log_func_args* arguments) {
             {{"message", arguments->message}});
 }
 
+// Of what callers sent: one line each, as all others.
+void LogProtobuf(google::protobuf::LogLevel level, const char*, int,
+                 const std::string& message) {
+  const bool worse = level >= google::protobuf::LOGLEVEL_ERROR;
+  base::Log(worse ? base::Severity::kError : base::Severity::kWarning,
+            "protobuf", {{"message", message}});
+}
+
 void RunUntilStopped(App& app, const sigset_t& signals) {
   const timespec second{1, 0};
   while (true) {
@@ -54,6 +63,7 @@ void RunUntilStopped(App& app, const sigset_t& signals) {
 int Run(const std::string& config_path) {
   const sigset_t signals = BlockSignals();
   gpr_set_log_function(LogGrpc);
+  google::protobuf::SetLogHandler(LogProtobuf);
   auto app = App::Start(config_path);
   if (!app.ok()) {
     LogProblems("cannot-start", app.status());

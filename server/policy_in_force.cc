@@ -145,4 +145,9 @@ absl::Status PolicyInForce::CheckServes(const v1::PinnedKey& key) const {
   return key_states_.CheckServes(*policy_, key);
 }
 
+absl::Status PolicyInForce::CheckServes(const v1::PinnedKey& key,
+                                        const audit::Standing& standing) const {
+  return key_states_.CheckServes(*policy_, key, standing);
+}
+
 }  // namespace bootseal::server

@@ -44,6 +44,9 @@ class PolicyInForce {
       absl::string_view target) const;
   // Whether the token has the key and the log its approval.
   absl::Status CheckServes(const v1::PinnedKey& key) const;
+  // The latter right before a record is appended.
+  absl::Status CheckServes(const v1::PinnedKey& key,
+                           const audit::Standing& standing) const;
   // nullptr when the policy has no firmware key of that name.
   const hsm::ServingKey* FindKey(absl::string_view name) const;
 

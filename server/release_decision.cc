@@ -1,6 +1,7 @@
 #include "server/release_decision.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "base/status.h"
 #include "server/audit/record.h"
 #include "server/rpc_status.h"
+#include "server/trust/entry.h"
 #include "server/trust/ruling.h"
 
 namespace bootseal::server {
@@ -78,17 +80,27 @@ trust::Ruling ReleaseDecision::Judge(const trust::Facts& facts) const {
   return trust::RuleOn(policy_->policy(), target_, caller_, asked_, facts);
 }
 
+bool ReleaseDecision::IsDenied() const {
+  return !services_.denials.empty() &&
+         services_.denials.Have(trust::SubjectOf(caller_.identity(), asked_));
+}
+
 absl::Status ReleaseDecision::Decide() {
   ASSIGN_OR_RETURN(facts_,
                    FactsOf(services_.log, services_.clock, target_, asked_));
   const trust::Demand demand = trust::DemandOf(
       target_, trust::LoweringOf(asked_, facts_.last_release.get()));
-  if (demand.needed > 0) {
+  if (demand.needed > 0 || IsDenied()) {
     subject_ = trust::SubjectOf(caller_.identity(), asked_);
     ASSIGN_OR_RETURN(const auto about, services_.log.About(subject_));
     ASSIGN_OR_RETURN(facts_.history, audit::HistoryOf(about));
   }
   ruling_ = Judge(facts_);
+  // A denial that the policy revokes: there was nothing to ask.
+  if (demand.needed == 0 && ruling_.decision == v1::ALLOWED) {
+    subject_.clear();
+    facts_.history = {};
+  }
   return absl::OkStatus();
 }
 
@@ -170,13 +182,39 @@ absl::Status ReleaseDecision::Changed() const {
                                   " had another release meanwhile; ask again"));
 }
 
+absl::Status ReleaseDecision::CheckNotDenied(
+    const audit::Standing& standing) const {
+  RETURN_IF_ERROR(services_.denials.CatchUp(standing.size));
+  if (standing.fresh.empty() && services_.denials.empty()) {
+    return absl::OkStatus();
+  }
+  ReleaseDecision again = *this;
+  again.subject_ = trust::SubjectOf(caller_.identity(), asked_);
+  std::vector<audit::StoredRecord> about;
+  if (!standing.fresh.empty() || services_.denials.Have(again.subject_)) {
+    ASSIGN_OR_RETURN(about, services_.log.About(again.subject_));
+  }
+  if (about.empty()) return absl::OkStatus();
+  for (const audit::StoredRecord& fresh : standing.fresh) {
+    ASSIGN_OR_RETURN(const v1::Entry entry, trust::DecodeEntry(fresh.entry));
+    if (trust::TermsOf(entry).subject == again.subject_) about.push_back(fresh);
+  }
+  ASSIGN_OR_RETURN(again.facts_.history, audit::HistoryOf(about));
+  again.facts_.now_unix_ms = Now();
+  again.ruling_ = Judge(again.facts_);
+  return again.ruling_.quorum.denial ? again.ToStatus() : absl::OkStatus();
+}
+
 absl::Status ReleaseDecision::CheckRelease(
     const audit::Standing& standing) const {
+  RETURN_IF_ERROR(policy_->CheckServes(
+      *policy_->policy().FindKey(target_.key()), standing));
   if (!asked_.has_security_counter() &&
       trust::CounterBefore(standing.last_release.get()) !=
           trust::CounterBefore(facts_.last_release.get())) {
     return Changed();
   }
+  if (subject_.empty()) RETURN_IF_ERROR(CheckNotDenied(standing));
   // Most releases: nothing to approve, nothing goes down.
   if (subject_.empty() && !Lowers(asked_, standing.last_release.get())) {
     return absl::OkStatus();

@@ -15,6 +15,7 @@
 #include "bootseal/v1/signing.pb.h"
 #include "server/audit/log.h"
 #include "server/audit/standing.h"
+#include "server/denials.h"
 #include "server/pending_requests.h"
 #include "server/policy_in_force.h"
 
@@ -38,6 +39,7 @@ class ReleaseDecision {
     audit::Log& log;
     const base::Clock& clock;
     PendingRequests& pending;
+    Denials& denials;
     std::uint32_t max_pending_per_identity;
   };
 
@@ -65,17 +67,22 @@ class ReleaseDecision {
   // The check of a release in the log's transaction: OK when the same decision
   // comes of what the log says there. UNAVAILABLE (LOG_CHANGED) when it would
   // be allowed but for other reasons than the entry says; ABORTED
-  // (RELEASED_ALREADY).
+  // (RELEASED_ALREADY); FAILED_PRECONDITION (KEY_RETIRED) when the key serves
+  // no more.
   absl::Status CheckRelease(const audit::Standing& standing) const;
 
   // What the entry says of the approvals.
   void AddTo(v1::SigningEvent& signing) const;
 
  private:
+  // As far as it is known before the log is asked.
+  bool IsDenied() const;
   absl::StatusOr<audit::Record> PendingRecord(v1::Entry entry) const;
   absl::Status Changed() const;
   trust::Ruling Judge(const trust::Facts& facts) const;
   absl::Status CheckPending(const audit::Standing& standing) const;
+  // Of a release that nobody has to approve.
+  absl::Status CheckNotDenied(const audit::Standing& standing) const;
   std::int64_t Now() const;
 
   const Services services_;
@@ -83,7 +90,7 @@ class ReleaseDecision {
   const v1::Caller& caller_;
   const v1::SigningEvent asked_;
   const v1::Target& target_;
-  // Set once somebody has to approve.
+  // Set once somebody has to approve, or has denied.
   std::string subject_;
   trust::Facts facts_;
   trust::Ruling ruling_;

@@ -120,7 +120,7 @@ class Session {
     job.flow = std::make_unique<SigningFlow>(
         SigningFlow::Services{environment_.log, environment_.refusals,
                               environment_.clock, environment_.memory,
-                              environment_.pending,
+                              environment_.pending, environment_.denials,
                               environment_.max_payload_bytes,
                               environment_.max_pending_per_identity},
         policy, caller, request.header());

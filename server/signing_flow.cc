@@ -166,7 +166,7 @@ absl::StatusOr<SigningFlow::Signed> SigningFlow::SignOrRepeat() {
 absl::StatusOr<SigningFlow::Signed> SigningFlow::SignAnew() {
   decision_.emplace(
       ReleaseDecision::Services{services_.log, services_.clock,
-                                services_.pending,
+                                services_.pending, services_.denials,
                                 services_.max_pending_per_identity},
       policy_, caller_, Asked());
   for (int i = 0; i < kTries; ++i) {

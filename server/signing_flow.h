@@ -29,6 +29,7 @@
 #include "base/clock.h"
 #include "bootseal/v1/signing.pb.h"
 #include "server/audit/log.h"
+#include "server/denials.h"
 #include "server/memory_budget.h"
 #include "server/pending_requests.h"
 #include "server/policy_in_force.h"
@@ -52,6 +53,7 @@ class SigningFlow {
     const base::Clock& clock;
     MemoryBudget& memory;
     PendingRequests& pending;
+    Denials& denials;
     std::uint64_t max_payload_bytes;
     std::uint32_t max_pending_per_identity;
   };

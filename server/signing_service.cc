@@ -71,7 +71,7 @@ absl::StatusOr<v1::SignReply> SigningService::Upload(
   line.SetRequest(message.header().target(), message.header().request_id());
   SigningFlow flow(
       {environment_.log, environment_.refusals, environment_.clock,
-       environment_.memory, environment_.pending,
+       environment_.memory, environment_.pending, environment_.denials,
        environment_.max_payload_bytes, environment_.max_pending_per_identity},
       policy, caller, message.header());
   RETURN_IF_ERROR(flow.Admit());

@@ -84,27 +84,25 @@ UploadWatch::Guard::~Guard() { watch_.Remove(this); }
 
 void UploadWatch::Guard::End(State why) {
   state_ = why;
-  if (why == State::kTooSlow) return context_.TryCancel();
-  // TryCancel with another code, which gRPC's C++ has no name for.
-  const absl::Status status = Draining();
+  // TryCancel with a code and a message, which gRPC's C++ has no name for.
+  const absl::Status status = StatusOf(why);
   grpc_call_cancel_with_status(
       context_.c_call(), static_cast<grpc_status_code>(status.code()),
       absl::StrCat(base::ReasonOf(status), ": ", status.message()).c_str(),
       nullptr);
 }
 
+absl::Status UploadWatch::Guard::StatusOf(State why) {
+  if (why == State::kDraining) return Draining();
+  return base::Fail(
+      absl::StatusCode::kCancelled, "UPLOAD_TOO_SLOW",
+      "upload did not go on within its time (limits.upload_seconds, at most 10 "
+      "for the header)");
+}
+
 absl::Status UploadWatch::Guard::Check() const {
-  switch (state_) {
-    case State::kTooSlow:
-      return base::Fail(
-          absl::StatusCode::kCancelled, "UPLOAD_TOO_SLOW",
-          "upload did not go on within its time (limits.upload_seconds, "
-          "at most 10 for the header)");
-    case State::kDraining:
-      return Draining();
-    case State::kRunning:
-      break;
-  }
+  const State state = state_;
+  if (state != State::kRunning) return StatusOf(state);
   if (!context_.IsCancelled()) return absl::OkStatus();
   return base::Fail(absl::StatusCode::kCancelled, "CANCELLED",
                     "the client cancelled the call");

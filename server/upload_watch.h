@@ -52,6 +52,8 @@ class UploadWatch {
     friend class UploadWatch;
     enum class State { kRunning, kTooSlow, kDraining };
 
+    // Of one that is not kRunning.
+    static absl::Status StatusOf(State why);
     void End(State why);
 
     UploadWatch& watch_;

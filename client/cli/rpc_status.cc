@@ -44,6 +44,10 @@ absl::Status WithoutDetails(absl::StatusCode code, absl::string_view message) {
       absl::ConsumePrefix(&message, "DRAINING: ")) {
     return base::Unavailable("DRAINING", message);
   }
+  if (code == absl::StatusCode::kCancelled &&
+      absl::ConsumePrefix(&message, "UPLOAD_TOO_SLOW: ")) {
+    return base::Fail(code, "UPLOAD_TOO_SLOW", message);
+  }
   return {code, message};
 }
 

@@ -45,6 +45,8 @@ absl::StatusOr<Place> Batch::Repeat(const Record& record,
 
 absl::StatusOr<Standing> Batch::StandingOf(const Record& record) const {
   Standing standing;
+  standing.size = before_;
+  standing.fresh = fresh_;
   if (const auto last = last_releases_.find(record.target);
       last != last_releases_.end()) {
     standing.last_release = last->second;
@@ -170,6 +172,9 @@ absl::StatusOr<Place> Batch::Add(Record record) {
                                                        record.entry};
   }
   RETURN_IF_ERROR(NoteRelease(record));
+  if (record.kind == v1::Entry::kApproval || record.kind == v1::Entry::kKey) {
+    fresh_.push_back({tree_.size(), record.entry});
+  }
   Place place{absl::OkStatus(), tree_.size(), record.entry, false};
   const std::vector<Node> complete =
       tree_.Add(image::transparency::LeafHash(BytesOf(record.entry)));

@@ -76,6 +76,7 @@ class Batch {
   // What the store said of those that were expected.
   absl::flat_hash_map<ReleaseKey, std::optional<StoredRecord>> expected_;
   Releases last_releases_;
+  std::vector<StoredRecord> fresh_;  // as Standing's
   // In force before the next record, once it was asked for.
   bool highest_known_ = false;
   std::optional<v1::PolicyEvent> highest_;

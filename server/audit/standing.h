@@ -4,6 +4,7 @@
 #define BOOTSEAL_SERVER_AUDIT_STANDING_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct Standing {
   Release last_release;  // of the record's target
   // Of the record's subject, oldest first.
   std::vector<StoredRecord> about;
+  // Entries that are stored, all of them before this batch.
+  std::uint64_t size = 0;
+  // Approvals and key changes of this batch, before the record.
+  std::vector<StoredRecord> fresh;
   // Requests of the record's identity that this batch makes wait, before it.
   std::size_t pending_in_batch = 0;
 };

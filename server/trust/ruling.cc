@@ -123,9 +123,9 @@ void Count(const Policy& policy, const v1::Caller& caller, const Facts& facts,
   const Matter matter = MatterOf(facts.origin, *pending, caller, on.demand);
   on.ruling.quorum = CountApprovals(policy, matter, facts.history.approvals,
                                     facts.now_unix_ms);
-  if (!IsOpen(pending->entry, facts.now_unix_ms) ||
+  if (on.demand.needed == 0 || !IsOpen(pending->entry, facts.now_unix_ms) ||
       !LowersAsTold(*pending, on.demand.lowering)) {
-    // What was denied stays denied; what was approved is over.
+    // What was denied stays denied; what was approved is over, or needs nobody.
     on.ruling.quorum.people.clear();
     on.ruling.quorum.indices.clear();
     return;
@@ -143,7 +143,7 @@ Ruling RuleOn(const Policy& policy, const v1::Target& target,
   Case on{target, asked, DemandOf(target, lowering), {}};
   on.ruling.lowering = std::move(lowering);
   on.ruling.approvals_needed = on.demand.needed;
-  if (on.demand.needed > 0) Count(policy, caller, facts, on);
+  Count(policy, caller, facts, on);
   for (const Rule& rule : kRules) {
     const Answer objection = rule.check(on);
     if (!objection) continue;

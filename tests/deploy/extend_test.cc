@@ -25,6 +25,16 @@ class PolicyExtend : public testing::Test {
         {kExtend, folder_.File("policy"), folder_.File("template")});
   }
 
+  // Where `base` was the template of the last time.
+  Outcome Renew(const std::string& policy, const std::string& source,
+                const std::string& base) {
+    std::ofstream(folder_.File("policy")) << policy;
+    std::ofstream(folder_.File("template")) << source;
+    std::ofstream(folder_.File("base")) << base;
+    return tests::Run({kExtend, folder_.File("policy"),
+                       folder_.File("template"), folder_.File("base")});
+  }
+
   TemporaryFolder folder_;
 };
 
@@ -75,6 +85,47 @@ TEST_F(PolicyExtend, MissesWhatOnlyLooksAsIfItWereThere) {
     EXPECT_EQ(outcome.err, "added to the policy: targets \"new\", version 2\n")
         << policy;
   }
+}
+
+std::string TargetWith(const std::string& fields) {
+  return absl::StrCat("targets {\n  name: \"app\"\n", fields, "}\n");
+}
+const std::string kPasses = TargetWith("  # Any.\n  lower_version: PASS\n");
+
+TEST_F(PolicyExtend, RenewsWhatIsAsAnOlderTemplateHadIt) {
+  const std::string mine = "keys { name: \"mine\" }\n";
+  const Outcome outcome =
+      Renew("version: 3\n" + TargetWith("  slot: 1\n") + mine,
+            "version: 1\n" + TargetWith("  slot: 2\n"),
+            "version: 1\n" + TargetWith("  slot: 1\n"));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "version: 4\n" + TargetWith("  slot: 2\n") + mine);
+  EXPECT_EQ(outcome.err, "renewed in the policy: targets \"app\", version 4\n");
+}
+
+TEST_F(PolicyExtend, LeavesWhatWasEdited) {
+  const std::string edited = "version: 3\n" + TargetWith("  slot: 9\n");
+  const Outcome outcome = Renew(edited, "version: 1\n" + kPasses,
+                                "version: 1\n" + TargetWith("  slot: 1\n"));
+  EXPECT_EQ(outcome.out, edited);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(Extend(edited, "version: 1\n" + kPasses).out, edited);
+  // What the template has had is not put back.
+  const std::string removed = "version: 3\n" + TargetWith("");
+  EXPECT_EQ(
+      Renew(removed, "version: 1\n" + kPasses, "version: 1\n" + kPasses).out,
+      removed);
+  // An entry that the last template did not have is the user's.
+  EXPECT_EQ(Renew(removed, "version: 1\n" + kPasses, "version: 1\n").out,
+            removed);
+}
+
+TEST_F(PolicyExtend, LetsLowerVersionsPassInAPolicyFromBeforeThereWereAny) {
+  const Outcome outcome =
+      Extend("version: 3\n# Old.\n" + TargetWith(""), "version: 1\n" + kPasses);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "version: 4\n" + kPasses);
+  EXPECT_EQ(Extend(outcome.out, "version: 1\n" + kPasses).out, outcome.out);
 }
 
 TEST_F(PolicyExtend, RefusesAFileThatItCannotRead) {

@@ -85,6 +85,29 @@ TEST_F(ApprovalRace, ADenialComesBeforeTheReleaseOrNotAtAll) {
   RecordProperty("denied_first", denied_first);
 }
 
+TEST_F(ApprovalRace, ADenialStandsWhenTheTargetAsksNobodyAnyMore) {
+  server_.Start();
+  const v1::ApprovalRequest request = Waiting(GuardedHeader());
+  ASSERT_OK(Submit(carol_.Sign(DenialFor(request, "stop"))));
+  guarded().set_approvals(0);
+  Reload();
+  const auto denied =
+      StatusIs(absl::StatusCode::kPermissionDenied, "REQUEST_DENIED");
+  EXPECT_THAT(Ask(GuardedHeader()), denied);
+  // Nor does the server forget it.
+  server_.Stop();
+  server_.Start();
+  const auto again = Ask(GuardedHeader());
+  EXPECT_THAT(again, denied);
+  EXPECT_NE(DetailOf(again.status(), "subject"), "");
+  EXPECT_TRUE(Released("guarded").empty());
+  // Other content, and the same of another requester, nobody denied.
+  EXPECT_OK(Ask(GuardedHeader(), "ci2"));
+  v1::SignHeader other = GuardedHeader();
+  other.set_version("9.9.9");
+  EXPECT_OK(Ask(other));
+}
+
 TEST_F(ApprovalRace, ManyThatAskForTheSameWaitOnceAndGetOneRelease) {
   server_.Start();
   const auto ask_all = [&] {

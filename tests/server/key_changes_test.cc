@@ -3,7 +3,10 @@
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "base/status.h"
@@ -131,10 +134,14 @@ class KeyChangesTest : public ::testing::Test {
   }
 
   absl::Status SignFor(const std::string& target) {
+    return SignFor(target, server_.Channel("ci"));
+  }
+  static absl::Status SignFor(const std::string& target,
+                              const std::shared_ptr<grpc::Channel>& channel) {
     const std::string payload = TestPayload(1000);
     v1::SignHeader header = HeaderFor(payload);
     header.set_target(target);
-    return Sign(server_.Channel("ci"), header, payload).status();
+    return Sign(channel, header, payload).status();
   }
 
   ServerFixture server_;
@@ -180,6 +187,36 @@ TEST_F(KeyChangesTest, ARetiredKeySignsNoMore) {
   Make(v1::RETIRE, "app");
   EXPECT_THAT(SignFor("app"),
               StatusIs(Code::kFailedPrecondition, "KEY_RETIRED"));
+}
+
+TEST_F(KeyChangesTest, NothingIsReleasedBehindTheEntryThatRetiresItsKey) {
+  server_.Start();
+  Make(v1::ACTIVATE, "app");
+  const auto waiting = Change(v1::RETIRE, "app");
+  ASSERT_OK(waiting);
+  std::atomic<bool> ended = false;
+  std::atomic<int> released = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 16; ++i) {
+    callers.emplace_back([&, channel = server_.Channel("ci")] {
+      while (!ended) {
+        if (SignFor("app", channel).ok()) ++released;
+      }
+    });
+  }
+  while (released < 64) std::this_thread::yield();
+  ApproveByBoth(*waiting);
+  ended = true;
+  for (std::thread& caller : callers) caller.join();
+  v1::ListEntriesRequest request;
+  request.set_decision("allowed");
+  request.set_key("app");
+  request.set_limit(1000);
+  const std::vector<v1::Entry> entries = LogEntries(server_, request);
+  ASSERT_FALSE(entries.empty());
+  ASSERT_LT(entries.size(), 1000u);
+  EXPECT_EQ(entries.back().key().change().action(), v1::RETIRE)
+      << entries.back().DebugString();
 }
 
 TEST_F(KeyChangesTest, ARotationChangesBothKeysAtOnce) {

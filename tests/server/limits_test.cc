@@ -95,7 +95,8 @@ TEST(Limits, EndAnUploadThatTakesTooLong) {
   v1::SignRequest message;
   *message.mutable_header() = HeaderFor(TestPayload(5000));
   ASSERT_TRUE(writer->Write(message));
-  EXPECT_EQ(writer->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_THAT(FromRpc(writer->Finish()),
+              StatusIs(absl::StatusCode::kCancelled, "UPLOAD_TOO_SLOW"));
   EXPECT_TRUE(server.WaitForLog("UPLOAD_TOO_SLOW"));
 }
 

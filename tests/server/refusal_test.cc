@@ -1,11 +1,14 @@
 // What the server refuses, and by which name.
+#include <gmock/gmock.h>
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
+#include "absl/strings/str_split.h"
 #include "bootseal/v1/keys.grpc.pb.h"
 #include "bootseal/v1/signing.grpc.pb.h"
+#include "tests/server/generic_call.h"
 #include "tests/server/log_entries.h"
 #include "tests/support/approver.h"
 #include "tests/support/server_fixture.h"
@@ -235,6 +238,39 @@ TEST(Refusal, BeyondTheLimitOfAMinuteIsSummedUp) {
     if (entry.has_refusals()) summed += entry.refusals().count();
   }
   EXPECT_EQ(summed, 10U);
+}
+
+TEST(Refusal, OfAStrangerWhoListsTargetsIsSummedUpAsAnyOther) {
+  ServerFixture server;
+  server.Start();
+  const auto stub = v1::SigningService::NewStub(server.Channel("stranger"));
+  grpc::ClientContext context;
+  v1::ListTargetsReply reply;
+  EXPECT_FALSE(stub->ListTargets(&context, {}, &reply).ok());
+  server.Stop();
+  server.Start();
+  std::uint64_t summed = 0;
+  for (const v1::Entry& entry : LogEntries(server, {})) {
+    if (entry.has_refusals()) summed += entry.refusals().count();
+  }
+  EXPECT_EQ(summed, 1U);
+}
+
+// Protobuf says on standard error what it could not read.
+TEST(Refusal, OfWhatIsNoMessageKeepsTheServersLogInLines) {
+  ServerFixture server;
+  server.Start();
+  // A name of two bytes that are no UTF-8, and a line feed.
+  EXPECT_FALSE(GenericCall(server.Channel("auditor"),
+                           "/bootseal.v1.KeyService/GetKey",
+                           std::string("\x0a\x03\xff\xfe\x0a"))
+                   .ok());
+  ASSERT_TRUE(server.WaitForLog("UTF-8"));
+  for (const auto line :
+       absl::StrSplit(server.ServerLog(), '\n', absl::SkipEmpty())) {
+    EXPECT_THAT(std::string(line), ::testing::MatchesRegex(
+                                       "[IWE] [0-9-]+T[0-9:]+Z [a-z-]+( .*)?"));
+  }
 }
 
 TEST(Refusal, OfEvaluateNamesTheRuleWithoutTouchingAKey) {

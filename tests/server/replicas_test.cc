@@ -11,9 +11,12 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "bootseal/v1/approvals.grpc.pb.h"
 #include "bootseal/v1/audit.grpc.pb.h"
+#include "tests/server/approval_fixture.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_approver.h"
 
 namespace bootseal::tests {
 namespace {
@@ -57,6 +60,48 @@ TEST_F(ReplicasTest, GiveOneReleaseForOneRequestId) {
   other.set_version("9.9.9");
   EXPECT_THAT(SignAt(1, other),
               StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
+}
+
+// The other server heard of the denial neither when it began nor since.
+TEST_F(ReplicasTest, ReleaseNothingThatWasDeniedAtAnother) {
+  const TestApprover alice("alice");
+  fixture_.AddPerson("alice", "release-manager")
+      .add_approver_keys()
+      ->set_public_key(alice.public_key());
+  v1::Target& guarded = fixture_.AddTarget("guarded", "app");
+  guarded.set_approvals(1);
+  guarded.add_approvers("release-manager");
+  fixture_.WritePolicy();
+  replicas_.StartAll();
+  v1::SignHeader header = HeaderFor(payload_);
+  header.set_target("guarded");
+  const auto waits = SignAt(0, header);
+  ASSERT_THAT(waits, StatusIs(absl::StatusCode::kFailedPrecondition,
+                              "APPROVALS_REQUIRED"));
+  const auto stub = v1::ApprovalService::NewStub(Channel(0, "alice"));
+  v1::GetRequestRequest which;
+  which.set_id(DetailOf(waits.status(), "subject"));
+  v1::ApprovalRequest request;
+  grpc::ClientContext asking;
+  ASSERT_OK(FromRpc(stub->GetRequest(&asking, which, &request)));
+  v1::SubmitApprovalRequest denial;
+  *denial.mutable_envelope() = alice.Sign(DenialFor(request, "stop"));
+  v1::SubmitApprovalReply reply;
+  grpc::ClientContext denying;
+  ASSERT_OK(FromRpc(stub->SubmitApproval(&denying, denial, &reply)));
+  fixture_.policy().mutable_targets()->rbegin()->set_approvals(0);
+  fixture_.policy().set_version(fixture_.policy().version() + 1);
+  fixture_.WritePolicy();
+  replicas_.process(1).Signal(SIGHUP);
+  const auto limit =
+      std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (replicas_.Log(1).find("policy-in-force version=2") ==
+         std::string::npos) {
+    ASSERT_LT(std::chrono::steady_clock::now(), limit) << replicas_.Log(1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_THAT(SignAt(1, header),
+              StatusIs(absl::StatusCode::kPermissionDenied, "REQUEST_DENIED"));
 }
 
 TEST_F(ReplicasTest, ShowEachOthersEntriesAtOnce) {

@@ -41,11 +41,13 @@ absl::Status FromRpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   const auto info = DetailOf<google::rpc::ErrorInfo>(status);
   const std::string text = status.error_message();
-  absl::string_view message = text;
-  if (status.error_details().empty() &&
-      absl::ConsumePrefix(&message, "DRAINING: ")) {
-    return base::Fail(static_cast<absl::StatusCode>(status.error_code()),
-                      "DRAINING", message);
+  for (const char* reason : {"DRAINING", "UPLOAD_TOO_SLOW"}) {
+    absl::string_view message = text;
+    if (status.error_details().empty() &&
+        absl::ConsumePrefix(&message, absl::StrCat(reason, ": "))) {
+      return base::Fail(static_cast<absl::StatusCode>(status.error_code()),
+                        reason, message);
+    }
   }
   absl::Status made =
       base::FailField(static_cast<absl::StatusCode>(status.error_code()),

@@ -287,6 +287,28 @@ TEST_F(ApprovalsTest, StayDeniedWhenTheRequestIsOver) {
   ExpectRefused(Rule(asked_), "REQUEST_DENIED", "target.approvals");
 }
 
+TEST_F(ApprovalsTest, StayDeniedWhenTheTargetAsksNobodyAnyMore) {
+  v1::ApprovalStatement statement = Statement();
+  statement.set_verdict(v1::DENY);
+  statement.set_reason("wrong branch");
+  Record(alice_.Sign(statement));
+  target().set_approvals(0);
+  ExpectRefused(Rule(asked_), "REQUEST_DENIED", "target.approvals");
+  v1::SigningEvent other = asked_;
+  other.set_request_sha256(std::string(32, 'o'));
+  EXPECT_EQ(Rule(other).decision, v1::ALLOWED);
+}
+
+TEST_F(ApprovalsTest, AreNoMoreThanPassedOverWhenTheTargetAsksNobody) {
+  Record(audrey_.Sign(Statement()));
+  target().set_approvals(0);
+  const Ruling ruling = Rule(asked_);
+  EXPECT_EQ(ruling.decision, v1::ALLOWED) << ruling.reason;
+  EXPECT_EQ(ruling.rule, "target.requesters");
+  EXPECT_FALSE(ruling.pending_index);
+  EXPECT_TRUE(ruling.quorum.indices.empty());
+}
+
 TEST_F(ApprovalsTest, MustAllowWhatWasReleasedSince) {
   Record(audrey_.Sign(Statement()));
   Record(alice_.Sign(Statement()));
