@@ -1,10 +1,12 @@
 // Who stands behind a CI job is known before people are asked, against a real
 // server.
 #include <gmock/gmock.h>
+#include <grpcpp/client_context.h>
 
 #include <string>
 
 #include "base/status.h"
+#include "bootseal/v1/keys.grpc.pb.h"
 #include "tests/server/approval_fixture.h"
 #include "tests/server/identity/bad_tokens.h"
 #include "tests/server/log_entries.h"
@@ -38,6 +40,20 @@ class ApprovalBehind : public ApprovalFixture {
     claims["actor_id"] = account;
     return Sign(server_.TokenChannel(Issuer().Sign(claims)), GuardedHeader(),
                 payload_);
+  }
+
+  absl::Status ActivateAsJobOf(const std::string& account) {
+    JsonMembers claims = GoodClaims(Issuer());
+    claims["actor_id"] = account;
+    v1::ChangeKeyRequest request;
+    request.mutable_change()->set_action(v1::ACTIVATE);
+    request.mutable_change()->set_key("app");
+    request.set_request_id("change");
+    grpc::ClientContext context;
+    v1::ChangeKeyReply reply;
+    return FromRpc(
+        v1::KeyService::NewStub(server_.TokenChannel(Issuer().Sign(claims)))
+            ->ChangeKey(&context, request, &reply));
   }
 };
 
@@ -109,6 +125,21 @@ TEST_F(ApprovalBehind, IsNoApproverWhenNamedBehindACertificate) {
   const auto entries = LogEntries(server_, pending);
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_THAT(entries[0].caller().also_behind(), ElementsAre("alice"));
+}
+
+TEST_F(ApprovalBehind, IsKnownBeforeAKeyChangeWaits) {
+  v1::Role& role = *server_.policy().add_roles();
+  role.set_name("key-admin");
+  role.add_members("ci");
+  role.add_permissions(v1::MANAGE_KEYS);
+  server_.policy().mutable_key_approvals()->set_approvals(2);
+  server_.policy().mutable_key_approvals()->add_approvers("release-manager");
+  server_.Start();
+  EXPECT_THAT(ActivateAsJobOf("\"1234567\""),
+              StatusIs(Code::kPermissionDenied, "BEHIND_UNKNOWN"));
+  EXPECT_EQ(List(v1::ListRequestsRequest(), "auditor")->requests_size(), 0);
+  EXPECT_OK(ActivateAsJobOf("\"77\""));
+  EXPECT_EQ(List(v1::ListRequestsRequest(), "auditor")->requests_size(), 1);
 }
 
 TEST_F(ApprovalBehind, IsDemandedOfAPolicyBeforeItServes) {
