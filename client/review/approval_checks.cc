@@ -149,9 +149,9 @@ void ApprovalChecks::TakeDone(const Position& at, FindingClass kind,
        trust::PeopleBehind(*at.policy, found->second.caller)) {
     question.excluded.push_back(std::move(name));
   }
-  for (const v1::Caller* each : {&found->second.caller, &at.entry.caller()}) {
-    findings.Add(kind, at.index, trust::CheckBehindKnown(*at.policy, *each));
-  }
+  absl::Status behind = trust::CheckBehindKnown(*at.policy, at.entry.caller());
+  behind.Update(trust::CheckBehindKnown(*at.policy, found->second.caller));
+  findings.Add(kind, at.index, behind);
   findings.Add(kind, at.index, CheckPending(at.entry, found->second));
   findings.Add(kind, at.index, CheckDenials(*at.policy, question));
   Count(at, kind, question, found->second, findings);
