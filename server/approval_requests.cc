@@ -6,9 +6,11 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "base/status.h"
 #include "server/audit/standing.h"
+#include "server/trust/behind.h"
 #include "server/trust/entry.h"
 
 namespace bootseal::server {
@@ -19,6 +21,8 @@ constexpr std::uint32_t kMostListed = 100;
 constexpr std::size_t kMaxPageBytes = 2 << 20;
 constexpr std::size_t kFewestDigits = 8;
 constexpr std::size_t kSubjectBytes = 32;
+// No character of a request id.
+constexpr absl::string_view kRequestIdPrefix = "id:";
 
 absl::Status Unknown(absl::string_view what) {
   return base::NotFound(
@@ -72,9 +76,21 @@ void AddEntries(const std::vector<audit::StoredRecord>& about,
   }
 }
 
-bool IsHex(absl::string_view text) {
-  return text.find_first_not_of("0123456789abcdefABCDEF") ==
-         absl::string_view::npos;
+// Requesters choose their ids. What may be a subject is never one of them, or
+// an id could pass for the digits of another's request.
+bool IsSubjectDigits(absl::string_view id) {
+  return id.size() >= kFewestDigits &&
+         id.find_first_not_of("0123456789abcdefABCDEF") ==
+             absl::string_view::npos;
+}
+
+bool IsNamed(const PendingRequest& request, absl::string_view id) {
+  if (IsSubjectDigits(id)) {
+    return absl::StartsWithIgnoreCase(absl::BytesToHexString(request.subject),
+                                      id);
+  }
+  absl::ConsumePrefix(&id, kRequestIdPrefix);
+  return request.request_id == id;
 }
 
 }  // namespace
@@ -90,7 +106,8 @@ trust::Matter MatterNow(const trust::Policy& policy, const std::string& origin,
     demand = trust::DemandOf(
         *target, trust::LoweringOf(pending.entry.signing(), last_release));
   }
-  return trust::MatterOf(origin, pending, v1::Caller(), std::move(demand));
+  return trust::MatterOf(policy, origin, pending, v1::Caller(),
+                         std::move(demand));
 }
 
 std::int64_t ApprovalRequests::Now() const {
@@ -101,7 +118,9 @@ bool ApprovalRequests::MaySee(const trust::Recorded& pending,
                               const trust::Matter& matter) const {
   const v1::Caller& asked = pending.entry.caller();
   const std::string& who = caller_.identity();
-  if (who == asked.identity() || who == asked.behind()) return true;
+  if (who == asked.identity()) return true;
+  const auto behind = trust::PeopleBehind(policy_.policy(), asked);
+  if (std::count(behind.begin(), behind.end(), who) != 0) return true;
   return trust::IsApprover(policy_.policy(), matter, who) ||
          policy_.judge().Allow(caller_, v1::READ_LOG).ok();
 }
@@ -167,7 +186,7 @@ absl::StatusOr<v1::ApprovalRequest> ApprovalRequests::Find(
                          "which request? give its subject, at least 8 digits "
                          "of that, or its request id");
   }
-  if (id.size() == kSubjectBytes * 2 && IsHex(id)) {
+  if (id.size() == kSubjectBytes * 2 && IsSubjectDigits(id)) {
     return Newest(absl::HexStringToBytes(id));
   }
   return FindById(id);
@@ -179,10 +198,7 @@ absl::StatusOr<v1::ApprovalRequest> ApprovalRequests::FindById(
   ASSIGN_OR_RETURN(const auto open, environment_.pending.Open(Now()));
   std::optional<v1::ApprovalRequest> found;
   for (const PendingRequest& each : open) {
-    const bool by_digits =
-        id.size() >= kFewestDigits && IsHex(id) &&
-        absl::StartsWithIgnoreCase(absl::BytesToHexString(each.subject), id);
-    if (!by_digits && each.request_id != id) continue;
+    if (!IsNamed(each, id)) continue;
     auto described = Describe(each.subject, each.index);
     if (absl::IsNotFound(described.status())) continue;
     RETURN_IF_ERROR(described.status());
@@ -193,6 +209,12 @@ absl::StatusOr<v1::ApprovalRequest> ApprovalRequests::FindById(
                                         "give more digits of the subject"));
     }
     found = *std::move(described);
+  }
+  if (!found && IsSubjectDigits(id)) {
+    return base::Annotate(
+        Unknown(id),
+        "taken for digits of a subject; a request id of hexadecimal digits "
+        "alone is written id:...");
   }
   if (!found) return Unknown(id);
   return *std::move(found);

@@ -11,6 +11,7 @@
 #include "server/audit/standing.h"
 #include "server/refusals.h"
 #include "server/trust/approval.h"
+#include "server/trust/behind.h"
 #include "server/trust/entry.h"
 #include "server/trust/quorum.h"
 
@@ -78,6 +79,7 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Ask(
   if (!change.ok()) {
     return DoneBefore(policy, request.change(), change.status());
   }
+  RETURN_IF_ERROR(trust::CheckBehindKnown(policy, caller));
   const std::string subject = trust::SubjectOf(caller.identity(), *change);
   const Order order{caller, Shortened(request.request_id()), *std::move(change),
                     subject};
@@ -163,7 +165,7 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Advance(
     return Reply(order.subject, pending.index);
   }
   const trust::Matter matter =
-      trust::MatterOf(log_.origin(), pending, order.caller,
+      trust::MatterOf(policy, log_.origin(), pending, order.caller,
                       trust::DemandOf(policy.proto().key_approvals()));
   const trust::Quorum quorum =
       trust::CountApprovals(policy, matter, history.approvals, now);

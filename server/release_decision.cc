@@ -38,7 +38,7 @@ bool SameLowering(const trust::Lowering& one, const trust::Lowering& other) {
 }
 
 absl::StatusCode CodeOf(const trust::Ruling& ruling) {
-  return ruling.code == "REQUEST_DENIED"
+  return ruling.code == "REQUEST_DENIED" || ruling.code == "BEHIND_UNKNOWN"
              ? absl::StatusCode::kPermissionDenied
              : absl::StatusCode::kFailedPrecondition;
 }

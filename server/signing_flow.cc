@@ -24,10 +24,11 @@ struct CodeOf {
   absl::StatusCode code;
 };
 // Refusals that are not about permission.
-constexpr std::array<CodeOf, 3> kCodes{{
+constexpr std::array<CodeOf, 4> kCodes{{
     {"UNKNOWN_TARGET", absl::StatusCode::kNotFound},
     {"UNKNOWN_CALLER", absl::StatusCode::kPermissionDenied},
     {"WRONG_ROLE", absl::StatusCode::kPermissionDenied},
+    {"BEHIND_UNKNOWN", absl::StatusCode::kPermissionDenied},
 }};
 
 // Calls that ask for the same at once see each other's entries by then.

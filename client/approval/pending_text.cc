@@ -43,6 +43,9 @@ void AddCaller(const v1::Entry& entry, Rows& rows) {
   if (!caller.behind().empty()) {
     rows.push_back({"started by", Printable(caller.behind())});
   }
+  for (const std::string& name : caller.also_behind()) {
+    rows.push_back({"stands behind", Printable(name)});
+  }
   rows.push_back({"request id", Printable(entry.request_id())});
   rows.push_back(
       {"requested", cli::FormatUnixMilliseconds(entry.time_unix_ms())});

@@ -198,6 +198,9 @@ Rows DescribeCaller(const v1::Caller& caller) {
   if (!caller.behind().empty()) {
     rows.push_back({"started by", Printable(caller.behind())});
   }
+  for (const std::string& name : caller.also_behind()) {
+    rows.push_back({"stands behind", Printable(name)});
+  }
   return rows;
 }
 

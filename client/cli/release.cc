@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "client/cli/exit_status.h"
@@ -49,8 +50,10 @@ void Upload(grpc::ClientWriter<v1::SignRequest>& writer, const Order& order) {
 std::string RandomRequestId() {
   std::array<unsigned char, 16> bytes{};
   RAND_bytes(bytes.data(), bytes.size());
-  return absl::BytesToHexString(absl::string_view(
-      reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  // Digits alone would name a subject in `approvals show`.
+  return absl::StrCat(
+      "r-", absl::BytesToHexString(absl::string_view(
+                reinterpret_cast<const char*>(bytes.data()), bytes.size())));
 }
 
 Order MakeOrder(v1::SignHeader header, SentPayload payload) {

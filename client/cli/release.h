@@ -17,7 +17,7 @@
 
 namespace bootseal::cli {
 
-// 32 hexadecimal digits.
+// "r-" and 32 hexadecimal digits.
 std::string RandomRequestId();
 
 // Fills in size, digest and compression of the payload.

@@ -4,16 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "server/trust/behind.h"
 #include "server/trust/claims.h"
 
 namespace bootseal::policy {
 namespace {
-
-void AddRoles(const trust::Policy& policy, v1::Caller& caller) {
-  for (const std::string& role : policy.RolesOf(caller.identity())) {
-    caller.add_roles(role);
-  }
-}
 
 const v1::Issuer* FindIssuer(const trust::Policy& policy,
                              const std::string& name) {
@@ -29,7 +24,9 @@ const v1::Issuer* FindIssuer(const trust::Policy& policy,
 v1::Caller CallerNamed(const trust::Policy& policy, const std::string& person) {
   v1::Caller caller;
   caller.set_identity(person);
-  AddRoles(policy, caller);
+  if (const v1::Person* const found = policy.FindPerson(person)) {
+    trust::SetPerson(policy, *found, caller);
+  }
   return caller;
 }
 
@@ -40,8 +37,7 @@ v1::Caller CallerWithSubject(const trust::Policy& policy,
   caller.set_subject(subject);
   const v1::Person* const person = policy.FindPersonBySubject(subject);
   if (person == nullptr) return caller;
-  caller.set_identity(person->name());
-  AddRoles(policy, caller);
+  trust::SetPerson(policy, *person, caller);
   return caller;
 }
 
@@ -60,13 +56,13 @@ absl::StatusOr<v1::Caller> CallerWithToken(const trust::Policy& policy,
   ASSIGN_OR_RETURN(const v1::Person* const person,
                    trust::FindPersonByClaims(policy, issuer->name(), claims));
   v1::Caller caller;
-  caller.set_identity(person->name());
+  trust::SetPerson(policy, *person, caller);
   caller.set_method("oidc");
   caller.set_issuer(issuer->name());
+  *caller.mutable_claims() = token.claims();
   const v1::Person* const behind =
       trust::FindPersonBehind(policy, *issuer, claims);
   if (behind != nullptr) caller.set_behind(behind->name());
-  AddRoles(policy, caller);
   return caller;
 }
 

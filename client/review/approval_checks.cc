@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "client/review/links.h"
+#include "server/trust/behind.h"
 
 namespace bootseal::review {
 namespace {
@@ -58,8 +59,7 @@ void ApprovalChecks::TakePending(const Position& at, FindingClass kind,
   findings.Add(kind, at.index, CheckStatedSubject(at.entry));
   Waiting waiting;
   waiting.subject = StatedSubjectOf(at.entry);
-  waiting.requester = at.entry.caller().identity();
-  waiting.behind = at.entry.caller().behind();
+  waiting.caller = at.entry.caller();
   if (expires == 0) expires = at.entry.time_unix_ms() + kWeekMs;
   waiting.ends_unix_ms = expires;
   waiting_.emplace(at.index, std::move(waiting));
@@ -92,7 +92,7 @@ void ApprovalChecks::TakeApproval(const Position& at, Findings& findings) {
 absl::Status ApprovalChecks::CheckPending(const v1::Entry& entry,
                                           const Waiting& waiting) const {
   if (waiting.subject != SubjectOf(entry) ||
-      waiting.requester != entry.caller().identity()) {
+      waiting.caller.identity() != entry.caller().identity()) {
     return base::Precondition("PENDING_DIFFERS",
                               "not what waited for approvals: requester, "
                               "request or digests are others");
@@ -145,7 +145,13 @@ void ApprovalChecks::TakeDone(const Position& at, FindingClass kind,
                                   "any more")));
     return;
   }
-  question.excluded.push_back(found->second.behind);
+  for (std::string& name :
+       trust::PeopleBehind(*at.policy, found->second.caller)) {
+    question.excluded.push_back(std::move(name));
+  }
+  absl::Status behind = trust::CheckBehindKnown(*at.policy, at.entry.caller());
+  behind.Update(trust::CheckBehindKnown(*at.policy, found->second.caller));
+  findings.Add(kind, at.index, behind);
   findings.Add(kind, at.index, CheckPending(at.entry, found->second));
   findings.Add(kind, at.index, CheckDenials(*at.policy, question));
   Count(at, kind, question, found->second, findings);

@@ -17,10 +17,10 @@ namespace bootseal::review {
 
 // Class approval, or key where a key changes. Of an approval's own entry: as
 // OpenApproval, and APPROVAL_OF_NOTHING. Of a pending request:
-// SUBJECT_MISSTATED. Of what came of it: PENDING_UNKNOWN, PENDING_ENDED,
-// PENDING_DIFFERS, APPROVAL_UNKNOWN, APPROVAL_DENIED, APPROVALS_MISSING, and
-// why an approval did not count, as CountApproval. Requests and denials are
-// held until they end.
+// SUBJECT_MISSTATED. Of what came of it: BEHIND_UNKNOWN, PENDING_UNKNOWN,
+// PENDING_ENDED, PENDING_DIFFERS, APPROVAL_UNKNOWN, APPROVAL_DENIED,
+// APPROVALS_MISSING, and why an approval did not count, as CountApproval.
+// Requests and denials are held until they end.
 class ApprovalChecks final : public Check {
  public:
   explicit ApprovalChecks(std::string origin) : origin_(std::move(origin)) {}
@@ -36,8 +36,7 @@ class ApprovalChecks final : public Check {
  private:
   struct Waiting {
     std::string subject;
-    std::string requester;
-    std::string behind;
+    v1::Caller caller;
     std::int64_t ends_unix_ms = 0;
     std::map<std::uint64_t, v1::ApprovalEvent> approvals;
   };

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "base/status.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "server/trust/behind.h"
 
 namespace bootseal::review {
 namespace {
@@ -152,9 +153,9 @@ constexpr Rule kRules[] = {
 
 Question QuestionOf(const std::string& origin, const trust::Policy& policy,
                     const v1::Entry& entry) {
-  Question question{
-      origin, entry, 0,
-      {},     0,     {entry.caller().identity(), entry.caller().behind()}};
+  Question question{origin, entry, 0,
+                    {},     0,     trust::PeopleBehind(policy, entry.caller())};
+  question.excluded.push_back(entry.caller().identity());
   if (entry.has_key()) {
     const v1::KeyApprovals& rule = policy.proto().key_approvals();
     question.needed =

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "server/trust/behind.h"
 
 namespace bootseal::identity {
 namespace {
@@ -112,13 +113,10 @@ absl::StatusOr<Known> Identifier::Examine(absl::string_view leaf_pem,
   }
   Known known;
   known.validity = issued.validity;
-  known.caller.set_identity(person->name());
+  trust::SetPerson(*policy_, *person, known.caller);
   known.caller.set_method("mtls");
   known.caller.set_subject(issued.subject);
   known.caller.set_certificate_sha256(read.sha256);
-  for (const std::string& role : policy_->RolesOf(person->name())) {
-    known.caller.add_roles(role);
-  }
   return known;
 }
 

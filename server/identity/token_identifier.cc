@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
+#include "server/trust/behind.h"
 
 namespace bootseal::identity {
 namespace {
@@ -98,12 +99,9 @@ absl::StatusOr<Known> TokenIdentifier::Examine(absl::string_view text,
       trust::FindPersonByClaims(*policy_, token.issuer->name(), token.claims));
   Known known;
   known.validity = token.validity;
-  known.caller.set_identity(person->name());
+  trust::SetPerson(*policy_, *person, known.caller);
   known.caller.set_method("oidc");
   known.caller.set_subject(Shortened(token.subject));
-  for (const std::string& role : policy_->RolesOf(person->name())) {
-    known.caller.add_roles(role);
-  }
   known.caller.set_issuer(token.issuer->name());
   AddClaims(token, known.caller);
   const v1::Person* behind =

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -130,18 +131,47 @@ void CheckRoles(const Quorum& quorum, const Names& roles, const Field& field) {
   }
 }
 
-// For whoever asks: the requester's own approval does not count.
+std::string WhoIsNotCounted(const std::string& asks, const Names& excluded) {
+  if (excluded == Names{asks}) {
+    return absl::StrCat("; whoever asks is not counted, and ", asks, " may");
+  }
+  return absl::StrCat("; whoever asks or stands behind it is not counted, and ",
+                      asks, " may, which is or has behind it ",
+                      absl::StrJoin(excluded, ", "));
+}
+
+// Of the people who are able, those who do not count when `requester` asks: it
+// and whoever stands behind it.
+Names Excluded(const v1::Policy& policy, const std::string& requester,
+               const Names& able) {
+  Names excluded;
+  if (able.contains(requester)) excluded.insert(requester);
+  for (const v1::Person& person : policy.people()) {
+    if (person.name() != requester) continue;
+    for (const std::string& name : person.behind()) {
+      if (able.contains(name)) excluded.insert(name);
+    }
+  }
+  return excluded;
+}
+
+// For whoever asks: the requester's own approval does not count, nor does that
+// of those behind it.
 void CheckEnough(const v1::Policy& policy, const Quorum& quorum,
                  const Field& field) {
   Names able;
   for (const std::string& name : MembersOf(policy, quorum.approvers)) {
     if (HasLiveKey(policy, name)) able.insert(name);
   }
-  const auto asks =
-      std::find_if(quorum.requesters.begin(), quorum.requesters.end(),
-                   [&able](const auto& name) { return able.contains(name); });
-  const bool one_asks = asks != quorum.requesters.end();
-  if (able.size() >= quorum.approvals + (one_asks ? 1U : 0U)) return;
+  std::string asks;
+  Names excluded;
+  for (const std::string& requester : quorum.requesters) {
+    Names those = Excluded(policy, requester, able);
+    if (those.size() <= excluded.size()) continue;
+    asks = requester;
+    excluded = std::move(those);
+  }
+  if (able.size() >= quorum.approvals + excluded.size()) return;
   field.At("approvals")
       .Report(absl::StrCat(
           quorum.approvals, ", and only ", able.size(),
@@ -149,9 +179,7 @@ void CheckEnough(const v1::Policy& policy, const Quorum& quorum,
           " a key that is not retired",
           able.empty() ? ""
                        : absl::StrCat(" (", absl::StrJoin(able, ", "), ")"),
-          one_asks ? absl::StrCat("; whoever asks is not counted, and ", *asks,
-                                  " may")
-                   : ""));
+          excluded.empty() ? std::string() : WhoIsNotCounted(asks, excluded)));
 }
 
 void CheckQuorum(const v1::Policy& policy, const Quorum& quorum,

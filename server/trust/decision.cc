@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/trailer.h"
+#include "server/trust/behind.h"
 #include "server/trust/format.h"
 #include "server/trust/request_rules.h"
 
@@ -221,6 +222,12 @@ Answer CheckCipher(Case& on) {
   return CheckEncryption(*on.admission.target, on.header);
 }
 
+// Before anything is uploaded in vain.
+Answer CheckBehind(Case& on) {
+  if (on.admission.target->approvals() == 0) return {};
+  return BehindObjection(on.policy, on.caller);
+}
+
 Answer CheckApprovals(Case& on) {
   const v1::Target& target = *on.admission.target;
   if (target.approvals() == 0) return {};
@@ -248,6 +255,7 @@ constexpr Rule kRules[] = {
     {"target.slot_size", CheckSize, v1::REFUSED},
     {"target.request_tlvs", CheckTlvs, v1::REFUSED},
     {"target.encryption", CheckCipher, v1::REFUSED},
+    {"target.approvals", CheckBehind, v1::REFUSED},
     {"target.approvals", CheckApprovals, v1::PENDING},
 };
 
@@ -343,7 +351,9 @@ absl::Status Judge::AllowRequests(const v1::Caller& caller) const {
 
 std::vector<std::string> AdmissionRules() {
   std::vector<std::string> names;
-  for (const Rule& rule : kRules) names.push_back(rule.name);
+  for (const Rule& rule : kRules) {
+    if (names.empty() || names.back() != rule.name) names.push_back(rule.name);
+  }
   return names;
 }
 

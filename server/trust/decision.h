@@ -79,8 +79,9 @@ class Judge {
 
   // In this order, first failure wins: caller known, request id well formed,
   // target exists, role, version, security counter (presence, ceiling),
-  // signed range, compression, size, vendor TLVs, encryption, approvals. What
-  // is PENDING may be uploaded: only with its digests can it wait.
+  // signed range, compression, size, vendor TLVs, encryption, who stands
+  // behind (BEHIND_UNKNOWN), approvals. What is PENDING may be uploaded: only
+  // with its digests can it wait.
   Admission Admit(const v1::Caller& caller, const v1::SignHeader& header) const;
 
   // What the log has to say too: the same admission again, then ruling.h's
@@ -110,7 +111,8 @@ class Judge {
   const Policy& policy_;
 };
 
-// The rules of Judge::Admit, in the order of judgement; approvals last.
+// The rules of Judge::Admit, in the order of judgement, each name once;
+// approvals last.
 std::vector<std::string> AdmissionRules();
 
 }  // namespace bootseal::trust

@@ -104,8 +104,13 @@ void CheckSubjects(const v1::Policy& policy, const Names& domains,
   for (int i = 0; i < policy.people_size(); ++i) {
     const v1::Person& person = policy.people(i);
     const Field field = here.At("people", i);
-    if (person.subjects_size() == 0 && person.workloads_size() == 0) {
-      field.At("subjects").Report("required: at least one, or a workload");
+    if (person.subjects().empty() && person.workloads().empty() &&
+        person.accounts().empty() && person.approver_keys().empty()) {
+      field.At("subjects")
+          .Report(
+              "required: at least one, or a workload, an account or an "
+              "approver "
+              "key");
     }
     for (int j = 0; j < person.subjects_size(); ++j) {
       const std::string& subject = person.subjects(j);

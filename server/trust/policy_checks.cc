@@ -91,6 +91,7 @@ void CheckPolicy(const v1::Policy& policy, const Field& here) {
   CheckKeys(policy, here);
   CheckTargets(policy, here);
   CheckApprovals(policy, here);
+  CheckBehind(policy, here);
   CheckDenied(policy, here);
 }
 

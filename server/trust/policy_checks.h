@@ -16,6 +16,7 @@ void CheckIssuers(const v1::Policy& policy, const Field& here);
 void CheckKeys(const v1::Policy& policy, const Field& here);
 void CheckTargets(const v1::Policy& policy, const Field& here);
 void CheckApprovals(const v1::Policy& policy, const Field& here);
+void CheckBehind(const v1::Policy& policy, const Field& here);
 
 }  // namespace bootseal::trust
 

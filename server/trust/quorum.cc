@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "server/trust/behind.h"
 
 namespace bootseal::trust {
 namespace {
@@ -163,8 +164,12 @@ absl::Status CheckLowering(const Matter& matter, const Statement& statement) {
   return absl::OkStatus();
 }
 
-void AddName(const std::string& name, std::vector<std::string>& names) {
-  if (!name.empty()) names.push_back(name);
+void AddAsker(const Policy& policy, const v1::Caller& caller, Matter& matter) {
+  if (!caller.identity().empty()) matter.excluded.push_back(caller.identity());
+  for (std::string& name : PeopleBehind(policy, caller)) {
+    matter.excluded.push_back(std::move(name));
+  }
+  matter.behind.Update(CheckBehindKnown(policy, caller));
 }
 
 std::uint32_t SecondsOf(std::uint32_t set) {
@@ -227,16 +232,16 @@ Demand DemandOf(const v1::KeyApprovals& approvals) {
   return demand;
 }
 
-Matter MatterOf(absl::string_view origin, const Recorded& pending,
-                const v1::Caller& asking, Demand demand) {
+Matter MatterOf(const Policy& policy, absl::string_view origin,
+                const Recorded& pending, const v1::Caller& asking,
+                Demand demand) {
   Matter matter;
   matter.pending_index = pending.index;
   matter.since_unix_ms = pending.entry.time_unix_ms();
   matter.demand = std::move(demand);
   const v1::Caller& caller = pending.entry.caller();
   for (const v1::Caller* each : {&caller, &asking}) {
-    AddName(each->identity(), matter.excluded);
-    AddName(each->behind(), matter.excluded);
+    AddAsker(policy, *each, matter);
   }
   v1::ApprovalStatement& statement = matter.statement;
   statement.set_origin(std::string(origin));
@@ -262,6 +267,9 @@ absl::StatusOr<SignedStatement> CheckApproval(const Policy& policy,
   ASSIGN_OR_RETURN(SignedStatement word, OpenEnvelope(policy, envelope));
   RETURN_IF_ERROR(CheckBindings(matter, word));
   RETURN_IF_ERROR(CheckApprover(policy, matter, word));
+  if (word.statement.verdict() == v1::APPROVE) {
+    RETURN_IF_ERROR(matter.behind);
+  }
   RETURN_IF_ERROR(CheckDates(matter, word.statement, now_unix_ms));
   RETURN_IF_ERROR(CheckAge(matter, word.statement));
   RETURN_IF_ERROR(CheckLowering(matter, word.statement));

@@ -49,13 +49,17 @@ struct Matter {
   v1::ApprovalStatement statement;
   // Names of people who never count: who asked, and who stands behind.
   std::vector<std::string> excluded;
+  // Not OK when that is not known of all (behind.h): nobody's approval counts.
+  absl::Status behind;
   Demand demand;
 };
 
 // `pending`: a signing or key event that waits. `asking`: who asks for the
-// release now, with whoever stands behind this time.
-Matter MatterOf(absl::string_view origin, const Recorded& pending,
-                const v1::Caller& asking, Demand demand);
+// release now, with whoever stands behind this time. `policy`: the one in force
+// now, which may know more of both.
+Matter MatterOf(const Policy& policy, absl::string_view origin,
+                const Recorded& pending, const v1::Caller& asking,
+                Demand demand);
 
 // OK when the word of this envelope counts at `now`, be it APPROVE or DENY.
 // OpenEnvelope's errors; PERMISSION_DENIED:
@@ -63,6 +67,8 @@ Matter MatterOf(absl::string_view origin, const Recorded& pending,
 //   VERSION_DIFFERS, SECURITY_COUNTER_DIFFERS, KEY_CHANGE_DIFFERS,
 //   SUBJECT_DIFFERS   it is about something else
 //   APPROVAL_REVOKED, APPROVER_KEY_RETIRED, NOT_AN_APPROVER, OWN_REQUEST
+//   BEHIND_UNKNOWN    the requester is a job of nobody whom the policy knows;
+//                     a denial counts all the same
 //   APPROVAL_TOO_LONG, APPROVAL_NOT_YET, APPROVAL_EXPIRED
 //   APPROVAL_TOO_OLD  it was signed for an earlier request with this subject
 //   LOWERING_NOT_ALLOWED   it does not say that the counter or version may go

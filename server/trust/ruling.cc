@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/trust/behind.h"
 #include "server/trust/request_rules.h"
 
 namespace bootseal::trust {
@@ -9,6 +10,8 @@ namespace {
 
 // What the rules see.
 struct Case {
+  const Policy& policy;
+  const v1::Caller& caller;
   const v1::Target& target;
   const v1::SigningEvent& asked;
   const Demand demand;
@@ -40,6 +43,11 @@ Answer CheckLowerVersion(const Case& on) {
                    ", that of the last release of target ", on.target.name(),
                    "; raise it, or have the target's lower_version say ASK or "
                    "PASS")};
+}
+
+Answer CheckBehind(const Case& on) {
+  if (on.demand.needed == 0) return {};
+  return BehindObjection(on.policy, on.caller);
 }
 
 Answer CheckDenial(const Case& on) {
@@ -89,6 +97,7 @@ struct Rule {
 constexpr Rule kRules[] = {
     {"security_counter_rollback", CheckCounter, v1::REFUSED},
     {"target.lower_version", CheckLowerVersion, v1::REFUSED},
+    {"target.approvals", CheckBehind, v1::REFUSED},
     {"target.approvals", CheckDenial, v1::REFUSED},
     {"target.approvals", CheckQuorum, v1::PENDING},
 };
@@ -120,7 +129,8 @@ void Count(const Policy& policy, const v1::Caller& caller, const Facts& facts,
            Case& on) {
   const auto& pending = facts.history.pending;
   if (!pending || !IsOf(*pending, caller, on.asked)) return;
-  const Matter matter = MatterOf(facts.origin, *pending, caller, on.demand);
+  const Matter matter =
+      MatterOf(policy, facts.origin, *pending, caller, on.demand);
   on.ruling.quorum = CountApprovals(policy, matter, facts.history.approvals,
                                     facts.now_unix_ms);
   if (on.demand.needed == 0 || !IsOpen(pending->entry, facts.now_unix_ms) ||
@@ -140,7 +150,7 @@ Ruling RuleOn(const Policy& policy, const v1::Target& target,
               const v1::Caller& caller, const v1::SigningEvent& asked,
               const Facts& facts) {
   Lowering lowering = LoweringOf(asked, facts.last_release.get());
-  Case on{target, asked, DemandOf(target, lowering), {}};
+  Case on{policy, caller, target, asked, DemandOf(target, lowering), {}};
   on.ruling.lowering = std::move(lowering);
   on.ruling.approvals_needed = on.demand.needed;
   Count(policy, caller, facts, on);

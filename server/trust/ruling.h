@@ -35,7 +35,8 @@ struct Ruling {
 //   security_counter_rollback  SECURITY_COUNTER_LOWERED, where nobody may
 //                              approve that
 //   target.lower_version       VERSION_LOWERED
-//   target.approvals           REQUEST_DENIED; PENDING: APPROVALS_REQUIRED
+//   target.approvals           BEHIND_UNKNOWN, REQUEST_DENIED; PENDING:
+//   APPROVALS_REQUIRED
 // `asked` has target, version, counter, request and payload digest, and the
 // pair that is signed first; without a pair nothing counts as approved.
 Ruling RuleOn(const Policy& policy, const v1::Target& target,

@@ -1,4 +1,6 @@
 // Who sees what waits.
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "tests/server/approval_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -57,6 +59,35 @@ TEST_F(ApprovalVisibility, IsBySubjectItsFirstDigitsOrRequestId) {
               StatusIs(absl::StatusCode::kNotFound, "UNKNOWN_REQUEST"));
   EXPECT_THAT(Get("", "alice"),
               StatusIs(absl::StatusCode::kInvalidArgument, "REQUEST_MISSING"));
+}
+
+// Whoever asks chooses the id, and could make it look like another's subject.
+TEST_F(ApprovalVisibility, NeverTakesDigitsForARequestId) {
+  const std::string kNobodys = "0123456789abcdef";
+  server_.Start();
+  const std::string subject =
+      DetailOf(Ask(GuardedHeader()).status(), "subject");
+  for (const std::string& id : {subject.substr(0, 8), subject, kNobodys}) {
+    v1::SignHeader header = GuardedHeader();
+    header.set_version(absl::StrCat("2.0.", id.size()));
+    header.set_request_id(id);
+    const std::string own = DetailOf(Ask(header).status(), "subject");
+    ASSERT_NE(own, subject);
+    const auto named = Get(absl::StrCat("id:", id), "alice");
+    ASSERT_OK(named) << id;
+    EXPECT_EQ(absl::BytesToHexString(StatementFor(*named).subject_sha256()),
+              own);
+    if (id == kNobodys) continue;
+    const auto digits = Get(id, "alice");
+    ASSERT_OK(digits) << id;
+    EXPECT_EQ(absl::BytesToHexString(StatementFor(*digits).subject_sha256()),
+              subject);
+  }
+  const auto nobody = Get(kNobodys, "alice");
+  EXPECT_THAT(nobody, StatusIs(absl::StatusCode::kNotFound, "UNKNOWN_REQUEST"));
+  EXPECT_THAT(nobody, MessageHas("is written id:"));
+  EXPECT_THAT(Get(absl::StrCat("id:", subject.substr(0, 9)), "alice"),
+              StatusIs(absl::StatusCode::kNotFound, "UNKNOWN_REQUEST"));
 }
 
 TEST_F(ApprovalVisibility, SaysWhenAnIdNamesSeveral) {

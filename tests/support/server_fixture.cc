@@ -88,6 +88,8 @@ v1::Person& AddMember(v1::Policy& policy, const std::string& name,
   v1::Person& person = *policy.add_people();
   person.set_name(name);
   person.add_subjects(SpiffeId(name));
+  // Certificates of tests are those of machines.
+  person.set_nobody_behind(true);
   return person;
 }
 

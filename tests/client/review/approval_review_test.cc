@@ -100,6 +100,24 @@ TEST_F(ApprovalReviewTest, DoesNotCountWhoStartedTheJob) {
   EXPECT_THAT(Found(), Contains("approval:APPROVAL_OF_REQUESTER@5"));
 }
 
+TEST_F(ApprovalReviewTest, DoesNotCountWhoIsNamedBehindTheCertificate) {
+  release_.mutable_caller()->add_also_behind("ruth");
+  pending_ = Add(Pending(release_));
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), Contains("approval:APPROVAL_OF_REQUESTER@5"));
+}
+
+TEST_F(ApprovalReviewTest, FindsAReleaseThatAJobOfNobodyAskedFor) {
+  pending_ = Add(Pending(release_));
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  release_.mutable_caller()->set_issuer("gone");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), ElementsAre("approval:BEHIND_UNKNOWN@5"));
+}
+
 TEST_F(ApprovalReviewTest, DoesNotCountAnApprovalForAnotherOrigin) {
   EXPECT_THAT(FoundWith([](auto& said) { said.set_origin("other.example"); }),
               Contains("approval:APPROVAL_ORIGIN@4"));

@@ -55,6 +55,7 @@ version: 7
 people {
   name: "ci"
   subjects: "spiffe://dev.example/ci"
+  nobody_behind: true
 }
 people {
   name: "alice"

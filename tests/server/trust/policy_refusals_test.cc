@@ -63,9 +63,9 @@ const Spoilt kPeople[] = {
        person.add_subjects("spiffe://dev.example/x");
      },
      "people[3].name: \"a b\" has other characters"},
-    {"PersonWithoutSubject",
-     [](auto& p) { p.mutable_people(0)->clear_subjects(); },
-     "people[0].subjects: required: at least one, or a workload"},
+    {"PersonOfNothing", [](auto& p) { p.mutable_people(0)->clear_subjects(); },
+     "people[0].subjects: required: at least one, or a workload, an account or "
+     "an approver key"},
     {"SubjectOfTwoPeople",
      [](auto& p) {
        p.mutable_people(2)->set_subjects(0, "spiffe://dev.example/ci");

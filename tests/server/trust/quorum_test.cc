@@ -38,8 +38,8 @@ class QuorumTest : public ::testing::Test {
     target.clear_approvers();
     target.add_approvers("release-manager");
     target.set_approval_seconds(86'400);
-    matter_ = MatterOf("bootseal.example/audit", Pending(), v1::Caller(),
-                       DemandOf(target, {}));
+    matter_ = MatterOf(*tests::Parsed(proto_), "bootseal.example/audit",
+                       Pending(), v1::Caller(), DemandOf(target, {}));
   }
 
   void AddApprover(const TestApprover& approver) {
@@ -154,8 +154,8 @@ TEST_F(QuorumTest, TakesNoApprovalOfAnImageForAKey) {
   v1::KeyApprovals demand;
   demand.set_approvals(1);
   demand.add_approvers("release-manager");
-  matter_ = MatterOf("bootseal.example/audit", pending, v1::Caller(),
-                     DemandOf(demand));
+  matter_ = MatterOf(*tests::Parsed(proto_), "bootseal.example/audit", pending,
+                     v1::Caller(), DemandOf(demand));
   EXPECT_THAT(Check(audrey_.Sign(image)),
               StatusIs(absl::StatusCode::kPermissionDenied, "TARGET_DIFFERS"));
   EXPECT_OK(Check(audrey_.Sign(Statement())));
@@ -289,7 +289,8 @@ TEST_F(QuorumTest, ExcludesWhoStandsBehindTheJobThatAsksForTheRelease) {
   v1::Caller now;
   now.set_identity("ci");
   now.set_behind("alice");
-  matter_ = MatterOf("bootseal.example/audit", Pending(), now, matter_.demand);
+  matter_ = MatterOf(*tests::Parsed(proto_), "bootseal.example/audit",
+                     Pending(), now, matter_.demand);
   EXPECT_THAT(Check(alice_.Sign(Statement())),
               StatusIs(absl::StatusCode::kPermissionDenied, "OWN_REQUEST"));
   EXPECT_THAT(Check(bob_.Sign(Statement())),

@@ -75,7 +75,8 @@ class RulingTest : public ::testing::Test {
 
   v1::ApprovalStatement Statement() const {
     v1::ApprovalStatement statement =
-        MatterOf(facts_.origin, *facts_.history.pending, v1::Caller(), Demand())
+        MatterOf(*tests::Parsed(proto_), facts_.origin, *facts_.history.pending,
+                 v1::Caller(), Demand())
             .statement;
     statement.set_policy_sha256(std::string(32, 'x'));
     statement.set_nonce(std::string(16, 'n'));
