@@ -107,7 +107,7 @@ function codeForm(question, said) {
     }
   }},
     el('p', {}, 'The terminal of bootseal console shows what is to be signed, and a code. ' +
-                'Compare it with this page, then type the code here, or answer there.'),
+                'Compare it with this page, then type the code here or there.'),
     el('label', {for: 'code'}, 'Code '), input, ' ',
     el('button', {type: 'submit'}, 'Sign'), failure);
   said.replaceChildren(form);
