@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -79,8 +80,9 @@ absl::Status Run(const Options& options, const Source& source,
   const std::string ticket = parts.access.IssueTicket();
   std::optional<OpeningFile> opening;
   if (options.open) {
-    ASSIGN_OR_RETURN(opening,
+    ASSIGN_OR_RETURN(OpeningFile written,
                      OpeningFile::Write(AddressOf(parts, kOpenPath + ticket)));
+    opening.emplace(std::move(written));
     parts.access.OnFirstUse([&opening] { opening->Remove(); });
   }
   options.announce(AddressOf(parts, "/#ticket=" + ticket));
