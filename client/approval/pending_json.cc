@@ -124,7 +124,8 @@ Json ApprovalsJson(const v1::ApprovalRequest& request) {
 Json ToJson(const Review& review) {
   const v1::Entry& entry = review.pending.entry;
   std::vector<Json> counted;
-  for (const std::string& name : review.request.counted()) {
+  const Count count = CountOf(review);
+  for (const std::string& name : count.people) {
     counted.push_back(Json::Text(name));
   }
   return JsonObject()
@@ -138,8 +139,13 @@ Json ToJson(const Review& review) {
       .Add("requester", CallerJson(entry.caller()))
       .Add("image", ImageJson(review))
       .Add("key_change", KeyChangeJson(entry))
-      .Add("needed", Json::Number(review.request.needed()))
+      .Add("needed", Json::Number(count.needed))
       .Add("counted", Json::Array(counted))
+      .Add("counted_proven", Json::Truth(count.proven))
+      .Add("policy_index", review.tally
+                               ? Json::Number(review.tally->policy_index)
+                               : Json::Null())
+      .Add("server_differs", Json::Truth(IsContradicted(review)))
       .Add("approvals", ApprovalsJson(review.request))
       .Add("last_release", ComparedJson(review))
       .Build();

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/status.h"
 #include "client/approval/pending_words.h"
 #include "client/approval/recompute.h"
 #include "client/cli/text.h"
@@ -24,8 +25,22 @@ std::string Action(const v1::KeyChange& change) {
       change.replaces());
 }
 
-std::string Counted(const v1::ApprovalRequest& request) {
-  return absl::StrCat(request.counted_size(), "/", request.needed());
+std::string Counted(const Count& count) {
+  return absl::StrCat(count.people.size(), "/", count.needed);
+}
+
+std::string CountedBy(const Review& review) {
+  if (!review.tally) return "says the server";
+  return absl::StrCat("counted here, by policy version ",
+                      review.tally->policy_version, ", entry ",
+                      review.tally->policy_index, " of the log");
+}
+
+std::string WorthOf(const Review& review, std::uint64_t index) {
+  if (!review.tally) return "";
+  const absl::Status why = WhyNotCounted(*review.tally, index);
+  if (why.ok()) return "";
+  return absl::StrCat("; does not count: ", base::ReasonOf(why));
 }
 
 void AddCaller(const v1::Entry& entry, Rows& rows) {
@@ -106,11 +121,18 @@ void AddKeyChange(const v1::KeyChange& change, Rows& rows) {
 }
 
 void AddApprovals(const Review& review, Rows& rows) {
+  const Count count = CountOf(review);
   rows.push_back(
-      {"approvals", Printable(absl::StrCat(
-                        Counted(review.request),
-                        review.request.counted().empty() ? "" : " counted: ",
-                        absl::StrJoin(review.request.counted(), ", ")))});
+      {"approvals",
+       Printable(absl::StrCat(
+           Counted(count), count.people.empty() ? "" : " counted: ",
+           absl::StrJoin(count.people, ", "), "; ", CountedBy(review)))});
+  if (IsContradicted(review)) {
+    rows.push_back(
+        {"! SERVER SAYS", Printable(absl::StrCat(
+                              Counted(CountOf(review.request)), ": ",
+                              absl::StrJoin(review.request.counted(), ", ")))});
+  }
   for (const v1::LogEntry& entry : review.request.approvals()) {
     const auto statement = StatementIn(entry);
     if (!statement) continue;
@@ -120,7 +142,7 @@ void AddApprovals(const Review& review, Rows& rows) {
              statement->approver(), ": ", VerdictName(statement->verdict()),
              " until ",
              cli::FormatUnixMilliseconds(statement->not_after_unix_ms()),
-             " (entry ", entry.index(), ")",
+             " (entry ", entry.index(), WorthOf(review, entry.index()), ")",
              statement->reason().empty() ? "" : ": ", statement->reason()))});
   }
   rows.push_back(
@@ -178,7 +200,7 @@ std::vector<std::string> ListRow(const Review& review, absl::Time now) {
           Printable(entry.signing().version()),
           Printable(entry.caller().identity()),
           absl::FormatDuration(std::max(age, absl::ZeroDuration())),
-          Counted(review.request),
+          Counted(CountOf(review)),
           cli::FormatUnixMilliseconds(ExpiryOf(review.pending)),
           StateName(review.request.state())};
 }

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "bootseal/v1/approvals.pb.h"
 #include "client/approval/pending.h"
+#include "client/approval/tally.h"
 #include "client/cli/json.h"
 
 namespace bootseal::approval {
@@ -25,7 +26,23 @@ struct Review {
   Pending pending;
   v1::ApprovalRequest request;
   std::optional<LastRelease> last_release;
+  // Of the policy and the words that the log has; none: those who may not read
+  // it have the server's word, which is in `request`.
+  std::optional<Tally> tally;
 };
+
+// What is counted, and by whom.
+struct Count {
+  std::vector<std::string> people;
+  std::uint32_t needed = 0;
+  bool proven = false;  // here; false: the server says so
+};
+Count CountOf(const Review& review);
+Count CountOf(const v1::ApprovalRequest& request);
+
+// Whether the server counts otherwise than we do: people and needed. Never
+// without a tally.
+bool IsContradicted(const Review& review);
 
 // What people type: the first 12 hex digits of the subject.
 std::string IdOf(const Pending& pending);

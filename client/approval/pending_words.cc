@@ -1,5 +1,6 @@
 #include "client/approval/pending_words.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -46,6 +47,25 @@ std::optional<v1::ApprovalStatement> StatementIn(const v1::LogEntry& entry) {
       trust::DecodeStatement(decoded->approval().envelope().payload());
   if (!statement.ok()) return std::nullopt;
   return *std::move(statement);
+}
+
+Count CountOf(const v1::ApprovalRequest& request) {
+  return {{request.counted().begin(), request.counted().end()},
+          request.needed(),
+          false};
+}
+
+Count CountOf(const Review& review) {
+  if (!review.tally) return CountOf(review.request);
+  return {review.tally->quorum.people, review.tally->needed, true};
+}
+
+bool IsContradicted(const Review& review) {
+  Count here = CountOf(review);
+  Count told = CountOf(review.request);
+  std::sort(here.people.begin(), here.people.end());
+  std::sort(told.people.begin(), told.people.end());
+  return here.people != told.people || here.needed != told.needed;
 }
 
 std::vector<Difference> DifferencesOf(const Review& review) {

@@ -1,15 +1,18 @@
 #include "client/cli/approval_source.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/status.h"
 #include "bootseal/v1/approvals.grpc.pb.h"
 #include "client/cli/audit_source.h"
 #include "client/cli/log_memory.h"
+#include "client/cli/policy_source.h"
 #include "client/cli/report.h"
 #include "client/cli/text.h"
 #include "server/trust/entry.h"
@@ -66,6 +69,15 @@ absl::StatusOr<approval::Review> ApprovalSource::Judge(
   return review;
 }
 
+absl::StatusOr<ProvenEntry> ApprovalSource::FetchAccepted(
+    std::uint64_t index) const {
+  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key_));
+  ASSIGN_OR_RETURN(ProvenEntry proven,
+                   FetchProvenEntry(connection_, key_, index));
+  RETURN_IF_ERROR(memory.Accept(connection_, proven.checkpoint));
+  return proven;
+}
+
 // Readers of the log get it proven; others have the server's word.
 absl::StatusOr<std::optional<approval::LastRelease>>
 ApprovalSource::LastReleaseOf(const approval::Review& review) const {
@@ -75,7 +87,7 @@ ApprovalSource::LastReleaseOf(const approval::Review& review) const {
   const v1::LogEntry& given = review.request.last_release();
   approval::LastRelease last;
   last.index = given.index();
-  const auto proven = FetchProvenEntry(connection_, key_, given.index());
+  const auto proven = FetchAccepted(given.index());
   last.proven = proven.ok();
   if (!proven.ok() && !absl::IsPermissionDenied(proven.status())) {
     return proven.status();
@@ -97,6 +109,63 @@ ApprovalSource::LastReleaseOf(const approval::Review& review) const {
                      "of the target"));
   }
   return std::optional<approval::LastRelease>(std::move(last));
+}
+
+// In the log, byte for byte, as the server shows them.
+absl::StatusOr<std::vector<trust::RecordedApproval>> ApprovalSource::WordsOf(
+    const approval::Review& review) const {
+  std::vector<trust::RecordedApproval> words;
+  for (const v1::LogEntry& given : review.request.approvals()) {
+    ASSIGN_OR_RETURN(const ProvenEntry proven, FetchAccepted(given.index()));
+    if (proven.bytes != given.entry() || !proven.entry.has_approval()) {
+      return base::Precondition(
+          "PENDING_MISMATCH",
+          absl::StrCat("the approval that the server shows is not entry ",
+                       given.index(), " of the log"));
+    }
+    words.push_back({given.index(), proven.entry.approval()});
+  }
+  return words;
+}
+
+// By the policy that the server says is in force, if the log holds it.
+absl::StatusOr<std::optional<approval::Tally>> ApprovalSource::TallyOf(
+    const approval::Review& review) const {
+  const auto found =
+      FindLoggedPolicy(connection_, key_, review.request.policy_sha256(),
+                       std::numeric_limits<std::uint64_t>::max());
+  if (absl::IsPermissionDenied(found.status())) {
+    return std::optional<approval::Tally>();
+  }
+  RETURN_IF_ERROR(found.status());
+  if (!*found) {
+    return base::Precondition(
+        "POLICY_UNKNOWN",
+        absl::StrCat("the log does not hold the policy that the server says is "
+                     "in force, SHA-256 ",
+                     absl::BytesToHexString(review.request.policy_sha256())));
+  }
+  ASSIGN_OR_RETURN(const auto words, WordsOf(review));
+  const v1::SigningEvent* const last =
+      review.last_release ? &review.last_release->entry.signing() : nullptr;
+  approval::Tally tally =
+      approval::CountHere(*(*found)->policy, key_.origin(), review.pending,
+                          last, words, absl::Now());
+  tally.policy_index = (*found)->index;
+  return std::optional<approval::Tally>(std::move(tally));
+}
+
+absl::StatusOr<approval::Review> ApprovalSource::Prove(
+    v1::ApprovalRequest request) const {
+  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key_));
+  ASSIGN_OR_RETURN(approval::Review review, Judge(std::move(request)));
+  ASSIGN_OR_RETURN(const TrustedCheckpoint now,
+                   key_.OpenReceipt(review.request.receipt(),
+                                    review.request.pending().entry()));
+  RETURN_IF_ERROR(memory.Accept(connection_, now));
+  ASSIGN_OR_RETURN(review.last_release, LastReleaseOf(review));
+  ASSIGN_OR_RETURN(review.tally, TallyOf(review));
+  return review;
 }
 
 absl::StatusOr<ApprovalSource::Page> ApprovalSource::List(
@@ -122,7 +191,6 @@ absl::StatusOr<ApprovalSource::Page> ApprovalSource::List(
 
 absl::StatusOr<approval::Review> ApprovalSource::Get(
     const std::string& id) const {
-  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key_));
   v1::GetRequestRequest request;
   if (IsSubject(id)) {
     request.set_subject_sha256(absl::HexStringToBytes(id));
@@ -133,18 +201,13 @@ absl::StatusOr<approval::Review> ApprovalSource::Get(
   ASSIGN_OR_RETURN(v1::ApprovalRequest found,
                    connection_.Unary(
                        *stub, &v1::ApprovalService::Stub::GetRequest, request));
-  ASSIGN_OR_RETURN(approval::Review review, Judge(std::move(found)));
+  ASSIGN_OR_RETURN(approval::Review review, Prove(std::move(found)));
   if (!IsNamed(review, id)) {
     return base::Precondition(
         "REQUEST_DIFFERS",
         absl::StrCat("asked for ", id, ", the server shows ",
                      absl::BytesToHexString(review.pending.subject)));
   }
-  ASSIGN_OR_RETURN(const TrustedCheckpoint now,
-                   key_.OpenReceipt(review.request.receipt(),
-                                    review.request.pending().entry()));
-  RETURN_IF_ERROR(memory.Accept(connection_, now));
-  ASSIGN_OR_RETURN(review.last_release, LastReleaseOf(review));
   return review;
 }
 

@@ -3,12 +3,14 @@
 #define BOOTSEAL_CLIENT_CLI_APPROVAL_SOURCE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "bootseal/v1/approvals.pb.h"
 #include "client/approval/pending_text.h"
+#include "client/cli/audit_source.h"
 #include "client/cli/connection.h"
 #include "client/cli/log_key.h"
 
@@ -35,6 +37,11 @@ class ApprovalSource {
   // `id`: at least 8 hex digits of the subject, or the requester's request id.
   absl::StatusOr<approval::Review> Get(const std::string& id) const;
 
+  // The same of what a server answered to who asked otherwise, or held
+  // until now. With the last release and what we count ourselves, where
+  // the log may be read.
+  absl::StatusOr<approval::Review> Prove(v1::ApprovalRequest request) const;
+
   // The reply's receipt proves an entry with exactly this envelope.
   // FAILED_PRECONDITION (RECEIPT_MISMATCH).
   absl::StatusOr<v1::SubmitApprovalReply> Submit(
@@ -42,7 +49,12 @@ class ApprovalSource {
 
  private:
   absl::StatusOr<approval::Review> Judge(v1::ApprovalRequest request) const;
+  absl::StatusOr<ProvenEntry> FetchAccepted(std::uint64_t index) const;
   absl::StatusOr<std::optional<approval::LastRelease>> LastReleaseOf(
+      const approval::Review& review) const;
+  absl::StatusOr<std::vector<trust::RecordedApproval>> WordsOf(
+      const approval::Review& review) const;
+  absl::StatusOr<std::optional<approval::Tally>> TallyOf(
       const approval::Review& review) const;
 
   const Connection& connection_;

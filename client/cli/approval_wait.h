@@ -13,15 +13,11 @@
 
 namespace bootseal::cli {
 
-// "30m", "1h30m", "90s"; a plain number is seconds. INVALID_ARGUMENT (USAGE)
-// unless it is above zero and at most 90 days.
-absl::StatusOr<absl::Duration> ParseWait(const std::string& text);
-
-// As RequestSignature. When the request waits for approvals, says so on
-// standard error with its id, who has approved as they do, and asks again once
-// enough have; a denial ends it. After `wait`, or at once when that is zero,
-// FAILED_PRECONDITION (APPROVALS_REQUIRED) with the id and what approvers run.
-// An interrupt prints the id once more. `limit` is for each upload.
+// As RequestSignature. When the request waits for approvals, waits for them
+// (AwaitPeople) and asks again once enough have; a denial ends it. After
+// `wait`, or at once when that is zero, FAILED_PRECONDITION
+// (APPROVALS_REQUIRED) with the id and what approvers run. `limit` is for each
+// upload.
 absl::StatusOr<v1::SignReply> RequestApprovedSignature(
     const Connection& connection, const Order& order, absl::Duration limit,
     absl::Duration wait);

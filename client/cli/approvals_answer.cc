@@ -1,5 +1,6 @@
 // approve, deny, submit: a statement, signed by a key of the approver's own.
 #include <fcntl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -92,6 +93,8 @@ absl::StatusOr<std::string> AskOnTerminal(const std::string& question) {
         "there is no terminal to ask on; give --yes once you have "
         "seen what `approvals show` says");
   }
+  // Typed before the question, it is no answer to it.
+  tcflush(terminal, TCIFLUSH);
   std::array<char, 64> line{};
   const bool asked = write(terminal, question.data(), question.size()) ==
                      static_cast<ssize_t>(question.size());

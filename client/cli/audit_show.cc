@@ -16,6 +16,7 @@
 #include "client/cli/entry_text.h"
 #include "client/cli/log_memory.h"
 #include "client/cli/output.h"
+#include "client/cli/policy_source.h"
 #include "client/cli/text.h"
 #include "client/review/approval_rules.h"
 #include "client/review/links.h"
@@ -32,11 +33,6 @@ struct Options {
   std::string receipt;
 };
 
-struct ShownPolicy {
-  std::uint64_t index = 0;
-  std::shared_ptr<const trust::Policy> policy;
-};
-
 struct ShownApproval {
   ProvenEntry entry;
   v1::ApprovalStatement statement;
@@ -45,37 +41,10 @@ struct ShownApproval {
 
 struct Shown {
   ProvenEntry entry;
-  std::optional<ShownPolicy> policy;
+  std::optional<LoggedPolicy> policy;
   std::optional<ProvenEntry> pending;
   std::vector<ShownApproval> approvals;
 };
-
-// The server's search finds it; text and proof make it true.
-absl::StatusOr<std::optional<ShownPolicy>> FindPolicy(
-    const Connection& connection, const LogKey& key, const std::string& sha256,
-    std::uint64_t before) {
-  std::optional<std::uint64_t> found;
-  v1::ListEntriesRequest request;
-  request.set_kind("policy");
-  do {
-    ASSIGN_OR_RETURN(const v1::ListEntriesReply page,
-                     FetchEntries(connection, request));
-    for (const v1::LogEntry& entry : page.entries()) {
-      const auto decoded = trust::DecodeEntry(entry.entry());
-      if (entry.index() > before || !decoded.ok()) continue;
-      if (decoded->policy().sha256() == sha256) found = entry.index();
-    }
-    if (page.next() <= request.start()) break;
-    request.set_start(page.next());
-  } while (true);
-  if (!found) return std::nullopt;
-  ASSIGN_OR_RETURN(const ProvenEntry proven,
-                   FetchProvenEntry(connection, key, *found));
-  ASSIGN_OR_RETURN(auto policy,
-                   trust::Policy::Parse(proven.entry.policy().text()));
-  if (policy->sha256() != sha256) return std::nullopt;
-  return ShownPolicy{*found, std::move(policy)};
-}
 
 // Of an approval itself too.
 review::Links LinksOf(std::uint64_t index, const v1::Entry& entry) {
@@ -118,8 +87,9 @@ absl::StatusOr<Shown> Fetch(const Connection& connection, const LogKey& key,
   ASSIGN_OR_RETURN(shown.entry, FetchProvenEntry(connection, key, index));
   const v1::Entry& entry = shown.entry.entry;
   if (!entry.policy_sha256().empty()) {
-    ASSIGN_OR_RETURN(shown.policy,
-                     FindPolicy(connection, key, entry.policy_sha256(), index));
+    ASSIGN_OR_RETURN(
+        shown.policy,
+        FindLoggedPolicy(connection, key, entry.policy_sha256(), index));
   }
   const review::Links links = LinksOf(index, entry);
   if (links.pending) {

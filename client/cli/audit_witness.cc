@@ -28,6 +28,7 @@ struct Options {
   std::string folder;
   std::vector<std::string> logs;
   bool once = false;
+  witness::Start start = witness::Start::kContinuing;
 };
 
 absl::StatusOr<std::vector<LogKey>> ReadLogs(
@@ -129,6 +130,22 @@ absl::StatusOr<ExitStatus> CosignOnce(Context& context, const LogKey& log,
   return ExitStatus::kDone;
 }
 
+// --new alone: the state is made, and who starts it later needs no --new.
+ExitStatus Begun(const Context& context, const Options& options,
+                 const witness::Witness& witness) {
+  PrintResult(
+      context.format() == Format::kJson
+          ? JsonObject()
+                    .Add("state", Json::Text(options.folder))
+                    .Add("verifier_key", Json::Text(witness.key().text()))
+                    .Build()
+                    .text() +
+                "\n"
+          : FormatTable({{"new state", options.folder},
+                         {"verifier key", witness.key().text()}}));
+  return ExitStatus::kDone;
+}
+
 absl::StatusOr<ExitStatus> Run(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const std::vector<LogKey> logs,
                    ReadLogs(context, options.logs));
@@ -142,10 +159,11 @@ absl::StatusOr<ExitStatus> Run(Context& context, const Options& options) {
     return WithExit(cosigner.status(), ExitStatus::kLocalFile);
   }
   const base::SystemClock clock;
-  auto witness =
-      witness::Witness::Open(*std::move(cosigner), logs, options.folder, clock);
+  auto witness = witness::Witness::Open(*std::move(cosigner), logs,
+                                        options.folder, options.start, clock);
   if (!witness.ok()) return WithExit(witness.status(), ExitStatus::kLocalFile);
   if (options.once) return CosignOnce(context, logs.front(), **witness);
+  if (options.http.listen.empty()) return Begun(context, options, **witness);
   return Serve(context.format(), **witness, options.http);
 }
 
@@ -178,6 +196,10 @@ Action DeclareAuditWitness(CLI::App& app) {
   app.add_option("--log", options->logs,
                  "a log's key (repeatable); default: --log-key's")
       ->check(NotEmpty());
+  auto* const begin = app.add_flag_callback(
+      "--new", [options] { options->start = witness::Start::kNew; },
+      "this witness never saw any of the logs: make their state; refused where "
+      "there is one; alone: and end");
   auto* const once = app.add_flag("--once", options->once,
                                   "cosign what the server shows, and end");
   auto* const listen = app.add_option("--listen", options->http.listen,
@@ -194,9 +216,9 @@ Action DeclareAuditWitness(CLI::App& app) {
                         ->needs(certificate);
   certificate->needs(key);
   once->excludes(listen);
-  return [options](Context& context) -> absl::StatusOr<ExitStatus> {
-    if (!options->once && options->http.listen.empty()) {
-      return UsageError("USAGE", "give --listen HOST:PORT or --once");
+  return [options, begin](Context& context) -> absl::StatusOr<ExitStatus> {
+    if (!options->once && options->http.listen.empty() && begin->empty()) {
+      return UsageError("USAGE", "give --listen HOST:PORT, --once or --new");
     }
     return Run(context, *options);
   };

@@ -28,15 +28,16 @@ struct ConsoleOptions {
   ApproverOptions signer;
 };
 
-// Nothing of ours hangs on it: the address is on the terminal too.
-void OpenBrowser(const std::string& address) {
+// Nothing of ours hangs on it: the address is on the terminal too. What is
+// handed over here, every user of the machine can read.
+void OpenBrowser(const std::string& path) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0);
   }
   std::string program = "xdg-open";
-  std::string argument = address;
+  std::string argument = path;
   char* const arguments[] = {program.data(), argument.data(), nullptr};
   pid_t pid = 0;
   posix_spawnp(&pid, program.c_str(), &actions, nullptr, arguments, environ);

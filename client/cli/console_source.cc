@@ -4,17 +4,16 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
 #include "bootseal/v1/approvals.grpc.pb.h"
 #include "bootseal/v1/audit.grpc.pb.h"
 #include "client/approval/statement.h"
+#include "client/cli/approval_source.h"
 #include "client/cli/audit_source.h"
 #include "client/cli/entry_text.h"
 #include "client/cli/log_memory.h"
-#include "server/trust/entry.h"
 
 namespace bootseal::cli {
 namespace {
@@ -89,26 +88,19 @@ absl::StatusOr<console::ShownRequest> ConsoleSource::GetRequest(
   console::ShownRequest shown;
   ASSIGN_OR_RETURN(shown.request,
                    connection_.Unary(*stub, &Approvals::GetRequest, wanted));
-  shown.checked = CheckRequest(subject_sha256, shown.request).status();
+  auto review = ProveRequest(subject_sha256, shown.request);
+  shown.checked = review.status();
+  if (review.ok()) shown.review = *std::move(review);
   return shown;
 }
 
-absl::StatusOr<approval::Pending> ConsoleSource::CheckRequest(
+absl::StatusOr<approval::Review> ConsoleSource::ProveRequest(
     const std::string& subject_sha256,
     const v1::ApprovalRequest& request) const {
-  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key_));
-  ASSIGN_OR_RETURN(
-      const TrustedCheckpoint checkpoint,
-      key_.OpenReceipt(request.receipt(), request.pending().entry()));
-  RETURN_IF_ERROR(memory.Accept(connection_, checkpoint));
-  ASSIGN_OR_RETURN(approval::Pending pending,
-                   approval::ReadPending(request.pending()));
-  if (pending.subject != subject_sha256) return DifferentSubject();
-  if (request.origin() == key_.origin()) return pending;
-  return base::Precondition(
-      "ORIGIN_DIFFERS",
-      absl::StrCat("the request is of \"", absl::CHexEscape(request.origin()),
-                   "\", expected our log's origin \"", key_.origin(), "\""));
+  ASSIGN_OR_RETURN(approval::Review review,
+                   ApprovalSource(connection_, key_).Prove(request));
+  if (review.pending.subject != subject_sha256) return DifferentSubject();
+  return review;
 }
 
 absl::StatusOr<v1::ApprovalStatement> ConsoleSource::Compose(
@@ -141,8 +133,8 @@ absl::StatusOr<console::Prepared> ConsoleSource::Prepare(
   ASSIGN_OR_RETURN(const console::ShownRequest shown,
                    GetRequest(word.subject_sha256));
   const v1::ApprovalRequest& request = shown.request;
-  ASSIGN_OR_RETURN(const approval::Pending pending,
-                   CheckRequest(word.subject_sha256, request));
+  RETURN_IF_ERROR(shown.checked);
+  const approval::Pending& pending = shown.review->pending;
   if (request.state() != v1::WAITING && request.state() != v1::APPROVED) {
     return base::Precondition(
         "NOT_WAITING", absl::StrCat("this request is ",
@@ -158,30 +150,9 @@ absl::StatusOr<console::Prepared> ConsoleSource::Prepare(
 
 absl::StatusOr<v1::SubmitApprovalReply> ConsoleSource::Submit(
     const v1::ApprovalStatement& statement) const {
-  v1::SubmitApprovalRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_envelope(),
+  ASSIGN_OR_RETURN(const v1::DsseEnvelope envelope,
                    approval::SignStatement(statement, *approver_.signer));
-  const auto stub = v1::ApprovalService::NewStub(connection_.channel());
-  ASSIGN_OR_RETURN(
-      v1::SubmitApprovalReply reply,
-      connection_.Unary(*stub, &Approvals::SubmitApproval, request));
-  RETURN_IF_ERROR(CheckSubmitted(request.envelope(), reply));
-  return reply;
-}
-
-// What the server says it recorded is in the log, and is what we signed.
-absl::Status ConsoleSource::CheckSubmitted(
-    const v1::DsseEnvelope& envelope,
-    const v1::SubmitApprovalReply& reply) const {
-  ASSIGN_OR_RETURN(const std::string bytes, EntryOfReceipt(reply.receipt()));
-  RETURN_IF_ERROR(key_.OpenReceipt(reply.receipt(), bytes).status());
-  ASSIGN_OR_RETURN(const v1::Entry entry, trust::DecodeEntry(bytes));
-  if (entry.approval().envelope().SerializeAsString() ==
-      envelope.SerializeAsString()) {
-    return absl::OkStatus();
-  }
-  return base::Precondition("RECEIPT_MISMATCH",
-                            "the receipt is not of the statement we signed");
+  return ApprovalSource(connection_, key_).Submit(envelope);
 }
 
 Json ConsoleSource::Describe(std::uint64_t index,

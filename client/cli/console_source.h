@@ -7,7 +7,7 @@
 #include <string>
 
 #include "bootseal/v1/approval.pb.h"
-#include "client/approval/pending.h"
+#include "client/approval/pending_text.h"
 #include "client/approval/signer.h"
 #include "client/cli/connection.h"
 #include "client/cli/log_key.h"
@@ -46,9 +46,7 @@ class ConsoleSource final : public console::Source {
  private:
   absl::Status CheckEntry(const v1::LogEntry& entry,
                           const v1::Proof& proof) const;
-  absl::Status CheckSubmitted(const v1::DsseEnvelope& envelope,
-                              const v1::SubmitApprovalReply& reply) const;
-  absl::StatusOr<approval::Pending> CheckRequest(
+  absl::StatusOr<approval::Review> ProveRequest(
       const std::string& subject_sha256,
       const v1::ApprovalRequest& request) const;
   absl::StatusOr<v1::ApprovalStatement> Compose(

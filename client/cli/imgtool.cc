@@ -42,7 +42,7 @@ Action DeclareImgtool(CLI::App& app) {
     const absl::Status status =
         imgtool::Run(app.remaining(), ServerOf(context));
     if (status.ok()) return ExitStatus::kDone;
-    return WithExit(status, ExitStatus{imgtool::ExitStatusOf(status)});
+    return WithImgtoolExit(status);
   };
 }
 

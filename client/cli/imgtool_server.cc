@@ -1,5 +1,4 @@
 #include "client/cli/imgtool_server.h"
-#include "client/cli/approval_wait.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -11,16 +10,20 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "client/cli/approval_wait.h"
 #include "client/cli/device_key.h"
 #include "client/cli/encrypted_image.h"
+#include "client/cli/exit_status.h"
 #include "client/cli/imgtool_checks.h"
 #include "client/cli/imgtool_target.h"
 #include "client/cli/output.h"
 #include "client/cli/payload.h"
+#include "client/cli/people_wait.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/release.h"
 #include "client/cli/text.h"
 #include "client/cli/vector_table.h"
+#include "client/imgtool/commands.h"
 #include "client/imgtool/image.h"
 #include "client/imgtool/input.h"
 #include "client/imgtool/message.h"
@@ -241,12 +244,13 @@ void WarnOfVectors(const v1::Target& target, const std::string& payload) {
 absl::StatusOr<Release> Ask(Context& context, const Connection& connection,
                             const Material& material,
                             const v1::Profile& profile) {
+  // imgtool's command line has no word for it.
+  ASSIGN_OR_RETURN(const absl::Duration wait, WaitOf(""));
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
   ASSIGN_OR_RETURN(const Order order, OrderOf(material, profile));
   ASSIGN_OR_RETURN(v1::SignReply reply,
-                   RequestApprovedSignature(connection, order, kLimit,
-                                            absl::ZeroDuration()));
+                   RequestApprovedSignature(connection, order, kLimit, wait));
   ASSIGN_OR_RETURN(Release release, Accept(connection, order, std::move(reply),
                                            key, memory, profile));
   if (!material.device) return release;
@@ -313,6 +317,11 @@ absl::Status SignImageOnServer(Context& context,
       imgtool::WriteSigned(material.options, file, SignatureOf(release)));
   WarnOfVectors(profile.target(), material.payload);
   return absl::OkStatus();
+}
+
+absl::Status WithImgtoolExit(const absl::Status& status) {
+  if (ExitStatusOf(status) == ExitStatus::kWaiting) return status;
+  return WithExit(status, ExitStatus{imgtool::ExitStatusOf(status)});
 }
 
 }  // namespace bootseal::cli

@@ -28,6 +28,10 @@ absl::StatusOr<v1::Profile> FindSigner(const std::vector<v1::Profile>& profiles,
 absl::Status SignImageOnServer(Context& context,
                                const imgtool::ServerOrder& order);
 
+// With imgtool's exit status, but for a request that waits for people: that is
+// 3, as everywhere.
+absl::Status WithImgtoolExit(const absl::Status& status);
+
 }  // namespace bootseal::cli
 
 #endif  // BOOTSEAL_CLIENT_CLI_IMGTOOL_SERVER_H_

@@ -1,26 +1,23 @@
 #include "client/cli/key_changes.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <string>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/status.h"
 #include "bootseal/v1/keys.grpc.pb.h"
-#include "client/cli/approval_wait.h"
 #include "client/cli/arguments.h"
+#include "client/cli/exit_status.h"
 #include "client/cli/json.h"
+#include "client/cli/people_wait.h"
 #include "client/cli/release.h"
 #include "client/cli/text.h"
 
 namespace bootseal::cli {
 namespace {
-
-constexpr absl::Duration kFirstPause = absl::Seconds(1);
-constexpr absl::Duration kLongestPause = absl::Seconds(15);
 
 struct Options {
   v1::KeyAction action = v1::KEY_ACTION_UNSPECIFIED;
@@ -40,15 +37,19 @@ absl::StatusOr<v1::ChangeKeyReply> Ask(const Connection& connection,
 absl::StatusOr<v1::ChangeKeyReply> AskUntilDone(
     const Connection& connection, const v1::ChangeKeyRequest& request,
     absl::Duration wait) {
-  const absl::Time end = absl::Now() + wait;
-  absl::Duration pause = kFirstPause;
-  while (true) {
-    ASSIGN_OR_RETURN(const v1::ChangeKeyReply reply, Ask(connection, request));
-    const absl::Duration left = end - absl::Now();
-    if (reply.done() || left <= absl::ZeroDuration()) return reply;
-    absl::SleepFor(std::min(pause, left));
-    pause = std::min(2 * pause, kLongestPause);
+  auto reply = Ask(connection, request);
+  if (!reply.ok() || reply->done() || wait == absl::ZeroDuration()) {
+    return reply;
   }
+  const WaitingRequest waiting{absl::BytesToHexString(reply->subject_sha256()),
+                               "", "finishes it"};
+  AwaitPeople(connection, waiting, wait, [&] {
+    auto next = Ask(connection, request);
+    if (ExitStatusOf(next.status()) == ExitStatus::kUnreachable) return false;
+    reply = std::move(next);
+    return !reply.ok() || reply->done();
+  });
+  return reply;
 }
 
 void Print(const v1::ChangeKeyRequest& request, const v1::ChangeKeyReply& reply,
@@ -73,8 +74,7 @@ void Print(const v1::ChangeKeyRequest& request, const v1::ChangeKeyReply& reply,
       {"log entry", absl::StrCat(reply.pending_index())},
   }));
   if (reply.done()) return;
-  Warn(absl::StrCat("approvers: bootseal approvals show ",
-                    subject.substr(0, 16),
+  Warn(absl::StrCat("approvers: bootseal approvals show ", ShortId(subject),
                     "; then run this command again, or with --wait"));
 }
 
@@ -85,10 +85,7 @@ absl::StatusOr<ExitStatus> Change(Context& context, const Options& options) {
   request.mutable_change()->set_replaces(options.replaces);
   request.set_request_id(options.request_id.empty() ? RandomRequestId()
                                                     : options.request_id);
-  absl::Duration wait = absl::ZeroDuration();
-  if (!options.wait.empty()) {
-    ASSIGN_OR_RETURN(wait, ParseWait(options.wait));
-  }
+  ASSIGN_OR_RETURN(const absl::Duration wait, WaitOf(options.wait));
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const v1::ChangeKeyReply reply,
                    AskUntilDone(*connection, request, wait));
@@ -111,7 +108,8 @@ Action Declare(CLI::App& app, v1::KeyAction action) {
   app.add_option("--request-id", options->request_id, "default: random")
       ->check(RequestId());
   app.add_option("--wait", options->wait,
-                 "for the approvals, for example 30m; default: not at all")
+                 "for the approvals, for example 30m; default: BOOTSEAL_WAIT, "
+                 "or not at all")
       ->check(NotEmpty());
   return [options](Context& context) { return Change(context, *options); };
 }

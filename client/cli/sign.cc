@@ -19,6 +19,7 @@
 #include "client/cli/encrypted_image.h"
 #include "client/cli/output.h"
 #include "client/cli/payload.h"
+#include "client/cli/people_wait.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/release.h"
 #include "client/cli/sign_report.h"
@@ -202,10 +203,7 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   if (!options.profile.empty()) {
     ASSIGN_OR_RETURN(pinned, LoadProfile(options.profile));
   }
-  absl::Duration wait;
-  if (!options.wait.empty()) {
-    ASSIGN_OR_RETURN(wait, ParseWait(options.wait));
-  }
+  ASSIGN_OR_RETURN(const absl::Duration wait, WaitOf(options.wait));
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   const absl::Time deadline =
@@ -294,7 +292,8 @@ Action DeclareSign(CLI::App& app) {
                  "seconds for all attempts together")
       ->check(PositiveSeconds());
   app.add_option("--wait", options->wait,
-                 "for people to approve, for example 30m; default: end with "
+                 "for people to approve, for example 30m; default: "
+                 "BOOTSEAL_WAIT, or end with "
                  "status 3, and the same command later gets it")
       ->check(NotEmpty());
   return [options](Context& context) { return Sign(context, *options); };

@@ -16,6 +16,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/output.h"
 #include "client/cli/payload.h"
+#include "client/cli/people_wait.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/range_order.h"
 #include "client/cli/release.h"
@@ -153,10 +154,7 @@ absl::StatusOr<ExitStatus> SignRange(Context& context, const Options& options) {
   RETURN_IF_ERROR(CheckRange(range));
   ASSIGN_OR_RETURN(const std::optional<v1::Profile> pinned,
                    LoadPinned(options));
-  absl::Duration wait;
-  if (!options.wait.empty()) {
-    ASSIGN_OR_RETURN(wait, ParseWait(options.wait));
-  }
+  ASSIGN_OR_RETURN(const absl::Duration wait, WaitOf(options.wait));
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   const absl::Time deadline =
@@ -220,7 +218,8 @@ Action DeclareSignRange(CLI::App& app) {
                  "seconds for all attempts together")
       ->check(PositiveSeconds());
   app.add_option("--wait", options->wait,
-                 "for people to approve, for example 30m; default: end with "
+                 "for people to approve, for example 30m; default: "
+                 "BOOTSEAL_WAIT, or end with "
                  "status 3, and the same command later gets it")
       ->check(NotEmpty());
   return [options](Context& context) { return SignRange(context, *options); };

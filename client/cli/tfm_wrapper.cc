@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 
 #include "client/cli/imgtool_server.h"
-#include "client/imgtool/commands.h"
 #include "client/tfm/wrapper.h"
 
 namespace bootseal::cli {
@@ -18,7 +17,7 @@ Action DeclareTfmWrapper(CLI::App& app) {
           return SignImageOnServer(context, order);
         });
     if (status.ok()) return ExitStatus::kDone;
-    return WithExit(status, ExitStatus{imgtool::ExitStatusOf(status)});
+    return WithImgtoolExit(status);
   };
 }
 

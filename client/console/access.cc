@@ -13,6 +13,11 @@ std::string Access::IssueTicket() {
   return ticket_;
 }
 
+bool Access::IsOpen(absl::string_view ticket) const {
+  const base::MutexLock lock(mutex_);
+  return !ticket_.empty() && SameSecret(ticket, ticket_);
+}
+
 absl::StatusOr<std::string> Access::Redeem(absl::string_view ticket) {
   const base::MutexLock lock(mutex_);
   if (ticket_.empty() || !SameSecret(ticket, ticket_)) {
@@ -21,6 +26,7 @@ absl::StatusOr<std::string> Access::Redeem(absl::string_view ticket) {
                       "start; press Enter in the terminal for a new one");
   }
   ticket_.clear();
+  if (const auto used = std::exchange(used_, nullptr)) used();
   return token_;
 }
 

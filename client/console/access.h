@@ -3,13 +3,17 @@
 //
 //   terminal ── http://127.0.0.1:PORT/#ticket ──▶ page ── ticket ──▶ console
 //                                                  page ◀── token ──
+//   file 0600 ── http://127.0.0.1:PORT/open/ticket ──▶ the same address
 //
-// A browser's arguments can be read by other users of the machine; so the
-// ticket in the address serves once, and the token never is in one.
+// A browser's arguments can be read by other users of the machine: the first
+// ticket goes to it in a file, each serves once, and the token never is in an
+// address.
 #ifndef BOOTSEAL_CLIENT_CONSOLE_ACCESS_H_
 #define BOOTSEAL_CLIENT_CONSOLE_ACCESS_H_
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -26,14 +30,22 @@ class Access {
   // For one more page; an earlier one that nobody used serves no more.
   std::string IssueTicket();
 
+  // Whether Redeem would take it now.
+  bool IsOpen(absl::string_view ticket) const;
+
   // The token of this start. UNAUTHENTICATED (TICKET_INVALID).
   absl::StatusOr<std::string> Redeem(absl::string_view ticket);
+
+  // Called once, by the thread of the first Redeem that is taken. Set before
+  // there are threads.
+  void OnFirstUse(std::function<void()> used) { used_ = std::move(used); }
 
   bool Admits(absl::string_view token) const;
 
  private:
   const std::string token_;
-  base::Mutex mutex_;
+  std::function<void()> used_;
+  mutable base::Mutex mutex_;
   std::string ticket_ ABSL_GUARDED_BY(mutex_);  // empty: none
 };
 

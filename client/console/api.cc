@@ -232,6 +232,7 @@ Api::Reply Api::Request(const Call& call) {
 Api::Reply Api::Ask(const Call& call) {
   ASSIGN_OR_RETURN(const Word word, ParseWord(call.argument, call.http.body));
   ASSIGN_OR_RETURN(const Prepared prepared, source_.Prepare(word));
+  terminal_.DiscardTyped();
   ASSIGN_OR_RETURN(const Question question,
                    confirmations_.Open(prepared.statement));
   terminal_.Print(QuestionText(prepared, question, terminal_.voice()));

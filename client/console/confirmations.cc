@@ -66,15 +66,15 @@ absl::Status Confirmations::CountWrongCode() {
                                left == 1 ? " try" : " tries", " left"));
 }
 
-absl::StatusOr<Taken> Confirmations::ConfirmHere() {
+absl::StatusOr<Taken> Confirmations::ConfirmHere(absl::string_view code) {
   const base::MutexLock lock(mutex_);
   Expire();
+  if (wrong_codes_ >= kWrongCodesPerStart) return Locked();
   if (!open_) return Over();
-  if (clock_.Now() - open_->opened < kReadingTime) {
-    return base::Precondition(
-        "TOO_SOON", "this question is new; read it, and type y again");
-  }
-  return Take();
+  if (SameSecret(code, open_->question.code)) return Take();
+  return base::Refused("WRONG_CODE",
+                       "not the code of the question that is open now; nothing "
+                       "was signed; read what it asks");
 }
 
 absl::Status Confirmations::DeclineHere() {

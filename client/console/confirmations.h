@@ -2,9 +2,10 @@
 // and confirmed by its one-time code, or there.
 //
 //   page: Open ─▶ terminal shows statement and code ─▶ page: Confirm(code)
-//                                                  └─▶ terminal: y or n
+//                                                  └─▶ terminal: code or n
 //
-// One question at a time, about one exact statement; another one makes it void.
+// One question at a time, about one exact statement; another one makes it void,
+// and has another code: no answer meets a question that it was not given to.
 #ifndef BOOTSEAL_CLIENT_CONSOLE_CONFIRMATIONS_H_
 #define BOOTSEAL_CLIENT_CONSOLE_CONFIRMATIONS_H_
 
@@ -26,8 +27,6 @@ namespace bootseal::console {
 
 // How long a question waits.
 inline constexpr absl::Duration kQuestionLife = absl::Minutes(3);
-// A y that comes sooner may have been meant for the question before.
-inline constexpr absl::Duration kReadingTime = absl::Seconds(2);
 inline constexpr int kTriesPerQuestion = 3;
 // Of one start: whoever guesses has one chance in 100,000.
 inline constexpr int kWrongCodesPerStart = 10;
@@ -64,10 +63,11 @@ class Confirmations {
   // is answered, void, expired or was never asked; CONFIRMATIONS_LOCKED.
   absl::StatusOr<Taken> Confirm(absl::string_view id, absl::string_view code);
 
-  // The same from the terminal, for the question that is open.
-  // CONFIRMATION_OVER; FAILED_PRECONDITION (TOO_SOON) within kReadingTime.
-  absl::StatusOr<Taken> ConfirmHere();
-  // CONFIRMATION_OVER.
+  // The same from the terminal, for the question that is open and has this
+  // code. CONFIRMATION_OVER; WRONG_CODE, which costs no try: whoever types
+  // there sees the right one.
+  absl::StatusOr<Taken> ConfirmHere(absl::string_view code);
+  // Whichever is open: nothing gets signed. CONFIRMATION_OVER.
   absl::Status DeclineHere();
 
   // What came of a statement that was taken.

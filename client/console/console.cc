@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -10,6 +12,9 @@
 #include "client/console/access.h"
 #include "client/console/api.h"
 #include "client/console/confirmations.h"
+#include "client/console/gate.h"
+#include "client/console/opening_file.h"
+#include "client/console/random.h"
 #include "client/console/server.h"
 
 namespace bootseal::console {
@@ -29,13 +34,16 @@ struct Parts {
   std::unique_ptr<Server> server;
 };
 
-std::string NewAddress(Parts& parts) {
-  return absl::StrCat("http://127.0.0.1:", parts.server->port(),
-                      "/#ticket=", parts.access.IssueTicket());
+std::string AddressOf(const Parts& parts, absl::string_view rest) {
+  return absl::StrCat("http://127.0.0.1:", parts.server->port(), rest);
 }
 
-void AnswerYes(Parts& parts) {
-  const absl::StatusOr<Taken> taken = parts.confirmations.ConfirmHere();
+std::string NewAddress(Parts& parts) {
+  return AddressOf(parts, "/#ticket=" + parts.access.IssueTicket());
+}
+
+void AnswerYes(const std::string& code, Parts& parts) {
+  const absl::StatusOr<Taken> taken = parts.confirmations.ConfirmHere(code);
   if (!taken.ok()) return parts.terminal.Say(taken.status().message());
   parts.api.Sign(*taken).IgnoreError();  // said on the terminal
 }
@@ -46,15 +54,20 @@ void AnswerNo(Parts& parts) {
                                    : declined.message());
 }
 
+bool IsCode(const std::string& word) {
+  return word.size() == kCodeDigits &&
+         word.find_first_not_of("0123456789") == std::string::npos;
+}
+
 void Obey(const std::string& line, const Options& options, Parts& parts) {
   const std::string word =
       absl::AsciiStrToLower(absl::StripAsciiWhitespace(line));
   if (word.empty()) return options.announce(NewAddress(parts));
-  if (word == "y" || word == "yes") return AnswerYes(parts);
+  if (IsCode(word)) return AnswerYes(word, parts);
   if (word == "n" || word == "no") return AnswerNo(parts);
   parts.terminal.Say(
-      "y signs what is asked, n declines, Enter prints a new address, Ctrl-C "
-      "ends the console; codes belong into the page");
+      "the code of a question signs what is asked, n declines, Enter prints a "
+      "new address, Ctrl-C ends the console");
 }
 
 }  // namespace
@@ -64,9 +77,16 @@ absl::Status Run(const Options& options, const Source& source,
   Parts parts(options, source, clock);
   ASSIGN_OR_RETURN(parts.server,
                    Server::Start(options.port, parts.api, parts.access));
-  const std::string address = NewAddress(parts);
-  options.announce(address);
-  if (options.open) options.open(address);
+  const std::string ticket = parts.access.IssueTicket();
+  std::optional<OpeningFile> opening;
+  if (options.open) {
+    ASSIGN_OR_RETURN(OpeningFile written,
+                     OpeningFile::Write(AddressOf(parts, kOpenPath + ticket)));
+    opening.emplace(std::move(written));
+    parts.access.OnFirstUse([&opening] { opening->Remove(); });
+  }
+  options.announce(AddressOf(parts, "/#ticket=" + ticket));
+  if (opening) options.open(opening->path());
   while (const std::optional<std::string> line = parts.terminal.ReadLine()) {
     Obey(*line, options, parts);
   }

@@ -17,11 +17,13 @@ struct Options {
   Voice voice = Voice::kText;
   // Gets every address that a page can be opened with; each serves once.
   std::function<void(const std::string& address)> announce;
-  // Opens the first of them; empty: nobody does.
-  std::function<void(const std::string& address)> open;
+  // Has a browser open the file that leads to the first of them, a path that
+  // tells nothing; empty: nobody does.
+  std::function<void(const std::string& path)> open;
 };
 
-// Serves until the process is ended. Errors are Server::Start's. `source` and
+// Serves until the process is ended. Errors are Server::Start's and
+// OpeningFile::Write's. `source` and
 // `clock` must outlive it.
 absl::Status Run(const Options& options, const Source& source,
                  const base::Clock& clock);

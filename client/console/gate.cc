@@ -29,6 +29,15 @@ bool ChangesState(const httplib::Request& request) {
   return request.method != "GET";
 }
 
+// A whole page that is opened, and neither a frame nor a fetch of another.
+bool IsOpening(const httplib::Request& request, const Access& access) {
+  absl::string_view path = request.path;
+  return !ChangesState(request) &&
+         request.get_header_value("Sec-Fetch-Mode") == "navigate" &&
+         request.get_header_value("Sec-Fetch-Dest") == "document" &&
+         absl::ConsumePrefix(&path, kOpenPath) && access.IsOpen(path);
+}
+
 }  // namespace
 
 const std::array<std::pair<const char*, const char*>, 11> kSecurityHeaders{{
@@ -113,6 +122,7 @@ Answer Gate::CheckFetchMetadata(const httplib::Request& request) const {
   if (site.empty() || site == "same-origin") return std::nullopt;
   // Typed or pasted by the user.
   if (site == "none" && !ChangesState(request)) return std::nullopt;
+  if (IsOpening(request, access_)) return std::nullopt;
   return Refusal{403, "CROSS_SITE",
                  "another page led here; paste the address from the terminal"};
 }

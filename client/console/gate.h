@@ -17,6 +17,8 @@ struct Request;
 
 namespace bootseal::console {
 
+// Followed by a ticket: leads to the page that takes it.
+inline constexpr char kOpenPath[] = "/open/";
 inline constexpr char kTokenHeader[] = "Bootseal-Console-Token";
 inline constexpr std::size_t kMaxBodyBytes = 16 << 10;
 inline constexpr std::size_t kMaxPathBytes = 256;
@@ -42,6 +44,8 @@ class Gate {
   // PATH_TOO_LONG, HEADER_TWICE, BODY_TOO_LARGE, WRONG_HOST, CROSS_SITE,
   // FOREIGN_ORIGIN, NOT_JSON, TOKEN_MISSING. Needs the head alone: no byte of a
   // refused body is read.
+  // The one way in from elsewhere is kOpenPath with a ticket that is open: our
+  // own file leads there, and nobody else knows it.
   std::optional<Refusal> Judge(const httplib::Request& request) const;
 
  private:

@@ -2,6 +2,7 @@
 #ifndef BOOTSEAL_CLIENT_CONSOLE_RANDOM_H_
 #define BOOTSEAL_CLIENT_CONSOLE_RANDOM_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -12,7 +13,9 @@ namespace bootseal::console {
 // when there is no randomness: nothing here is safe without.
 std::string RandomToken();
 
-// Six decimal digits, each code as likely as any other.
+inline constexpr std::size_t kCodeDigits = 6;
+
+// So many decimal digits, each code as likely as any other.
 std::string RandomCode();
 
 // In a time that does not depend on where they differ.

@@ -153,13 +153,14 @@ std::string Title(const v1::Entry& entry) {
       change.key());
 }
 
-Json Names(const google::protobuf::RepeatedPtrField<std::string>& names) {
+Json Names(const std::vector<std::string>& names) {
   std::vector<Json> list;
   for (const std::string& name : names) list.push_back(Json::Text(name));
   return Json::Array(list);
 }
 
-JsonObject Row(const v1::ApprovalRequest& request, const v1::Entry& entry) {
+JsonObject Row(const v1::ApprovalRequest& request, const v1::Entry& entry,
+               const approval::Count& count) {
   JsonObject row;
   row.Add("subject", Json::Hex(SubjectOf(entry)))
       .Add("index", Json::Number(request.pending().index()))
@@ -169,8 +170,8 @@ JsonObject Row(const v1::ApprovalRequest& request, const v1::Entry& entry) {
       .Add("requester", Json::Text(entry.caller().identity()))
       .Add("time_unix_ms", Json::Signed(entry.time_unix_ms()))
       .Add("expires_unix_ms", Json::Signed(ExpiryOf(entry)))
-      .Add("needed", Json::Number(request.needed()))
-      .Add("counted", Names(request.counted()))
+      .Add("needed", Json::Number(count.needed))
+      .Add("counted", Names(count.people))
       .Add("may_approve", Json::Truth(request.caller_may_approve()));
   return row;
 }
@@ -202,6 +203,22 @@ absl::Status AddLastRelease(const Source& source,
   return absl::OkStatus();
 }
 
+// What of it this machine proved, and what it was only told.
+void AddProven(const ShownRequest& shown, const approval::Count& count,
+               JsonObject& object) {
+  const auto& review = shown.review;
+  object.Add("counted_proven", Json::Truth(count.proven))
+      .Add("policy_index", review && review->tally
+                               ? Json::Number(review->tally->policy_index)
+                               : Json::Null())
+      .Add("server_differs",
+           Json::Truth(review && approval::IsContradicted(*review)))
+      .Add("server_needed", Json::Number(shown.request.needed()))
+      .Add("server_counted", Names(approval::CountOf(shown.request).people))
+      .Add("last_release_proven", Json::Truth(review && review->last_release &&
+                                              review->last_release->proven));
+}
+
 }  // namespace
 
 cli::Json ErrorToJson(const absl::Status& status) {
@@ -220,7 +237,9 @@ absl::StatusOr<cli::Json> RequestToJson(const Source& source,
                    trust::DecodeEntry(request.pending().entry()));
   ASSIGN_OR_RETURN(const Json approvals,
                    DescribeAll(source, request.approvals()));
-  JsonObject object = Row(request, entry);
+  const approval::Count count = shown.review ? approval::CountOf(*shown.review)
+                                             : approval::CountOf(request);
+  JsonObject object = Row(request, entry, count);
   object.Add("entry", source.Describe(request.pending().index(), entry))
       .Add("entry_hex", Json::Hex(request.pending().entry()))
       .Add("receipt", Json::Text(request.receipt()))
@@ -231,6 +250,7 @@ absl::StatusOr<cli::Json> RequestToJson(const Source& source,
       .Add("digests", DigestsToJson(entry.signing()))
       .Add("recompute", Json::Text(RecomputeLinesOf(request.pending())));
   AddLowered(entry.signing(), object);
+  AddProven(shown, count, object);
   RETURN_IF_ERROR(AddLastRelease(source, request, entry, object));
   return object.Build();
 }
@@ -238,7 +258,7 @@ absl::StatusOr<cli::Json> RequestToJson(const Source& source,
 absl::StatusOr<cli::Json> RequestRowToJson(const v1::ApprovalRequest& request) {
   ASSIGN_OR_RETURN(const v1::Entry entry,
                    trust::DecodeEntry(request.pending().entry()));
-  return Row(request, entry).Build();
+  return Row(request, entry, approval::CountOf(request)).Build();
 }
 
 }  // namespace bootseal::console

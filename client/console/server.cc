@@ -49,6 +49,23 @@ void ServePageFile(const httplib::Request& request,
                        std::string(file->content_type));
 }
 
+// From our own page on the browser goes to the page itself, which another one
+// could not have led it to.
+void LeadToPage(const httplib::Request& request, httplib::Response& response,
+                const Access& access) {
+  const std::string ticket = request.path.substr(sizeof(kOpenPath) - 1);
+  if (!access.IsOpen(ticket)) {
+    SetError(response,
+             {404, "TICKET_INVALID",
+              "this address was used already, or is of an earlier start; press "
+              "Enter in the terminal for a new one"});
+    return;
+  }
+  response.set_header("Refresh", absl::StrCat("0;url=/#ticket=", ticket));
+  response.set_content("<!DOCTYPE html><title>Bootseal console</title>\n",
+                       "text/html; charset=utf-8");
+}
+
 httplib::Headers SecurityHeaders() {
   httplib::Headers headers;
   for (const auto& [name, value] : kSecurityHeaders) {
@@ -100,14 +117,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(int port, Api& api,
                                     "free one"));
   }
   server->gate_ = std::make_unique<Gate>(server->port_, access);
-  server->Route(api);
+  server->Route(api, access);
   server->thread_ =
       std::thread([http = server->http_.get()] { http->listen_after_bind(); });
   while (!server->http_->is_running()) std::this_thread::yield();
   return server;
 }
 
-void Server::Route(Api& api) {
+void Server::Route(Api& api, const Access& access) {
   http_->set_pre_routing_handler(
       [this](const httplib::Request& request, httplib::Response& response) {
         const std::optional<Refusal> refusal = gate_->Judge(request);
@@ -115,10 +132,13 @@ void Server::Route(Api& api) {
         SetError(response, *refusal);
         return Handled::Handled;
       });
-  const auto serve = [&api](const httplib::Request& request,
-                            httplib::Response& response) {
+  const auto serve = [&api, &access](const httplib::Request& request,
+                                     httplib::Response& response) {
     if (absl::StartsWith(request.path, "/api/")) {
       return api.Answer(request, response);
+    }
+    if (request.method == "GET" && absl::StartsWith(request.path, kOpenPath)) {
+      return LeadToPage(request, response, access);
     }
     ServePageFile(request, response);
   };

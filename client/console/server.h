@@ -32,7 +32,7 @@ class Server {
 
  private:
   Server();
-  void Route(Api& api);
+  void Route(Api& api, const Access& access);
 
   std::unique_ptr<httplib::Server> http_;
   std::unique_ptr<Gate> gate_;

@@ -4,6 +4,7 @@
 #define BOOTSEAL_CLIENT_CONSOLE_SOURCE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -11,6 +12,7 @@
 #include "bootseal/v1/approvals.pb.h"
 #include "bootseal/v1/audit.pb.h"
 #include "bootseal/v1/entry.pb.h"
+#include "client/approval/pending_text.h"
 #include "client/cli/json.h"
 
 namespace bootseal::console {
@@ -32,8 +34,11 @@ struct ShownEntry {
 
 struct ShownRequest {
   v1::ApprovalRequest request;
-  // Whether this machine takes the receipt of the pending entry.
+  // Whether this machine takes the receipt of the pending entry, and all else
+  // that can be held against the log.
   absl::Status checked;
+  // What of it is proven; none unless that is OK.
+  std::optional<approval::Review> review = std::nullopt;
 };
 
 // What a person wants to say of one request.

@@ -1,6 +1,7 @@
 #include "client/console/terminal.h"
 
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <vector>
@@ -99,10 +100,10 @@ std::string QuestionJson(const Prepared& prepared, const Question& question) {
 std::string QuestionText(const Prepared& prepared, const Question& question,
                          Voice voice) {
   if (voice == Voice::kJson) return QuestionJson(prepared, question);
-  return absl::StrCat(
-      "\nThe page asks to sign this:\n\n", cli::FormatTable(RowsOf(prepared)),
-      "\nIf that is what you want, type the code ", question.code,
-      " into the page, or y here; n to decline.\n");
+  return absl::StrCat("\nThe page asks to sign this:\n\n",
+                      cli::FormatTable(RowsOf(prepared)),
+                      "\nIf that is what you want, type the code ",
+                      question.code, " into the page, or here; n declines.\n");
 }
 
 void Terminal::Say(absl::string_view text) {
@@ -122,11 +123,7 @@ void Terminal::Print(absl::string_view text) {
 // else is theirs.
 std::optional<std::string> Terminal::ReadLine() {
   for (;;) {
-    if (const std::size_t end = typed_.find('\n'); end != std::string::npos) {
-      std::string line = typed_.substr(0, end);
-      typed_.erase(0, end + 1);
-      return line;
-    }
+    if (auto line = TakeLine()) return line;
     pollfd standard_input{STDIN_FILENO, POLLIN, 0};
     poll(&standard_input, 1, -1);
     const base::MutexLock lock(keyboard_);
@@ -136,6 +133,21 @@ std::optional<std::string> Terminal::ReadLine() {
     if (count <= 0) return std::nullopt;
     typed_.append(block, static_cast<std::size_t>(count));
   }
+}
+
+std::optional<std::string> Terminal::TakeLine() {
+  const base::MutexLock lock(keyboard_);
+  const std::size_t end = typed_.find('\n');
+  if (end == std::string::npos) return std::nullopt;
+  std::string line = typed_.substr(0, end);
+  typed_.erase(0, end + 1);
+  return line;
+}
+
+void Terminal::DiscardTyped() {
+  const base::MutexLock lock(keyboard_);
+  if (isatty(STDIN_FILENO) == 1) tcflush(STDIN_FILENO, TCIFLUSH);
+  typed_.clear();
 }
 
 }  // namespace bootseal::console

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "base/mutex.h"
 #include "client/console/confirmations.h"
@@ -21,7 +22,7 @@ enum class Voice { kText, kJson };
 std::string QuestionText(const Prepared& prepared, const Question& question,
                          Voice voice);
 
-// Writes and reads. Say is thread-safe.
+// Writes and reads. ReadLine aside it is thread-safe.
 class Terminal {
  public:
   // `out` is standard error but in tests, and outlives the terminal.
@@ -36,15 +37,21 @@ class Terminal {
   // The next line of standard input; nullopt at its end. For one thread. Waits
   // while somebody else has the keyboard.
   std::optional<std::string> ReadLine();
+  // What was typed, and not yet read: no answer to a question that comes now.
+  // Waits for the keyboard.
+  void DiscardTyped();
   // Held by whoever may ask for a passphrase or a PIN.
   base::Mutex& keyboard() { return keyboard_; }
 
  private:
+  std::optional<std::string> TakeLine();
+
   const Voice voice_;
   std::FILE* const out_;
   base::Mutex mutex_;
   base::Mutex keyboard_;
-  std::string typed_;  // not yet a whole line
+  // Beyond what was given out as lines.
+  std::string typed_ ABSL_GUARDED_BY(keyboard_);
 };
 
 }  // namespace bootseal::console

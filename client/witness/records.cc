@@ -48,31 +48,88 @@ std::string FolderOf(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
+std::string MarkOf(const std::string& path) { return FolderOf(path) + "/new"; }
+
+// And it stays away after a power cut. OK when it is not there.
+absl::Status Remove(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::remove(path, error)) {
+    return error ? Unwritable(path, error.message()) : absl::OkStatus();
+  }
+  return Flush(FolderOf(path));
+}
+
+bool Exists(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+absl::Status Missing(const std::string& where, const std::string& origin) {
+  return base::Precondition(
+      "WITNESS_STATE_MISSING",
+      absl::StrCat(where, " is not there, so what this witness cosigned of ",
+                   origin,
+                   " is not known, and a witness that forgot would cosign a "
+                   "fork; if it never cosigned this log, give --new once, "
+                   "otherwise find the folder that it had"));
+}
+
+absl::Status Present(const std::string& path, const std::string& origin) {
+  return base::Precondition(
+      "WITNESS_STATE_EXISTS",
+      absl::StrCat("--new is for a log that this witness never saw, and ",
+                   FolderOf(path), " is what it remembers of ", origin,
+                   "; start it without --new"));
+}
+
 }  // namespace
 
 absl::StatusOr<Records> Records::Open(const std::string& folder,
                                       const image::host::CosignerKey& key,
-                                      const std::vector<std::string>& origins) {
+                                      const std::vector<std::string>& origins,
+                                      Start start) {
+  if (start == Start::kContinuing && !Exists(folder) && !origins.empty()) {
+    return Missing(folder, origins.front());
+  }
   RETURN_IF_ERROR(MakeFolder(folder));
   ASSIGN_OR_RETURN(cli::FileLock lock,
                    cli::FileLock::Take(folder + "/.lock", kLockPatience));
   Records records(folder, std::move(lock));
+  if (start == Start::kNew) RETURN_IF_ERROR(records.Begin(origins));
   for (const std::string& origin : origins) {
-    RETURN_IF_ERROR(MakeFolder(FolderOf(PathOf(folder, origin))));
     ASSIGN_OR_RETURN(records.seen_[origin], records.Load(key, origin));
   }
-  RETURN_IF_ERROR(Flush(folder));
   return records;
+}
+
+// All or none.
+absl::Status Records::Begin(const std::vector<std::string>& origins) const {
+  for (const std::string& origin : origins) {
+    const std::string path = PathOf(folder_, origin);
+    if (Exists(path) || Exists(MarkOf(path))) return Present(path, origin);
+  }
+  for (const std::string& origin : origins) {
+    const std::string path = PathOf(folder_, origin);
+    RETURN_IF_ERROR(MakeFolder(FolderOf(path)));
+    RETURN_IF_ERROR(
+        base::WriteFileAtomically(MarkOf(path), absl::StrCat(origin, "\n")));
+  }
+  return Flush(folder_);
 }
 
 absl::StatusOr<Seen> Records::Load(const image::host::CosignerKey& key,
                                    const std::string& origin) const {
   const std::string path = PathOf(folder_, origin);
   absl::StatusOr<std::string> note = base::ReadFile(path, kMaxNoteBytes);
-  if (base::ReasonOf(note.status()) == "FILE_NOT_FOUND") return Seen();
+  if (base::ReasonOf(note.status()) == "FILE_NOT_FOUND") {
+    return Exists(MarkOf(path)) ? absl::StatusOr<Seen>(Seen())
+                                : Missing(path, origin);
+  }
   if (!note.ok()) return note.status();
   const auto checkpoint = image::host::OpenCosigned(*note, key);
   if (checkpoint.ok() && checkpoint->origin == origin) {
+    // Still there when a crash came between the two.
+    RETURN_IF_ERROR(Remove(MarkOf(path)));
     return Seen{checkpoint->size, checkpoint->root, *std::move(note)};
   }
   return base::Precondition(
@@ -92,8 +149,10 @@ const Seen* Records::Find(const std::string& origin) const {
 }
 
 absl::Status Records::Keep(const std::string& origin, Seen seen) {
-  RETURN_IF_ERROR(
-      base::WriteFileAtomically(PathOf(folder_, origin), seen.note));
+  const std::string path = PathOf(folder_, origin);
+  RETURN_IF_ERROR(base::WriteFileAtomically(path, seen.note));
+  // A note that is lost later was there.
+  RETURN_IF_ERROR(Remove(MarkOf(path)));
   seen_[origin] = std::move(seen);
   return absl::OkStatus();
 }

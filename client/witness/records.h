@@ -1,6 +1,8 @@
 // What a witness remembers: of each log the newest checkpoint that it cosigned,
 // as a signed note in DIR/<hex of SHA-256 of the origin>/checkpoint. Any web
-// server can publish the folder under the witness's monitoring prefix.
+// server can publish the folder under the witness's monitoring prefix. Until
+// the first is cosigned a file `new` lies in its place: without either, what
+// was cosigned is not known, which is not the same as nothing.
 #ifndef BOOTSEAL_CLIENT_WITNESS_RECORDS_H_
 #define BOOTSEAL_CLIENT_WITNESS_RECORDS_H_
 
@@ -24,16 +26,25 @@ struct Seen {
   std::string note;
 };
 
+enum class Start {
+  kNew,        // this witness never cosigned any of the logs
+  kContinuing  // with what it remembers
+};
+
 // Locked against other processes while it lives. Not thread-safe; movable.
 class Records {
  public:
-  // Makes the folder and one for each origin, and reads what is there.
-  // FAILED_PRECONDITION: FILE_LOCKED when another witness has the folder,
-  // FILE_*, STATE_INVALID for a note that `key` did not cosign or that is of
-  // another log: a witness that forgot would cosign a fork.
+  // Reads what is there; with kNew makes the folder and one for each origin. A
+  // witness that forgot would cosign a fork, hence FAILED_PRECONDITION:
+  // WITNESS_STATE_MISSING when nothing is known of an origin,
+  // WITNESS_STATE_EXISTS with kNew when something is, STATE_INVALID for a note
+  // that `key` did not cosign or that is of another log, FILE_LOCKED when
+  // another witness has the folder; FILE_*. Refused, it leaves no trace of an
+  // origin.
   static absl::StatusOr<Records> Open(const std::string& folder,
                                       const image::host::CosignerKey& key,
-                                      const std::vector<std::string>& origins);
+                                      const std::vector<std::string>& origins,
+                                      Start start);
 
   // Null for an origin that was not given.
   const Seen* Find(const std::string& origin) const;
@@ -43,6 +54,7 @@ class Records {
  private:
   Records(std::string folder, cli::FileLock lock)
       : folder_(std::move(folder)), lock_(std::move(lock)) {}
+  absl::Status Begin(const std::vector<std::string>& origins) const;
   absl::StatusOr<Seen> Load(const image::host::CosignerKey& key,
                             const std::string& origin) const;
 

@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "base/status.h"
-#include "client/witness/records.h"
 #include "firmware/image/host/add_checkpoint.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/transparency/text.h"
@@ -196,7 +195,7 @@ Witness::~Witness() = default;
 
 absl::StatusOr<std::unique_ptr<Witness>> Witness::Open(
     Cosigner cosigner, const std::vector<cli::LogKey>& logs,
-    const std::string& folder, const base::Clock& clock) {
+    const std::string& folder, Start start, const base::Clock& clock) {
   if (logs.empty()) {
     return base::Fail(absl::StatusCode::kInvalidArgument, "NO_LOG",
                       "a witness without a log has nothing to witness");
@@ -204,7 +203,7 @@ absl::StatusOr<std::unique_ptr<Witness>> Witness::Open(
   std::vector<std::string> origins;
   for (const cli::LogKey& log : logs) origins.push_back(log.origin());
   ASSIGN_OR_RETURN(Records records,
-                   Records::Open(folder, cosigner.key(), origins));
+                   Records::Open(folder, cosigner.key(), origins, start));
   return std::unique_ptr<Witness>(new Witness(std::make_unique<State>(
       std::move(cosigner), logs, std::move(records), clock)));
 }

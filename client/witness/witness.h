@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "client/cli/log_key.h"
 #include "client/witness/cosigner.h"
+#include "client/witness/records.h"
 
 namespace bootseal::witness {
 
@@ -32,7 +33,7 @@ class Witness {
   // NO_LOG without a log.
   static absl::StatusOr<std::unique_ptr<Witness>> Open(
       Cosigner cosigner, const std::vector<cli::LogKey>& logs,
-      const std::string& folder, const base::Clock& clock);
+      const std::string& folder, Start start, const base::Clock& clock);
   ~Witness();
 
   // Status and reason for it:

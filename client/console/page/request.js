@@ -16,7 +16,10 @@ function differences(request) {
   return [
     el('p', {class: 'quiet'}, 'Against the last release, ',
        el('a', {href: `#/log/${request.last_release.index}`},
-          `entry ${request.last_release.index}`), '.'),
+          `entry ${request.last_release.index}`),
+       request.last_release_proven
+         ? ', which is in the log; that none came after it, the server says.'
+         : ', as the server says; nothing of it is proven.'),
     table(['', 'Last release', 'This request', ''], request.differences.map((each) => {
       const changed = each.before !== each.now;
       const cell = (label, ...children) => el('td', {'data-label': label}, ...children);
@@ -25,6 +28,24 @@ function differences(request) {
         cell('This request', el('code', {}, each.now)),
         cell('', changed ? el('span', {class: 'tag pending'}, 'changed') : 'same'));
     }))];
+}
+
+// What bootseal console counted itself, and what it was only told.
+function approvals(request) {
+  const of = (people, needed) =>
+    `${people.length} of ${needed} approvals${people.length ? ` (${people.join(', ')})` : ''}`;
+  return [
+    el('p', {id: 'approvals'}, of(request.counted, request.needed), ', ',
+       request.counted_proven
+         ? ['counted on this machine by the policy in ',
+            el('a', {href: `#/log/${request.policy_index}`}, `entry ${request.policy_index}`)]
+         : 'as the server says: who may not read the log cannot count them',
+       `; asked by ${request.requester} at `, time(request.time_unix_ms),
+       request.state === 'waiting' ? `; ends in ${untilText(request.expires_unix_ms)}` : ''),
+    request.server_differs
+      ? el('div', {class: 'problem'}, el('strong', {}, 'The server counts otherwise: '),
+           of(request.server_counted, request.server_needed))
+      : null];
 }
 
 function digests(request) {
@@ -107,7 +128,7 @@ function codeForm(question, said) {
     }
   }},
     el('p', {}, 'The terminal of bootseal console shows what is to be signed, and a code. ' +
-                'Compare it with this page, then type the code here, or answer there.'),
+                'Compare it with this page, then type the code here or there.'),
     el('label', {for: 'code'}, 'Code '), input, ' ',
     el('button', {type: 'submit'}, 'Sign'), failure);
   said.replaceChildren(form);
@@ -168,10 +189,7 @@ export async function showRequest(page, subject, settings) {
     el('nav', {'aria-label': 'Request', class: 'pages'},
        el('a', {class: 'back', href: '#/waiting'}, 'Waiting')),
     el('h1', {}, request.title, ' ', el('span', {class: `tag ${request.state}`}, request.state)),
-    el('p', {}, `${request.counted.length} of ${request.needed} approvals`,
-       request.counted.length ? ` (${request.counted.join(', ')})` : '',
-       `; asked by ${request.requester} at `, time(request.time_unix_ms),
-       request.state === 'waiting' ? `; ends in ${untilText(request.expires_unix_ms)}` : ''),
+    approvals(request),
     lowered(request),
     el('section', {'aria-label': 'Differences'}, el('h2', {}, 'What changed'), differences(request)),
     el('section', {'aria-label': 'Digests'}, el('h2', {}, 'What gets signed'),

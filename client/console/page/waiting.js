@@ -43,6 +43,9 @@ export async function showWaiting(page, parameters) {
   const more = new URLSearchParams(all ? {all: 'true', start: next} : {start: next});
   page.show(el('h1', {}, all ? 'All requests' : 'Waiting'), toggle,
     requests.length
+      ? el('p', {class: 'quiet'}, 'As the server says; a request that is opened is held against the log.')
+      : null,
+    requests.length
       ? table(['Request', 'State', 'Approvals', 'Asked by', 'Since (UTC)', 'Ends in', 'You'],
               requests.map(row))
       : el('p', {role: 'status'}, all ? 'No request needed approvals yet.' : 'Nothing waits.'),

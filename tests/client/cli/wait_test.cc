@@ -10,7 +10,7 @@
 
 #include "absl/time/clock.h"
 #include "bootseal/v1/approvals.grpc.pb.h"
-#include "client/cli/approval_wait.h"
+#include "client/cli/people_wait.h"
 #include "server/trust/entry.h"
 #include "tests/client/cli/online_fixture.h"
 #include "tests/support/sign_client.h"
@@ -46,6 +46,18 @@ class Wait : public OnlineTest {
         "1.2.3", "-o",       File("image.bin"), File("app.bin")};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
+  }
+
+  std::vector<std::string> Imgtool() const {
+    return {"imgtool",
+            "sign",
+            "-k",
+            "bootseal:guarded",
+            "-v",
+            "1.2.3",
+            "--pad-header",
+            File("app.bin"),
+            File("image.bin")};
   }
 
   // The one request that waits; empty when there is none within ten seconds.
@@ -167,6 +179,74 @@ TEST_F(Wait, TellsTheRequestWhenItIsInterrupted) {
   client.Signal(SIGINT);
   EXPECT_EQ(client.Wait(std::chrono::seconds(10)), 128 + SIGINT);
   EXPECT_THAT(Read("client.log"), HasSubstr("goes on waiting"));
+}
+
+TEST_F(Wait, IsTakenFromTheEnvironmentToo) {
+  Outcome outcome;
+  std::thread client([&] {
+    outcome = Bootseal("ci", Command(), {{"BOOTSEAL_WAIT", "1m"}});
+  });
+  const v1::ApprovalRequest request = Waiting();
+  Say(request, alice_, v1::APPROVE);
+  Say(request, bob_, v1::APPROVE);
+  client.join();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+}
+
+TEST_F(Wait, OfTheEnvironmentIsReadAsTheOptionIsAndGivesWayToIt) {
+  const Outcome bad = Bootseal("ci", Command(), {{"BOOTSEAL_WAIT", "soon"}});
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_THAT(bad.err, HasSubstr("WAIT_INVALID"));
+  const Outcome given =
+      Bootseal("ci", Command({"--wait", "1s"}), {{"BOOTSEAL_WAIT", "90d"}});
+  EXPECT_EQ(given.exit_code, 3) << given.err;
+  EXPECT_EQ(Bootseal("ci", Command(), {{"BOOTSEAL_WAIT", ""}}).exit_code, 3);
+}
+
+TEST_F(Wait, OfImgtoolEndsWithStatus3AndTheSameCommandLaterGetsTheImage) {
+  const Outcome outcome = Bootseal("ci", Imgtool());
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("APPROVALS_REQUIRED"));
+  EXPECT_THAT(outcome.err, HasSubstr("bootseal approvals approve "));
+  EXPECT_THAT(outcome.err, HasSubstr("BOOTSEAL_WAIT"));
+  EXPECT_THAT(Files(), Not(Contains("image.bin")));
+  const v1::ApprovalRequest request = Waiting();
+  Say(request, alice_, v1::APPROVE);
+  Say(request, bob_, v1::APPROVE);
+  const Outcome later = Bootseal("ci", Imgtool());
+  EXPECT_EQ(later.exit_code, 0) << later.err;
+  EXPECT_THAT(Files(), Contains("image.bin"));
+}
+
+TEST_F(Wait, OfImgtoolIsThatOfTheEnvironment) {
+  Outcome outcome;
+  std::thread client([&] {
+    outcome = Bootseal("ci", Imgtool(), {{"BOOTSEAL_WAIT", "1m"}});
+  });
+  const v1::ApprovalRequest request = Waiting();
+  Say(request, alice_, v1::APPROVE);
+  Say(request, bob_, v1::APPROVE);
+  client.join();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("waits for approvals, 0 of 2"));
+  EXPECT_THAT(Files(), Contains("image.bin"));
+}
+
+TEST_F(Wait, OfImgtoolEndsWithADenial) {
+  Outcome outcome;
+  std::thread client([&] {
+    outcome = Bootseal("ci", Imgtool(), {{"BOOTSEAL_WAIT", "1m"}});
+  });
+  Say(Waiting(), alice_, v1::DENY);
+  client.join();
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("REQUEST_DENIED"));
+}
+
+TEST_F(Wait, OfImgtoolIsRefusedWhenItIsNone) {
+  const Outcome outcome = Bootseal("ci", Imgtool(), {{"BOOTSEAL_WAIT", "-5m"}});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("WAIT_INVALID"));
 }
 
 TEST_F(Wait, RefusesAWaitThatIsNone) {

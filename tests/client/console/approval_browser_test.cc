@@ -3,11 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "tests/client/console/console_fixture.h"
+#include "tests/client/console/approval_fixture.h"
 #include "tests/client/console/hostile_page.h"
 
 namespace bootseal::tests {
@@ -15,66 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-// Target "guarded" needs one of alice and bob.
-class ConsoleApproval : public ConsoleTest {
- protected:
-  void SetUp() override {
-    AddApprover("alice");
-    AddApprover("bob");
-    v1::Target& target = server_.AddTarget("guarded", "app");
-    target.set_approvals(1);
-    target.add_approvers("release-manager");
-    server_.Start();
-  }
-  void AddApprover(const std::string& name) {
-    ASSERT_EQ(tests::Run({"openssl", "genpkey", "-algorithm", "ed25519", "-out",
-                          Key(name)})
-                  .exit_code,
-              0);
-    v1::Person& person = server_.AddPerson(name, "release-manager");
-    person.add_approver_keys()->set_public_key(
-        tests::Run({"openssl", "pkey", "-pubout", "-in", Key(name)}).out);
-  }
-  std::string Key(const std::string& name) { return File(name + ".pem"); }
-
-  // The console of `name`, with the key of `key`.
-  void StartAs(const std::string& name, const std::string& key,
-               const std::vector<std::string>& more = {}) {
-    std::vector<std::string> arguments{"--key", Key(key), "--approver", name};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    Start(name, arguments);
-  }
-
-  // 0 when it is released, 3 when it waits.
-  int Ask(const std::string& version) {
-    return Bootseal("ci", {"sign", "--target", "guarded", "--version", version,
-                           "--request-id", version, "-o", File("guarded"),
-                           File("app.bin")})
-        .exit_code;
-  }
-  void OpenRequest(const std::string& version) {
-    browser_->Press({"w"});
-    ASSERT_TRUE(browser_->WaitForText("tbody", "guarded " + version));
-    browser_->Press({"j", keys::kEnter});
-    ASSERT_TRUE(browser_->WaitForText("h1", "guarded " + version));
-    ASSERT_TRUE(browser_->WaitForText(".proof h2", "erified"));
-  }
-  void Confirm(int question = 1) {
-    ASSERT_TRUE(
-        browser_->WaitFor("return document.querySelector('#code') !== null;"));
-    browser_->Type(console_->Code(question));
-    browser_->Press({keys::kEnter});
-    ASSERT_TRUE(browser_->WaitForText("#said", "in the log"));
-  }
-  void Release(const std::string& version) {
-    ASSERT_EQ(Ask(version), 3);
-    OpenRequest(version);
-    browser_->Click("#approve");
-    Confirm();
-    ASSERT_EQ(Ask(version), 0);
-  }
-};
 
 TEST_F(ConsoleApproval, ApprovesWithTheCodeOfTheTerminal) {
   ASSERT_EQ(Ask("1.2.3"), 3);
@@ -182,27 +120,6 @@ TEST_F(ConsoleApproval, SignsNothingForWrongCodes) {
   browser_->Press({keys::kEnter});
   ASSERT_TRUE(browser_->WaitForText("#said", "Nothing was signed"));
   EXPECT_EQ(Ask("1.2.3"), 3);
-}
-
-TEST_F(ConsoleApproval, IsAnsweredOnTheTerminalToo) {
-  ASSERT_EQ(Ask("1.2.3"), 3);
-  StartAs("alice", "alice");
-  OpenPage();
-  OpenRequest("1.2.3");
-  browser_->Click("#approve");
-  ASSERT_FALSE(console_->Code(1).empty());
-  console_->Type("y");
-  ASSERT_TRUE(console_->WaitForOutput("type y again"));
-  EXPECT_EQ(Ask("1.2.3"), 3);
-  console_->Type("n");
-  ASSERT_TRUE(browser_->WaitForText("#said", "Declined on the terminal"));
-  EXPECT_EQ(Ask("1.2.3"), 3);
-  browser_->Click("#approve");
-  ASSERT_FALSE(console_->Code(2).empty());
-  std::this_thread::sleep_for(std::chrono::milliseconds(2100));
-  console_->Type("y");
-  ASSERT_TRUE(browser_->WaitForText("#said", "in the log"));
-  EXPECT_EQ(Ask("1.2.3"), 0);
 }
 
 TEST_F(ConsoleApproval, KeepsTheReadersPlaceWhenAListIsAskedForAnew) {

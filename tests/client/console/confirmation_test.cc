@@ -96,8 +96,7 @@ TEST_F(Confirmation, SignsNothingMoreAfterTenWrongCodesOfOneStart) {
       Post(absl::StrCat("/api/requests/", source_.subject(), "/confirmation"),
            "{\"verdict\":\"approve\"}");
   ExpectNotSigned(reply, "CONFIRMATIONS_LOCKED");
-  clock_.Advance(absl::Seconds(10));
-  EXPECT_FALSE(confirmations_.ConfirmHere().ok());
+  EXPECT_FALSE(confirmations_.ConfirmHere(CodeShown()).ok());
   EXPECT_THAT(source_.signed_statements(), IsEmpty());
 }
 
@@ -143,25 +142,47 @@ TEST_F(Confirmation, RefusesAnIdThatWasNeverGiven) {
   EXPECT_THAT(source_.signed_statements(), IsEmpty());
 }
 
-TEST_F(Confirmation, TakesAYesOfTheTerminalOnce) {
-  Ask(source_.subject(), "approve");
-  clock_.Advance(console::kReadingTime);
-  const auto taken = confirmations_.ConfirmHere();
+TEST_F(Confirmation, TakesItsCodeFromTheTerminalOnce) {
+  const std::string id = Ask(source_.subject(), "approve");
+  const auto taken = confirmations_.ConfirmHere(CodeShown());
   ASSERT_OK(taken);
+  EXPECT_EQ(taken->id, id);
   EXPECT_EQ(taken->statement.verdict(), v1::APPROVE);
-  EXPECT_THAT(confirmations_.ConfirmHere(),
+  EXPECT_THAT(confirmations_.ConfirmHere(CodeShown()),
               StatusIs(StatusCode::kFailedPrecondition, "CONFIRMATION_OVER"));
 }
 
 // It was typed while another question took the place of the one being read.
-TEST_F(Confirmation, TakesNoYesBeforeAQuestionCouldBeRead) {
+TEST_F(Confirmation, TakesNoAnswerToTheQuestionBefore) {
   Ask(source_.subject(), "approve");
-  clock_.Advance(console::kReadingTime);
+  const std::string before = CodeShown();
   Ask(source_.other_subject(), "approve");
-  EXPECT_THAT(confirmations_.ConfirmHere(),
-              StatusIs(StatusCode::kFailedPrecondition, "TOO_SOON"));
-  clock_.Advance(console::kReadingTime);
-  EXPECT_OK(confirmations_.ConfirmHere());
+  ASSERT_NE(CodeShown(), before);  // one in a million
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(confirmations_.ConfirmHere(before),
+                StatusIs(StatusCode::kPermissionDenied, "WRONG_CODE"));
+  }
+  const auto taken = confirmations_.ConfirmHere(CodeShown());
+  ASSERT_OK(taken);
+  EXPECT_EQ(absl::BytesToHexString(taken->statement.subject_sha256()),
+            source_.other_subject());
+}
+
+TEST_F(Confirmation, TakesNothingElseFromTheTerminal) {
+  Ask(source_.subject(), "approve");
+  for (const std::string& typed :
+       {std::string(), std::string("y"), std::string("yes"), WrongCode(),
+        CodeShown().substr(0, 5), CodeShown() + "0"}) {
+    EXPECT_THAT(confirmations_.ConfirmHere(typed),
+                StatusIs(StatusCode::kPermissionDenied, "WRONG_CODE"));
+  }
+}
+
+TEST_F(Confirmation, OfTheTerminalExpiresToo) {
+  Ask(source_.subject(), "approve");
+  clock_.Advance(console::kQuestionLife);
+  EXPECT_THAT(confirmations_.ConfirmHere(CodeShown()),
+              StatusIs(StatusCode::kFailedPrecondition, "CONFIRMATION_OVER"));
 }
 
 TEST_F(Confirmation, IsOverAfterANoOfTheTerminal) {

@@ -11,8 +11,10 @@ void ConsoleTest::Start(const std::string& caller,
   Environment environment = server_.ClientEnvironment(caller);
   environment["BOOTSEAL_STATE"] = state_.path();
   environment["XDG_CONFIG_HOME"] = state_.path();
-  console_ =
-      std::make_unique<ConsoleProcess>(arguments, environment, folder_.path());
+  for (const auto& [name, value] : environment_) environment[name] = value;
+  std::vector<std::string> all = arguments;
+  if (!opens_browser_) all.push_back("--no-browser");
+  console_ = std::make_unique<ConsoleProcess>(all, environment, folder_.path());
   browser_ = std::make_unique<Browser>(browser_folder_.path());
 }
 

@@ -23,6 +23,8 @@ class ConsoleTest : public OnlineTest {
   void Picture(const std::string& name);
 
   TemporaryFolder browser_folder_;
+  Environment environment_;     // more of it, for the console
+  bool opens_browser_ = false;  // with the environment's xdg-open
   std::unique_ptr<ConsoleProcess> console_;
   std::unique_ptr<Browser> browser_;
 };

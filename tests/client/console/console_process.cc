@@ -2,7 +2,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
+#include <stdlib.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -18,17 +19,13 @@ ConsoleProcess::ConsoleProcess(const std::vector<std::string>& arguments,
                                const Environment& environment,
                                const std::string& folder)
     : log_(folder + "/console.log") {
-  const std::string keyboard = folder + "/keyboard";
-  mkfifo(keyboard.c_str(), 0600);
-  // For both, so that neither end waits for the other.
-  keyboard_ = open(keyboard.c_str(), O_RDWR | O_CLOEXEC);
+  const std::string keyboard = OpenTerminal();
   std::vector<std::string> command{"sh",
                                    "-c",
                                    absl::StrCat("exec \"$@\" <", keyboard),
                                    "console",
                                    BOOTSEAL_PROGRAM,
-                                   "console",
-                                   "--no-browser"};
+                                   "console"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   process_ = std::make_unique<Background>(command, environment, log_);
   address_ = Matches("(http://127\\.0\\.0\\.1:[0-9]+/#ticket=[0-9a-f]{64})", 1);
@@ -37,8 +34,21 @@ ConsoleProcess::ConsoleProcess(const std::vector<std::string>& arguments,
 
 ConsoleProcess::~ConsoleProcess() { close(keyboard_); }
 
-void ConsoleProcess::Type(const std::string& line) {
-  const std::string text = line + "\n";
+std::string ConsoleProcess::OpenTerminal() {
+  keyboard_ = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  EXPECT_EQ(grantpt(keyboard_), 0);
+  EXPECT_EQ(unlockpt(keyboard_), 0);
+  termios settings{};
+  EXPECT_EQ(tcgetattr(keyboard_, &settings), 0);
+  // Nobody reads what it would show.
+  settings.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  EXPECT_EQ(tcsetattr(keyboard_, TCSANOW, &settings), 0);
+  return ptsname(keyboard_);
+}
+
+void ConsoleProcess::Type(const std::string& line) { TypeKeys(line + "\n"); }
+
+void ConsoleProcess::TypeKeys(const std::string& text) {
   EXPECT_EQ(write(keyboard_, text.data(), text.size()),
             static_cast<ssize_t>(text.size()));
 }

@@ -26,6 +26,8 @@ class ConsoleProcess {
   std::string Output() const;
   // A line on the terminal.
   void Type(const std::string& line);
+  // Without its end.
+  void TypeKeys(const std::string& text);
   // False when the terminal does not show `text` within ten seconds.
   bool WaitForOutput(const std::string& text) const;
   // The code of the `count`th question; "" when it is not asked within ten
@@ -33,6 +35,8 @@ class ConsoleProcess {
   std::string Code(int count = 1) const;
 
  private:
+  // A pseudo-terminal; the path of the end that is the console's.
+  std::string OpenTerminal();
   std::string Matches(const std::string& pattern, int count) const;
 
   std::string log_;

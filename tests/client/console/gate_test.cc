@@ -10,6 +10,7 @@
 #include "client/console/gate.h"
 #include "client/console/page.h"
 #include "tests/client/console/http_fixture.h"
+#include "tests/support/status_matchers.h"
 
 namespace bootseal::tests {
 namespace {
@@ -149,6 +150,53 @@ TEST_F(Gate, OpensForAnAddressThatWasTypedButChangesNothingByIt) {
 }
 
 // What a form or fetch() without asking can send.
+// As a browser asks that follows our own file.
+HttpHeaders FromElsewhere() {
+  return {{"Sec-Fetch-Site", "cross-site"},
+          {"Sec-Fetch-Mode", "navigate"},
+          {"Sec-Fetch-Dest", "document"},
+          {console::kTokenHeader, ""}};
+}
+
+TEST_F(Gate, LetsOurOwnFileLeadToThePage) {
+  const std::string ticket = access_.IssueTicket();
+  const std::string reply = Get("/open/" + ticket, FromElsewhere());
+  EXPECT_EQ(StatusOfReply(reply), 200) << reply;
+  EXPECT_THAT(reply, HasSubstr("Refresh: 0;url=/#ticket=" + ticket));
+  EXPECT_THAT(reply, HasSubstr("frame-ancestors 'none'"));
+  EXPECT_OK(access_.Redeem(ticket));
+}
+
+TEST_F(Gate, RefusesWhoLeadsThereWithoutTheTicketThatIsOpen) {
+  const std::string used = access_.IssueTicket();
+  ASSERT_OK(access_.Redeem(used));
+  const std::string earlier = access_.IssueTicket();
+  const std::string ticket = access_.IssueTicket();
+  for (const std::string& path :
+       {std::string("/open/"), "/open/" + used, "/open/" + earlier,
+        "/open/" + ticket.substr(1), "/open/" + ticket + "0",
+        "/open/" + token(), "/" + ticket, std::string("/"),
+        "/open/" + ticket + "/../../"}) {
+    const std::string reply = Get(path, FromElsewhere());
+    EXPECT_EQ(StatusOfReply(reply), 403) << path;
+    EXPECT_THAT(reply, Not(HasSubstr("Refresh"))) << path;
+  }
+  EXPECT_EQ(StatusOfReply(Get("/open/" + used)), 404);
+}
+
+TEST_F(Gate, LeadsNoFrameNoFetchAndNoFormThere) {
+  const std::string path = "/open/" + access_.IssueTicket();
+  for (const HttpHeaders& change : {HttpHeaders{{"Sec-Fetch-Dest", "iframe"}},
+                                    HttpHeaders{{"Sec-Fetch-Dest", ""}},
+                                    HttpHeaders{{"Sec-Fetch-Mode", "no-cors"}},
+                                    HttpHeaders{{"Sec-Fetch-Mode", ""}}}) {
+    HttpHeaders headers = FromElsewhere();
+    for (const auto& [name, value] : change) headers[name] = value;
+    EXPECT_EQ(StatusOfReply(Get(path, headers)), 403);
+  }
+  EXPECT_EQ(StatusOfReply(Post(path, "{}", FromElsewhere())), 403);
+}
+
 TEST_F(Gate, RefusesEveryContentTypeButJson) {
   for (const char* type :
        {"text/plain", "application/x-www-form-urlencoded",

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "firmware/image/host/cosignature.h"
@@ -70,11 +71,47 @@ TEST_F(OnceTest, PrintsJson) {
   const Outcome outcome =
       Bootseal("auditor", {"audit", "witness", "--once", "--json", "--key",
                            witness_.File("w.pem"), "--name", kWitness,
-                           "--state", File("once")});
+                           "--state", File("once"), "--new"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out,
               HasSubstr("\"note\":\"bootseal.example/test\\u000a"));
   EXPECT_THAT(outcome.out, HasSubstr(WitnessKeyText()));
+}
+
+TEST_F(OnceTest, ThatLostItsStateDoesNotCosignAFork) {
+  server_.Start();
+  server_.Stop();
+  Copy("older");
+  server_.Start();
+  Grow();
+  ASSERT_EQ(CosignOnce().exit_code, 0);
+  server_.Stop();
+  Restore("older");
+  server_.Start();
+  Grow();
+  std::filesystem::rename(File("once"), File("lost"));
+  const Outcome refused = Bootseal(
+      "auditor", {"audit", "witness", "--once", "--key", witness_.File("w.pem"),
+                  "--name", kWitness, "--state", File("once")});
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_THAT(refused.err, HasSubstr("WITNESS_STATE_MISSING"));
+  EXPECT_THAT(refused.err, HasSubstr("--new"));
+  EXPECT_EQ(refused.out, "");
+}
+
+TEST_F(OnceTest, IsNewOnceAndNeedsNoServerForThat) {
+  const std::vector<std::string> begin{
+      "audit",  "witness", "--new",   "--key",     witness_.File("w.pem"),
+      "--name", kWitness,  "--state", File("once")};
+  const Outcome begun = Bootseal("auditor", begin);
+  EXPECT_EQ(begun.exit_code, 0) << begun.err;
+  EXPECT_THAT(begun.out, HasSubstr(WitnessKeyText()));
+  const Outcome again = Bootseal("auditor", begin);
+  EXPECT_EQ(again.exit_code, 5);
+  EXPECT_THAT(again.err, HasSubstr("WITNESS_STATE_EXISTS"));
+  server_.Start();
+  EXPECT_EQ(CosignOnce().exit_code, 0);
+  EXPECT_EQ(Bootseal("auditor", begin).exit_code, 5);
 }
 
 TEST_F(OnceTest, NeedsAKeyANameAStateAndAMode) {

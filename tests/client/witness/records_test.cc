@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -17,14 +18,15 @@ namespace bootseal::tests {
 namespace {
 
 using witness::Records;
+using witness::Start;
 
 constexpr char kOrigin[] = "bootseal.example/test";
 
 class RecordsTest : public testing::Test {
  protected:
   RecordsTest() { WriteWitnessKey(folder_.File("w.pem")); }
-  absl::StatusOr<Records> Open() {
-    return Records::Open(folder_.File("state"), Key(), {kOrigin});
+  absl::StatusOr<Records> Open(Start start = Start::kContinuing) {
+    return Records::Open(folder_.File("state"), Key(), {kOrigin}, start);
   }
   image::host::CosignerKey Key() {
     return *image::host::CosignerKey::Parse(WitnessKeyText());
@@ -45,7 +47,7 @@ class RecordsTest : public testing::Test {
 
 TEST_F(RecordsTest, AreEmptyAtFirstAndKeptOverARestart) {
   {
-    auto records = Open();
+    auto records = Open(Start::kNew);
     ASSERT_OK(records);
     EXPECT_EQ(records->Find(kOrigin)->size, 0U);
     EXPECT_EQ(records->Find("other"), nullptr);
@@ -58,13 +60,13 @@ TEST_F(RecordsTest, AreEmptyAtFirstAndKeptOverARestart) {
 }
 
 TEST_F(RecordsTest, BelongToOneProcessAtATime) {
-  const auto records = Open();
+  const auto records = Open(Start::kNew);
   ASSERT_OK(records);
   EXPECT_EQ(base::ReasonOf(Open().status()), "FILE_LOCKED");
 }
 
 TEST_F(RecordsTest, ThatWereChangedAreNotForgotten) {
-  ASSERT_OK(Open().status());
+  ASSERT_OK(Open(Start::kNew).status());
   std::string changed = Cosigned(5);
   changed[changed.find("\n5\n") + 1] = '4';
   const std::string uncosigned = log_.Note(5, RootOf(5));
@@ -77,20 +79,84 @@ TEST_F(RecordsTest, ThatWereChangedAreNotForgotten) {
 }
 
 TEST_F(RecordsTest, OfOneLogAreNotAnothers) {
-  ASSERT_OK(Open().status());
+  ASSERT_OK(Open(Start::kNew).status());
   const std::string other =
       folder_.File("state") + image::host::CheckpointPath("other.example/log");
-  ASSERT_OK(Records::Open(folder_.File("state"), Key(), {"other.example/log"})
+  ASSERT_OK(Records::Open(folder_.File("state"), Key(), {"other.example/log"},
+                          Start::kNew)
                 .status());
   ASSERT_OK(base::WriteFileAtomically(other, Cosigned(5)));
-  EXPECT_THAT(
-      Records::Open(folder_.File("state"), Key(), {"other.example/log"}),
-      StatusIs(absl::StatusCode::kFailedPrecondition, "STATE_INVALID"));
+  EXPECT_THAT(Records::Open(folder_.File("state"), Key(), {"other.example/log"},
+                            Start::kContinuing),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "STATE_INVALID"));
+}
+
+TEST_F(RecordsTest, ThatAreMissingAreNotTakenForNone) {
+  EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                               "WITNESS_STATE_MISSING"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("state")));
+  std::filesystem::create_directories(folder_.File("state"));
+  EXPECT_EQ(base::ReasonOf(Open().status()), "WITNESS_STATE_MISSING");
+  std::filesystem::create_directories(
+      std::filesystem::path(Path()).parent_path());
+  EXPECT_EQ(base::ReasonOf(Open().status()), "WITNESS_STATE_MISSING");
+}
+
+TEST_F(RecordsTest, ThatHeldANoteAreMissedWhenItIsGone) {
+  {
+    auto records = Open(Start::kNew);
+    ASSERT_OK(records);
+    ASSERT_OK(records->Keep(kOrigin, {5, RootOf(5), Cosigned(5)}));
+  }
+  std::filesystem::remove(Path());
+  EXPECT_EQ(base::ReasonOf(Open().status()), "WITNESS_STATE_MISSING");
+}
+
+TEST_F(RecordsTest, OfAKillBetweenNoteAndMarkAreMissedToo) {
+  ASSERT_OK(Open(Start::kNew).status());
+  ASSERT_OK(base::WriteFileAtomically(Path(), Cosigned(5)));
+  ASSERT_OK(Open().status());
+  std::filesystem::remove(Path());
+  EXPECT_EQ(base::ReasonOf(Open().status()), "WITNESS_STATE_MISSING");
+}
+
+TEST_F(RecordsTest, StayNewUntilSomethingIsKept) {
+  ASSERT_OK(Open(Start::kNew).status());
+  EXPECT_OK(Open().status());
+  EXPECT_OK(Open().status());
+}
+
+TEST_F(RecordsTest, ThatAreThereAreNotNew) {
+  {
+    auto records = Open(Start::kNew);
+    ASSERT_OK(records);
+    EXPECT_OK(records->Keep(kOrigin, {5, RootOf(5), Cosigned(5)}));
+  }
+  EXPECT_THAT(Open(Start::kNew), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                          "WITNESS_STATE_EXISTS"));
+  EXPECT_EQ(Open()->Find(kOrigin)->size, 5U);
+}
+
+TEST_F(RecordsTest, AreNewForAllLogsOrForNone) {
+  ASSERT_OK(Open(Start::kNew).status());
+  EXPECT_EQ(
+      base::ReasonOf(Records::Open(folder_.File("state"), Key(),
+                                   {"other.example/log", kOrigin}, Start::kNew)
+                         .status()),
+      "WITNESS_STATE_EXISTS");
+  EXPECT_EQ(base::ReasonOf(Records::Open(folder_.File("state"), Key(),
+                                         {kOrigin, "other.example/log"},
+                                         Start::kContinuing)
+                               .status()),
+            "WITNESS_STATE_MISSING");
+  EXPECT_OK(Records::Open(folder_.File("state"), Key(), {"other.example/log"},
+                          Start::kNew)
+                .status());
 }
 
 TEST_F(RecordsTest, NeedAFolderThatCanBeWritten) {
   ASSERT_OK(base::WriteFileAtomically(folder_.File("state"), "a file"));
-  EXPECT_EQ(base::ReasonOf(Open().status()), "FILE_UNWRITABLE");
+  EXPECT_EQ(base::ReasonOf(Open(Start::kNew).status()), "FILE_UNWRITABLE");
 }
 
 }  // namespace

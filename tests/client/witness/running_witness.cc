@@ -52,6 +52,7 @@ std::vector<std::string> RunningWitness::Arguments(
   for (const std::string& log : logs_) {
     arguments.insert(arguments.end(), {"--log", log});
   }
+  if (new_) arguments.push_back("--new");
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
@@ -70,6 +71,7 @@ void RunningWitness::Start(const std::vector<std::string>& more) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   port_ = PortIn(Output());
+  new_ = false;
 }
 
 void RunningWitness::Kill() {

@@ -17,7 +17,8 @@ class RunningWitness {
   // For the logs of these keys.
   explicit RunningWitness(std::vector<std::string> logs);
 
-  // The port of the first start is kept. Aborts when it does not listen.
+  // The port of the first start is kept, which is --new. Aborts when it does
+  // not listen.
   void Start(const std::vector<std::string>& more = {});
   void TakePort(int port) { port_ = port; }
   void Kill();  // SIGKILL, and waits
@@ -38,6 +39,7 @@ class RunningWitness {
   TemporaryFolder folder_;
   std::vector<std::string> logs_;
   int port_ = 0;
+  bool new_ = true;
   std::unique_ptr<Background> process_;
 };
 

@@ -43,9 +43,10 @@ class WitnessTest : public testing::Test {
     auto cosigner =
         witness::Cosigner::Open({folder_.File("w.pem"), "", kWitness});
     auto opened = witness::Witness::Open(*std::move(cosigner), {log_.key()},
-                                         folder_.File("state"), clock_);
+                                         folder_.File("state"), start_, clock_);
     ASSERT_OK(opened);
     witness_ = *std::move(opened);
+    start_ = witness::Start::kContinuing;
   }
 
   int Add(const std::string& body) {
@@ -57,6 +58,7 @@ class WitnessTest : public testing::Test {
                         image::host::CheckpointPath(kOrigin));
   }
 
+  witness::Start start_ = witness::Start::kNew;
   TemporaryFolder folder_;
   FixedClock clock_;
   TestLog log_;
@@ -227,9 +229,9 @@ TEST_F(WitnessTest, WithoutALogHasNothingToDo) {
   const TemporaryFolder folder;
   auto cosigner =
       witness::Cosigner::Open({folder_.File("w.pem"), "", kWitness});
-  EXPECT_THAT(
-      witness::Witness::Open(*std::move(cosigner), {}, folder.path(), clock_),
-      StatusIs(absl::StatusCode::kInvalidArgument, "NO_LOG"));
+  EXPECT_THAT(witness::Witness::Open(*std::move(cosigner), {}, folder.path(),
+                                     witness::Start::kNew, clock_),
+              StatusIs(absl::StatusCode::kInvalidArgument, "NO_LOG"));
 }
 
 TEST_F(WitnessTest, TrustsEveryKeyOfALogsName) {
@@ -237,8 +239,9 @@ TEST_F(WitnessTest, TrustsEveryKeyOfALogsName) {
   const TestLog next;  // the log's key after a rotation
   auto cosigner =
       witness::Cosigner::Open({folder_.File("w.pem"), "", kWitness});
-  const auto both = witness::Witness::Open(
-      *std::move(cosigner), {log_.key(), next.key()}, folder.path(), clock_);
+  const auto both =
+      witness::Witness::Open(*std::move(cosigner), {log_.key(), next.key()},
+                             folder.path(), witness::Start::kNew, clock_);
   ASSERT_OK(both);
   EXPECT_EQ((*both)->AddCheckpoint(Growth(log_, 0, 5)).status, 200);
   EXPECT_EQ((*both)->AddCheckpoint(Growth(next, 5, 9)).status, 200);

@@ -79,9 +79,11 @@ std::string WitnessedTest::WaitForCosigned(std::uint64_t size) {
 }
 
 Outcome WitnessedTest::CosignOnce() {
-  return Bootseal(
-      "auditor", {"audit", "witness", "--once", "--key", witness_.File("w.pem"),
-                  "--name", kWitness, "--state", File("once")});
+  std::vector<std::string> arguments{
+      "audit",  "witness", "--once",  "--key",     witness_.File("w.pem"),
+      "--name", kWitness,  "--state", File("once")};
+  if (!fs::exists(File("once"))) arguments.push_back("--new");
+  return Bootseal("auditor", arguments);
 }
 
 }  // namespace bootseal::tests
