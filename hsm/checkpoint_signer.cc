@@ -1,22 +1,16 @@
 // CheckpointSigner: the log's own key, for text of one shape.
-#include "absl/strings/str_cat.h"
+#include <utility>
+
 #include "base/status.h"
 #include "hsm/checkpoint_shape.h"
+#include "hsm/note_key.h"
 #include "hsm/signer.h"
-#include "hsm/signing_key.h"
 
 namespace bootseal::hsm {
 
-class CheckpointSigner::State {
+class CheckpointSigner::State : public NoteKey {
  public:
-  explicit State(std::unique_ptr<SigningKey> key)
-      : key_(std::move(key)), raw_(key_->public_key().Raw()) {}
-  SigningKey& key() { return *key_; }
-  const std::string& raw() const { return raw_; }
-
- private:
-  std::unique_ptr<SigningKey> key_;
-  std::string raw_;
+  explicit State(NoteKey key) : NoteKey(std::move(key)) {}
 };
 
 CheckpointSigner::CheckpointSigner(std::unique_ptr<State> state)
@@ -25,18 +19,9 @@ CheckpointSigner::~CheckpointSigner() = default;
 
 absl::StatusOr<std::unique_ptr<CheckpointSigner>> CheckpointSigner::Open(
     std::shared_ptr<Token> token, const KeySpec& key) {
-  if (key.purpose != Purpose::kCheckpoint) {
-    return base::Invalid(
-        "KEY_PURPOSE", key.name,
-        absl::StrCat("key ", key.name, " is not for checkpoints"));
-  }
-  if (key.algorithm != Algorithm::kEd25519) {
-    return base::Invalid(
-        "KEY_TYPE", key.name,
-        absl::StrCat("key ", key.name, " is ", NameOf(key.algorithm),
-                     ", a log's key is ed25519"));
-  }
-  ASSIGN_OR_RETURN(auto opened, SigningKey::Open(std::move(token), key));
+  ASSIGN_OR_RETURN(NoteKey opened, NoteKey::Open(std::move(token), key,
+                                                 {Purpose::kCheckpoint,
+                                                  "checkpoints", "a log's"}));
   return std::unique_ptr<CheckpointSigner>(
       new CheckpointSigner(std::make_unique<State>(std::move(opened))));
 }

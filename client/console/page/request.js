@@ -11,7 +11,7 @@ const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 
 function differences(request) {
   if (!request.last_release) {
-    return el('p', {}, 'Nothing was released for this target yet: there is nothing to compare with.');
+    return el('p', {}, 'The server knows no release of this target to compare with.');
   }
   return [
     el('p', {class: 'quiet'}, 'Against the last release, ',

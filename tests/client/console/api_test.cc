@@ -51,6 +51,41 @@ TEST_F(ConsoleApi, ShowsARequestAgainstTheLastRelease) {
   EXPECT_THAT(reply, HasSubstr("\"state\":\"waiting\""));
 }
 
+TEST_F(ConsoleApi, SaysThatTheServersCountIsTheServers) {
+  const std::string reply =
+      Get(absl::StrCat("/api/requests/", source_.subject()));
+  EXPECT_EQ(Member(reply, "needed"), "2");
+  EXPECT_EQ(Member(reply, "counted_proven"), "false");
+  EXPECT_EQ(Member(reply, "last_release_proven"), "false");
+  EXPECT_EQ(Member(reply, "policy_index"), "null");
+}
+
+TEST_F(ConsoleApi, ShowsOurOwnCountAndThatTheServersDiffers) {
+  approval::Review review;
+  review.request.set_needed(2);
+  review.last_release = approval::LastRelease{3, v1::Entry(), true};
+  review.tally = approval::Tally{4, 1, 3, {}};
+  review.tally->quorum.people = {"alice"};
+  source_.ShowProven(review);
+  const std::string reply =
+      Get(absl::StrCat("/api/requests/", source_.subject()));
+  EXPECT_THAT(reply, HasSubstr("\"needed\":3,\"counted\":[\"alice\"]"));
+  EXPECT_EQ(Member(reply, "counted_proven"), "true");
+  EXPECT_EQ(Member(reply, "last_release_proven"), "true");
+  EXPECT_EQ(Member(reply, "policy_index"), "4");
+  EXPECT_EQ(Member(reply, "server_differs"), "true");
+  EXPECT_EQ(Member(reply, "server_needed"), "2");
+}
+
+TEST_F(ConsoleApi, ShowsNothingAsProvenOfWhatThisMachineDoesNotTake) {
+  source_.ShowUnproven(absl::FailedPreconditionError("another log"));
+  const std::string reply =
+      Get(absl::StrCat("/api/requests/", source_.subject()));
+  EXPECT_THAT(reply, HasSubstr("another log"));
+  EXPECT_EQ(Member(reply, "counted_proven"), "false");
+  EXPECT_EQ(Member(reply, "last_release_proven"), "false");
+}
+
 TEST_F(ConsoleApi, KnowsNoOtherCall) {
   for (const char* path : {"/api/", "/api/keys", "/api/entries/1/2",
                            "/api/requests//confirmation"}) {

@@ -54,6 +54,46 @@ TEST_F(ConsoleApproval, ShowsWhatChangedSinceTheLastRelease) {
   Picture("request-narrow");
 }
 
+TEST_F(ConsoleApproval, CountsAndProvesForWhoMayReadTheLog) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  Start("auditor");
+  OpenPage();
+  OpenRequest("1.2.3");
+  EXPECT_THAT(browser_->TextOf("#approvals"), HasSubstr("0 of 1 approvals"));
+  EXPECT_THAT(browser_->TextOf("#approvals"),
+              HasSubstr("counted on this machine by the policy in entry"));
+  EXPECT_THAT(browser_->TextOf("#main"), Not(HasSubstr("counts otherwise")));
+  const Outcome shown = Bootseal("auditor", {"approvals", "show", "1.2.3"});
+  EXPECT_THAT(shown.out, HasSubstr("0/1; counted here, by policy version"));
+  Picture("request-proven");
+}
+
+TEST_F(ConsoleApproval, SaysWhatTheServerAloneSays) {
+  StartAs("alice", "alice");
+  OpenPage();
+  Release("1.2.3");
+  ASSERT_EQ(Ask("1.2.4"), 3);
+  OpenRequest("1.2.4");
+  EXPECT_THAT(browser_->TextOf("#approvals"), HasSubstr("as the server says"));
+  EXPECT_THAT(browser_->TextOf("#main"), HasSubstr("nothing of it is proven"));
+  const Outcome shown = Bootseal("alice", {"approvals", "show", "1.2.4"});
+  EXPECT_THAT(shown.out, HasSubstr("0/1; says the server"));
+}
+
+TEST_F(ConsoleApproval, ProvesTheLastReleaseForWhoMayReadTheLog) {
+  ASSERT_EQ(Ask("1.2.3"), 3);
+  const Outcome approved =
+      Bootseal("alice", {"approvals", "approve", "1.2.3", "--yes", "--key",
+                         Key("alice"), "--approver", "alice"});
+  ASSERT_EQ(approved.exit_code, 0) << approved.err;
+  ASSERT_EQ(Ask("1.2.3"), 0);
+  ASSERT_EQ(Ask("1.2.4"), 3);
+  Start("auditor");
+  OpenPage();
+  OpenRequest("1.2.4");
+  EXPECT_THAT(browser_->TextOf("#main"), HasSubstr("which is in the log"));
+}
+
 TEST_F(ConsoleApproval, ComputesTheDigestFromTheReviewersOwnFile) {
   ASSERT_EQ(Ask("1.2.3"), 3);
   Start("alice");

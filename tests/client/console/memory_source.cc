@@ -87,7 +87,7 @@ absl::StatusOr<v1::ListRequestsReply> MemorySource::ListRequests(
 absl::StatusOr<console::ShownRequest> MemorySource::GetRequest(
     const std::string& subject_sha256) const {
   Count();
-  return console::ShownRequest{Request(subject_sha256), absl::OkStatus()};
+  return console::ShownRequest{Request(subject_sha256), unproven_, review_};
 }
 
 absl::StatusOr<console::Prepared> MemorySource::Prepare(

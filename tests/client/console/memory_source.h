@@ -3,7 +3,9 @@
 #ifndef BOOTSEAL_TESTS_CLIENT_CONSOLE_MEMORY_SOURCE_H_
 #define BOOTSEAL_TESTS_CLIENT_CONSOLE_MEMORY_SOURCE_H_
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -41,10 +43,17 @@ class MemorySource final : public console::Source {
   int calls() const;
   v1::ListEntriesRequest last_filter() const;
 
+  // From now on every request comes with what was proven of it, or with why
+  // nothing was. Before there are threads.
+  void ShowProven(approval::Review review) { review_ = std::move(review); }
+  void ShowUnproven(absl::Status why) { unproven_ = std::move(why); }
+
  private:
   void Count() const;
 
   const console::Settings settings_;
+  std::optional<approval::Review> review_;
+  absl::Status unproven_;
   mutable base::Mutex mutex_;
   mutable std::vector<v1::ApprovalStatement> signed_ ABSL_GUARDED_BY(mutex_);
   mutable int calls_ ABSL_GUARDED_BY(mutex_) = 0;
