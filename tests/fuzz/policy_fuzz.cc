@@ -120,7 +120,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
   const std::vector<absl::string_view> parts =
       absl::StrSplit(text, absl::MaxSplits("\n---\n", 1));
-  const PolicyPtr policy = ReadPolicy(parts[0]);
+  if (parts.empty()) return 0;  // of a view without an address
+  const PolicyPtr policy = ReadPolicy(parts.front());
   if (parts.size() > 1) JudgeAll(policy ? *policy : **example, parts[1]);
   return 0;
 }
