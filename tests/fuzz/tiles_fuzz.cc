@@ -63,7 +63,7 @@ using Exports = std::vector<std::unique_ptr<Export>>;
 
 Exports AllExports() {
   Exports exports;
-  for (const std::uint64_t size : {1, 2, 7, 255, 256, 257, 513}) {
+  for (const std::uint64_t size : {1U, 2U, 7U, 255U, 256U, 257U, 513U}) {
     exports.push_back(std::make_unique<Export>(size));
   }
   return exports;
@@ -137,7 +137,7 @@ void TryEveryPart(const tiles::FolderReader& reader) {
       Require(!tile.ok() || tile->size() <= tiles::kTileWidth);
     }
   }
-  for (const std::uint64_t start : {0, 1, 255, 256, 511}) {
+  for (const std::uint64_t start : {0U, 1U, 255U, 256U, 511U}) {
     const auto entries = reader.Entries(start);
     Require(!entries.ok() || entries->size() <= tiles::kTileWidth);
   }
