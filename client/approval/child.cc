@@ -102,6 +102,7 @@ absl::StatusOr<std::string> RunChild(const std::vector<std::string>& arguments,
   actions.Give(given.get(), STDIN_FILENO);
   actions.Give(in.get(), STDOUT_FILENO);
   std::vector<char*> words;
+  words.reserve(arguments.size() + 1);
   for (const std::string& word : arguments) {
     words.push_back(const_cast<char*>(word.c_str()));
   }

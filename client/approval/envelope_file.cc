@@ -19,7 +19,8 @@ absl::Status Bad(absl::string_view message) {
 // protobuf's JSON of the message has DSSE's own names.
 std::string WriteEnvelopeJson(const v1::DsseEnvelope& envelope) {
   std::string json;
-  (void)google::protobuf::util::MessageToJsonString(envelope, &json);
+  static_cast<void>(
+      google::protobuf::util::MessageToJsonString(envelope, &json));
   return json + "\n";
 }
 

@@ -2,15 +2,20 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+#include <array>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/openssl.h"
 #include "base/status.h"
 
 namespace bootseal::approval {
 namespace {
 
 constexpr std::size_t kBytesOfALine = 32;
+constexpr std::size_t kPieceBytes = 64 << 10;
 
 const EVP_MD* HashOf(const v1::SignedDigest& digest) {
   if (digest.digest().size() == 64) return EVP_sha512();
@@ -23,6 +28,38 @@ std::string Hash(const EVP_MD* hash, absl::string_view text) {
              reinterpret_cast<unsigned char*>(digest.data()), nullptr, hash,
              nullptr);
   return digest;
+}
+
+void Add(absl::string_view bytes, EVP_MD_CTX* context) {
+  EVP_DigestUpdate(context, bytes.data(), bytes.size());
+}
+
+// In pieces: a server may speak of 4 GiB of them.
+void AddRepeated(std::uint64_t count, std::uint32_t byte, EVP_MD_CTX* context) {
+  const std::string piece(std::min<std::uint64_t>(count, kPieceBytes),
+                          static_cast<char>(byte));
+  while (count > 0) {
+    const std::uint64_t size = std::min<std::uint64_t>(count, kPieceBytes);
+    Add(absl::string_view(piece).substr(0, size), context);
+    count -= size;
+  }
+}
+
+// Of what is signed, with this for the payload.
+std::string DigestOver(const v1::SignedDigest& digest,
+                       absl::string_view payload) {
+  const v1::Preimage& preimage = digest.preimage();
+  const base::EvpMdContextPtr context(EVP_MD_CTX_new());
+  EVP_DigestInit_ex(context.get(), HashOf(digest), nullptr);
+  Add(preimage.header(), context.get());
+  AddRepeated(preimage.padding_bytes(), preimage.padding_byte(), context.get());
+  Add(payload, context.get());
+  AddRepeated(preimage.payload_padding_bytes(), 0, context.get());
+  Add(preimage.protected_tlvs(), context.get());
+  std::array<unsigned char, EVP_MAX_MD_SIZE> buffer{};
+  unsigned int size = 0;
+  EVP_DigestFinal_ex(context.get(), buffer.data(), &size);
+  return {reinterpret_cast<const char*>(buffer.data()), size};
 }
 
 // printf with octal escapes: the only ones that POSIX has.
@@ -100,14 +137,7 @@ absl::Status CheckPayload(const Pending& pending, absl::string_view payload) {
   ASSIGN_OR_RETURN(const absl::string_view held, InImage(pending, payload));
   RETURN_IF_ERROR(CheckSent(pending, payload));
   const v1::SignedDigest& digest = DigestOf(pending);
-  const v1::Preimage& preimage = digest.preimage();
-  const std::string computed = Hash(
-      HashOf(digest),
-      absl::StrCat(preimage.header(),
-                   std::string(preimage.padding_bytes(),
-                               static_cast<char>(preimage.padding_byte())),
-                   held, std::string(preimage.payload_padding_bytes(), '\0'),
-                   preimage.protected_tlvs()));
+  const std::string computed = DigestOver(digest, held);
   if (computed == digest.digest()) return absl::OkStatus();
   return Mismatch(absl::StrCat(
       "the digest over this payload is ", absl::BytesToHexString(computed),

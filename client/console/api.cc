@@ -2,7 +2,9 @@
 
 #include <httplib.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -34,6 +36,8 @@ namespace {
 constexpr std::uint64_t kDefaultPage = 50;
 constexpr std::uint64_t kMaxPage = 200;
 constexpr std::size_t kMaxReasonBytes = 1024;
+constexpr std::uint64_t kLastMillisecond =
+    std::numeric_limits<std::int64_t>::max();
 
 // The segment at the "*"; nullopt when the path is another.
 std::optional<std::string> Match(absl::string_view pattern,
@@ -74,8 +78,10 @@ absl::StatusOr<v1::ListEntriesRequest> FilterOf(const httplib::Request& http) {
   ASSIGN_OR_RETURN(const std::uint64_t until, number("until", 0));
   filter.set_start(start);
   filter.set_limit(static_cast<std::uint32_t>(std::min(limit, kMaxPage)));
-  filter.set_from_unix_ms(static_cast<std::int64_t>(from));
-  filter.set_until_unix_ms(static_cast<std::int64_t>(until));
+  filter.set_from_unix_ms(
+      static_cast<std::int64_t>(std::min(from, kLastMillisecond)));
+  filter.set_until_unix_ms(
+      static_cast<std::int64_t>(std::min(until, kLastMillisecond)));
   filter.set_target(http.get_param_value("target"));
   filter.set_identity(http.get_param_value("identity"));
   filter.set_key(http.get_param_value("key"));

@@ -15,7 +15,7 @@
 namespace bootseal::token {
 
 // What a server takes.
-inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;
+inline constexpr std::size_t kMaxTokenBytes = 16 << 10;
 
 struct Token {
   base::Secret text;

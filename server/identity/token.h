@@ -16,7 +16,7 @@
 
 namespace bootseal::identity {
 
-inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;
+inline constexpr std::size_t kMaxTokenBytes = 16 << 10;
 // How far an issuer's clock and ours may be apart.
 inline constexpr absl::Duration kClockSkew = absl::Seconds(60);
 

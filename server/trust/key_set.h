@@ -15,7 +15,7 @@
 
 namespace bootseal::trust {
 
-inline constexpr std::size_t kMaxKeySetBytes = 64 * 1024;
+inline constexpr std::size_t kMaxKeySetBytes = 64 << 10;
 
 struct TokenKey {
   std::string id;  // its "kid"; empty when it has none

@@ -1,6 +1,7 @@
 #include "client/approval/recompute.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <fstream>
 
@@ -95,6 +96,31 @@ TEST(RecomputedPayload, ThatWasCompressedIsJudgedByTheDigest) {
 TEST(RecomputedPayload, IsNoneOfAKeyChange) {
   EXPECT_THAT(CheckPayload(Read(tests::SampleKeyChange()), "x"),
               IsMismatch("about a key"));
+}
+
+long PeakKibibytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+// A server that lies can speak of 4 GiB.
+TEST(RecomputedPayload, NeedsNoMemoryForThePaddingThatARequestSpeaksOf) {
+  constexpr std::uint32_t kPadding = 256 << 20;
+  constexpr std::size_t kImageSizeAt = 12;
+  v1::Entry entry = tests::SampleSigning();
+  v1::Preimage& preimage =
+      *entry.mutable_signing()->mutable_digests(0)->mutable_preimage();
+  preimage.set_payload_padding_bytes(kPadding);
+  for (int i = 0; i < 4; ++i) {
+    (*preimage.mutable_header())[kImageSizeAt + i] =
+        static_cast<char>((kPadding + SamplePayload().size()) >> (8 * i));
+  }
+  const Pending pending = Read(entry);
+  const long before = PeakKibibytes();
+  EXPECT_THAT(CheckPayload(pending, SamplePayload()),
+              IsMismatch("the digest over this payload is"));
+  EXPECT_LT(PeakKibibytes() - before, 64 << 10);
 }
 
 }  // namespace

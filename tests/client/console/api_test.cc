@@ -41,6 +41,15 @@ TEST_F(ConsoleApi, NamesAFilterThatIsNoNumber) {
   EXPECT_EQ(source_.calls(), 0);
 }
 
+TEST_F(ConsoleApi, TakesATimeAfterAllOthersForTheLastOneThereIs) {
+  const std::string reply =
+      Get("/api/entries?from=18446744073709551615&until=9223372036854775808");
+  ASSERT_EQ(StatusOfReply(reply), 200) << reply;
+  const v1::ListEntriesRequest filter = source_.last_filter();
+  EXPECT_EQ(filter.from_unix_ms(), INT64_MAX);
+  EXPECT_EQ(filter.until_unix_ms(), INT64_MAX);
+}
+
 TEST_F(ConsoleApi, ShowsARequestAgainstTheLastRelease) {
   const std::string reply =
       Get(absl::StrCat("/api/requests/", source_.subject()));

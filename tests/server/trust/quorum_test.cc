@@ -396,6 +396,5 @@ TEST_F(QuorumTest, CountsNoApprovalOfAnEarlierRequestOfTheSame) {
   EXPECT_THAT(quorum.uncounted[0].why,
               StatusIs(absl::StatusCode::kPermissionDenied, "EARLIER_REQUEST"));
 }
-
 }  // namespace
 }  // namespace bootseal::trust
