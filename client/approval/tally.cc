@@ -25,8 +25,8 @@ Tally CountHere(const trust::Policy& policy, absl::string_view origin,
                 const std::vector<trust::RecordedApproval>& words,
                 absl::Time now) {
   const trust::Matter matter = trust::MatterOf(
-      origin, trust::Recorded{pending.index, pending.entry}, v1::Caller(),
-      DemandOf(policy, pending.entry, last_release));
+      policy, origin, trust::Recorded{pending.index, pending.entry},
+      v1::Caller(), DemandOf(policy, pending.entry, last_release));
   Tally tally;
   tally.policy_version = policy.proto().version();
   tally.needed = matter.demand.needed;
