@@ -140,7 +140,7 @@ void RequireStatements(const approval::Pending& pending) {
 void ShowPending(const Entries& entries) {
   const auto pending = approval::ReadPending(entries.front());
   if (!pending.ok()) return;
-  approval::Review shown{*pending, RequestOf(entries), {}};
+  approval::Review shown{*pending, RequestOf(entries), {}, {}};
   if (entries.size() > 1) {
     shown.last_release = {1, *trust::DecodeEntry(entries[1].entry()), false};
   }

@@ -125,7 +125,8 @@ class RecheckTest : public ::testing::TestWithParam<tests::StoreKind> {
     ASSERT_OK(text);
     const trust::Recorded pending{index, *trust::DecodeEntry(*text)};
     v1::ApprovalStatement statement =
-        trust::MatterOf(log_->origin(), pending, v1::Caller(), {}).statement;
+        trust::MatterOf(*policy_, log_->origin(), pending, v1::Caller(), {})
+            .statement;
     statement.set_policy_sha256(policy_->sha256());
     statement.set_nonce(std::string(16, 'n'));
     const std::int64_t now = absl::ToUnixMillis(absl::Now());
