@@ -120,6 +120,19 @@ TEST_F(PolicyExtend, LeavesWhatWasEdited) {
             removed);
 }
 
+TEST_F(PolicyExtend, SaysThatNobodyStandsBehindInAPolicyFromBeforeItWasAsked) {
+  const std::string old =
+      "people { name: \"ci\" subjects: \"spiffe://a/ci\" }\n";
+  const std::string now =
+      "people { name: \"ci\" subjects: \"spiffe://a/ci\" nobody_behind: true "
+      "}\n";
+  EXPECT_EQ(Extend("version: 3\n" + old, "version: 1\n" + now).out,
+            "version: 4\n" + now);
+  const std::string mine = "people { name: \"ci\" behind: \"alice\" }\n";
+  EXPECT_EQ(Extend("version: 3\n" + mine, "version: 1\n" + now).out,
+            "version: 3\n" + mine);
+}
+
 TEST_F(PolicyExtend, LetsLowerVersionsPassInAPolicyFromBeforeThereWereAny) {
   const Outcome outcome =
       Extend("version: 3\n# Old.\n" + TargetWith(""), "version: 1\n" + kPasses);
