@@ -96,6 +96,73 @@ TEST_F(PostgresStoreTest, NeverForksForAServerThatIgnoresTurns) {
   EXPECT_EQ(Sql("SELECT count(*) FROM entries"), "0\n");
 }
 
+// As after a fail-over to a database that never had it, with standbys of its
+// own and without: every head that was read is looked for again.
+class LostHeadTest : public PostgresStoreTest,
+                     public ::testing::WithParamInterface<const char*> {
+ protected:
+  LostHeadTest() {
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_OK(store_->Append({Entry(absl::StrCat(i))}, {}, HeadOf(i + 1)));
+    }
+    SetStandbys(GetParam());
+  }
+  ~LostHeadTest() override { SetStandbys(""); }
+  static Head HeadOf(int size) {
+    return {static_cast<std::uint64_t>(size), HashOf(static_cast<char>(size))};
+  }
+  void SetStandbys(const std::string& names) {
+    Sql(absl::StrCat("ALTER SYSTEM SET synchronous_standby_names = '", names,
+                     "'"));
+    Sql("SELECT pg_reload_conf()");
+    const absl::Time limit = absl::Now() + absl::Seconds(20);
+    while (Sql("SHOW synchronous_standby_names") != names + "\n") {
+      ASSERT_LT(absl::Now(), limit);
+    }
+  }
+  void ExpectRefused(const Head& head) {
+    for (Store* store : {store_.get(), other_.get()}) {
+      const absl::Status status = store->MakeDurable(head);
+      EXPECT_THAT(status, tests::StatusIs(kUnavailable, "LOG_STORE"));
+      EXPECT_THAT(status, tests::MessageHas("not there"));
+    }
+  }
+
+  const std::unique_ptr<Store> store_ = Open();
+  const std::unique_ptr<Store> other_ = Open();
+};
+
+TEST_P(LostHeadTest, IsNotDurable) {
+  ExpectRefused(HeadOf(3));
+  ExpectRefused({2, HashOf(7)});
+  // Smaller than what this server knows to last, and of another history.
+  ExpectRefused({1, HashOf(7)});
+}
+
+TEST_P(LostHeadTest, IsNotDurableWhereItWasReadBefore) {
+  ASSERT_EQ(other_->NewestHead()->size, 2u);
+  Sql("SET synchronous_commit = local; DELETE FROM heads WHERE size = 2");
+  const absl::Status status = other_->MakeDurable(HeadOf(2));
+  EXPECT_THAT(status, tests::StatusIs(kUnavailable, "LOG_STORE"));
+  EXPECT_THAT(status, tests::MessageHas("not there"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Postgres, LostHeadTest,
+                         ::testing::Values("", "nobody"),
+                         [](const auto& names) {
+                           return std::string(names.param).empty()
+                                      ? "WithoutStandbys"
+                                      : "WithAStandby";
+                         });
+
+TEST_F(PostgresStoreTest, MakesHeadsOfOtherServersDurable) {
+  const auto store = Open();
+  ASSERT_OK(store->Append({Entry("0")}, {}, {1, HashOf(1)}));
+  const auto other = Open();
+  EXPECT_OK(other->MakeDurable({0, image::transparency::EmptyRoot()}));
+  EXPECT_OK(other->MakeDurable(*other->NewestHead()));
+}
+
 TEST_F(PostgresStoreTest, LeavesNoGap) {
   const auto store = Open();
   EXPECT_THAT(
