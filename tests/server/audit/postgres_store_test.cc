@@ -359,15 +359,32 @@ TEST_F(PostgresStoreTest, SaysThatItsPasswordIsWrongAndNotWhichItWas) {
 }
 
 TEST(PostgresConnection, RefusesWhatLibpqDoesNotKnowAndWhatIsNotSafe) {
-  for (const char* connection :
-       {"nonsense", "hots=db", "host=db dbname=log", "host=db,/run dbname=log",
-        "hostaddr=192.0.2.1 host=localhost", "postgresql://u@db/log",
-        "host=/run password=secret", "postgresql://u:secret@localhost/log",
-        "host=db 'sslmode", "host=db dbname=log sslmode=require",
-        "host=db sslmode=verify-ca sslrootcert=ca.pem",
-        "host=db sslmode=prefer", "host=localhost.example sslmode=disable",
-        "hostaddr=192.0.2.1 sslmode=require", "host=/run connect_timeout=0",
-        "host=/run connect_timeout=-1", "host=/run connect_timeout=soon"}) {
+  for (const char* connection : {"nonsense",
+                                 "hots=db",
+                                 "host=db dbname=log",
+                                 "host=db,/run dbname=log",
+                                 "hostaddr=192.0.2.1 host=localhost",
+                                 "postgresql://u@db/log",
+                                 "host=/run password=secret",
+                                 "postgresql://u:secret@localhost/log",
+                                 "host=db 'sslmode",
+                                 "host=db dbname=log sslmode=require",
+                                 "host=db sslmode=verify-ca sslrootcert=ca.pem",
+                                 "host=db sslmode=prefer",
+                                 "host=localhost.example sslmode=disable",
+                                 "hostaddr=192.0.2.1 sslmode=require",
+                                 "host=127.evil.example",
+                                 "host=127.0.0.1.example",
+                                 "host=::1.example",
+                                 "host=127.0.0.1,db",
+                                 "hostaddr='' host=db",
+                                 "hostaddr=',' host=db,localhost",
+                                 "hostaddr=127.0.0.1, host=localhost,db",
+                                 "hostaddr=127.0.0.1,192.0.2.1",
+                                 "hostaddr=127.0.0.1 host=/run,/run",
+                                 "host=/run connect_timeout=0",
+                                 "host=/run connect_timeout=-1",
+                                 "host=/run connect_timeout=soon"}) {
     const auto keywords = ParseConnection(connection);
     EXPECT_THAT(keywords, tests::StatusIs(kInvalid, "CONNECTION_INVALID"))
         << connection;
@@ -391,13 +408,58 @@ TEST(PostgresConnection, TakesAHostWithoutProofOnlyWhenToldTo) {
 TEST(PostgresConnection, TakesKeywordsAndUris) {
   for (const char* connection :
        {"dbname=log", "host=/run/postgresql user=u", "host=localhost port=5433",
-        "host=127.0.0.1,::1", "host=db sslmode=verify-full sslrootcert=ca.pem",
+        "hostaddr='' host=/run", "hostaddr=127.9.9.9 host=db",
+        "hostaddr=127.0.0.1,::1", "hostaddr=127.0.0.1, host=db,localhost",
+        "host='' hostaddr=''", "host=127.0.0.1,::1",
+        "host=db sslmode=verify-full sslrootcert=ca.pem",
         "postgresql://u@db:5433/log?sslmode=verify-full"}) {
     EXPECT_OK(ParseConnection(connection)) << connection;
   }
   const auto text = ConnectionText({"postgresql://u@localhost/log", ""});
   ASSERT_OK(text);
   EXPECT_THAT(*text, ::testing::HasSubstr("target_session_attrs='read-write'"));
+}
+
+// Set for as long as the object is there.
+class Environment {
+ public:
+  Environment(const char* name, const std::string& value) : name_(name) {
+    setenv(name, value.c_str(), 1);
+  }
+  ~Environment() { unsetenv(name_); }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  const char* const name_;
+};
+
+TEST_F(PostgresStoreTest, GoesWhereItsFileSaysWhateverTheEnvironmentSays) {
+  const Environment host("PGHOST", "192.0.2.1");
+  const Environment hostaddr("PGHOSTADDR", "192.0.2.1");
+  EXPECT_OK(OpenPostgresStore(options()));
+}
+
+TEST_F(PostgresStoreTest, GoesWhereItsFileSaysWhateverAServiceSays) {
+  const tests::TemporaryFolder folder;
+  std::ofstream(folder.File("services"))
+      << "[elsewhere]\nhost=elsewhere.example\nhostaddr=192.0.2.1\n";
+  const Environment file("PGSERVICEFILE", folder.File("services"));
+  const Environment service("PGSERVICE", "elsewhere");
+  EXPECT_OK(OpenPostgresStore(options()));
+}
+
+TEST(PostgresConnection, LeavesNoPlaceToTheEnvironment) {
+  for (const char* connection :
+       {"dbname=log", "host='' hostaddr=''", "hostaddr=''"}) {
+    const auto keywords = ParseConnection(connection);
+    ASSERT_OK(keywords);
+    EXPECT_EQ(keywords->at("host"), "/var/run/postgresql") << connection;
+    EXPECT_EQ(keywords->at("hostaddr"), "") << connection;
+  }
+  const auto text = ConnectionText({"hostaddr=127.0.0.1", ""});
+  ASSERT_OK(text);
+  EXPECT_THAT(*text, ::testing::HasSubstr("host='' hostaddr='127.0.0.1'"));
 }
 
 }  // namespace
