@@ -114,6 +114,8 @@ class Store {
                               const Head& head) = 0;
   // Returns once a head that was read outlives what the store promises to
   // survive. What was cut off on its way there can be read before that is so.
+  // UNAVAILABLE (LOG_STORE) also when a shared store does not hold the head
+  // (any more).
   virtual absl::Status MakeDurable(const Head& /*head*/) {
     return absl::OkStatus();
   }

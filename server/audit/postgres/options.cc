@@ -1,5 +1,6 @@
 #include "server/audit/postgres/options.h"
 
+#include <arpa/inet.h>
 #include <libpq-fe.h>
 
 #include <algorithm>
@@ -46,21 +47,32 @@ struct OptionsFreer {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
 
-bool IsLocal(absl::string_view host) {
-  return host.empty() || absl::StartsWith(host, "/") ||
-         absl::StartsWith(host, "@") || absl::StartsWith(host, "127.") ||
-         host == "::1" || host == "localhost";
+// As libpq reads an address, whole: a name may begin like one.
+bool IsLoopback(const std::string& host) {
+  in_addr address{};
+  return host == "::1" || (absl::StartsWith(host, "127.") &&
+                           inet_pton(AF_INET, host.c_str(), &address) == 1);
 }
 
-// An address wins over a name.
-bool StaysOnThisMachine(const Keywords& keywords) {
-  for (const char* keyword : {"hostaddr", "host"}) {
-    const auto found = keywords.find(keyword);
-    if (found == keywords.end()) continue;
-    const std::vector<std::string> hosts = absl::StrSplit(found->second, ',');
-    return std::all_of(hosts.begin(), hosts.end(), IsLocal);
+// An empty one is the socket's folder.
+bool IsLocal(const std::string& host) {
+  return host.empty() || absl::StartsWith(host, "/") ||
+         absl::StartsWith(host, "@") || host == "localhost" || IsLoopback(host);
+}
+
+// Each address wins over the name at its place, unless it is empty.
+bool StaysOnThisMachine(const std::string& host, const std::string& hostaddr) {
+  std::vector<std::string> places = absl::StrSplit(host, ',');
+  if (!hostaddr.empty()) {
+    const std::vector<std::string> addresses = absl::StrSplit(hostaddr, ',');
+    if (host.empty()) places.resize(addresses.size());
+    // libpq refuses them.
+    if (places.size() != addresses.size()) return false;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (!addresses[i].empty()) places[i] = addresses[i];
+    }
   }
-  return true;
+  return std::all_of(places.begin(), places.end(), IsLocal);
 }
 
 // Of libpq's modes the only one that holds the certificate against the name.
@@ -124,17 +136,17 @@ absl::StatusOr<Keywords> ParseConnection(const std::string& connection,
     return ConnectionInvalid(
         "a service names hosts that are not seen here; give host and sslmode");
   }
-  // Else the environment would say where.
-  if (keywords.count("host") == 0 && keywords.count("hostaddr") == 0) {
-    keywords["host"] = kSockets;
-  }
+  // Else the environment, or a service that it names, would say where.
+  std::string& hostaddr = keywords["hostaddr"];
+  std::string& host = keywords["host"];
+  if (host.empty() && hostaddr.empty()) host = kSockets;
   if (!ConnectsInTime(keywords)) {
     return ConnectionInvalid(
         absl::StrCat("connect_timeout ", keywords["connect_timeout"],
                      ", expected 1 to ", kMaxConnectSeconds, " seconds"));
   }
-  if (host_proof == HostProof::kRequired && !StaysOnThisMachine(keywords) &&
-      !DemandsProof(keywords)) {
+  if (host_proof == HostProof::kRequired &&
+      !StaysOnThisMachine(host, hostaddr) && !DemandsProof(keywords)) {
     return ConnectionInvalid(absl::StrCat(
         "a host on the network and sslmode ",
         keywords.count("sslmode") == 0 ? "not set" : keywords["sslmode"],

@@ -24,11 +24,13 @@ struct PostgresOptions {
 
 using Keywords = std::map<std::string, std::string>;
 
-// The keywords that are set. INVALID_ARGUMENT (CONNECTION_INVALID): one that
-// libpq does not know; a password, which has a file of its own; a
-// connect_timeout that is none; and, where proof is required, a host on the
-// network without sslmode=verify-full: with `require` whoever stands before the
-// database may take its place, and with less read along.
+// The keywords that are set, and always host and hostaddr: an empty one keeps
+// libpq from asking PGHOST, PGHOSTADDR and the service of PGSERVICE.
+// INVALID_ARGUMENT (CONNECTION_INVALID): one that libpq does not know; a
+// password, which has a file of its own; a connect_timeout that is none; and,
+// where proof is required, a host on the network without sslmode=verify-full:
+// with `require` whoever stands before the database may take its place, and
+// with less read along.
 absl::StatusOr<Keywords> ParseConnection(
     const std::string& connection, HostProof host_proof = HostProof::kRequired);
 

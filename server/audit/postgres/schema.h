@@ -21,10 +21,6 @@ inline constexpr char kTakeTurn[] =
 // commit: writes to the log of changes arrive in their order. No table grows.
 inline constexpr char kBarrier[] =
     "SELECT pg_logical_emit_message(true, 'bootseal', '')";
-// Without standbys there is nothing to wait for: what is seen is on the disk.
-inline constexpr char kBarrierForStandbys[] =
-    "SELECT pg_logical_emit_message(true, 'bootseal', '')"
-    " WHERE current_setting('synchronous_standby_names') <> ''";
 
 inline constexpr char kSchema[] = R"sql(
 CREATE TABLE entries (
@@ -74,6 +70,12 @@ inline constexpr char kNewestHead[] =
 inline constexpr Statement kStatements[] = {
     {"head", kNewestHead},
     {"root", "SELECT root FROM heads WHERE size = $1"},
+    // Behind a head that is there. Without standbys there is nothing to wait
+    // for: what is seen is on the disk.
+    {"barrier",
+     "SELECT CASE WHEN current_setting('synchronous_standby_names') <> ''"
+     " THEN pg_logical_emit_message(true, 'bootseal', '') END"
+     " FROM heads WHERE size = $1 AND root = $2"},
     {"get", "SELECT position, entry FROM entries WHERE position = $1"},
     {"list",
      "SELECT position, entry FROM entries WHERE position >= $1"

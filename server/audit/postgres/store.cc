@@ -8,8 +8,11 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/mutex.h"
 #include "base/status.h"
+#include "firmware/image/host/convert.h"
 #include "server/audit/postgres/column.h"
 #include "server/audit/postgres/error.h"
 #include "server/audit/postgres/rows.h"
@@ -71,15 +74,27 @@ class PostgresStore final : public Store {
     return absl::OkStatus();
   }
 
-  // Everything that this server appended itself was waited for.
+  // Everything that this server appended itself was waited for. Another
+  // database may answer now than the one that the head was read from: the
+  // statement that waits behind the head finds it there too.
   absl::Status MakeDurable(const Head& head) override {
-    if (head.size <= outlives_) return absl::OkStatus();
-    RETURN_IF_ERROR(Commit(postgres::kBarrierForStandbys));
+    if (head.size == 0 || IsKnownToOutlive(head)) return absl::OkStatus();
+    RETURN_IF_ERROR(Commit([&](auto& statement) {
+      const pqxx::result rows =
+          statement.exec_prepared("barrier", Number(head.size),
+                                  Bytes(image::host::ToString(head.root)));
+      return rows.empty() ? Lost(head) : absl::OkStatus();
+    }));
     Outlives(head);
     return absl::OkStatus();
   }
 
-  absl::Status CheckWrites() override { return Commit(postgres::kBarrier); }
+  absl::Status CheckWrites() override {
+    return Commit([](auto& statement) {
+      statement.exec(postgres::kBarrier);
+      return absl::OkStatus();
+    });
+  }
 
   void Hurry() override { watchdog_->Hurry(kHurry); }
 
@@ -227,22 +242,36 @@ class PostgresStore final : public Store {
   }
 
   // One statement that is its own transaction.
-  absl::Status Commit(const char* sql) {
+  template <typename Work>
+  absl::Status Commit(const Work& work) {
     return Retry(probe_, [&]() -> absl::Status {
       ASSIGN_OR_RETURN(const auto lease, probe_.Take());
       return lease->session().Commit(kCommitLimit, [&] {
         pqxx::nontransaction statement(lease->session().connection());
-        statement.exec(sql);
-        return absl::OkStatus();
+        return work(statement);
       });
     });
   }
 
+  // Nothing was signed for it: whether what was signed is there still, the next
+  // look at the log finds out.
+  static absl::Status Lost(const Head& head) {
+    return base::Unavailable(
+        "LOG_STORE",
+        absl::StrCat("the head of ", head.size,
+                     " entries that was read is not "
+                     "there where it was to be made durable; another database "
+                     "has taken over"));
+  }
+
+  bool IsKnownToOutlive(const Head& head) const {
+    const base::MutexLock lock(outlives_mutex_);
+    return outlives_.size == head.size && outlives_.root == head.root;
+  }
+
   void Outlives(const Head& head) {
-    std::uint64_t known = outlives_;
-    while (known < head.size &&
-           !outlives_.compare_exchange_weak(known, head.size)) {
-    }
+    const base::MutexLock lock(outlives_mutex_);
+    outlives_ = head;
   }
 
   template <typename... Arguments>
@@ -266,8 +295,9 @@ class PostgresStore final : public Store {
   SessionPool readers_;
   // Whether the database is well is asked of it whoever else reads.
   SessionPool probe_;
-  // The size of what a standby that takes over has too.
-  std::atomic<std::uint64_t> outlives_ = 0;
+  // What a standby that takes over has too.
+  mutable base::Mutex outlives_mutex_;
+  Head outlives_ ABSL_GUARDED_BY(outlives_mutex_);
   // Who has the turn; nobody otherwise.
   std::atomic<std::thread::id> decider_;
 };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
 #include "base/status.h"
 #include "bootseal/v1/entry.pb.h"
 
@@ -24,20 +25,23 @@ constexpr char kPlain[] =
     " WHERE position BETWEEN (SELECT first FROM bounds)"
     " AND (SELECT last FROM bounds)";
 constexpr char kOthers[] = " AND (decision <> 1 OR kind <> 10)";
-// From span to span in which one of the terms has a release: a page reads few
-// of them, however many there are. The plus keeps SQLite from reading all
-// positions within the bounds for each.
+// From span to span in which one of the terms has a release, until those before
+// fill the page: it reads few of them, however many there are, and no more is
+// sorted. The plus keeps SQLite from reading all positions within the bounds
+// for each.
 constexpr char kHops[] = R"sql(
-, hops (span) AS (
+, hops (span, before) AS (
   SELECT min((SELECT span FROM spans WHERE term = id
-    AND span >= (SELECT first / 64 FROM bounds) ORDER BY span LIMIT 1))
+    AND span >= (SELECT first / 64 FROM bounds) ORDER BY span LIMIT 1)), 0
   FROM asked
   UNION ALL
   SELECT (SELECT min((SELECT span FROM spans WHERE term = id
-    AND span > hops.span ORDER BY span LIMIT 1)) FROM asked)
-  FROM hops WHERE span < (SELECT last / 64 FROM bounds))
-SELECT position, entry FROM hops CROSS JOIN entries NOT INDEXED
-WHERE position BETWEEN span * 64 AND span * 64 + 63
+    AND span > hops.span ORDER BY span LIMIT 1)) FROM asked),
+    before + (SELECT count(*)$0)
+  FROM hops WHERE span < (SELECT last / 64 FROM bounds) AND before < ?9)
+SELECT position, entry$1 AND before < ?9 ORDER BY position LIMIT ?9)sql";
+constexpr char kInSpan[] = R"sql( entries NOT INDEXED
+WHERE position BETWEEN hops.span * 64 AND hops.span * 64 + 63
   AND +position BETWEEN (SELECT first FROM bounds) AND (SELECT last FROM bounds)
   AND decision = 1 AND kind = 10)sql";
 
@@ -72,11 +76,13 @@ std::string Others(const Filter& filter) {
 }
 
 std::string Releases(const Filter& filter) {
-  return absl::StrCat(kBounds,
-                      ", asked (id) AS MATERIALIZED (SELECT id FROM terms"
-                      " WHERE true",
-                      TermsOf(filter), ")", kHops, TermsOf(filter),
-                      TimesOf(filter), " LIMIT ?9");
+  const std::string terms = TermsOf(filter);
+  const std::string rows = absl::StrCat(kInSpan, terms, TimesOf(filter));
+  return absl::StrCat(
+      kBounds, ", asked (id) AS MATERIALIZED (SELECT id FROM terms WHERE true",
+      terms, ")",
+      absl::Substitute(kHops, absl::StrCat(" FROM", rows),
+                       absl::StrCat(" FROM hops CROSS JOIN", rows)));
 }
 
 }  // namespace

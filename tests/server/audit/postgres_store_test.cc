@@ -96,6 +96,73 @@ TEST_F(PostgresStoreTest, NeverForksForAServerThatIgnoresTurns) {
   EXPECT_EQ(Sql("SELECT count(*) FROM entries"), "0\n");
 }
 
+// As after a fail-over to a database that never had it, with standbys of its
+// own and without: every head that was read is looked for again.
+class LostHeadTest : public PostgresStoreTest,
+                     public ::testing::WithParamInterface<const char*> {
+ protected:
+  LostHeadTest() {
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_OK(store_->Append({Entry(absl::StrCat(i))}, {}, HeadOf(i + 1)));
+    }
+    SetStandbys(GetParam());
+  }
+  ~LostHeadTest() override { SetStandbys(""); }
+  static Head HeadOf(int size) {
+    return {static_cast<std::uint64_t>(size), HashOf(static_cast<char>(size))};
+  }
+  void SetStandbys(const std::string& names) {
+    Sql(absl::StrCat("ALTER SYSTEM SET synchronous_standby_names = '", names,
+                     "'"));
+    Sql("SELECT pg_reload_conf()");
+    const absl::Time limit = absl::Now() + absl::Seconds(20);
+    while (Sql("SHOW synchronous_standby_names") != names + "\n") {
+      ASSERT_LT(absl::Now(), limit);
+    }
+  }
+  void ExpectRefused(const Head& head) {
+    for (Store* store : {store_.get(), other_.get()}) {
+      const absl::Status status = store->MakeDurable(head);
+      EXPECT_THAT(status, tests::StatusIs(kUnavailable, "LOG_STORE"));
+      EXPECT_THAT(status, tests::MessageHas("not there"));
+    }
+  }
+
+  const std::unique_ptr<Store> store_ = Open();
+  const std::unique_ptr<Store> other_ = Open();
+};
+
+TEST_P(LostHeadTest, IsNotDurable) {
+  ExpectRefused(HeadOf(3));
+  ExpectRefused({2, HashOf(7)});
+  // Smaller than what this server knows to last, and of another history.
+  ExpectRefused({1, HashOf(7)});
+}
+
+TEST_P(LostHeadTest, IsNotDurableWhereItWasReadBefore) {
+  ASSERT_EQ(other_->NewestHead()->size, 2u);
+  Sql("SET synchronous_commit = local; DELETE FROM heads WHERE size = 2");
+  const absl::Status status = other_->MakeDurable(HeadOf(2));
+  EXPECT_THAT(status, tests::StatusIs(kUnavailable, "LOG_STORE"));
+  EXPECT_THAT(status, tests::MessageHas("not there"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Postgres, LostHeadTest,
+                         ::testing::Values("", "nobody"),
+                         [](const auto& names) {
+                           return std::string(names.param).empty()
+                                      ? "WithoutStandbys"
+                                      : "WithAStandby";
+                         });
+
+TEST_F(PostgresStoreTest, MakesHeadsOfOtherServersDurable) {
+  const auto store = Open();
+  ASSERT_OK(store->Append({Entry("0")}, {}, {1, HashOf(1)}));
+  const auto other = Open();
+  EXPECT_OK(other->MakeDurable({0, image::transparency::EmptyRoot()}));
+  EXPECT_OK(other->MakeDurable(*other->NewestHead()));
+}
+
 TEST_F(PostgresStoreTest, LeavesNoGap) {
   const auto store = Open();
   EXPECT_THAT(
@@ -292,15 +359,32 @@ TEST_F(PostgresStoreTest, SaysThatItsPasswordIsWrongAndNotWhichItWas) {
 }
 
 TEST(PostgresConnection, RefusesWhatLibpqDoesNotKnowAndWhatIsNotSafe) {
-  for (const char* connection :
-       {"nonsense", "hots=db", "host=db dbname=log", "host=db,/run dbname=log",
-        "hostaddr=192.0.2.1 host=localhost", "postgresql://u@db/log",
-        "host=/run password=secret", "postgresql://u:secret@localhost/log",
-        "host=db 'sslmode", "host=db dbname=log sslmode=require",
-        "host=db sslmode=verify-ca sslrootcert=ca.pem",
-        "host=db sslmode=prefer", "host=localhost.example sslmode=disable",
-        "hostaddr=192.0.2.1 sslmode=require", "host=/run connect_timeout=0",
-        "host=/run connect_timeout=-1", "host=/run connect_timeout=soon"}) {
+  for (const char* connection : {"nonsense",
+                                 "hots=db",
+                                 "host=db dbname=log",
+                                 "host=db,/run dbname=log",
+                                 "hostaddr=192.0.2.1 host=localhost",
+                                 "postgresql://u@db/log",
+                                 "host=/run password=secret",
+                                 "postgresql://u:secret@localhost/log",
+                                 "host=db 'sslmode",
+                                 "host=db dbname=log sslmode=require",
+                                 "host=db sslmode=verify-ca sslrootcert=ca.pem",
+                                 "host=db sslmode=prefer",
+                                 "host=localhost.example sslmode=disable",
+                                 "hostaddr=192.0.2.1 sslmode=require",
+                                 "host=127.evil.example",
+                                 "host=127.0.0.1.example",
+                                 "host=::1.example",
+                                 "host=127.0.0.1,db",
+                                 "hostaddr='' host=db",
+                                 "hostaddr=',' host=db,localhost",
+                                 "hostaddr=127.0.0.1, host=localhost,db",
+                                 "hostaddr=127.0.0.1,192.0.2.1",
+                                 "hostaddr=127.0.0.1 host=/run,/run",
+                                 "host=/run connect_timeout=0",
+                                 "host=/run connect_timeout=-1",
+                                 "host=/run connect_timeout=soon"}) {
     const auto keywords = ParseConnection(connection);
     EXPECT_THAT(keywords, tests::StatusIs(kInvalid, "CONNECTION_INVALID"))
         << connection;
@@ -324,13 +408,58 @@ TEST(PostgresConnection, TakesAHostWithoutProofOnlyWhenToldTo) {
 TEST(PostgresConnection, TakesKeywordsAndUris) {
   for (const char* connection :
        {"dbname=log", "host=/run/postgresql user=u", "host=localhost port=5433",
-        "host=127.0.0.1,::1", "host=db sslmode=verify-full sslrootcert=ca.pem",
+        "hostaddr='' host=/run", "hostaddr=127.9.9.9 host=db",
+        "hostaddr=127.0.0.1,::1", "hostaddr=127.0.0.1, host=db,localhost",
+        "host='' hostaddr=''", "host=127.0.0.1,::1",
+        "host=db sslmode=verify-full sslrootcert=ca.pem",
         "postgresql://u@db:5433/log?sslmode=verify-full"}) {
     EXPECT_OK(ParseConnection(connection)) << connection;
   }
   const auto text = ConnectionText({"postgresql://u@localhost/log", ""});
   ASSERT_OK(text);
   EXPECT_THAT(*text, ::testing::HasSubstr("target_session_attrs='read-write'"));
+}
+
+// Set for as long as the object is there.
+class Environment {
+ public:
+  Environment(const char* name, const std::string& value) : name_(name) {
+    setenv(name, value.c_str(), 1);
+  }
+  ~Environment() { unsetenv(name_); }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  const char* const name_;
+};
+
+TEST_F(PostgresStoreTest, GoesWhereItsFileSaysWhateverTheEnvironmentSays) {
+  const Environment host("PGHOST", "192.0.2.1");
+  const Environment hostaddr("PGHOSTADDR", "192.0.2.1");
+  EXPECT_OK(OpenPostgresStore(options()));
+}
+
+TEST_F(PostgresStoreTest, GoesWhereItsFileSaysWhateverAServiceSays) {
+  const tests::TemporaryFolder folder;
+  std::ofstream(folder.File("services"))
+      << "[elsewhere]\nhost=elsewhere.example\nhostaddr=192.0.2.1\n";
+  const Environment file("PGSERVICEFILE", folder.File("services"));
+  const Environment service("PGSERVICE", "elsewhere");
+  EXPECT_OK(OpenPostgresStore(options()));
+}
+
+TEST(PostgresConnection, LeavesNoPlaceToTheEnvironment) {
+  for (const char* connection :
+       {"dbname=log", "host='' hostaddr=''", "hostaddr=''"}) {
+    const auto keywords = ParseConnection(connection);
+    ASSERT_OK(keywords);
+    EXPECT_EQ(keywords->at("host"), "/var/run/postgresql") << connection;
+    EXPECT_EQ(keywords->at("hostaddr"), "") << connection;
+  }
+  const auto text = ConnectionText({"hostaddr=127.0.0.1", ""});
+  ASSERT_OK(text);
+  EXPECT_THAT(*text, ::testing::HasSubstr("host='' hostaddr='127.0.0.1'"));
 }
 
 }  // namespace
