@@ -3,9 +3,7 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
@@ -16,27 +14,10 @@
 #include "client/cli/report.h"
 #include "client/cli/text.h"
 #include "server/trust/entry.h"
+#include "server/trust/request_name.h"
 
 namespace bootseal::cli {
 namespace {
-
-constexpr std::size_t kSubjectDigits = 64;
-
-// Whether `id` is that of the request: what the server found has to be what was
-// asked for.
-bool IsNamed(const approval::Review& review, const std::string& id) {
-  return review.pending.entry.request_id() == id ||
-         absl::StartsWith(absl::BytesToHexString(review.pending.subject),
-                          absl::AsciiStrToLower(id));
-}
-
-bool IsSubject(const std::string& id) {
-  if (id.size() != kSubjectDigits) return false;
-  for (const char c : id) {
-    if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return false;
-  }
-  return true;
-}
 
 absl::Status CheckRecorded(const std::string& bytes,
                            const v1::DsseEnvelope& envelope) {
@@ -192,7 +173,7 @@ absl::StatusOr<ApprovalSource::Page> ApprovalSource::List(
 absl::StatusOr<approval::Review> ApprovalSource::Get(
     const std::string& id) const {
   v1::GetRequestRequest request;
-  if (IsSubject(id)) {
+  if (trust::IsWholeSubject(id)) {
     request.set_subject_sha256(absl::HexStringToBytes(id));
   } else {
     request.set_id(id);
@@ -202,7 +183,9 @@ absl::StatusOr<approval::Review> ApprovalSource::Get(
                    connection_.Unary(
                        *stub, &v1::ApprovalService::Stub::GetRequest, request));
   ASSIGN_OR_RETURN(approval::Review review, Prove(std::move(found)));
-  if (!IsNamed(review, id)) {
+  // What the server found has to be what was asked for.
+  if (!trust::IsNamed(id, review.pending.subject,
+                      review.pending.entry.request_id())) {
     return base::Precondition(
         "REQUEST_DIFFERS",
         absl::StrCat("asked for ", id, ", the server shows ",

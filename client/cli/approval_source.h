@@ -34,7 +34,7 @@ class ApprovalSource {
   // Without last releases.
   absl::StatusOr<Page> List(const v1::ListRequestsRequest& request) const;
 
-  // `id`: at least 8 hex digits of the subject, or the requester's request id.
+  // `id`: as trust::IsNamed has it (server/trust/request_name.h).
   absl::StatusOr<approval::Review> Get(const std::string& id) const;
 
   // The same of what a server answered to who asked otherwise, or held
