@@ -4,14 +4,13 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "base/status.h"
 #include "server/audit/standing.h"
 #include "server/trust/behind.h"
 #include "server/trust/entry.h"
+#include "server/trust/request_name.h"
 
 namespace bootseal::server {
 namespace {
@@ -19,10 +18,6 @@ namespace {
 constexpr std::uint32_t kMostListed = 100;
 // As AuditService cuts its pages.
 constexpr std::size_t kMaxPageBytes = 2 << 20;
-constexpr std::size_t kFewestDigits = 8;
-constexpr std::size_t kSubjectBytes = 32;
-// No character of a request id.
-constexpr absl::string_view kRequestIdPrefix = "id:";
 
 absl::Status Unknown(absl::string_view what) {
   return base::NotFound(
@@ -74,23 +69,6 @@ void AddEntries(const std::vector<audit::StoredRecord>& about,
       *to.add_approvals() = ToMessage(each.index, each.entry);
     }
   }
-}
-
-// Requesters choose their ids. What may be a subject is never one of them, or
-// an id could pass for the digits of another's request.
-bool IsSubjectDigits(absl::string_view id) {
-  return id.size() >= kFewestDigits &&
-         id.find_first_not_of("0123456789abcdefABCDEF") ==
-             absl::string_view::npos;
-}
-
-bool IsNamed(const PendingRequest& request, absl::string_view id) {
-  if (IsSubjectDigits(id)) {
-    return absl::StartsWithIgnoreCase(absl::BytesToHexString(request.subject),
-                                      id);
-  }
-  absl::ConsumePrefix(&id, kRequestIdPrefix);
-  return request.request_id == id;
 }
 
 }  // namespace
@@ -186,7 +164,7 @@ absl::StatusOr<v1::ApprovalRequest> ApprovalRequests::Find(
                          "which request? give its subject, at least 8 digits "
                          "of that, or its request id");
   }
-  if (id.size() == kSubjectBytes * 2 && IsSubjectDigits(id)) {
+  if (trust::IsWholeSubject(id)) {
     return Newest(absl::HexStringToBytes(id));
   }
   return FindById(id);
@@ -198,7 +176,7 @@ absl::StatusOr<v1::ApprovalRequest> ApprovalRequests::FindById(
   ASSIGN_OR_RETURN(const auto open, environment_.pending.Open(Now()));
   std::optional<v1::ApprovalRequest> found;
   for (const PendingRequest& each : open) {
-    if (!IsNamed(each, id)) continue;
+    if (!trust::IsNamed(id, each.subject, each.request_id)) continue;
     auto described = Describe(each.subject, each.index);
     if (absl::IsNotFound(described.status())) continue;
     RETURN_IF_ERROR(described.status());
@@ -210,7 +188,7 @@ absl::StatusOr<v1::ApprovalRequest> ApprovalRequests::FindById(
     }
     found = *std::move(described);
   }
-  if (!found && IsSubjectDigits(id)) {
+  if (!found && trust::IsSubjectDigits(id)) {
     return base::Annotate(
         Unknown(id),
         "taken for digits of a subject; a request id of hexadecimal digits "

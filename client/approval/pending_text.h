@@ -27,7 +27,8 @@ struct Review {
   v1::ApprovalRequest request;
   std::optional<LastRelease> last_release;
   // Of the policy and the words that the log has; none: those who may not read
-  // it have the server's word, which is in `request`.
+  // it, or whose server counts by a policy that another followed, have the
+  // server's word, which is in `request`.
   std::optional<Tally> tally;
 };
 

@@ -7,6 +7,21 @@
 namespace bootseal::approval {
 namespace {
 
+// With what the pending entry says, which is in the log: a server could show no
+// last release, or an older one.
+trust::Lowering LoweringOf(const v1::SigningEvent& asked,
+                           const v1::SigningEvent* last_release) {
+  trust::Lowering lowering = trust::LoweringOf(asked, last_release);
+  if (!lowering.security_counter_from &&
+      asked.has_lowers_security_counter_from()) {
+    lowering.security_counter_from = asked.lowers_security_counter_from();
+  }
+  if (!lowering.version_from && asked.has_lowers_version_from()) {
+    lowering.version_from = asked.lowers_version_from();
+  }
+  return lowering;
+}
+
 trust::Demand DemandOf(const trust::Policy& policy, const v1::Entry& entry,
                        const v1::SigningEvent* last_release) {
   if (entry.has_key()) {
@@ -15,7 +30,7 @@ trust::Demand DemandOf(const trust::Policy& policy, const v1::Entry& entry,
   const v1::SigningEvent& asked = entry.signing();
   const v1::Target* const target = policy.FindTarget(asked.target());
   if (target == nullptr) return {};
-  return trust::DemandOf(*target, trust::LoweringOf(asked, last_release));
+  return trust::DemandOf(*target, LoweringOf(asked, last_release));
 }
 
 }  // namespace

@@ -27,8 +27,9 @@ struct Tally {
 };
 
 // Of a request that waits, as at `now`. `last_release`: what its counter and
-// version must not go below; nullptr: none is known. Words that were held back
-// from us cannot be counted. policy_index is the caller's to set.
+// version must not go below; nullptr: none is known. What the pending entry
+// says that it lowers, it lowers all the same. Words that were held back from
+// us cannot be counted. policy_index is the caller's to set.
 Tally CountHere(const trust::Policy& policy, absl::string_view origin,
                 const Pending& pending, const v1::SigningEvent* last_release,
                 const std::vector<trust::RecordedApproval>& words,

@@ -3,40 +3,20 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
 #include "bootseal/v1/approvals.grpc.pb.h"
 #include "client/cli/audit_source.h"
 #include "client/cli/log_memory.h"
-#include "client/cli/policy_source.h"
 #include "client/cli/report.h"
 #include "client/cli/text.h"
 #include "server/trust/entry.h"
+#include "server/trust/request_name.h"
 
 namespace bootseal::cli {
 namespace {
-
-constexpr std::size_t kSubjectDigits = 64;
-
-// Whether `id` is that of the request: what the server found has to be what was
-// asked for.
-bool IsNamed(const approval::Review& review, const std::string& id) {
-  return review.pending.entry.request_id() == id ||
-         absl::StartsWith(absl::BytesToHexString(review.pending.subject),
-                          absl::AsciiStrToLower(id));
-}
-
-bool IsSubject(const std::string& id) {
-  if (id.size() != kSubjectDigits) return false;
-  for (const char c : id) {
-    if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return false;
-  }
-  return true;
-}
 
 absl::Status CheckRecorded(const std::string& bytes,
                            const v1::DsseEnvelope& envelope) {
@@ -48,6 +28,14 @@ absl::Status CheckRecorded(const std::string& bytes,
   return base::Precondition(
       "RECEIPT_MISMATCH",
       "the server's receipt is for another entry than this statement's");
+}
+
+absl::Status PolicyUnknown(const std::string& sha256) {
+  return base::Precondition(
+      "POLICY_UNKNOWN",
+      absl::StrCat("the log does not hold the policy that the server says is "
+                   "in force, SHA-256 ",
+                   absl::BytesToHexString(sha256)));
 }
 
 }  // namespace
@@ -128,30 +116,39 @@ absl::StatusOr<std::vector<trust::RecordedApproval>> ApprovalSource::WordsOf(
   return words;
 }
 
-// By the policy that the server says is in force, if the log holds it.
+// The policy that the server says is in force, if the log holds it and shows
+// none that came after; none: nothing can be counted by it.
+absl::StatusOr<std::optional<LoggedPolicy>> ApprovalSource::PolicyOf(
+    const approval::Review& review) const {
+  const std::string& sha256 = review.request.policy_sha256();
+  const auto listed =
+      ListPolicies(connection_, std::numeric_limits<std::uint64_t>::max());
+  if (absl::IsPermissionDenied(listed.status())) return std::nullopt;
+  RETURN_IF_ERROR(listed.status());
+  const auto index = approval::NewestOf(*listed, sha256);
+  if (!index) return PolicyUnknown(sha256);
+  if (approval::IsSuperseded({*index, sha256}, *listed, review.pending)) {
+    Warn(absl::StrCat("the server counts by the policy of entry ", *index,
+                      ", and the log shows that another came into force "
+                      "since; what it counts is its word alone"));
+    return std::nullopt;
+  }
+  ASSIGN_OR_RETURN(const ProvenEntry proven, FetchAccepted(*index));
+  ASSIGN_OR_RETURN(auto policy, ReadLoggedPolicy(proven, sha256));
+  if (!policy) return PolicyUnknown(sha256);
+  return policy;
+}
+
 absl::StatusOr<std::optional<approval::Tally>> ApprovalSource::TallyOf(
     const approval::Review& review) const {
-  const auto found =
-      FindLoggedPolicy(connection_, key_, review.request.policy_sha256(),
-                       std::numeric_limits<std::uint64_t>::max());
-  if (absl::IsPermissionDenied(found.status())) {
-    return std::optional<approval::Tally>();
-  }
-  RETURN_IF_ERROR(found.status());
-  if (!*found) {
-    return base::Precondition(
-        "POLICY_UNKNOWN",
-        absl::StrCat("the log does not hold the policy that the server says is "
-                     "in force, SHA-256 ",
-                     absl::BytesToHexString(review.request.policy_sha256())));
-  }
+  ASSIGN_OR_RETURN(const auto found, PolicyOf(review));
+  if (!found) return std::optional<approval::Tally>();
   ASSIGN_OR_RETURN(const auto words, WordsOf(review));
   const v1::SigningEvent* const last =
       review.last_release ? &review.last_release->entry.signing() : nullptr;
-  approval::Tally tally =
-      approval::CountHere(*(*found)->policy, key_.origin(), review.pending,
-                          last, words, absl::Now());
-  tally.policy_index = (*found)->index;
+  approval::Tally tally = approval::CountHere(
+      *found->policy, key_.origin(), review.pending, last, words, absl::Now());
+  tally.policy_index = found->index;
   return std::optional<approval::Tally>(std::move(tally));
 }
 
@@ -192,7 +189,7 @@ absl::StatusOr<ApprovalSource::Page> ApprovalSource::List(
 absl::StatusOr<approval::Review> ApprovalSource::Get(
     const std::string& id) const {
   v1::GetRequestRequest request;
-  if (IsSubject(id)) {
+  if (trust::IsWholeSubject(id)) {
     request.set_subject_sha256(absl::HexStringToBytes(id));
   } else {
     request.set_id(id);
@@ -202,7 +199,9 @@ absl::StatusOr<approval::Review> ApprovalSource::Get(
                    connection_.Unary(
                        *stub, &v1::ApprovalService::Stub::GetRequest, request));
   ASSIGN_OR_RETURN(approval::Review review, Prove(std::move(found)));
-  if (!IsNamed(review, id)) {
+  // What the server found has to be what was asked for.
+  if (!trust::IsNamed(id, review.pending.subject,
+                      review.pending.entry.request_id())) {
     return base::Precondition(
         "REQUEST_DIFFERS",
         absl::StrCat("asked for ", id, ", the server shows ",

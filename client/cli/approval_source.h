@@ -13,6 +13,7 @@
 #include "client/cli/audit_source.h"
 #include "client/cli/connection.h"
 #include "client/cli/log_key.h"
+#include "client/cli/policy_source.h"
 
 namespace bootseal::cli {
 
@@ -34,12 +35,13 @@ class ApprovalSource {
   // Without last releases.
   absl::StatusOr<Page> List(const v1::ListRequestsRequest& request) const;
 
-  // `id`: at least 8 hex digits of the subject, or the requester's request id.
+  // `id`: as trust::IsNamed has it (server/trust/request_name.h).
   absl::StatusOr<approval::Review> Get(const std::string& id) const;
 
   // The same of what a server answered to who asked otherwise, or held
   // until now. With the last release and what we count ourselves, where
-  // the log may be read.
+  // the log may be read; not counted, with a warning, by a policy that another
+  // followed.
   absl::StatusOr<approval::Review> Prove(v1::ApprovalRequest request) const;
 
   // The reply's receipt proves an entry with exactly this envelope.
@@ -53,6 +55,8 @@ class ApprovalSource {
   absl::StatusOr<std::optional<approval::LastRelease>> LastReleaseOf(
       const approval::Review& review) const;
   absl::StatusOr<std::vector<trust::RecordedApproval>> WordsOf(
+      const approval::Review& review) const;
+  absl::StatusOr<std::optional<LoggedPolicy>> PolicyOf(
       const approval::Review& review) const;
   absl::StatusOr<std::optional<approval::Tally>> TallyOf(
       const approval::Review& review) const;

@@ -1,5 +1,7 @@
 #include "client/console/access.h"
 
+#include <utility>
+
 #include "base/status.h"
 #include "client/console/random.h"
 
@@ -28,6 +30,11 @@ absl::StatusOr<std::string> Access::Redeem(absl::string_view ticket) {
   ticket_.clear();
   if (const auto used = std::exchange(used_, nullptr)) used();
   return token_;
+}
+
+void Access::OnFirstUse(std::function<void()> used) {
+  const base::MutexLock lock(mutex_);
+  used_ = std::move(used);
 }
 
 bool Access::Admits(absl::string_view token) const {

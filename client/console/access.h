@@ -13,7 +13,6 @@
 
 #include <functional>
 #include <string>
-#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -36,16 +35,16 @@ class Access {
   // The token of this start. UNAUTHENTICATED (TICKET_INVALID).
   absl::StatusOr<std::string> Redeem(absl::string_view ticket);
 
-  // Called once, by the thread of the first Redeem that is taken. Set before
-  // there are threads.
-  void OnFirstUse(std::function<void()> used) { used_ = std::move(used); }
+  // Called once, by the thread of the next Redeem that is taken; calls nothing
+  // of this object.
+  void OnFirstUse(std::function<void()> used);
 
   bool Admits(absl::string_view token) const;
 
  private:
   const std::string token_;
-  std::function<void()> used_;
   mutable base::Mutex mutex_;
+  std::function<void()> used_ ABSL_GUARDED_BY(mutex_);
   std::string ticket_ ABSL_GUARDED_BY(mutex_);  // empty: none
 };
 

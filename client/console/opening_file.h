@@ -11,8 +11,9 @@
 namespace bootseal::console {
 
 // HTML of mode 0600 in a folder of its own and of mode 0700, both under
-// $XDG_RUNTIME_DIR, $TMPDIR or /tmp. Gone when the object is, or before.
-// Movable; not thread-safe.
+// $XDG_RUNTIME_DIR, $TMPDIR or /tmp. Gone when the object is, or before: also
+// when SIGINT, SIGTERM or SIGHUP ends the process, unless it ignores them. One
+// at a time in a process. Movable; not thread-safe.
 class OpeningFile {
  public:
   // `address`: ours, of letters, digits and "/:.". FILE_UNWRITABLE.

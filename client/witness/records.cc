@@ -59,9 +59,14 @@ absl::Status Remove(const std::string& path) {
   return Flush(FolderOf(path));
 }
 
-bool Exists(const std::string& path) {
+// What cannot be looked at is not absent: a witness would begin anew.
+absl::StatusOr<bool> Exists(const std::string& path) {
   std::error_code error;
-  return std::filesystem::exists(path, error);
+  const bool found = std::filesystem::exists(path, error);
+  if (!error) return found;
+  return base::Precondition("FILE_UNREADABLE",
+                            absl::StrCat("cannot tell whether ", path,
+                                         " is there: ", error.message()));
 }
 
 absl::Status Missing(const std::string& where, const std::string& origin) {
@@ -88,7 +93,8 @@ absl::StatusOr<Records> Records::Open(const std::string& folder,
                                       const image::host::CosignerKey& key,
                                       const std::vector<std::string>& origins,
                                       Start start) {
-  if (start == Start::kContinuing && !Exists(folder) && !origins.empty()) {
+  ASSIGN_OR_RETURN(const bool is_there, Exists(folder));
+  if (start == Start::kContinuing && !is_there && !origins.empty()) {
     return Missing(folder, origins.front());
   }
   RETURN_IF_ERROR(MakeFolder(folder));
@@ -102,11 +108,13 @@ absl::StatusOr<Records> Records::Open(const std::string& folder,
   return records;
 }
 
-// All or none.
+// All or none. A mark without a note is what an earlier start left that did not
+// come to its end.
 absl::Status Records::Begin(const std::vector<std::string>& origins) const {
   for (const std::string& origin : origins) {
     const std::string path = PathOf(folder_, origin);
-    if (Exists(path) || Exists(MarkOf(path))) return Present(path, origin);
+    ASSIGN_OR_RETURN(const bool is_there, Exists(path));
+    if (is_there) return Present(path, origin);
   }
   for (const std::string& origin : origins) {
     const std::string path = PathOf(folder_, origin);
@@ -122,8 +130,8 @@ absl::StatusOr<Seen> Records::Load(const image::host::CosignerKey& key,
   const std::string path = PathOf(folder_, origin);
   absl::StatusOr<std::string> note = base::ReadFile(path, kMaxNoteBytes);
   if (base::ReasonOf(note.status()) == "FILE_NOT_FOUND") {
-    return Exists(MarkOf(path)) ? absl::StatusOr<Seen>(Seen())
-                                : Missing(path, origin);
+    ASSIGN_OR_RETURN(const bool is_new, Exists(MarkOf(path)));
+    return is_new ? absl::StatusOr<Seen>(Seen()) : Missing(path, origin);
   }
   if (!note.ok()) return note.status();
   const auto checkpoint = image::host::OpenCosigned(*note, key);
@@ -151,10 +159,10 @@ const Seen* Records::Find(const std::string& origin) const {
 absl::Status Records::Keep(const std::string& origin, Seen seen) {
   const std::string path = PathOf(folder_, origin);
   RETURN_IF_ERROR(base::WriteFileAtomically(path, seen.note));
-  // A note that is lost later was there.
-  RETURN_IF_ERROR(Remove(MarkOf(path)));
+  // On disk it is: what comes next is held to it, whatever fails below.
   seen_[origin] = std::move(seen);
-  return absl::OkStatus();
+  // A note that is lost later was there.
+  return Remove(MarkOf(path));
 }
 
 }  // namespace bootseal::witness

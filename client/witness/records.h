@@ -37,10 +37,10 @@ class Records {
   // Reads what is there; with kNew makes the folder and one for each origin. A
   // witness that forgot would cosign a fork, hence FAILED_PRECONDITION:
   // WITNESS_STATE_MISSING when nothing is known of an origin,
-  // WITNESS_STATE_EXISTS with kNew when something is, STATE_INVALID for a note
-  // that `key` did not cosign or that is of another log, FILE_LOCKED when
-  // another witness has the folder; FILE_*. Refused, it leaves no trace of an
-  // origin.
+  // WITNESS_STATE_EXISTS with kNew when something was cosigned, STATE_INVALID
+  // for a note that `key` did not cosign or that is of another log, FILE_LOCKED
+  // when another witness has the folder; FILE_*. Refused, it leaves no trace of
+  // an origin.
   static absl::StatusOr<Records> Open(const std::string& folder,
                                       const image::host::CosignerKey& key,
                                       const std::vector<std::string>& origins,
@@ -48,7 +48,8 @@ class Records {
 
   // Null for an origin that was not given.
   const Seen* Find(const std::string& origin) const;
-  // Durable when it returns. FILE_UNWRITABLE: what was there stays.
+  // Durable when it returns. FILE_UNWRITABLE: what was there stays, or, where
+  // only the mark could not go, `seen` is what counts from now on.
   absl::Status Keep(const std::string& origin, Seen seen);
 
  private:

@@ -39,7 +39,7 @@ function approvals(request) {
        request.counted_proven
          ? ['counted on this machine by the policy in ',
             el('a', {href: `#/log/${request.policy_index}`}, `entry ${request.policy_index}`)]
-         : 'as the server says: who may not read the log cannot count them',
+         : 'as the server says: not counted on this machine',
        `; asked by ${request.requester} at `, time(request.time_unix_ms),
        request.state === 'waiting' ? `; ends in ${untilText(request.expires_unix_ms)}` : ''),
     request.server_differs

@@ -135,6 +135,34 @@ TEST_F(TallyTest, CountsNoWordThatLeavesOutWhatGoesDown) {
   EXPECT_EQ(WhyNot(Count(&last)), "LOWERING_NOT_ALLOWED");
 }
 
+TEST_F(TallyTest, BelievesThePendingEntryThatSomethingGoesDown) {
+  for (v1::Target& target : *policy_.mutable_targets()) {
+    if (target.name() == "guarded") target.set_approvals(0);
+  }
+  EXPECT_EQ(Count().needed, 0U);
+  v1::SigningEvent& asked = *pending_.entry.mutable_signing();
+  asked.set_lowers_security_counter_from(asked.security_counter() + 1);
+  const v1::SigningEvent older = pending_.entry.signing();
+  Say(alice_, Statement(v1::APPROVE));
+  for (const v1::SigningEvent* const last :
+       {static_cast<const v1::SigningEvent*>(nullptr), &older}) {
+    EXPECT_EQ(Count(last).needed, 1U);
+    EXPECT_THAT(Count(last).quorum.people, IsEmpty());
+    EXPECT_EQ(WhyNot(Count(last)), "LOWERING_NOT_ALLOWED");
+  }
+}
+
+TEST_F(TallyTest, BelievesThePendingEntryThatTheVersionGoesDown) {
+  for (v1::Target& target : *policy_.mutable_targets()) {
+    if (target.name() != "guarded") continue;
+    target.set_approvals(0);
+    target.set_lower_version(v1::ASK);
+  }
+  EXPECT_EQ(Count().needed, 0U);
+  pending_.entry.mutable_signing()->set_lowers_version_from("9.0.0");
+  EXPECT_EQ(Count().needed, 1U);
+}
+
 TEST_F(TallyTest, FindsTheDenial) {
   Say(alice_, Statement(v1::DENY));
   const Tally tally = Count();

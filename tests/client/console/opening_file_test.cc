@@ -2,12 +2,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/file.h"
 #include "client/console/access.h"
@@ -67,6 +72,53 @@ TEST_F(OpeningFileTest, GoesWhenThePageIsOpen) {
   ASSERT_OK(access.Redeem(access.IssueTicket()));
   EXPECT_FALSE(fs::exists(file->path()));
   ASSERT_OK(access.Redeem(access.IssueTicket()));
+}
+
+TEST_F(OpeningFileTest, GoesWhenASignalEndsTheProcess) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      const auto file = OpeningFile::Write(kAddress);
+      if (!file.ok() || !fs::exists(file->path())) _exit(1);
+      raise(number);
+      _exit(2);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "exit code " << WEXITSTATUS(status);
+    EXPECT_EQ(WTERMSIG(status), number);
+    EXPECT_TRUE(fs::is_empty(folder_.path()));
+  }
+}
+
+TEST_F(OpeningFileTest, StaysWhereASignalIsIgnored) {
+  const auto before = signal(SIGINT, SIG_IGN);
+  {
+    const auto file = OpeningFile::Write(kAddress);
+    ASSERT_OK(file);
+    raise(SIGINT);
+    EXPECT_TRUE(fs::exists(file->path()));
+  }
+  EXPECT_EQ(signal(SIGINT, before), SIG_IGN);
+}
+
+TEST_F(OpeningFileTest, CanBeGivenWhileOthersAskForAccess) {
+  console::Access access;
+  std::optional<OpeningFile> file = *OpeningFile::Write(kAddress);
+  const std::string ticket = access.IssueTicket();
+  std::vector<std::thread> pages;
+  pages.reserve(4);
+  for (int i = 0; i < 4; ++i) {
+    pages.emplace_back([&access, &ticket] {
+      for (int j = 0; j < 1000; ++j) access.Redeem("x").IgnoreError();
+      access.Redeem(ticket).IgnoreError();
+    });
+  }
+  access.OnFirstUse([&file] { file->Remove(); });
+  for (std::thread& page : pages) page.join();
+  access.Redeem(access.IssueTicket()).IgnoreError();
+  EXPECT_FALSE(fs::exists(file->path()));
 }
 
 TEST_F(OpeningFileTest, NeedsAFolderThatCanBeWritten) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
@@ -137,8 +138,50 @@ TEST_F(RecordsTest, ThatAreThereAreNotNew) {
   EXPECT_EQ(Open()->Find(kOrigin)->size, 5U);
 }
 
-TEST_F(RecordsTest, AreNewForAllLogsOrForNone) {
+TEST_F(RecordsTest, OfAStartThatDiedBetweenTwoLogsCanBeBegunAgain) {
+  const std::vector<std::string> both{kOrigin, "other.example/log"};
+  const auto open = [&](Start start) {
+    return Records::Open(folder_.File("state"), Key(), both, start).status();
+  };
+  // Of the first log the mark, of the second nothing.
   ASSERT_OK(Open(Start::kNew).status());
+  EXPECT_EQ(base::ReasonOf(open(Start::kContinuing)), "WITNESS_STATE_MISSING");
+  EXPECT_OK(open(Start::kNew));
+  EXPECT_OK(open(Start::kContinuing));
+}
+
+TEST_F(RecordsTest, ThatCannotBeLookedAtAreNotAbsent) {
+  namespace fs = std::filesystem;
+  fs::create_symlink(folder_.File("state"), folder_.File("state"));
+  EXPECT_EQ(base::ReasonOf(Open().status()), "FILE_UNREADABLE");
+  EXPECT_EQ(base::ReasonOf(Open(Start::kNew).status()), "FILE_UNREADABLE");
+  fs::remove(folder_.File("state"));
+  fs::create_directories(fs::path(Path()).parent_path());
+  fs::create_symlink(Path(), Path());
+  EXPECT_EQ(base::ReasonOf(Open(Start::kNew).status()), "FILE_UNREADABLE");
+  fs::remove(Path());
+  const fs::path mark = fs::path(Path()).parent_path() / "new";
+  fs::create_symlink(mark, mark);
+  EXPECT_EQ(base::ReasonOf(Open().status()), "FILE_UNREADABLE");
+}
+
+TEST_F(RecordsTest, AreHeldToWhatIsOnDiskThoughTheMarkStays) {
+  auto records = Open(Start::kNew);
+  ASSERT_OK(records);
+  const auto mark = std::filesystem::path(Path()).parent_path() / "new";
+  std::filesystem::remove(mark);
+  std::filesystem::create_directories(mark / "in the way");
+  EXPECT_EQ(base::ReasonOf(records->Keep(kOrigin, {5, RootOf(5), Cosigned(5)})),
+            "FILE_UNWRITABLE");
+  EXPECT_EQ(records->Find(kOrigin)->size, 5U);
+}
+
+TEST_F(RecordsTest, AreNewForAllLogsOrForNone) {
+  {
+    auto records = Open(Start::kNew);
+    ASSERT_OK(records);
+    ASSERT_OK(records->Keep(kOrigin, {5, RootOf(5), Cosigned(5)}));
+  }
   EXPECT_EQ(
       base::ReasonOf(Records::Open(folder_.File("state"), Key(),
                                    {"other.example/log", kOrigin}, Start::kNew)
