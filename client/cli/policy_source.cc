@@ -29,7 +29,7 @@ absl::StatusOr<std::optional<LoggedPolicy>> FindLoggedPolicy(
   ASSIGN_OR_RETURN(const ProvenEntry proven,
                    FetchProvenEntry(connection, key, *found));
   ASSIGN_OR_RETURN(auto policy,
-                   trust::Policy::Parse(proven.entry.policy().text()));
+                   trust::Policy::ParseLogged(proven.entry.policy().text()));
   if (policy->sha256() != sha256) return std::nullopt;
   return LoggedPolicy{*found, std::move(policy)};
 }

@@ -26,7 +26,7 @@ std::vector<std::string> PeopleBehind(const Policy& policy,
                                       const v1::Caller& caller);
 
 // Of tokens: an issuer with a behind_claim must have told an account of
-// somebody in the policy. What else a caller comes with, CheckBehind has
+// somebody in the policy. What else a caller comes with, CheckBehindTold has
 // demanded a word on (policy_checks.h).
 //
 // PERMISSION_DENIED (BEHIND_UNKNOWN), naming issuer, claim, value and the fix.

@@ -90,8 +90,8 @@ void CheckTold(const v1::Policy& policy, const v1::Person& person,
       "person), or say nobody_behind: true"));
 }
 
-void CheckNamesBehind(const v1::Person& person, const Names& people,
-                      const Field& here) {
+void CheckNamesOf(const v1::Person& person, const Names& people,
+                  const Field& here) {
   Names seen;
   for (int i = 0; i < person.behind_size(); ++i) {
     const Field field = here.At("behind", i);
@@ -107,12 +107,16 @@ void CheckNamesBehind(const v1::Person& person, const Names& people,
 
 }  // namespace
 
-void CheckBehind(const v1::Policy& policy, const Field& here) {
+void CheckNamesBehind(const v1::Policy& policy, const Field& here) {
   const Names people = NamesOf(policy.people());
   for (int i = 0; i < policy.people_size(); ++i) {
-    const Field field = here.At("people", i);
-    CheckNamesBehind(policy.people(i), people, field);
-    CheckTold(policy, policy.people(i), field.At("behind"));
+    CheckNamesOf(policy.people(i), people, here.At("people", i));
+  }
+}
+
+void CheckBehindTold(const v1::Policy& policy, const Field& here) {
+  for (int i = 0; i < policy.people_size(); ++i) {
+    CheckTold(policy, policy.people(i), here.At("people", i).At("behind"));
   }
 }
 

@@ -1,7 +1,9 @@
 // What the review says of releases that needed people.
 #include <gmock/gmock.h>
 
+#include "server/trust/policy.h"
 #include "tests/client/review/review_fixture.h"
+#include "tests/server/trust/example_policy.h"
 
 namespace bootseal::tests {
 namespace {
@@ -269,6 +271,29 @@ TEST_F(ApprovalReviewTest, JudgesByThePolicyOfThatTime) {
   policy_.set_version(policy_.version() + 1);
   AddPolicy();
   EXPECT_THAT(Found(), IsEmpty());
+}
+
+// Before the policy had to say who stands behind ci.
+TEST_F(ApprovalReviewTest, JudgesByAPolicyThatTodayWouldNotComeIntoForce) {
+  policy_.mutable_people(0)->clear_nobody_behind();
+  policy_.set_version(policy_.version() + 1);
+  ASSERT_FALSE(trust::Policy::Parse(TextOf(policy_)).ok());
+  AddPolicy();
+  release_.set_policy_sha256(policy_sha256_);
+  pending_ = Add(Pending(release_));
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), IsEmpty());
+  Add(Done(release_, pending_, {rita}));
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVALS_MISSING@7"));
+}
+
+TEST_F(ApprovalReviewTest, FindsAPolicyThatNeverWasOne) {
+  policy_.mutable_targets(3)->set_key("gone");
+  policy_.set_version(policy_.version() + 1);
+  AddPolicy();
+  EXPECT_THAT(Found(), Contains("policy:POLICY_INVALID@2"));
 }
 
 TEST_F(ApprovalReviewTest, FindsAReleaseOfSomethingElseThanWaited) {

@@ -47,6 +47,12 @@ class PolicyRefusesBehind : public ::testing::TestWithParam<Spoilt> {};
 
 TEST_P(PolicyRefusesBehind, ByName) { tests::ExpectRefusedByName(GetParam()); }
 
+class PolicyDemandsBehind : public ::testing::TestWithParam<Spoilt> {};
+
+TEST_P(PolicyDemandsBehind, ByNameUnlessLogged) {
+  tests::ExpectRefusedUnlessLogged(GetParam());
+}
+
 const Spoilt kUntold[] = {
     {"CertificateThatTellsNobody", [](auto& p) { Ci(p).clear_nobody_behind(); },
      "people[0].behind: required: ci may ask for target \"guarded\", which "
@@ -99,6 +105,9 @@ const Spoilt kNames[] = {
      "people[0].behind[1]: \"ci\" is given twice"},
     {"SomebodyAndNobody", [](auto& p) { Ci(p).add_behind("ci"); },
      "people[0].nobody_behind: is said, and behind names ci"},
+};
+
+const Spoilt kTooFew[] = {
     {"SoManyThatTooFewApprove",
      [](auto& p) {
        Ci(p).clear_nobody_behind();
@@ -109,8 +118,11 @@ const Spoilt kNames[] = {
      "not counted, and ci may, which is or has behind it alice"},
 };
 
-INSTANTIATE_TEST_SUITE_P(Untold, PolicyRefusesBehind,
+INSTANTIATE_TEST_SUITE_P(Untold, PolicyDemandsBehind,
                          ::testing::ValuesIn(kUntold),
+                         [](const auto& at) { return at.param.name; });
+INSTANTIATE_TEST_SUITE_P(TooFew, PolicyDemandsBehind,
+                         ::testing::ValuesIn(kTooFew),
                          [](const auto& at) { return at.param.name; });
 INSTANTIATE_TEST_SUITE_P(Names, PolicyRefusesBehind,
                          ::testing::ValuesIn(kNames),
