@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "server/trust/approver_key.h"
+#include "server/trust/behind.h"
 #include "server/trust/names.h"
 #include "server/trust/policy_checks.h"
 
@@ -144,13 +145,15 @@ std::string WhoIsNotCounted(const std::string& asks, const Names& excluded) {
 // and whoever stands behind it.
 Names Excluded(const v1::Policy& policy, const std::string& requester,
                const Names& able) {
-  Names excluded;
-  if (able.contains(requester)) excluded.insert(requester);
-  for (const v1::Person& person : policy.people()) {
-    if (person.name() != requester) continue;
-    for (const std::string& name : person.behind()) {
-      if (able.contains(name)) excluded.insert(name);
+  const auto find = [&policy](const std::string& name) -> const v1::Person* {
+    for (const v1::Person& person : policy.people()) {
+      if (person.name() == name) return &person;
     }
+    return nullptr;
+  };
+  Names excluded;
+  for (const std::string& name : WithThoseBehind({requester}, find)) {
+    if (able.contains(name)) excluded.insert(name);
   }
   return excluded;
 }
