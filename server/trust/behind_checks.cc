@@ -62,6 +62,12 @@ std::string SilentIssuer(const v1::Policy& policy, const v1::Person& person) {
   return "";
 }
 
+bool HasLiveKey(const v1::Person& person) {
+  return std::any_of(person.approver_keys().begin(),
+                     person.approver_keys().end(),
+                     [](const auto& key) { return !key.retired(); });
+}
+
 // Why the policy has to say it; empty when it need not.
 std::string WhyAsked(const v1::Policy& policy, const v1::Person& person) {
   if (const std::string issuer = SilentIssuer(policy, person);
@@ -70,9 +76,8 @@ std::string WhyAsked(const v1::Policy& policy, const v1::Person& person) {
                         "\", which has no behind_claim");
   }
   // Whoever approves with a key of their own is a person and not a job.
-  const bool may_be_a_job =
-      !person.subjects().empty() && person.approver_keys().empty();
-  return may_be_a_job ? "a certificate and no approver keys" : "";
+  const bool may_be_a_job = !person.subjects().empty() && !HasLiveKey(person);
+  return may_be_a_job ? "a certificate and no approver keys that count" : "";
 }
 
 void CheckTold(const v1::Policy& policy, const v1::Person& person,

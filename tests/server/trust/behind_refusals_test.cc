@@ -56,11 +56,22 @@ TEST_P(PolicyDemandsBehind, ByNameUnlessLogged) {
 const Spoilt kUntold[] = {
     {"CertificateThatTellsNobody", [](auto& p) { Ci(p).clear_nobody_behind(); },
      "people[0].behind: required: ci may ask for target \"guarded\", which "
-     "takes approvals, and has a certificate and no approver keys"},
+     "takes approvals, and has a certificate and no approver keys "
+     "that count"},
     {"CertificateThatMayAskForAnApprovableCounter",
      [](auto& p) {
        Ci(p).clear_nobody_behind();
        p.mutable_targets(3)->set_approvals(0);
+     },
+     "people[0].behind: required: ci may ask for target \"guarded\""},
+    {"CertificateOfSomebodyWhoseKeysAreRetired",
+     [](auto& p) {
+       Ci(p).clear_nobody_behind();
+       v1::ApproverKey& key = *Ci(p).add_approver_keys();
+       key = p.people(kAlice).approver_keys(0);
+       key.set_retired(true);
+       p.mutable_people(kAlice)->clear_approver_keys();
+       p.mutable_targets(3)->set_approvals(1);
      },
      "people[0].behind: required: ci may ask for target \"guarded\""},
     {"CertificateThatMayAskForKeyChanges", [](auto& p) { ManageKeys(p); },
