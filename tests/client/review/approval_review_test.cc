@@ -174,6 +174,19 @@ TEST_F(ApprovalReviewTest, FindsAReleaseAfterADenial) {
               HasSubstr("entry " + std::to_string(denial)));
 }
 
+TEST_F(ApprovalReviewTest, FindsAReleaseAfterADenialThatNeedsNobodyAnyMore) {
+  v1::ApprovalStatement no = Statement("ruth", pending_);
+  no.set_verdict(v1::DENY);
+  no.set_reason("not this one");
+  Say(no);
+  policy_.mutable_targets(3)->set_approvals(0);
+  policy_.set_version(policy_.version() + 1);
+  AddPolicy();
+  release_.set_policy_sha256(policy_sha256_);
+  Add(release_);
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVAL_DENIED@4"));
+}
+
 TEST_F(ApprovalReviewTest, DoesNotCountADenial) {
   EXPECT_THAT(FoundWith([](auto& said) {
                 said.set_verdict(v1::DENY);
