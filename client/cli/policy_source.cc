@@ -29,7 +29,7 @@ absl::StatusOr<std::vector<approval::PolicyEntry>> ListPolicies(
 absl::StatusOr<std::optional<LoggedPolicy>> ReadLoggedPolicy(
     const ProvenEntry& proven, const std::string& sha256) {
   ASSIGN_OR_RETURN(auto policy,
-                   trust::Policy::Parse(proven.entry.policy().text()));
+                   trust::Policy::ParseLogged(proven.entry.policy().text()));
   if (policy->sha256() != sha256) return std::nullopt;
   return LoggedPolicy{proven.index, std::move(policy)};
 }

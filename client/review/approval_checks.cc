@@ -126,8 +126,9 @@ void ApprovalChecks::TakeDone(const Position& at, FindingClass kind,
   if (at.policy == nullptr) return;
   Question question = QuestionOf(origin_, *at.policy, at.entry);
   const Links links = LinksOf(at.entry);
-  if (question.needed == 0 && !links.pending && links.approvals.empty()) return;
   if (!links.pending) {
+    findings.Add(kind, at.index, CheckDenials(*at.policy, question));
+    if (question.needed == 0 && links.approvals.empty()) return;
     findings.Add(kind, at.index,
                  base::Precondition(
                      "APPROVALS_MISSING",

@@ -54,7 +54,7 @@ absl::Status PolicyHistory::TakePolicy(const v1::PolicyEvent& event) {
   }
   const auto [place, is_new] = policies_.try_emplace(event.sha256());
   if (is_new) {
-    ASSIGN_OR_RETURN(place->second, trust::Policy::Parse(event.text()));
+    ASSIGN_OR_RETURN(place->second, trust::Policy::ParseLogged(event.text()));
   }
   if (place->second == nullptr ||
       place->second->proto().version() == event.version()) {

@@ -65,7 +65,7 @@ void SearchChecks::Watch(int field, const std::string& term,
 // anything else that somebody asked for; there may be any number of those.
 void SearchChecks::WatchPolicy(const v1::PolicyEvent& event,
                                std::uint64_t start) {
-  const auto policy = trust::Policy::Parse(event.text());
+  const auto policy = trust::Policy::ParseLogged(event.text());
   if (!policy.ok()) return;  // PolicyHistory tells
   for (const v1::Target& target : (*policy)->proto().targets()) {
     Watch(Request::kTargetFieldNumber, target.name(), start);

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "server/trust/approver_key.h"
+#include "server/trust/behind.h"
 #include "server/trust/names.h"
 #include "server/trust/policy_checks.h"
 
@@ -144,13 +145,15 @@ std::string WhoIsNotCounted(const std::string& asks, const Names& excluded) {
 // and whoever stands behind it.
 Names Excluded(const v1::Policy& policy, const std::string& requester,
                const Names& able) {
-  Names excluded;
-  if (able.contains(requester)) excluded.insert(requester);
-  for (const v1::Person& person : policy.people()) {
-    if (person.name() != requester) continue;
-    for (const std::string& name : person.behind()) {
-      if (able.contains(name)) excluded.insert(name);
+  const auto find = [&policy](const std::string& name) -> const v1::Person* {
+    for (const v1::Person& person : policy.people()) {
+      if (person.name() == name) return &person;
     }
+    return nullptr;
+  };
+  Names excluded;
+  for (const std::string& name : WithThoseBehind({requester}, find)) {
+    if (able.contains(name)) excluded.insert(name);
   }
   return excluded;
 }
@@ -182,55 +185,76 @@ void CheckEnough(const v1::Policy& policy, const Quorum& quorum,
           excluded.empty() ? std::string() : WhoIsNotCounted(asks, excluded)));
 }
 
-void CheckQuorum(const v1::Policy& policy, const Quorum& quorum,
-                 const Names& roles, const Field& field) {
+void CheckQuorum(const Quorum& quorum, const Names& roles, const Field& field) {
   CheckSeconds(quorum.seconds, field.At("approval_seconds"));
-  const std::size_t before = field.count();
   CheckRoles(quorum, roles, field);
-  if (quorum.approvals == 0) return;
-  if (quorum.approvers.empty()) {
-    return field.At("approvers").Report("required: at least one role");
-  }
-  if (before == field.count() && PeopleAreGood(policy)) {
-    CheckEnough(policy, quorum, field);
-  }
+  if (quorum.approvals == 0 || !quorum.approvers.empty()) return;
+  field.At("approvers").Report("required: at least one role");
+}
+
+Quorum QuorumOf(const v1::Policy& policy, const v1::Target& target) {
+  // A version that may go down once somebody says so needs somebody.
+  const std::uint32_t least = target.lower_version() == v1::ASK ? 1 : 0;
+  return {std::max(target.approvals(), least), target.approvers(),
+          target.approval_seconds(), MembersOf(policy, target.requesters())};
+}
+
+Quorum QuorumOf(const v1::Policy& policy, const v1::KeyApprovals& wanted) {
+  return {wanted.approvals(), wanted.approvers(), wanted.approval_seconds(),
+          KeyManagers(policy)};
 }
 
 void CheckKeyApprovals(const v1::Policy& policy, const Names& roles,
                        const Field& here) {
   if (!policy.has_key_approvals()) return;
-  const v1::KeyApprovals& wanted = policy.key_approvals();
   const Field field = here.At("key_approvals");
-  if (wanted.approvals() == 0) {
+  if (policy.key_approvals().approvals() == 0) {
     field.At("approvals").Report("required: 1 or more");
   }
-  CheckQuorum(policy,
-              {wanted.approvals(), wanted.approvers(),
-               wanted.approval_seconds(), KeyManagers(policy)},
-              roles, field);
+  CheckQuorum(QuorumOf(policy, policy.key_approvals()), roles, field);
+}
+
+Names RolesIn(const v1::Policy& policy) {
+  Names roles;
+  for (const v1::Role& role : policy.roles()) roles.insert(role.name());
+  return roles;
+}
+
+// Who is counted is known: what is wrong with that has been reported, and
+// counting on top would say it again.
+bool Counts(const Quorum& quorum, const Names& roles) {
+  Problems problems;
+  CheckRoles(quorum, roles, Field(problems));
+  return problems.empty() && quorum.approvals > 0 && !quorum.approvers.empty();
 }
 
 }  // namespace
 
 void CheckApprovals(const v1::Policy& policy, const Field& here) {
   CheckApproverKeys(policy, here);
-  Names roles;
-  for (const v1::Role& role : policy.roles()) roles.insert(role.name());
+  const Names roles = RolesIn(policy);
   for (int i = 0; i < policy.targets_size(); ++i) {
-    const v1::Target& target = policy.targets(i);
-    // A version that may go down once somebody says so needs somebody.
-    const std::uint32_t least = target.lower_version() == v1::ASK ? 1 : 0;
-    CheckQuorum(
-        policy,
-        {std::max(target.approvals(), least), target.approvers(),
-         target.approval_seconds(), MembersOf(policy, target.requesters())},
-        roles, here.At("targets", i));
+    CheckQuorum(QuorumOf(policy, policy.targets(i)), roles,
+                here.At("targets", i));
   }
   CheckKeyApprovals(policy, roles, here);
   for (int i = 0; i < policy.revoked_approvals_size(); ++i) {
     CheckSha256Hex(policy.revoked_approvals(i),
                    here.At("revoked_approvals", i));
   }
+}
+
+void CheckEnoughApprovers(const v1::Policy& policy, const Field& here) {
+  if (!PeopleAreGood(policy)) return;
+  const Names roles = RolesIn(policy);
+  const auto check = [&](const Quorum& quorum, const Field& field) {
+    if (Counts(quorum, roles)) CheckEnough(policy, quorum, field);
+  };
+  for (int i = 0; i < policy.targets_size(); ++i) {
+    check(QuorumOf(policy, policy.targets(i)), here.At("targets", i));
+  }
+  if (!policy.has_key_approvals()) return;
+  check(QuorumOf(policy, policy.key_approvals()), here.At("key_approvals"));
 }
 
 }  // namespace bootseal::trust

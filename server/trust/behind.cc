@@ -1,6 +1,8 @@
 #include "server/trust/behind.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
@@ -58,7 +60,27 @@ absl::Status UnknownAccount(const v1::Issuer& issuer,
       "person of its own when it is a bot's"));
 }
 
+FindPerson In(const Policy& policy) {
+  return [&policy](const std::string& name) { return policy.FindPerson(name); };
+}
+
 }  // namespace
+
+std::vector<std::string> WithThoseBehind(std::vector<std::string> names,
+                                         const FindPerson& find) {
+  std::vector<std::string> all;
+  std::set<std::string> seen;
+  while (!names.empty()) {
+    const std::string name = names.front();
+    names.erase(names.begin());
+    if (!seen.insert(name).second) continue;
+    all.push_back(name);
+    const v1::Person* const person = find(name);
+    if (person == nullptr) continue;
+    names.insert(names.end(), person->behind().begin(), person->behind().end());
+  }
+  return all;
+}
 
 void SetPerson(const Policy& policy, const v1::Person& person,
                v1::Caller& caller) {
@@ -66,7 +88,9 @@ void SetPerson(const Policy& policy, const v1::Person& person,
   for (const std::string& role : policy.RolesOf(person.name())) {
     caller.add_roles(role);
   }
-  *caller.mutable_also_behind() = person.behind();
+  const std::vector<std::string> behind = WithThoseBehind(
+      {person.behind().begin(), person.behind().end()}, In(policy));
+  caller.mutable_also_behind()->Assign(behind.begin(), behind.end());
 }
 
 std::vector<std::string> PeopleBehind(const Policy& policy,
@@ -80,7 +104,7 @@ std::vector<std::string> PeopleBehind(const Policy& policy,
   if (const v1::Person* const person = policy.FindPerson(caller.identity())) {
     names.insert(names.end(), person->behind().begin(), person->behind().end());
   }
-  return names;
+  return WithThoseBehind(std::move(names), In(policy));
 }
 
 absl::Status CheckBehindKnown(const Policy& policy, const v1::Caller& caller) {

@@ -4,6 +4,7 @@
 #ifndef BOOTSEAL_SERVER_TRUST_BEHIND_H_
 #define BOOTSEAL_SERVER_TRUST_BEHIND_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,18 +16,24 @@
 
 namespace bootseal::trust {
 
+using FindPerson = std::function<const v1::Person*(const std::string& name)>;
+// Those people, those behind them, and so on: each once, cycles and all.
+// `find`: nullptr for nobody.
+std::vector<std::string> WithThoseBehind(std::vector<std::string> names,
+                                         const FindPerson& find);
+
 // Makes the caller one who proved to be `person`: identity, roles, and whom
-// people.behind names.
+// people.behind names, and whoever is behind those.
 void SetPerson(const Policy& policy, const v1::Person& person,
                v1::Caller& caller);
 
 // Names of people: whom the caller was recorded with, and whom the policy now
-// tells by its account and by people.behind. Without its own identity.
+// tells by its account and by people.behind; and whoever is behind those.
 std::vector<std::string> PeopleBehind(const Policy& policy,
                                       const v1::Caller& caller);
 
 // Of tokens: an issuer with a behind_claim must have told an account of
-// somebody in the policy. What else a caller comes with, CheckBehind has
+// somebody in the policy. What else a caller comes with, CheckBehindTold has
 // demanded a word on (policy_checks.h).
 //
 // PERMISSION_DENIED (BEHIND_UNKNOWN), naming issuer, claim, value and the fix.

@@ -62,6 +62,12 @@ std::string SilentIssuer(const v1::Policy& policy, const v1::Person& person) {
   return "";
 }
 
+bool HasLiveKey(const v1::Person& person) {
+  return std::any_of(person.approver_keys().begin(),
+                     person.approver_keys().end(),
+                     [](const auto& key) { return !key.retired(); });
+}
+
 // Why the policy has to say it; empty when it need not.
 std::string WhyAsked(const v1::Policy& policy, const v1::Person& person) {
   if (const std::string issuer = SilentIssuer(policy, person);
@@ -70,9 +76,8 @@ std::string WhyAsked(const v1::Policy& policy, const v1::Person& person) {
                         "\", which has no behind_claim");
   }
   // Whoever approves with a key of their own is a person and not a job.
-  const bool may_be_a_job =
-      !person.subjects().empty() && person.approver_keys().empty();
-  return may_be_a_job ? "a certificate and no approver keys" : "";
+  const bool may_be_a_job = !person.subjects().empty() && !HasLiveKey(person);
+  return may_be_a_job ? "a certificate and no approver keys that count" : "";
 }
 
 void CheckTold(const v1::Policy& policy, const v1::Person& person,
@@ -90,8 +95,8 @@ void CheckTold(const v1::Policy& policy, const v1::Person& person,
       "person), or say nobody_behind: true"));
 }
 
-void CheckNamesBehind(const v1::Person& person, const Names& people,
-                      const Field& here) {
+void CheckNamesOf(const v1::Person& person, const Names& people,
+                  const Field& here) {
   Names seen;
   for (int i = 0; i < person.behind_size(); ++i) {
     const Field field = here.At("behind", i);
@@ -107,12 +112,16 @@ void CheckNamesBehind(const v1::Person& person, const Names& people,
 
 }  // namespace
 
-void CheckBehind(const v1::Policy& policy, const Field& here) {
+void CheckNamesBehind(const v1::Policy& policy, const Field& here) {
   const Names people = NamesOf(policy.people());
   for (int i = 0; i < policy.people_size(); ++i) {
-    const Field field = here.At("people", i);
-    CheckNamesBehind(policy.people(i), people, field);
-    CheckTold(policy, policy.people(i), field.At("behind"));
+    CheckNamesOf(policy.people(i), people, here.At("people", i));
+  }
+}
+
+void CheckBehindTold(const v1::Policy& policy, const Field& here) {
+  for (int i = 0; i < policy.people_size(); ++i) {
+    CheckTold(policy, policy.people(i), here.At("people", i).At("behind"));
   }
 }
 

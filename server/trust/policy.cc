@@ -37,7 +37,9 @@ auto Find(const Items& items,
   return found == index.end() ? nullptr : &items[found->second];
 }
 
-Problems ProblemsOf(absl::string_view textproto, v1::Policy& proto) {
+Problems ProblemsOf(absl::string_view textproto,
+                    void (*rules)(const v1::Policy&, const Field&),
+                    v1::Policy& proto) {
   Problems problems;
   if (textproto.size() > kMaxPolicyBytes) {
     problems.push_back(absl::StrCat(
@@ -47,7 +49,7 @@ Problems ProblemsOf(absl::string_view textproto, v1::Policy& proto) {
   }
   if (!IsText(textproto)) problems.push_back("the file is not UTF-8");
   if (ParseText(textproto, proto, problems) != Syntax::kBroken) {
-    CheckPolicy(proto, Field(problems));
+    rules(proto, Field(problems));
   }
   return problems;
 }
@@ -89,8 +91,18 @@ std::optional<KeySet> ReadKeySet(const v1::Issuer& issuer,
 
 absl::StatusOr<std::shared_ptr<const Policy>> Policy::Parse(
     absl::string_view textproto) {
+  return ParseBy(CheckPolicy, textproto);
+}
+
+absl::StatusOr<std::shared_ptr<const Policy>> Policy::ParseLogged(
+    absl::string_view textproto) {
+  return ParseBy(CheckLoggedPolicy, textproto);
+}
+
+absl::StatusOr<std::shared_ptr<const Policy>> Policy::ParseBy(
+    Rules rules, absl::string_view textproto) {
   const std::shared_ptr<Policy> policy(new Policy());
-  RETURN_IF_ERROR(Report(ProblemsOf(textproto, policy->proto_)));
+  RETURN_IF_ERROR(Report(ProblemsOf(textproto, rules, policy->proto_)));
   policy->text_ = std::string(textproto);
   policy->sha256_ = Sha256(textproto);
   policy->Index();

@@ -18,6 +18,7 @@
 #include "bootseal/v1/policy.pb.h"
 #include "server/trust/approver_key.h"
 #include "server/trust/key_set.h"
+#include "server/trust/problems.h"
 
 namespace bootseal::trust {
 
@@ -39,6 +40,11 @@ class Policy {
   // with line and column where the file is no textproto. INVALID_ARGUMENT
   // (POLICY_INVALID).
   static absl::StatusOr<std::shared_ptr<const Policy>> Parse(
+      absl::string_view textproto);
+  // Of a policy that a log says was in force: the same without the rules that
+  // came after it (policy_checks.h). It is for judging what was done under it,
+  // and never comes into force.
+  static absl::StatusOr<std::shared_ptr<const Policy>> ParseLogged(
       absl::string_view textproto);
 
   // The content of a file that the policy names by its path (jwks_path);
@@ -78,7 +84,11 @@ class Policy {
   bool IsRevoked(absl::string_view statement_sha256) const;
 
  private:
+  using Rules = void (*)(const v1::Policy&, const Field&);
+
   Policy() = default;
+  static absl::StatusOr<std::shared_ptr<const Policy>> ParseBy(
+      Rules rules, absl::string_view textproto);
   void Index();
   void IndexApprovers();
 

@@ -84,15 +84,21 @@ void CheckTargets(const v1::Policy& policy, const Field& here) {
   }
 }
 
-void CheckPolicy(const v1::Policy& policy, const Field& here) {
+void CheckLoggedPolicy(const v1::Policy& policy, const Field& here) {
   CheckVersion(policy.version(), here.At("version"));
   CheckPeople(policy, here);
   CheckIssuers(policy, here);
   CheckKeys(policy, here);
   CheckTargets(policy, here);
   CheckApprovals(policy, here);
-  CheckBehind(policy, here);
+  CheckNamesBehind(policy, here);
   CheckDenied(policy, here);
+}
+
+void CheckPolicy(const v1::Policy& policy, const Field& here) {
+  CheckLoggedPolicy(policy, here);
+  CheckEnoughApprovers(policy, here);
+  CheckBehindTold(policy, here);
 }
 
 }  // namespace bootseal::trust

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "server/trust/behind.h"
+#include "server/trust/parts.h"
 
 namespace bootseal::trust {
 namespace {
@@ -185,8 +186,7 @@ bool Stands(const Policy& policy, const Matter& matter,
       each.event.pending_index() != matter.pending_index) {
     return false;
   }
-  const auto word = OpenEnvelope(policy, each.event.envelope());
-  return !word.ok() || !policy.IsRevoked(word->sha256);
+  return !policy.IsRevoked(Sha256Of(each.event.envelope().payload()));
 }
 
 Denial DenialOf(const RecordedApproval& each) {

@@ -1,7 +1,9 @@
 // What the review says of releases that needed people.
 #include <gmock/gmock.h>
 
+#include "server/trust/policy.h"
 #include "tests/client/review/review_fixture.h"
+#include "tests/server/trust/example_policy.h"
 
 namespace bootseal::tests {
 namespace {
@@ -172,6 +174,19 @@ TEST_F(ApprovalReviewTest, FindsAReleaseAfterADenial) {
               HasSubstr("entry " + std::to_string(denial)));
 }
 
+TEST_F(ApprovalReviewTest, FindsAReleaseAfterADenialThatNeedsNobodyAnyMore) {
+  v1::ApprovalStatement no = Statement("ruth", pending_);
+  no.set_verdict(v1::DENY);
+  no.set_reason("not this one");
+  Say(no);
+  policy_.mutable_targets(3)->set_approvals(0);
+  policy_.set_version(policy_.version() + 1);
+  AddPolicy();
+  release_.set_policy_sha256(policy_sha256_);
+  Add(release_);
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVAL_DENIED@4"));
+}
+
 TEST_F(ApprovalReviewTest, DoesNotCountADenial) {
   EXPECT_THAT(FoundWith([](auto& said) {
                 said.set_verdict(v1::DENY);
@@ -269,6 +284,29 @@ TEST_F(ApprovalReviewTest, JudgesByThePolicyOfThatTime) {
   policy_.set_version(policy_.version() + 1);
   AddPolicy();
   EXPECT_THAT(Found(), IsEmpty());
+}
+
+// Before the policy had to say who stands behind ci.
+TEST_F(ApprovalReviewTest, JudgesByAPolicyThatTodayWouldNotComeIntoForce) {
+  policy_.mutable_people(0)->clear_nobody_behind();
+  policy_.set_version(policy_.version() + 1);
+  ASSERT_FALSE(trust::Policy::Parse(TextOf(policy_)).ok());
+  AddPolicy();
+  release_.set_policy_sha256(policy_sha256_);
+  pending_ = Add(Pending(release_));
+  const auto rita = Approve("rita");
+  const auto ruth = Approve("ruth");
+  Add(Done(release_, pending_, {rita, ruth}));
+  EXPECT_THAT(Found(), IsEmpty());
+  Add(Done(release_, pending_, {rita}));
+  EXPECT_THAT(Found(), ElementsAre("approval:APPROVALS_MISSING@7"));
+}
+
+TEST_F(ApprovalReviewTest, FindsAPolicyThatNeverWasOne) {
+  policy_.mutable_targets(3)->set_key("gone");
+  policy_.set_version(policy_.version() + 1);
+  AddPolicy();
+  EXPECT_THAT(Found(), Contains("policy:POLICY_INVALID@2"));
 }
 
 TEST_F(ApprovalReviewTest, FindsAReleaseOfSomethingElseThanWaited) {

@@ -47,14 +47,31 @@ class PolicyRefusesBehind : public ::testing::TestWithParam<Spoilt> {};
 
 TEST_P(PolicyRefusesBehind, ByName) { tests::ExpectRefusedByName(GetParam()); }
 
+class PolicyDemandsBehind : public ::testing::TestWithParam<Spoilt> {};
+
+TEST_P(PolicyDemandsBehind, ByNameUnlessLogged) {
+  tests::ExpectRefusedUnlessLogged(GetParam());
+}
+
 const Spoilt kUntold[] = {
     {"CertificateThatTellsNobody", [](auto& p) { Ci(p).clear_nobody_behind(); },
      "people[0].behind: required: ci may ask for target \"guarded\", which "
-     "takes approvals, and has a certificate and no approver keys"},
+     "takes approvals, and has a certificate and no approver keys "
+     "that count"},
     {"CertificateThatMayAskForAnApprovableCounter",
      [](auto& p) {
        Ci(p).clear_nobody_behind();
        p.mutable_targets(3)->set_approvals(0);
+     },
+     "people[0].behind: required: ci may ask for target \"guarded\""},
+    {"CertificateOfSomebodyWhoseKeysAreRetired",
+     [](auto& p) {
+       Ci(p).clear_nobody_behind();
+       v1::ApproverKey& key = *Ci(p).add_approver_keys();
+       key = p.people(kAlice).approver_keys(0);
+       key.set_retired(true);
+       p.mutable_people(kAlice)->clear_approver_keys();
+       p.mutable_targets(3)->set_approvals(1);
      },
      "people[0].behind: required: ci may ask for target \"guarded\""},
     {"CertificateThatMayAskForKeyChanges", [](auto& p) { ManageKeys(p); },
@@ -99,6 +116,9 @@ const Spoilt kNames[] = {
      "people[0].behind[1]: \"ci\" is given twice"},
     {"SomebodyAndNobody", [](auto& p) { Ci(p).add_behind("ci"); },
      "people[0].nobody_behind: is said, and behind names ci"},
+};
+
+const Spoilt kTooFew[] = {
     {"SoManyThatTooFewApprove",
      [](auto& p) {
        Ci(p).clear_nobody_behind();
@@ -109,8 +129,11 @@ const Spoilt kNames[] = {
      "not counted, and ci may, which is or has behind it alice"},
 };
 
-INSTANTIATE_TEST_SUITE_P(Untold, PolicyRefusesBehind,
+INSTANTIATE_TEST_SUITE_P(Untold, PolicyDemandsBehind,
                          ::testing::ValuesIn(kUntold),
+                         [](const auto& at) { return at.param.name; });
+INSTANTIATE_TEST_SUITE_P(TooFew, PolicyDemandsBehind,
+                         ::testing::ValuesIn(kTooFew),
                          [](const auto& at) { return at.param.name; });
 INSTANTIATE_TEST_SUITE_P(Names, PolicyRefusesBehind,
                          ::testing::ValuesIn(kNames),

@@ -251,6 +251,28 @@ TEST_F(BehindTest, ExcludesWhomTheEntryNamesBehindACertificate) {
               StatusIs(absl::StatusCode::kPermissionDenied, "OWN_REQUEST"));
 }
 
+TEST_F(BehindTest, ExcludesWhomThePolicyNamesBehindTheAccountsBot) {
+  proto_.mutable_people()->rbegin()->add_behind("alice");
+  EXPECT_THAT(PeopleBehind(*tests::Parsed(proto_), JobOf("78")),
+              ElementsAre("bot", "alice"));
+  EXPECT_THAT(CheckWord(MatterOfJob(JobOf("78")), v1::APPROVE),
+              StatusIs(absl::StatusCode::kPermissionDenied, "OWN_REQUEST"));
+}
+
+TEST_F(BehindTest, FollowsChainsAndEndsInCycles) {
+  proto_.mutable_targets(3)->set_approvals(1);
+  proto_.mutable_people(0)->clear_nobody_behind();
+  proto_.mutable_people(0)->add_behind("bot");
+  proto_.mutable_people()->rbegin()->add_behind("alice");
+  proto_.mutable_people(1)->add_behind("bot");
+  const auto policy = tests::Parsed(proto_);
+  EXPECT_THAT(PeopleBehind(*policy, tests::CallerNamed("ci")),
+              ElementsAre("bot", "alice"));
+  v1::Caller caller;
+  SetPerson(*policy, *policy->FindPerson("ci"), caller);
+  EXPECT_THAT(caller.also_behind(), ElementsAre("bot", "alice"));
+}
+
 TEST_F(BehindTest, IsRecordedWithACallerOfThatPerson) {
   proto_.mutable_people(0)->clear_nobody_behind();
   proto_.mutable_people(0)->add_behind("bot");

@@ -250,6 +250,17 @@ TEST_F(QuorumTest, LetsARecordedDenialStandWhateverBecomesOfItsGiver) {
   EXPECT_FALSE(Count().denial);
 }
 
+TEST_F(QuorumTest, LetsADenialBeRevokedWhoseKeyLeftThePolicy) {
+  const TestApprover gone("audrey");
+  const v1::DsseEnvelope envelope = gone.Sign(Denied());
+  Record(envelope);
+  approvals_.back().event.set_verdict(v1::DENY);
+  EXPECT_TRUE(Count().denial);
+  proto_.add_revoked_approvals(
+      absl::BytesToHexString(Sha256Of(envelope.payload())));
+  EXPECT_FALSE(Count().denial);
+}
+
 TEST_F(QuorumTest, TakesNoApprovalOfARetiredKey) {
   const v1::DsseEnvelope envelope = audrey_.Sign(Statement());
   for (v1::Person& person : *proto_.mutable_people()) {

@@ -36,6 +36,14 @@ inline void ExpectRefusedByName(const Spoilt& spoilt) {
                              MessageHas(std::string("\n  ") + spoilt.problem)));
 }
 
+// What only came to be demanded: a log may hold such a policy.
+inline void ExpectRefusedUnlessLogged(const Spoilt& spoilt) {
+  ExpectRefusedByName(spoilt);
+  v1::Policy policy = ExamplePolicy();
+  spoilt.spoil(policy);
+  EXPECT_OK(trust::Policy::ParseLogged(TextOf(policy)));
+}
+
 inline v1::McubootFormat& Format(v1::Policy& policy, int target) {
   return *policy.mutable_targets(target)->mutable_mcuboot();
 }
