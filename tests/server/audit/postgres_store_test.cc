@@ -277,16 +277,6 @@ TEST_F(CutOffCommitTest, ThatIsSeenCountsOnceSomethingBehindItIsAcknowledged) {
   EXPECT_OK(store->Append({Entry("1")}, {}, {2, HashOf(2)}));
 }
 
-TEST(PostgresDurability, RefusesADatabaseThatDoesNotSync) {
-  for (const char* setting : {"fsync", "full_page_writes"}) {
-    tests::PostgresCluster cluster({absl::StrCat(setting, "=off")});
-    const auto store =
-        OpenPostgresStore(tests::OptionsFor(cluster, cluster.NewDatabase()));
-    EXPECT_THAT(store, tests::StatusIs(kPrecondition, "LOG_NOT_DURABLE"));
-    EXPECT_THAT(store, tests::MessageHas(setting));
-  }
-}
-
 TEST_F(PostgresStoreTest, MakesItsTablesOnceForServersThatStartAtOnce) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
@@ -356,68 +346,6 @@ TEST_F(PostgresStoreTest, SaysThatItsPasswordIsWrongAndNotWhichItWas) {
   EXPECT_THAT(store, tests::StatusIs(kUnavailable, "LOG_STORE"));
   EXPECT_THAT(store, tests::MessageHas("password authentication failed"));
   EXPECT_EQ(store.status().message().find("hunter2"), std::string::npos);
-}
-
-TEST(PostgresConnection, RefusesWhatLibpqDoesNotKnowAndWhatIsNotSafe) {
-  for (const char* connection : {"nonsense",
-                                 "hots=db",
-                                 "host=db dbname=log",
-                                 "host=db,/run dbname=log",
-                                 "hostaddr=192.0.2.1 host=localhost",
-                                 "postgresql://u@db/log",
-                                 "host=/run password=secret",
-                                 "postgresql://u:secret@localhost/log",
-                                 "host=db 'sslmode",
-                                 "host=db dbname=log sslmode=require",
-                                 "host=db sslmode=verify-ca sslrootcert=ca.pem",
-                                 "host=db sslmode=prefer",
-                                 "host=localhost.example sslmode=disable",
-                                 "hostaddr=192.0.2.1 sslmode=require",
-                                 "host=127.evil.example",
-                                 "host=127.0.0.1.example",
-                                 "host=::1.example",
-                                 "host=127.0.0.1,db",
-                                 "hostaddr='' host=db",
-                                 "hostaddr=',' host=db,localhost",
-                                 "hostaddr=127.0.0.1, host=localhost,db",
-                                 "hostaddr=127.0.0.1,192.0.2.1",
-                                 "hostaddr=127.0.0.1 host=/run,/run",
-                                 "host=/run connect_timeout=0",
-                                 "host=/run connect_timeout=-1",
-                                 "host=/run connect_timeout=soon"}) {
-    const auto keywords = ParseConnection(connection);
-    EXPECT_THAT(keywords, tests::StatusIs(kInvalid, "CONNECTION_INVALID"))
-        << connection;
-    EXPECT_EQ(keywords.status().message().find("secret"), std::string::npos);
-  }
-}
-
-TEST(PostgresConnection, TakesAHostWithoutProofOnlyWhenToldTo) {
-  for (const char* connection :
-       {"host=db dbname=log", "host=db sslmode=require",
-        "postgresql://u@db/log?sslmode=verify-ca"}) {
-    const auto refused = ParseConnection(connection);
-    EXPECT_THAT(refused, tests::StatusIs(kInvalid, "CONNECTION_INVALID"));
-    EXPECT_THAT(refused, tests::MessageHas("sslmode=verify-full"));
-    EXPECT_OK(ParseConnection(connection, HostProof::kAsConfigured));
-  }
-  EXPECT_FALSE(
-      ParseConnection("host=db password=x", HostProof::kAsConfigured).ok());
-}
-
-TEST(PostgresConnection, TakesKeywordsAndUris) {
-  for (const char* connection :
-       {"dbname=log", "host=/run/postgresql user=u", "host=localhost port=5433",
-        "hostaddr='' host=/run", "hostaddr=127.9.9.9 host=db",
-        "hostaddr=127.0.0.1,::1", "hostaddr=127.0.0.1, host=db,localhost",
-        "host='' hostaddr=''", "host=127.0.0.1,::1",
-        "host=db sslmode=verify-full sslrootcert=ca.pem",
-        "postgresql://u@db:5433/log?sslmode=verify-full"}) {
-    EXPECT_OK(ParseConnection(connection)) << connection;
-  }
-  const auto text = ConnectionText({"postgresql://u@localhost/log", ""});
-  ASSERT_OK(text);
-  EXPECT_THAT(*text, ::testing::HasSubstr("target_session_attrs='read-write'"));
 }
 
 // Set for as long as the object is there.
