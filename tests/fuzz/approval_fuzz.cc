@@ -5,10 +5,10 @@
 #include <cstdlib>
 
 #include "absl/strings/string_view.h"
-#include "google/protobuf/stubs/logging.h"
 #include "server/trust/approval.h"
 #include "server/trust/approver_key.h"
 #include "server/trust/sshsig.h"
+#include "tests/fuzz/quiet.h"
 
 namespace {
 
@@ -39,9 +39,7 @@ void RequireNothingSigned(absl::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
-  // It reports text that is not UTF-8 once more, on the terminal.
-  static auto* const silenced = google::protobuf::SetLogHandler(nullptr);
-  (void)silenced;
+  bootseal::tests::SilenceProtobuf();
   const absl::string_view bytes(reinterpret_cast<const char*>(data), size);
   RequireOneForm(bytes);
   RequireNothingSigned(bytes);

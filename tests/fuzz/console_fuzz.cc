@@ -18,8 +18,8 @@
 #include "absl/strings/strip.h"
 #include "client/console/api.h"
 #include "client/console/gate.h"
-#include "google/protobuf/stubs/logging.h"
 #include "tests/client/console/memory_source.h"
+#include "tests/fuzz/quiet.h"
 #include "tests/fuzz/shown.h"
 
 namespace bootseal::tests {
@@ -153,9 +153,7 @@ class Session {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   using namespace bootseal::tests;
-  // It reports text that is not UTF-8 once more, on the terminal.
-  static auto* const silenced = google::protobuf::SetLogHandler(nullptr);
-  (void)silenced;
+  SilenceProtobuf();
   const std::string text(reinterpret_cast<const char*>(data), size);
   std::vector<std::string> requests = absl::StrSplit(text, "\n---\n");
   if (requests.size() > kMostRequests) requests.resize(kMostRequests);

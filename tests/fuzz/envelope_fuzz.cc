@@ -12,8 +12,8 @@
 #include "client/approval/armour.h"
 #include "client/approval/envelope_file.h"
 #include "client/token/text.h"
-#include "google/protobuf/stubs/logging.h"
 #include "server/trust/sshsig.h"
+#include "tests/fuzz/quiet.h"
 
 namespace {
 
@@ -69,9 +69,7 @@ void RequireTokenKept(const std::string& text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
-  // It reports text that is not UTF-8 once more, on the terminal.
-  static auto* const silenced = google::protobuf::SetLogHandler(nullptr);
-  (void)silenced;
+  bootseal::tests::SilenceProtobuf();
   const std::string text(reinterpret_cast<const char*>(data), size);
   RequireEnvelopeStays(text);
   RequireBlobStays(text);

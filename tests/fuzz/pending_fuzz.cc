@@ -19,10 +19,10 @@
 #include "client/review/report.h"
 #include "client/review/review.h"
 #include "client/review/sha256.h"
-#include "google/protobuf/stubs/logging.h"
 #include "server/trust/approval.h"
 #include "server/trust/entry.h"
 #include "server/trust/text.h"
+#include "tests/fuzz/quiet.h"
 #include "tests/fuzz/shown.h"
 
 namespace bootseal::tests {
@@ -182,9 +182,7 @@ void ReviewAll(const Entries& entries) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   using namespace bootseal::tests;
-  // It reports text that is not UTF-8 once more, on the terminal.
-  static auto* const silenced = google::protobuf::SetLogHandler(nullptr);
-  (void)silenced;
+  SilenceProtobuf();
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
   RequireOneForm(text);
   const Entries entries = ReadEntries(text);

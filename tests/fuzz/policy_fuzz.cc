@@ -11,10 +11,10 @@
 
 #include "absl/strings/str_split.h"
 #include "client/policy/expectations.h"
-#include "google/protobuf/stubs/logging.h"
 #include "google/protobuf/text_format.h"
 #include "server/trust/explanation.h"
 #include "server/trust/policy.h"
+#include "tests/fuzz/quiet.h"
 #include "tests/server/trust/example_policy.h"
 
 namespace bootseal::tests {
@@ -113,9 +113,7 @@ void JudgeAll(const trust::Policy& policy, absl::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   using namespace bootseal::tests;
-  // It reports text that is not UTF-8 once more, on the terminal.
-  static auto* const silenced = google::protobuf::SetLogHandler(nullptr);
-  (void)silenced;
+  SilenceProtobuf();
   static const auto* const example = new PolicyPtr(Parsed(ExamplePolicy()));
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
   const std::vector<absl::string_view> parts =

@@ -1,6 +1,5 @@
 // bootseal sign for a target that people must approve.
 #include <gmock/gmock.h>
-#include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -8,14 +7,9 @@
 #include <string>
 #include <thread>
 
-#include "absl/time/clock.h"
-#include "bootseal/v1/approvals.grpc.pb.h"
 #include "client/cli/people_wait.h"
-#include "server/trust/entry.h"
-#include "tests/client/cli/online_fixture.h"
-#include "tests/support/sign_client.h"
+#include "tests/client/cli/waiting_fixture.h"
 #include "tests/support/status_matchers.h"
-#include "tests/support/test_approver.h"
 
 namespace bootseal::tests {
 namespace {
@@ -24,14 +18,11 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class Wait : public OnlineTest {
+class Wait : public WaitingTest {
  protected:
   Wait() {
-    for (const TestApprover* each : {&alice_, &bob_}) {
-      server_.AddPerson(each->name(), "release-manager")
-          .add_approver_keys()
-          ->set_public_key(each->public_key());
-    }
+    AddApprover(alice_);
+    AddApprover(bob_);
     v1::Target& guarded = server_.AddTarget("guarded", "app");
     guarded.set_approvals(2);
     guarded.add_approvers("release-manager");
@@ -60,46 +51,6 @@ class Wait : public OnlineTest {
             File("image.bin")};
   }
 
-  // The one request that waits; empty when there is none within ten seconds.
-  v1::ApprovalRequest Waiting() const {
-    const auto stub = v1::ApprovalService::NewStub(server_.Channel("auditor"));
-    v1::ListRequestsReply reply;
-    for (int i = 0; i < 500 && reply.requests().empty(); ++i) {
-      grpc::ClientContext context;
-      EXPECT_TRUE(
-          stub->ListRequests(&context, v1::ListRequestsRequest(), &reply).ok());
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return reply.requests().empty() ? v1::ApprovalRequest() : reply.requests(0);
-  }
-
-  void Say(const v1::ApprovalRequest& request, const TestApprover& approver,
-           v1::Verdict verdict) {
-    const auto entry = trust::DecodeEntry(request.pending().entry());
-    ASSERT_OK(entry);
-    v1::ApprovalStatement statement;
-    statement.set_origin(request.origin());
-    statement.set_target(entry->signing().target());
-    statement.set_requester(entry->caller().identity());
-    statement.set_subject_sha256(entry->signing().subject_sha256());
-    statement.set_payload_sha256(entry->signing().payload_sha256());
-    statement.set_version(entry->signing().version());
-    statement.set_policy_sha256(request.policy_sha256());
-    statement.set_nonce(std::string(16, approver.name().front()));
-    const std::int64_t now = absl::ToUnixMillis(absl::Now());
-    statement.set_not_before_unix_ms(now);
-    statement.set_not_after_unix_ms(now + 600'000);
-    statement.set_verdict(verdict);
-    statement.set_reason("because");
-    v1::SubmitApprovalRequest submitted;
-    *submitted.mutable_envelope() = approver.Sign(statement);
-    grpc::ClientContext context;
-    v1::SubmitApprovalReply reply;
-    EXPECT_OK(FromRpc(v1::ApprovalService::NewStub(server_.Channel("auditor"))
-                          ->SubmitApproval(&context, submitted, &reply)));
-  }
-
-  const TestApprover alice_{"alice"};
   const TestApprover bob_{"bob"};
 };
 
@@ -109,6 +60,16 @@ TEST_F(Wait, EndsWithStatus3AndSaysWhatApproversRun) {
   EXPECT_THAT(outcome.err, HasSubstr("APPROVALS_REQUIRED"));
   EXPECT_THAT(outcome.err, HasSubstr("bootseal approvals approve "));
   EXPECT_THAT(Files(), Not(Contains("image.bin")));
+}
+
+TEST_F(Wait, IsFoundByItsIdThoughThatLooksLikeAnothersDigits) {
+  ASSERT_EQ(Bootseal("ci", Command({"--request-id", "deadbeef"})).exit_code, 3);
+  const Outcome found =
+      Bootseal("auditor", {"approvals", "show", "id:deadbeef"});
+  EXPECT_EQ(found.exit_code, 0) << found.err;
+  EXPECT_THAT(found.out, HasSubstr("guarded"));
+  EXPECT_EQ(Bootseal("auditor", {"approvals", "show", "deadbeef"}).exit_code,
+            1);
 }
 
 TEST_F(Wait, GivesTheImageToTheSameCommandLater) {

@@ -17,19 +17,10 @@
 namespace bootseal::audit {
 namespace {
 
+using tests::Entry;
+using tests::HashOf;
+
 constexpr auto kUnavailable = absl::StatusCode::kUnavailable;
-
-TreeHash HashOf(char fill) {
-  TreeHash hash;
-  hash.fill(static_cast<std::byte>(fill));
-  return hash;
-}
-
-Record Entry(const std::string& entry) {
-  Record record;
-  record.entry = entry;
-  return record;
-}
 
 absl::Status AppendTo(Store& store, std::uint64_t index) {
   return store.Append({Entry(absl::StrCat(index))}, {},

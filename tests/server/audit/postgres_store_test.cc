@@ -18,21 +18,11 @@
 namespace bootseal::audit {
 namespace {
 
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+using tests::Entry;
+using tests::HashOf;
+
 constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
 constexpr auto kUnavailable = absl::StatusCode::kUnavailable;
-
-TreeHash HashOf(char fill) {
-  TreeHash hash;
-  hash.fill(static_cast<std::byte>(fill));
-  return hash;
-}
-
-Record Entry(const std::string& entry) {
-  Record record;
-  record.entry = entry;
-  return record;
-}
 
 class PostgresStoreTest : public ::testing::Test {
  protected:

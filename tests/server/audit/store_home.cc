@@ -47,6 +47,18 @@ std::unique_ptr<StoreHome> MakeStoreHome(StoreKind kind) {
   return std::make_unique<PostgresHome>();
 }
 
+audit::TreeHash HashOf(char fill) {
+  audit::TreeHash hash;
+  hash.fill(static_cast<std::byte>(fill));
+  return hash;
+}
+
+audit::Record Entry(const std::string& entry) {
+  audit::Record record;
+  record.entry = entry;
+  return record;
+}
+
 void ExecuteSqlite(const std::string& path, const std::string& sql) {
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);

@@ -31,6 +31,10 @@ class StoreHome {
 
 std::unique_ptr<StoreHome> MakeStoreHome(StoreKind kind);
 
+// Any root, and a record of which only the entry matters.
+audit::TreeHash HashOf(char fill);
+audit::Record Entry(const std::string& entry);
+
 // Fails the test when it fails.
 void ExecuteSqlite(const std::string& path, const std::string& sql);
 

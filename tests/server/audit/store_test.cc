@@ -16,20 +16,14 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using tests::HashOf;
 
 // Of either's integers; one more would wrap.
 constexpr std::uint64_t kLargestStored = ~std::uint64_t{0} >> 1;
 constexpr auto kExists = absl::StatusCode::kAlreadyExists;
 
-TreeHash HashOf(char fill) {
-  TreeHash hash;
-  hash.fill(static_cast<std::byte>(fill));
-  return hash;
-}
-
 Record Entry(const std::string& entry) {
-  Record record;
-  record.entry = entry;
+  Record record = tests::Entry(entry);
   record.identity = "ci";
   record.target = "app";
   record.decision = 1;

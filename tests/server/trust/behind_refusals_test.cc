@@ -16,14 +16,7 @@ v1::Person& Ci(v1::Policy& policy) { return *policy.mutable_people(kCi); }
 
 // "ci" is a job there, and only that.
 v1::Issuer& MakeJob(v1::Policy& policy) {
-  v1::Issuer& issuer = *policy.add_issuers();
-  issuer.set_name("jobs");
-  issuer.set_url("https://issuer.example");
-  issuer.set_audience("https://bootseal.example");
-  issuer.set_jwks_path("jobs.jwks");
-  issuer.set_jwks_sha256(std::string(64, '0'));
-  issuer.add_algorithms(v1::RS256);
-  issuer.set_behind_claim("actor_id");
+  v1::Issuer& issuer = tests::AddIssuer(policy);
   Ci(policy).clear_subjects();
   Ci(policy).clear_nobody_behind();
   v1::Workload& workload = *Ci(policy).add_workloads();

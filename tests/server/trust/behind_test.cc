@@ -30,14 +30,7 @@ class BehindTest : public ::testing::Test {
  protected:
   BehindTest() {
     proto_ = tests::ExamplePolicy();
-    v1::Issuer& issuer = *proto_.add_issuers();
-    issuer.set_name("github");
-    issuer.set_url("https://issuer.example");
-    issuer.set_audience("https://bootseal.example");
-    issuer.set_jwks_path("jobs.jwks");
-    issuer.set_jwks_sha256(std::string(64, '0'));
-    issuer.add_algorithms(v1::RS256);
-    issuer.set_behind_claim("actor_id");
+    tests::AddIssuer(proto_, "github");
     proto_.mutable_people(1)->add_accounts("github 77");
     proto_.mutable_people(1)->add_approver_keys()->set_public_key(
         alice_.public_key());

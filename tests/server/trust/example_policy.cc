@@ -193,6 +193,18 @@ v1::Policy ExamplePolicy() {
   return policy;
 }
 
+v1::Issuer& AddIssuer(v1::Policy& policy, const std::string& name) {
+  v1::Issuer& issuer = *policy.add_issuers();
+  issuer.set_name(name);
+  issuer.set_url("https://issuer.example");
+  issuer.set_audience("https://bootseal.example");
+  issuer.set_jwks_path("jobs.jwks");
+  issuer.set_jwks_sha256(std::string(64, '0'));
+  issuer.add_algorithms(v1::RS256);
+  issuer.set_behind_claim("actor_id");
+  return issuer;
+}
+
 std::string TextOf(const v1::Policy& policy) {
   std::string text;
   google::protobuf::TextFormat::PrintToString(policy, &text);

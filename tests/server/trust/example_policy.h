@@ -24,6 +24,9 @@ extern const char kLeafPem[];
 // (PEM and OpenSSH, Ed25519) whose private halves were thrown away.
 v1::Policy ExamplePolicy();
 
+// Adds an issuer of tokens that says who started a job ("actor_id").
+v1::Issuer& AddIssuer(v1::Policy& policy, const std::string& name = "jobs");
+
 std::string TextOf(const v1::Policy& policy);
 
 // Aborts when the policy is not good.

@@ -7,25 +7,14 @@
 namespace bootseal::trust {
 namespace {
 
+using tests::AddIssuer;
 using tests::Spoilt;
 
 class IssuerRefuses : public ::testing::TestWithParam<Spoilt> {};
 
 TEST_P(IssuerRefuses, ByName) { tests::ExpectRefusedByName(GetParam()); }
 
-// The issuer of these tests, and a job there.
-v1::Issuer& AddIssuer(v1::Policy& policy) {
-  v1::Issuer& issuer = *policy.add_issuers();
-  issuer.set_name("jobs");
-  issuer.set_url("https://issuer.example");
-  issuer.set_audience("https://bootseal.example");
-  issuer.set_jwks_path("jobs.jwks");
-  issuer.set_jwks_sha256(std::string(64, '0'));
-  issuer.add_algorithms(v1::RS256);
-  issuer.set_behind_claim("actor_id");
-  return issuer;
-}
-
+// A job of that issuer.
 v1::Workload& AddJob(v1::Policy& policy) {
   if (policy.issuers_size() == 0) AddIssuer(policy);
   v1::Workload& workload = *policy.mutable_people(0)->add_workloads();
