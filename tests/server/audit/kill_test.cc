@@ -104,7 +104,7 @@ TEST_F(KillTest, LosesNothingOfALogThatDiesAgainAndAgain) {
   EXPECT_GT(KillEverywhere(Cut::kBeforeCall, [] {}, {}), 20);
 }
 
-TEST_F(KillTest, LosesNothingOfTheFirstSchemaWhileItIsBroughtToTheSecond) {
+TEST_F(KillTest, LosesNothingOfTheFirstSchemaWhileItIsBroughtToTheNewest) {
   const auto leaves = tests::Encoded(tests::FirstEntries());
   for (std::size_t i = 0; i < leaves.size(); ++i) before_[i] = leaves[i];
   const auto prepare = [&] {

@@ -187,7 +187,7 @@ TEST_F(PowerCutTest, LosesNoEntryThatHasAReceipt) {
   ExpectWholeAfterEveryCut(Live(12), Disk());
 }
 
-TEST_F(PowerCutTest, LosesNoEntryOfTheFirstSchemaWhileItIsBroughtToTheSecond) {
+TEST_F(PowerCutTest, LosesNoEntryOfTheFirstSchemaWhileItIsBroughtToTheNewest) {
   const std::vector<std::string> leaves = tests::Encoded(tests::FirstEntries());
   tests::WriteFirstSchema(path(), leaves);
   const Disk before(log_folder());
