@@ -90,7 +90,25 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
   X(kNoteSignature, 0x073, "signed note's signature")                      \
   X(kNoteUnknownKey, 0x074, "signed note from an unknown key")             \
   X(kOrigin, 0x075, "checkpoint of another log")                           \
-  X(kEntryFormat, 0x076, "log entry malformed")
+  X(kEntryFormat, 0x076, "log entry malformed")                            \
+  X(kEntryDigest, 0x077, "log entry of another signature")                 \
+  /* storage, GPT */                                                       \
+  X(kStorage, 0x080, "storage cannot be read")                             \
+  X(kGptSignature, 0x081, "GPT signature missing")                         \
+  X(kGptCrc, 0x082, "GPT does not match its CRC")                          \
+  X(kGptHeader, 0x083, "GPT header")                                       \
+  X(kGptEntry, 0x084, "GPT entry outside the usable sectors")              \
+  X(kNoPartition, 0x085, "partition missing")                              \
+  /* firmware update */                                                    \
+  X(kMetadataVersion, 0x090, "metadata version")                           \
+  X(kMetadataCrc, 0x091, "metadata does not match its CRC")                \
+  X(kMetadataGeometry, 0x092, "metadata with other banks or images")       \
+  X(kMetadataIndex, 0x093, "metadata names a bank that does not exist")    \
+  X(kMetadataReserved, 0x094, "reserved field of the metadata")            \
+  X(kMetadataState, 0x095, "bank state of the metadata")                   \
+  X(kReplicaDiffers, 0x096, "metadata replicas differ")                    \
+  X(kNoBank, 0x097, "no bank to start")                                    \
+  X(kUpdateState, 0x098, "not allowed in this state of the update")
 
 enum class Error : std::uint32_t {
 #define BOOTSEAL_IMAGE_ERROR(name, index, text) name = CodeWord(index),
