@@ -91,10 +91,11 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
   X(kNoteSignature, 0x073, "signed note's signature")                      \
   X(kNoteUnknownKey, 0x074, "signed note from an unknown key")             \
   X(kOrigin, 0x075, "checkpoint of another log")                           \
-  X(kEntryFormat, 0x076, "log entry malformed")                            \
-  X(kEntryDigest, 0x077, "log entry of another signature")
+  X(kEntryFormat, 0x076, "log entry malformed")
 
 #define BOOTSEAL_UPDATE_ERRORS(X)                                       \
+  /* releases */                                                        \
+  X(kEntryDigest, 0x077, "log entry of another signature")              \
   /* storage, GPT */                                                    \
   X(kStorage, 0x080, "storage cannot be read")                          \
   X(kGptSignature, 0x081, "GPT signature missing")                      \
@@ -116,7 +117,7 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
 enum class Error : std::uint32_t {
 #define BOOTSEAL_IMAGE_ERROR(name, index, text) name = CodeWord(index),
   BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_ERROR)
-  BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_IMAGE_ERROR)
+      BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_IMAGE_ERROR)
 #undef BOOTSEAL_IMAGE_ERROR
 };
 
