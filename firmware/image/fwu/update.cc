@@ -48,18 +48,15 @@ std::optional<std::uint32_t> OtherAccepted(const Metadata& metadata) {
   return std::nullopt;
 }
 
-// An accepted bank whenever there is one. Else not the active one, or it would
-// look like staging; unless that is on trial, when a version 1 bootloader would
-// start `previous` whatever it holds.
+// Of an accepted active bank: another accepted one whenever there is one, else
+// not the active one itself, or it would look like staging.
 void SettlePrevious(Metadata& metadata) {
   if (metadata.previous != metadata.active &&
       Accepted(metadata, metadata.previous)) {
     return;
   }
-  const std::uint32_t otherwise =
-      Accepted(metadata, metadata.active) && metadata.geometry.banks > 1
-          ? (metadata.active == 0 ? 1 : 0)
-          : metadata.active;
+  const bool alone = metadata.geometry.banks == 1;
+  const std::uint32_t otherwise = alone || metadata.active != 0 ? 0 : 1;
   metadata.previous = OtherAccepted(metadata).value_or(otherwise);
 }
 
@@ -125,6 +122,8 @@ Result<Metadata> Reconcile(Metadata metadata, std::uint8_t running,
   if (BankStateOf(metadata, running) == BankState::kInvalid) {
     return Error::kNoBank;
   }
+  // On trial it would have no trials left, and nothing to fall back to.
+  Set(metadata, running, BankState::kAccepted);
   return Return(metadata, running);
 }
 

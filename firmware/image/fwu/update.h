@@ -9,7 +9,7 @@
 //      │ ├────accept─────────────────────────────────────────────┘  │
 //      │ └────reset──── return pending ◀────────reject──────────────┤
 //      └───rollback──────────▲                                      │
-//   regular, trial ◀──reconcile──── fallen back ◀──────reset────────┘
+//   regular ◀──reconcile──── fallen back ◀─────────────reset────────┘
 //
 // Source: Arm DEN0118 sections 3 and 4, by its implementations; facts:
 // fwu 1.10, 7.1.
@@ -41,7 +41,7 @@ enum class Operation : std::uint8_t {
   kAccept,     // the running bank is good
   kReject,     // back to the previous bank
   kRollback,   // of a regular device: back to the previous bank, accepted
-  kReconcile,  // the bank that runs is the active one from now on
+  kReconcile,  // the bank that runs is the active one from now on, accepted
 };
 
 // `running`: the bank that was started, and how many trials that left. Before a
