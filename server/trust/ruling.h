@@ -34,6 +34,7 @@ struct Ruling {
 // In this order, first failure wins:
 //   security_counter_rollback  SECURITY_COUNTER_LOWERED, where nobody may
 //                              approve that
+//   target.security_counter_step  SECURITY_COUNTER_LEAP
 //   target.lower_version       VERSION_LOWERED
 //   target.approvals           REQUEST_DENIED; PENDING: APPROVALS_REQUIRED
 // `asked` has target, version, counter, request and payload digest, and the
