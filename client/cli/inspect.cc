@@ -24,6 +24,7 @@
 #include "client/cli/text.h"
 #include "server/trust/entry.h"
 #include "server/trust/profile.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::cli {
 namespace {
@@ -114,15 +115,19 @@ absl::StatusOr<Description> DescribeProfile(absl::string_view text) {
   const std::string hash = absl::BytesToHexString(
       KeyHash({profile.algorithm(), profile.public_key()}));
   Description description;
-  description.text = FormatTable({
+  std::vector<std::vector<std::string>> rows{
       {"format", "profile of a target"},
       {"target", Printable(target.name())},
       {"key", absl::StrCat(Printable(target.key()), " (",
                            AlgorithmName(profile.algorithm()), ")")},
       {"key hash", hash},
-      {"header", HexNumber(target.mcuboot().header_size())},
-      {"slot", HexNumber(target.mcuboot().slot_size())},
-  });
+      {"target format", std::string(trust::NameOfFormat(target))},
+  };
+  if (target.has_mcuboot()) {
+    rows.push_back({"header", HexNumber(target.mcuboot().header_size())});
+    rows.push_back({"slot", HexNumber(target.mcuboot().slot_size())});
+  }
+  description.text = FormatTable(rows);
   description.json =
       JsonObject()
           .Add("format", Json::Text("profile"))
@@ -130,6 +135,7 @@ absl::StatusOr<Description> DescribeProfile(absl::string_view text) {
           .Add("key", Json::Text(target.key()))
           .Add("algorithm", Json::Text(AlgorithmName(profile.algorithm())))
           .Add("key_hash", Json::Text(hash))
+          .Add("target_format", Json::Text(trust::NameOfFormat(target)))
           .Add("header_size", Json::Number(target.mcuboot().header_size()))
           .Add("slot_size", Json::Number(target.mcuboot().slot_size()))
           .Build();
