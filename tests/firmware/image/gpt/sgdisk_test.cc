@@ -22,7 +22,7 @@ using image::host::ToString;
 using namespace image::gpt;
 namespace guids = image::guids;
 
-constexpr std::size_t kDiskBytes = 16 << 20;
+constexpr std::size_t kDiskBytes = 10 << 20;
 
 MemoryDisk MadeBySgdisk(std::vector<std::string> options) {
   const TemporaryFolder folder;
