@@ -44,28 +44,28 @@ const Files kFiles{{"fip", "12345"}, {"bootfs", "123"}};
 
 std::string CodeOf(const Answer& answer) { return answer ? answer->code : ""; }
 
-std::string CodeOf(const Files& files) {
+std::string Judged(const Files& files) {
   return CodeOf(
       CheckComponents(Board(), ReleaseHeader("board/release", files)));
 }
 
 TEST(Components, AreTheTargetsInItsOrder) {
-  EXPECT_EQ(CodeOf(kFiles), "");
-  EXPECT_EQ(CodeOf(Files{}), "COMPONENT_MISSING");
-  EXPECT_EQ(CodeOf({{"fip", "1"}}), "COMPONENT_MISSING");
-  EXPECT_EQ(CodeOf({{"bootfs", "1"}, {"fip", "1"}}), "COMPONENT_ORDER");
-  EXPECT_EQ(CodeOf({{"bootfs", "1"}}), "COMPONENT_ORDER");
-  EXPECT_EQ(CodeOf({{"fip", "1"}, {"fip", "1"}}), "COMPONENT_TWICE");
-  EXPECT_EQ(CodeOf({{"fip", "1"}, {"bootfs", "1"}, {"bootfs", "1"}}),
+  EXPECT_EQ(Judged(kFiles), "");
+  EXPECT_EQ(Judged(Files{}), "COMPONENT_MISSING");
+  EXPECT_EQ(Judged({{"fip", "1"}}), "COMPONENT_MISSING");
+  EXPECT_EQ(Judged({{"bootfs", "1"}, {"fip", "1"}}), "COMPONENT_ORDER");
+  EXPECT_EQ(Judged({{"bootfs", "1"}}), "COMPONENT_ORDER");
+  EXPECT_EQ(Judged({{"fip", "1"}, {"fip", "1"}}), "COMPONENT_TWICE");
+  EXPECT_EQ(Judged({{"fip", "1"}, {"bootfs", "1"}, {"bootfs", "1"}}),
             "COMPONENT_TWICE");
-  EXPECT_EQ(CodeOf({{"fip", "1"}, {"rootfs", "1"}}), "COMPONENT_UNKNOWN");
-  EXPECT_EQ(CodeOf({{"", "1"}, {"bootfs", "1"}}), "COMPONENT_UNKNOWN");
+  EXPECT_EQ(Judged({{"fip", "1"}, {"rootfs", "1"}}), "COMPONENT_UNKNOWN");
+  EXPECT_EQ(Judged({{"", "1"}, {"bootfs", "1"}}), "COMPONENT_UNKNOWN");
 }
 
 TEST(Components, HaveBytesThatFitIntoTheirBank) {
-  EXPECT_EQ(CodeOf({{"fip", ""}, {"bootfs", "1"}}), "COMPONENT_EMPTY");
-  EXPECT_EQ(CodeOf({{"fip", std::string(0x10000, 'f')}, {"bootfs", "1"}}), "");
-  EXPECT_EQ(CodeOf({{"fip", std::string(0x10001, 'f')}, {"bootfs", "1"}}),
+  EXPECT_EQ(Judged({{"fip", ""}, {"bootfs", "1"}}), "COMPONENT_EMPTY");
+  EXPECT_EQ(Judged({{"fip", std::string(0x10000, 'f')}, {"bootfs", "1"}}), "");
+  EXPECT_EQ(Judged({{"fip", std::string(0x10001, 'f')}, {"bootfs", "1"}}),
             "COMPONENT_TOO_LARGE");
   v1::SignHeader header = ReleaseHeader("board/release", kFiles);
   header.mutable_components(1)->set_size(~0ull);
