@@ -54,15 +54,16 @@ struct Image {
   friend constexpr bool operator==(const Image&, const Image&) = default;
 };
 
-// How many of each; what a reader of version 1 has to know.
+// How many of each; what a reader of version 1 has to know. Version 2 with
+// descriptor offset 0 has states alone: no images, and kMaxBanks unless the
+// caller knows better.
 struct Geometry {
   std::uint8_t banks = 2;
   std::uint16_t images = 1;
   friend constexpr bool operator==(const Geometry&, const Geometry&) = default;
 };
 
-// Values only; vendor data is not kept (its bytes are what stands between
-// `entries_end` and the metadata's end).
+// Values only; vendor data is not kept.
 struct Metadata {
   std::uint32_t version = 2;  // 1 or 2; 0 is read, and written, as it came
   std::uint32_t active = 0;
@@ -72,7 +73,7 @@ struct Metadata {
       BankState::kInvalid, BankState::kInvalid, BankState::kInvalid,
       BankState::kInvalid};
   std::array<Image, kMaxImages> images{};
-  // Version 2 with offset 0 has no descriptor: neither counts nor entries.
+
   friend constexpr bool operator==(const Metadata&, const Metadata&) = default;
 
   std::span<const Image> entries() const {
@@ -80,8 +81,10 @@ struct Metadata {
   }
 };
 
-// Bytes without vendor data: 16 or 40, and 32 + 24 per bank for each image.
+// Bytes without vendor data: 16 or 40, and 32 + 24 per bank for each image; 32
+// for version 2 without a descriptor.
 constexpr std::size_t SizeOf(std::uint32_t version, Geometry geometry) {
+  if (version == 2 && geometry.images == 0) return 32;
   return (version == 2 ? 40u : 16u) +
          geometry.images * (32u + 24u * geometry.banks);
 }
@@ -96,19 +99,21 @@ struct Read {
 // The metadata at the start of `bytes`; what follows it is not looked at.
 // Version 2 says its own counts; `expected` is for versions 0 and 1 and is
 // compared with those of version 2.
-// kMetadataVersion, kTruncated, kMetadataCrc, kMetadataGeometry (counts, sizes
-// of entries, offset of the descriptor, more than kMaxBanks or kMaxImages),
-// kMetadataIndex (active or previous is no bank), kMetadataReserved (a reserved
-// field, or a bit of accepted but the first), kMetadataState (a byte that is no
-// state, of a bank that exists, or another than 0xff of one that does not).
+// In this order: kMetadataVersion, kTruncated, kMetadataCrc, kMetadataGeometry
+// (counts, sizes of entries, offset of the descriptor, more than kMaxBanks or
+// kMaxImages), kMetadataIndex (active or previous is no bank),
+// kMetadataReserved (a reserved field, or a bit of accepted but the first),
+// kMetadataState (a byte that is no state, of a bank that exists, or another
+// than 0xff of one that does not).
 Result<Read> ReadMetadata(Bytes bytes, Geometry expected);
 
 // The same without knowing the counts: version 2 alone, else kMetadataVersion.
 Result<Read> ReadMetadata(Bytes bytes);
 
 // Into the front of `buffer`, CRC included. kBufferTooSmall, and the errors of
-// ReadMetadata for values that it would not take. States of version 1 are not
-// written: they are what its accepted fields say.
+// ReadMetadata for values that it would not take; vendor data in another
+// version than 2 is kMetadataVersion. States of version 1 are not written: they
+// are what its accepted fields say. Signing side, and the update client's.
 Result<Bytes> WriteMetadata(const Metadata& metadata, Bytes vendor_data,
                             MutableBytes buffer);
 

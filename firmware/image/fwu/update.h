@@ -2,13 +2,14 @@
 // (kTransitions in update.cc), which the README draws. Pure: metadata in,
 // metadata out; writing it down safely is client/fwu's.
 //
-//                 begin            end             (reset)          accept
-//     regular ───────────▶ staging ────▶ trial pending ────▶ trial ───────▶
-//     regular
-//        ▲                    │                │               │
-//        └────── cancel ──────┘                └─── reject ────┤ fell back
-//        ▲                                                     ▼
-//        └──────────────────── reconcile ───────────────── fallen back
+//   regular ──begin──▶ staging ──end──▶ trial pending ──reset──▶ trial
+//      │ ▲               │                   │                   │  │
+//      │ ├────cancel─────┘                   │                   │  │
+//      │ ├────reject, reconcile──────────────┘                   │  │
+//      │ ├────accept─────────────────────────────────────────────┘  │
+//      │ └────reset──── return pending ◀────────reject──────────────┤
+//      └───rollback──────────▲                                      │
+//   regular ◀──reconcile──── fallen back ◀─────────────reset────────┘
 //
 // Source: Arm DEN0118 sections 3 and 4, by its implementations; facts:
 // fwu 1.10, 7.1.
@@ -18,6 +19,7 @@
 #include <cstdint>
 
 #include "firmware/image/fwu/metadata.h"
+#include "firmware/image/fwu/selection.h"
 
 namespace bootseal::image::fwu {
 
@@ -26,7 +28,10 @@ enum class State : std::uint8_t {
   kStaging,       // the same, and another bank is being written
   kTrialPending,  // the active bank is to be tried, and does not run yet
   kTrial,         // it runs, and is not accepted yet
-  kFallenBack,    // another bank than the active one runs
+  kFallenBack,    // another bank than the active one was started
+  // The active bank is accepted, and the next reset starts it: the running one
+  // was rejected, or is rolled back from.
+  kReturnPending,
 };
 
 enum class Operation : std::uint8_t {
@@ -36,12 +41,21 @@ enum class Operation : std::uint8_t {
   kAccept,     // the running bank is good
   kReject,     // back to the previous bank
   kRollback,   // of a regular device: back to the previous bank, accepted
-  kReconcile,  // the bank that runs is the active one from now on
+  kReconcile,  // the bank that runs is the active one from now on, accepted
 };
 
-// `running`: the bank that was started. In version 1, which has no marker for
-// it, staging is: previous equals active, and the other bank is not accepted.
-// A metadata whose active bank is accepted and runs is regular.
+// `running`: the bank that was started, and how many trials that left. Before a
+// reset the metadata says the same as after one that fell back; the trials
+// tell, for only a fallback leaves none to an accepted bank.
+//
+// Staging is: previous equals active, and another bank is invalid; in version
+// 1, which has no marker for it, not accepted. A version 1 device that fell
+// back to a bank it never accepted looks like one that is to return.
+State StateOf(const Metadata& metadata, const BootRegister& running);
+
+// The same without knowing the trials: what a fallback looks like is taken for
+// kTrialPending when the active bank is on trial and the running one accepted,
+// and for kFallenBack when both are accepted.
 State StateOf(const Metadata& metadata, std::uint8_t running);
 
 // The bank that an update of a regular device writes: neither the running nor
@@ -50,10 +64,17 @@ State StateOf(const Metadata& metadata, std::uint8_t running);
 Result<std::uint8_t> UpdateBank(const Metadata& metadata, std::uint8_t running);
 
 // `bank`: the update bank for kBegin, kEnd and kCancel, and the one to go back
-// to for kRollback (which must be accepted); ignored otherwise. Version and
-// geometry stay. kUpdateState when `operation` is not allowed in this state,
-// kNoBank when there is no accepted bank to go back to, kMetadataIndex when
-// `bank` is none, or the running one.
+// to for kRollback; ignored otherwise. Version and geometry stay, and
+// `previous` is an accepted bank whenever there is one. What is given up,
+// rejected or fell back from is invalid: version 1 can only say that it is not
+// accepted.
+//
+// kUpdateState when `operation` is not allowed in this state (as StateOf
+// without trials has it), or the bank to end or cancel is not the one begun;
+// kMetadataIndex when a bank does not exist, or `bank` is the running or active
+// one; kNoBank when the bank to go on with is not accepted (kRollback), when
+// there is none (kReject), or when the running one is invalid (kAccept,
+// kReconcile).
 Result<Metadata> Apply(Operation operation, const Metadata& metadata,
                        std::uint8_t running, std::uint8_t bank);
 
