@@ -35,16 +35,15 @@ absl::StatusOr<StoredMetadata> Agent::Load() {
 absl::StatusOr<StoredMetadata> Agent::Settle() {
   ASSIGN_OR_RETURN(StoredMetadata stored, Load());
   if (stored.other == image::Error::kOk) return stored;
-  RETURN_IF_ERROR(
-      RepairReplica(device_.storage, device_.placement, stored));
+  RETURN_IF_ERROR(RepairReplica(device_.storage, device_.placement, stored));
   stored.other = image::Error::kOk;
   return stored;
 }
 
 absl::Status Agent::Step(StoredMetadata& stored, Operation operation,
                          std::uint8_t bank) {
-  const auto next = image::fwu::Apply(operation, stored.metadata,
-                                      device_.boot.bank, bank);
+  const auto next =
+      image::fwu::Apply(operation, stored.metadata, device_.boot.bank, bank);
   if (!next.ok()) return image::host::ToStatus(next.error());
   stored.metadata = *next;
   return StoreMetadata(device_.storage, device_.placement, stored);

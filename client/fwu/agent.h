@@ -1,12 +1,13 @@
 // The update agent: what a device in the field does with a release. Every step
 // is one transition of firmware/image/fwu/update.h, written to both copies of
 // the metadata before the next one begins; a command that was cut short is run
-// again. Facts: fwu 7.1 to 7.3. Not thread-safe; one at a time (instance_lock.h).
+// again. Facts: fwu 7.1 to 7.3. Not thread-safe; one at a time
+// (instance_lock.h).
 //
 // Errors of all: FAILED_PRECONDITION (REPLICAS_DAMAGED, UPDATE_STATE,
 // RESET_PENDING, FELL_BACK, NO_BANK, PARTITION_MISSING); as Storage,
-// STORAGE_READBACK, and as ReleaseRecords. After an error the device starts what
-// it would have started before.
+// STORAGE_READBACK, and as ReleaseRecords. After an error the device starts
+// what it would have started before.
 #ifndef BOOTSEAL_CLIENT_FWU_AGENT_H_
 #define BOOTSEAL_CLIENT_FWU_AGENT_H_
 
@@ -97,6 +98,11 @@ class Agent {
   // Whether what runs is what was expected; after a fallback the running bank
   // becomes the active one.
   absl::StatusOr<Outcome> Check();
+
+  // Which bank holds the release, written down where Rollback looks for it; for
+  // a release that another than this agent wrote. The bundle's images are
+  // verified, the device is only read. BANK_CONTENT when no bank has it.
+  absl::StatusOr<Outcome> Record(Bundle& bundle);
 
   // Makes the copies of the metadata equal, as every command above does first.
   absl::StatusOr<Outcome> Repair();

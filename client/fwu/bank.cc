@@ -84,11 +84,10 @@ absl::StatusOr<std::vector<Range>> RangesOfBank(
     const image::Guid& guid = image.banks[bank].guid;
     const Range* range = placement.Find(guid);
     if (range == nullptr) {
-      return base::Precondition(
-          "PARTITION_MISSING",
-          absl::StrCat("nothing says where image ",
-                       image::host::FormatGuid(guid), " of bank ", int{bank},
-                       " is"));
+      return base::Precondition("PARTITION_MISSING",
+                                absl::StrCat("nothing says where image ",
+                                             image::host::FormatGuid(guid),
+                                             " of bank ", int{bank}, " is"));
     }
     ranges.push_back(*range);
   }
@@ -121,8 +120,7 @@ absl::Status WriteBank(Storage& storage, const std::vector<Range>& ranges,
       }));
   RETURN_IF_ERROR(writer.Finish());
   RETURN_IF_ERROR(storage.Flush());
-  ASSIGN_OR_RETURN(const bool holds,
-                   Holds(storage, ranges, bundle.manifest()));
+  ASSIGN_OR_RETURN(const bool holds, Holds(storage, ranges, bundle.manifest()));
   if (holds) return absl::OkStatus();
   return base::Unavailable("STORAGE_READBACK",
                            "the bank does not hold what was written; nothing "

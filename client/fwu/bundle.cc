@@ -100,7 +100,8 @@ absl::Status CheckMetadata(Members& members, const ReleaseManifest& manifest) {
   ASSIGN_OR_RETURN(const std::string metadata,
                    members.Whole("metadata.bin", kMaxMetadataBytes));
   if (metadata == manifest.metadata) return absl::OkStatus();
-  return Bad("BUNDLE_METADATA", "has a metadata.bin that is not the manifest's");
+  return Bad("BUNDLE_METADATA",
+             "has a metadata.bin that is not the manifest's");
 }
 
 absl::StatusOr<std::string> PassOn(Members& members, std::uint64_t size,
@@ -123,9 +124,9 @@ absl::Status ReadImage(Members& members, const ReleasedImage& image,
   const std::string path = absl::StrCat("images/", image.name);
   ASSIGN_OR_RETURN(const std::uint64_t size, members.Expect(path));
   if (size != image.size) {
-    return Bad("BUNDLE_SIZE", absl::StrCat("has ", path, " of ", size,
-                                           " bytes, the manifest says ",
-                                           image.size));
+    return Bad("BUNDLE_SIZE",
+               absl::StrCat("has ", path, " of ", size,
+                            " bytes, the manifest says ", image.size));
   }
   ASSIGN_OR_RETURN(const std::string digest,
                    PassOn(members, size, index, sink));

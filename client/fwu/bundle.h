@@ -85,8 +85,7 @@ struct BundleParts {
 using ByteSink = std::function<absl::Status(image::Bytes)>;
 absl::Status WriteBundle(const BundleParts& parts, const ByteSink& sink);
 // The file appears whole or not at all. FILE_UNWRITABLE, FILE_UNREADABLE.
-absl::Status WriteBundleFile(const BundleParts& parts,
-                             const std::string& path);
+absl::Status WriteBundleFile(const BundleParts& parts, const std::string& path);
 
 }  // namespace bootseal::fwu
 

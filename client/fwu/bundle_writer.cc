@@ -74,7 +74,7 @@ class TarWriter {
   }
 
   absl::Status Failed() const {
-    RETURN_IF_ERROR(status_);
+    RETURN_IF_ERROR(failure_);
     const char* text = archive_error_string(archive_.get());
     return base::Invalid("BUNDLE_FORMAT", "bundle",
                          absl::StrCat("the bundle cannot be written: ",
@@ -84,15 +84,14 @@ class TarWriter {
   static la_ssize_t Pass(struct archive* archive, void* self, const void* data,
                          std::size_t size) {
     TarWriter& writer = *static_cast<TarWriter*>(self);
-    writer.status_ =
-        writer.sink_({static_cast<const std::byte*>(data), size});
-    if (writer.status_.ok()) return static_cast<la_ssize_t>(size);
+    writer.failure_ = writer.sink_({static_cast<const std::byte*>(data), size});
+    if (writer.failure_.ok()) return static_cast<la_ssize_t>(size);
     archive_set_error(archive, EIO, "cannot be written");
     return -1;
   }
 
   const ByteSink& sink_;
-  absl::Status status_;
+  absl::Status failure_;
   std::unique_ptr<struct archive, ArchiveDeleter> archive_;
 };
 

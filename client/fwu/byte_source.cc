@@ -55,6 +55,11 @@ absl::StatusOr<std::unique_ptr<ByteSource>> FromFile(const std::string& path) {
   return std::make_unique<FileSource>(std::move(file), size);
 }
 
+std::unique_ptr<ByteSource> FromDescriptor(Descriptor file,
+                                           std::uint64_t size) {
+  return std::make_unique<FileSource>(std::move(file), size);
+}
+
 std::unique_ptr<ByteSource> FromMemory(absl::string_view bytes) {
   return std::make_unique<MemorySource>(bytes);
 }

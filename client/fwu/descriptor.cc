@@ -18,9 +18,9 @@ namespace {
 absl::Status Failed(absl::string_view reason, absl::string_view verb,
                     const std::string& path, std::uint64_t offset,
                     absl::string_view why) {
-  return base::Unavailable(reason, absl::StrCat("cannot ", verb, " ", path,
-                                                " at byte ", offset, ": ",
-                                                why));
+  return base::Unavailable(
+      reason,
+      absl::StrCat("cannot ", verb, " ", path, " at byte ", offset, ": ", why));
 }
 
 }  // namespace

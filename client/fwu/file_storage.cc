@@ -44,10 +44,10 @@ absl::StatusOr<std::unique_ptr<Storage>> OpenFileStorage(
   ASSIGN_OR_RETURN(Descriptor file, Descriptor::Open(path, access));
   ASSIGN_OR_RETURN(const std::uint64_t size, file.Size());
   if (size % unit != 0) {
-    return base::Invalid("UNIT_INVALID", "unit",
-                         absl::StrCat(path, " has ", size,
-                                      " bytes, no whole number of sectors of ",
-                                      unit));
+    return base::Invalid(
+        "UNIT_INVALID", "unit",
+        absl::StrCat(path, " has ", size,
+                     " bytes, no whole number of sectors of ", unit));
   }
   return std::make_unique<FileStorage>(std::move(file), size, unit);
 }

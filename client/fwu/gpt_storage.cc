@@ -24,8 +24,7 @@ class StorageDisk final : public gpt::Disk {
   std::uint64_t sectors() const override {
     return storage_.size() / gpt::kSectorBytes;
   }
-  image::Error Read(std::uint64_t sector,
-                    image::MutableBytes buffer) override {
+  image::Error Read(std::uint64_t sector, image::MutableBytes buffer) override {
     return storage_.Read(sector * gpt::kSectorBytes, buffer).ok()
                ? image::Error::kOk
                : image::Error::kStorage;
@@ -97,7 +96,7 @@ Copy ReadCopy(StorageDisk& disk, std::uint64_t own) {
   }
   const auto counted =
       std::span(copy.entries).first(header->entry_count * gpt::kEntryBytes);
-  if (image::Crc32(counted) != header->entries_crc) {
+  if (image::Crc32Of(counted) != header->entries_crc) {
     copy.error = image::Error::kGptCrc;
   }
   return copy;
@@ -147,8 +146,7 @@ absl::StatusOr<Placement> FindInGpt(Storage& storage,
                    LoadMetadata(storage, placement, geometry));
   for (const image::fwu::Image& image : stored.metadata.entries()) {
     for (std::size_t bank = 0; bank < geometry.banks; ++bank) {
-      RETURN_IF_ERROR(
-          AddBank(disk, *table, image.banks[bank].guid, placement));
+      RETURN_IF_ERROR(AddBank(disk, *table, image.banks[bank].guid, placement));
     }
   }
   RETURN_IF_ERROR(CheckPlacement(storage, placement));

@@ -41,10 +41,10 @@ absl::Status CheckGeometry(const ReleaseManifest& manifest,
   for (std::size_t i = 0; i < manifest.images.size(); ++i) {
     const image::Guid& here = metadata.images[i].type;
     if (manifest.images[i].type == here) continue;
-    return OtherGeometry(absl::StrCat(
-        "has ", manifest.images[i].name, " of type ",
-        image::host::NameOfGuid(manifest.images[i].type),
-        ", this device expects ", image::host::NameOfGuid(here)));
+    return OtherGeometry(
+        absl::StrCat("has ", manifest.images[i].name, " of type ",
+                     image::host::NameOfGuid(manifest.images[i].type),
+                     ", this device expects ", image::host::NameOfGuid(here)));
   }
   return absl::OkStatus();
 }
@@ -85,6 +85,11 @@ absl::Status CheckState(State state) {
   return absl::OkStatus();
 }
 
+// ReadImages verifies; there is nothing else to do with the bytes yet.
+absl::Status Verified(std::size_t, std::uint64_t, image::Bytes) {
+  return absl::OkStatus();
+}
+
 absl::Status CheckAtLeast(std::uint32_t counter, std::uint32_t floor,
                           absl::string_view whose) {
   if (counter >= floor) return absl::OkStatus();
@@ -111,9 +116,8 @@ absl::Status Agent::CheckManifest(const StoredMetadata& stored,
   RETURN_IF_ERROR(CheckProduct(manifest, device_.product));
   RETURN_IF_ERROR(CheckGeometry(manifest, stored.metadata));
   for (std::uint8_t bank = 0; bank < device_.geometry.banks; ++bank) {
-    ASSIGN_OR_RETURN(
-        const std::vector<Range> ranges,
-        RangesOfBank(device_.placement, stored.metadata, bank));
+    ASSIGN_OR_RETURN(const std::vector<Range> ranges,
+                     RangesOfBank(device_.placement, stored.metadata, bank));
     RETURN_IF_ERROR(CheckRoom(manifest, ranges, bank));
   }
   return CheckCounter(manifest);
@@ -136,20 +140,17 @@ absl::StatusOr<std::optional<Outcome>> Agent::InstalledAlready(
   ASSIGN_OR_RETURN(const bool holds,
                    BankHolds(stored, stored.metadata.active, manifest));
   if (!holds) return std::nullopt;
-  return Result(stored,
-                absl::StrCat("bank ", stored.metadata.active,
-                             " has this release already",
-                             state == State::kTrialPending
-                                 ? ", on trial with the next reset"
-                             : state == State::kTrial ? ", on trial"
-                                                      : ""));
+  return Result(stored, absl::StrCat("bank ", stored.metadata.active,
+                                     " has this release already",
+                                     state == State::kTrialPending
+                                         ? ", on trial with the next reset"
+                                     : state == State::kTrial ? ", on trial"
+                                                              : ""));
 }
 
-absl::StatusOr<std::uint8_t> Agent::Fill(StoredMetadata& stored,
-                                         Bundle& bundle,
+absl::StatusOr<std::uint8_t> Agent::Fill(StoredMetadata& stored, Bundle& bundle,
                                          const Progress& progress) {
-  const auto bank =
-      image::fwu::UpdateBank(stored.metadata, device_.boot.bank);
+  const auto bank = image::fwu::UpdateBank(stored.metadata, device_.boot.bank);
   if (!bank.ok()) return image::host::ToStatus(bank.error());
   if (*bank == device_.boot.bank || *bank == stored.metadata.active) {
     return base::Internal("the running or active bank was to be written");
@@ -163,6 +164,22 @@ absl::StatusOr<std::uint8_t> Agent::Fill(StoredMetadata& stored,
   return *bank;
 }
 
+absl::StatusOr<Outcome> Agent::Record(Bundle& bundle) {
+  ASSIGN_OR_RETURN(const StoredMetadata stored, Load());
+  RETURN_IF_ERROR(CheckProduct(bundle.manifest(), device_.product));
+  RETURN_IF_ERROR(CheckGeometry(bundle.manifest(), stored.metadata));
+  RETURN_IF_ERROR(bundle.ReadImages(Verified));
+  for (std::uint8_t bank = 0; bank < device_.geometry.banks; ++bank) {
+    ASSIGN_OR_RETURN(const bool holds,
+                     BankHolds(stored, bank, bundle.manifest()));
+    if (!holds) continue;
+    RETURN_IF_ERROR(records_->Put(bank, bundle.head()));
+    return Result(stored,
+                  absl::StrCat("bank ", int{bank}, " holds this release"));
+  }
+  return base::Precondition("BANK_CONTENT", "no bank holds this release");
+}
+
 absl::StatusOr<Outcome> Agent::Install(Bundle& bundle,
                                        const Progress& progress) {
   ASSIGN_OR_RETURN(StoredMetadata stored, Settle());
@@ -171,18 +188,17 @@ absl::StatusOr<Outcome> Agent::Install(Bundle& bundle,
                    InstalledAlready(stored, bundle.manifest()));
   if (done) return *done;
   RETURN_IF_ERROR(CheckState(StateOf(stored)));
-  RETURN_IF_ERROR(bundle.ReadImages(
-      [](std::size_t, std::uint64_t, image::Bytes) { return absl::OkStatus(); }));
+  RETURN_IF_ERROR(bundle.ReadImages(Verified));
   if (StateOf(stored) == State::kFallenBack) {
     RETURN_IF_ERROR(Step(stored, Operation::kReconcile, 0));
   }
   ASSIGN_OR_RETURN(const std::uint8_t bank, Fill(stored, bundle, progress));
   RETURN_IF_ERROR(Step(stored, Operation::kEnd, bank));
-  return Result(stored, absl::StrCat("installed ",
-                                     image::host::FormatVersion(
-                                         bundle.manifest().version),
-                                     " in bank ", int{bank},
-                                     ", on trial with the next reset"));
+  return Result(
+      stored,
+      absl::StrCat("installed ",
+                   image::host::FormatVersion(bundle.manifest().version),
+                   " in bank ", int{bank}, ", on trial with the next reset"));
 }
 
 }  // namespace bootseal::fwu

@@ -63,19 +63,19 @@ absl::Status StoreOne(Storage& storage, const Placement& placement,
   const Range& range = placement.metadata[IndexOf(replica)];
   ASSIGN_OR_RETURN(const std::vector<std::byte> units, Units(storage, stored));
   if (units.size() > range.size) {
-    return base::Invalid("PLACEMENT_INVALID", NameOf(replica),
-                         absl::StrCat(NameOf(replica), " has ", range.size,
-                                      " bytes, the metadata takes ",
-                                      units.size()));
+    return base::Invalid(
+        "PLACEMENT_INVALID", NameOf(replica),
+        absl::StrCat(NameOf(replica), " has ", range.size,
+                     " bytes, the metadata takes ", units.size()));
   }
   RETURN_IF_ERROR(storage.Write(range.offset, units));
   RETURN_IF_ERROR(storage.Flush());
   std::vector<std::byte> back(units.size());
   RETURN_IF_ERROR(storage.Read(range.offset, back));
   if (back == units) return absl::OkStatus();
-  return base::Unavailable("STORAGE_READBACK",
-                           absl::StrCat(NameOf(replica),
-                                        " does not hold what was written"));
+  return base::Unavailable(
+      "STORAGE_READBACK",
+      absl::StrCat(NameOf(replica), " does not hold what was written"));
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // The two copies of the metadata on the device: read, and written one after the
 // other. A copy is one write of whole units, zeros behind the metadata; it is
-// flushed and read back before the other one is touched, so that at every moment
-// one of them is whole. The secondary goes first: readers believe the primary,
-// and what it says is never news that the secondary lacks.
-// Facts: fwu 7.1, 7.2. Thread-safe: free functions without state.
+// flushed and read back before the other one is touched, so that at every
+// moment one of them is whole. The secondary goes first: readers believe the
+// primary, and what it says is never news that the secondary lacks. Facts:
+// fwu 7.1, 7.2. Thread-safe: free functions without state.
 #ifndef BOOTSEAL_CLIENT_FWU_METADATA_STORE_H_
 #define BOOTSEAL_CLIENT_FWU_METADATA_STORE_H_
 

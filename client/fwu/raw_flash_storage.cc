@@ -51,8 +51,8 @@ class RawFlashStorage final : public Storage {
  private:
   absl::Status Erase(std::uint64_t offset) {
     if (medium_.kind == Kind::kFile) {
-      return file_.WriteAt(offset, std::vector<std::byte>(erase_block_,
-                                                          std::byte{0xff}));
+      return file_.WriteAt(
+          offset, std::vector<std::byte>(erase_block_, std::byte{0xff}));
     }
     loff_t place = static_cast<loff_t>(offset);
     if (ioctl(file_.number(), MEMGETBADBLOCK, &place) > 0) {
@@ -63,9 +63,9 @@ class RawFlashStorage final : public Storage {
     erase_info_user64 block{offset, erase_block_};
     if (ioctl(file_.number(), MEMERASE64, &block) == 0) return absl::OkStatus();
     return base::Unavailable(
-        "STORAGE_WRITE", absl::StrCat("cannot erase ", file_.path(),
-                                      " at byte ", offset, ": ",
-                                      std::strerror(errno)));
+        "STORAGE_WRITE",
+        absl::StrCat("cannot erase ", file_.path(), " at byte ", offset, ": ",
+                     std::strerror(errno)));
   }
 
   Descriptor file_;
@@ -108,8 +108,7 @@ absl::StatusOr<Medium> MediumOf(const Descriptor& file,
 absl::StatusOr<std::unique_ptr<Storage>> OpenRawFlashStorage(
     const std::string& path, std::uint32_t erase_block, Access access) {
   if (erase_block < 512 || (erase_block & (erase_block - 1)) != 0) {
-    return WrongBlock(path, erase_block,
-                      "needs a power of two, 512 at least");
+    return WrongBlock(path, erase_block, "needs a power of two, 512 at least");
   }
   ASSIGN_OR_RETURN(Descriptor file, Descriptor::Open(path, access));
   ASSIGN_OR_RETURN(const Medium medium, MediumOf(file, erase_block));

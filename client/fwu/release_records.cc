@@ -17,8 +17,7 @@ std::string FolderRecords::Path(std::uint8_t bank, const char* ending) const {
 
 absl::StatusOr<std::optional<image::host::VerifiedRelease>> FolderRecords::Of(
     std::uint8_t bank) {
-  const auto envelope =
-      base::ReadFile(Path(bank, ".json"), kMaxManifestBytes);
+  const auto envelope = base::ReadFile(Path(bank, ".json"), kMaxManifestBytes);
   if (absl::IsNotFound(envelope.status())) return std::nullopt;
   RETURN_IF_ERROR(envelope.status());
   ASSIGN_OR_RETURN(const std::string receipt,
@@ -37,8 +36,8 @@ absl::Status FolderRecords::Put(std::uint8_t bank, const BundleHead& head) {
   ASSIGN_OR_RETURN(auto receipt, base::PendingFile::Write(
                                      Path(bank, ".receipt"), head.receipt));
   files.push_back(std::move(receipt));
-  ASSIGN_OR_RETURN(auto envelope, base::PendingFile::Write(
-                                      Path(bank, ".json"), head.envelope));
+  ASSIGN_OR_RETURN(auto envelope, base::PendingFile::Write(Path(bank, ".json"),
+                                                           head.envelope));
   files.push_back(std::move(envelope));
   return base::PutInPlace(std::move(files));
 }
@@ -48,10 +47,9 @@ absl::Status FolderRecords::Remove(std::uint8_t bank) {
   for (const char* ending : {".json", ".receipt"}) {
     std::filesystem::remove(Path(bank, ending), error);
     if (error) {
-      return base::Precondition("FILE_UNWRITABLE",
-                                absl::StrCat("cannot remove ",
-                                             Path(bank, ending), ": ",
-                                             error.message()));
+      return base::Precondition(
+          "FILE_UNWRITABLE", absl::StrCat("cannot remove ", Path(bank, ending),
+                                          ": ", error.message()));
     }
   }
   return absl::OkStatus();

@@ -72,10 +72,10 @@ absl::Status CheckUnits(const Storage& storage, std::uint64_t offset,
   if (offset % storage.unit() == 0 && size % storage.unit() == 0) {
     return absl::OkStatus();
   }
-  return base::Invalid("STORAGE_RANGE", "offset",
-                       absl::StrCat(size, " bytes at ", offset,
-                                    " are not whole units of ", storage.unit(),
-                                    " bytes"));
+  return base::Invalid(
+      "STORAGE_RANGE", "offset",
+      absl::StrCat(size, " bytes at ", offset, " are not whole units of ",
+                   storage.unit(), " bytes"));
 }
 
 absl::Status CheckPlacement(const Storage& storage,
@@ -91,8 +91,7 @@ absl::Status CheckPlacement(const Storage& storage,
   for (std::size_t i = 1; i < all.size(); ++i) {
     const Range& before = all[i - 1].range;
     if (all[i].range.offset < before.offset + before.size) {
-      return Misplaced(all[i],
-                       absl::StrCat("overlaps ", Words(all[i - 1])));
+      return Misplaced(all[i], absl::StrCat("overlaps ", Words(all[i - 1])));
     }
   }
   return absl::OkStatus();

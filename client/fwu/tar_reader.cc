@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <span>
 #include <vector>
 
@@ -22,8 +23,7 @@ constexpr std::uint64_t kEndBytes = 2 * kBlockBytes;
 constexpr std::uint64_t kMaxMemberBytes = std::uint64_t{1} << 40;
 
 absl::Status Bad(absl::string_view reason, absl::string_view what) {
-  return base::Invalid(reason, "bundle",
-                       absl::StrCat("the bundle ", what));
+  return base::Invalid(reason, "bundle", absl::StrCat("the bundle ", what));
 }
 
 absl::Status Truncated(std::uint64_t size) {
@@ -51,10 +51,10 @@ struct TarReader::Input {
     const std::uint64_t left = input.source.size() - input.offset;
     const std::size_t count = static_cast<std::size_t>(
         std::min<std::uint64_t>(left, input.buffer.size()));
-    input.status = input.source.ReadAt(input.offset,
-                                       std::span(input.buffer).first(count));
+    input.status =
+        input.source.ReadAt(input.offset, std::span(input.buffer).first(count));
     if (!input.status.ok()) {
-      archive_set_error(archive, ARCHIVE_ERRNO_MISC, "cannot be read");
+      archive_set_error(archive, EIO, "cannot be read");
       return ARCHIVE_FATAL;
     }
     input.offset += count;
@@ -105,8 +105,7 @@ absl::Status TarReader::CheckEnd() const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<TarReader::Member> TarReader::Checked(
-    struct archive_entry* entry) {
+absl::StatusOr<TarReader::Member> TarReader::Checked(::archive_entry* entry) {
   const char* path = archive_entry_pathname(entry);
   Member member{path == nullptr ? "" : path, 0};
   if (member.path.empty() || LeadsOutside(member.path)) {
@@ -131,7 +130,7 @@ absl::StatusOr<TarReader::Member> TarReader::Checked(
 
 absl::StatusOr<std::optional<TarReader::Member>> TarReader::Next() {
   RETURN_IF_ERROR(Open());
-  struct archive_entry* entry = nullptr;
+  ::archive_entry* entry = nullptr;
   const int result = archive_read_next_header(archive_, &entry);
   if (result != ARCHIVE_OK && result != ARCHIVE_EOF) return Damaged();
   const la_int64_t position = archive_read_header_position(archive_);
@@ -144,8 +143,8 @@ absl::StatusOr<std::optional<TarReader::Member>> TarReader::Next() {
     return std::nullopt;
   }
   ASSIGN_OR_RETURN(Member member, Checked(entry));
-  next_ += kBlockBytes +
-           (member.size + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
+  next_ +=
+      kBlockBytes + (member.size + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
   if (source_.size() < next_ + kEndBytes) return Truncated(source_.size());
   return member;
 }

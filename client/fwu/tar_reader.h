@@ -1,6 +1,6 @@
 // The members of a plain tar, one after another. Plain: regular files alone,
-// without extension headers, and nothing but zeros behind the end. Reads through
-// libarchive; nothing is written anywhere. Not thread-safe.
+// without extension headers, and nothing but zeros behind the end. Reads
+// through libarchive; nothing is written anywhere. Not thread-safe.
 //
 // INVALID_ARGUMENT: BUNDLE_FORMAT (no tar, damaged, an extension, bytes behind
 // the end), BUNDLE_TRUNCATED, BUNDLE_PATH (absolute, or with ".."),
@@ -18,6 +18,7 @@
 #include "client/fwu/byte_source.h"
 
 struct archive;
+struct archive_entry;
 
 namespace bootseal::fwu {
 
@@ -45,7 +46,7 @@ class TarReader {
   absl::Status Open();
   absl::Status Damaged() const;
   absl::Status CheckEnd() const;
-  absl::StatusOr<Member> Checked(struct archive_entry* entry);
+  absl::StatusOr<Member> Checked(::archive_entry* entry);
 
   ByteSource& source_;
   std::unique_ptr<Input> input_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,18 +22,17 @@ absl::Status Denied(State state, const StoredMetadata& stored,
                        " waits for its trial: reset the device first"));
     case State::kReturnPending:
       return base::Precondition(
-          "RESET_PENDING", absl::StrCat("the device returns to bank ",
-                                        stored.metadata.active,
-                                        " with the next reset"));
+          "RESET_PENDING",
+          absl::StrCat("the device returns to bank ", stored.metadata.active,
+                       " with the next reset"));
     case State::kFallenBack:
       return base::Precondition(
-          "FELL_BACK",
-          absl::StrCat("bank ", int{running}, " runs, and bank ",
-                       stored.metadata.active,
-                       " was expected: run `bootseal-fwu check`"));
+          "FELL_BACK", absl::StrCat("bank ", int{running}, " runs, and bank ",
+                                    stored.metadata.active,
+                                    " was expected: run `bootseal-fwu check`"));
     case State::kTrial:
-      return base::Precondition(
-          "UPDATE_STATE", "a release is on trial: accept or reject it");
+      return base::Precondition("UPDATE_STATE",
+                                "a release is on trial: accept or reject it");
     case State::kRegular:
     case State::kStaging:
       return base::Precondition("UPDATE_STATE", "no release is on trial");
@@ -45,8 +45,7 @@ absl::Status BelowCounter(std::uint8_t bank, std::uint32_t counter,
   return base::Precondition(
       "BANK_DOWNGRADE",
       absl::StrCat("bank ", int{bank}, " has security counter ", counter,
-                   ", at least ", floor,
-                   " is demanded: it would not start"));
+                   ", at least ", floor, " is demanded: it would not start"));
 }
 
 const char* WhyFallenBack(const image::fwu::BootRegister& boot,
@@ -72,8 +71,7 @@ absl::StatusOr<Outcome> Agent::Accept() {
     return Denied(state, stored, device_.boot.bank);
   }
   RETURN_IF_ERROR(Step(stored, Operation::kAccept, device_.boot.bank));
-  return Result(stored,
-                absl::StrCat("accepted bank ", stored.metadata.active));
+  return Result(stored, absl::StrCat("accepted bank ", stored.metadata.active));
 }
 
 absl::StatusOr<Outcome> Agent::Reject() {
@@ -119,24 +117,23 @@ absl::Status Agent::CheckReturn(const StoredMetadata& stored,
   ASSIGN_OR_RETURN(const bool holds,
                    BankHolds(stored, bank, release->manifest()));
   if (holds) return absl::OkStatus();
-  return base::Precondition(
-      "BANK_CONTENT", absl::StrCat("bank ", int{bank},
-                                   " does not hold the release that was "
-                                   "written there; install it again"));
+  return base::Precondition("BANK_CONTENT",
+                            absl::StrCat("bank ", int{bank},
+                                         " does not hold the release that was "
+                                         "written there; install it again"));
 }
 
 absl::StatusOr<Outcome> Agent::Rollback(std::optional<std::uint8_t> bank) {
   ASSIGN_OR_RETURN(StoredMetadata stored, Settle());
   const State state = StateOf(stored);
   if (bank && *bank >= device_.geometry.banks) {
-    return base::Precondition(
-        "NO_BANK", absl::StrCat("there is no bank ", int{*bank}));
+    return base::Precondition("NO_BANK",
+                              absl::StrCat("there is no bank ", int{*bank}));
   }
   const bool there = !bank || *bank == stored.metadata.active;
   if (state == State::kReturnPending && there) {
-    return Result(stored,
-                  absl::StrCat("the device returns to bank ",
-                               stored.metadata.active, " already"));
+    return Result(stored, absl::StrCat("the device returns to bank ",
+                                       stored.metadata.active, " already"));
   }
   if (bank && state == State::kRegular && there) {
     return Result(stored, absl::StrCat("bank ", int{*bank}, " runs already"));
