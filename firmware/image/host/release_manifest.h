@@ -31,6 +31,7 @@
 namespace bootseal::image::host {
 
 inline constexpr char kManifestPayloadType[] = "application/vnd.in-toto+json";
+inline constexpr char kStatementType[] = "https://in-toto.io/Statement/v1";
 inline constexpr char kReleasePredicate[] =
     "https://bootseal.dev/firmware-release/v1";
 
@@ -38,7 +39,7 @@ struct ReleasedImage {
   std::string name;  // unique; [a-z0-9-], for example "fip"
   Guid type;
   Guid location;
-  std::vector<Guid> banks;      // the image's GUID in each bank
+  std::vector<Guid> banks;  // its GUID in each bank; none of zeros, none twice
   std::uint64_t bank_size = 0;  // bytes; the image is not larger
   std::uint64_t size = 0;       // bytes, above 0
   std::string sha256;           // raw
@@ -90,9 +91,10 @@ class VerifiedRelease {
 
 // Nothing of the payload is read before its signature holds. The receipt's
 // entry is the one of this very signature: its head has the digest that was
-// signed. PERMISSION_DENIED: SIGNATURE_INVALID, RECEIPT_MISSING,
-// RECEIPT_INVALID, RECEIPT_OF_ANOTHER; INVALID_ARGUMENT: ENVELOPE_MALFORMED,
-// MANIFEST_MALFORMED, PAYLOAD_TYPE.
+// signed, and the signature itself stands behind it. PERMISSION_DENIED:
+// SIGNATURE_INVALID, RECEIPT_MISSING, RECEIPT_INVALID, RECEIPT_OF_ANOTHER;
+// INVALID_ARGUMENT: ENVELOPE_MALFORMED, MANIFEST_MALFORMED, PAYLOAD_TYPE,
+// LOG_KEY_MALFORMED (of `trust`).
 absl::StatusOr<VerifiedRelease> OpenRelease(absl::string_view envelope,
                                             absl::string_view receipt,
                                             const ReleaseTrust& trust);

@@ -93,7 +93,7 @@ TEST_P(AnyHistory, LeavesNeitherTheTableNorTheDeviceWithoutABank) {
   };
   const Geometry geometry{GetParam().banks, 2};
   std::array<int, 6> seen{};
-  for (int history = 0; history < 400; ++history) {
+  for (int history = 0; history < 200; ++history) {
     Device device{MetadataWith(GetParam().version, geometry), {0, 3, true}};
     for (int step = 0; step < 60; ++step) {
       const std::uint8_t bank = upto(geometry.banks + 1u);
