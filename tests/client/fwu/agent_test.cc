@@ -51,7 +51,7 @@ class AgentOf : public testing::TestWithParam<std::uint32_t> {
     device_.Know(Second());
     device_.Fill(0, First());
     device_.Fill(1, First());
-    Metadata(0, 1, {BankState::kAccepted, BankState::kAccepted});
+    Metadata(0, 1, std::vector(options.banks, BankState::kAccepted));
     state().counter = 5;
   }
 
@@ -441,17 +441,13 @@ TEST_P(AgentOf, ExaminesWithoutAWrite) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Metadata, AgentOf, testing::Values(1u, 2u),
-                         [](const auto& info) {
-                           return "Version" + std::to_string(info.param);
+                         [](const auto& each) {
+                           return "Version" + std::to_string(each.param);
                          });
 
 class AgentOfThreeBanks : public AgentOf {
  protected:
-  AgentOfThreeBanks() : AgentOf(Options()) {
-    Metadata(
-        0, 1,
-        {BankState::kAccepted, BankState::kAccepted, BankState::kAccepted});
-  }
+  AgentOfThreeBanks() : AgentOf(Options()) {}
   static DeviceOptions Options() {
     return {.metadata_version = GetParam(), .banks = 3};
   }
@@ -470,8 +466,8 @@ TEST_P(AgentOfThreeBanks, TakesTheBankThatNeitherRunsNorIsActive) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Metadata, AgentOfThreeBanks, testing::Values(1u, 2u),
-                         [](const auto& info) {
-                           return "Version" + std::to_string(info.param);
+                         [](const auto& each) {
+                           return "Version" + std::to_string(each.param);
                          });
 
 }  // namespace

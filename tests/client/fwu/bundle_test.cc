@@ -58,7 +58,7 @@ std::vector<Member> MembersOf(const TestRelease& release) {
 std::string Tar(const std::vector<Member>& members,
                 int (*format)(struct archive*) = archive_write_set_format_ustar,
                 int filler = 1) {
-  std::string buffer(1 << 20, '\0');
+  std::string buffer(4 << 20, '\0');
   std::size_t used = 0;
   struct archive* tar = archive_write_new();
   format(tar);
@@ -280,7 +280,7 @@ TEST(Bundle, ChangedSinceItWasOpenedIsRefused) {
   auto bundle = Bundle::Open(FromMemory(tar), TestTrust());
   ASSERT_OK(bundle);
   auto members =
-      MembersOf(MakeRelease({.images = 2, .image_bytes = 700, .counter = 9}));
+      MembersOf(MakeRelease({.counter = 9, .images = 2, .image_bytes = 700}));
   tar.replace(0, tar.size(), Tar(members).substr(0, tar.size()));
   EXPECT_THAT(bundle->ReadImages([](std::size_t, std::uint64_t, image::Bytes) {
     return absl::OkStatus();

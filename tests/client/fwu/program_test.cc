@@ -269,8 +269,8 @@ TEST_P(Program, SaysHowItIsUsed) {
 
 INSTANTIATE_TEST_SUITE_P(Devices, Program,
                          testing::Values(Kind::kGpt, Kind::kRaw),
-                         [](const auto& info) {
-                           return info.param == Kind::kGpt ? "Gpt" : "Raw";
+                         [](const auto& each) {
+                           return each.param == Kind::kGpt ? "Gpt" : "Raw";
                          });
 
 }  // namespace

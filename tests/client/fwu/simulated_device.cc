@@ -6,6 +6,7 @@
 #include <span>
 
 #include "absl/strings/string_view.h"
+#include "base/status.h"
 #include "client/fwu/gpt_storage.h"
 #include "client/fwu/metadata_store.h"
 #include "firmware/image/crc32.h"

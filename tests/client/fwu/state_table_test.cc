@@ -198,9 +198,9 @@ INSTANTIATE_TEST_SUITE_P(
     Devices, EveryLife,
     testing::Combine(testing::Values(Kind::kGpt, Kind::kRaw),
                      testing::Values(1u, 2u)),
-    [](const auto& info) {
-      return absl::StrCat(std::get<0>(info.param) == Kind::kGpt ? "Gpt" : "Raw",
-                          "Metadata", std::get<1>(info.param));
+    [](const auto& each) {
+      return absl::StrCat(std::get<0>(each.param) == Kind::kGpt ? "Gpt" : "Raw",
+                          "Metadata", std::get<1>(each.param));
     });
 
 }  // namespace
