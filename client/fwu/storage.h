@@ -53,6 +53,17 @@ struct Placement {
   const Range* Find(const image::Guid& guid) const;
 };
 
+// OK when the bytes are there (STORAGE_RANGE).
+absl::Status CheckInside(const Storage& storage, std::uint64_t offset,
+                         std::uint64_t size);
+// The same, and whole units.
+absl::Status CheckUnits(const Storage& storage, std::uint64_t offset,
+                        std::uint64_t size);
+
+// OK when every range is inside, made of whole units, not empty, and overlaps
+// no other; a GUID stands once. INVALID_ARGUMENT (PLACEMENT_INVALID).
+absl::Status CheckPlacement(const Storage& storage, const Placement& placement);
+
 }  // namespace bootseal::fwu
 
 #endif  // BOOTSEAL_CLIENT_FWU_STORAGE_H_

@@ -38,8 +38,8 @@ bool SectorsAreSound(const Header& header, std::uint64_t disk_sectors) {
   const std::uint64_t first = header.entries_sector;
   const std::uint64_t count = SectorsOfEntries(header);
   if (header.first_usable > header.last_usable ||
-      header.last_usable >= disk_sectors || first < 2 ||
-      first >= disk_sectors || count > disk_sectors - first) {
+      header.last_usable >= disk_sectors || first >= disk_sectors ||
+      count > disk_sectors - first) {
     return false;
   }
   const std::uint64_t last = first + count - 1;
