@@ -47,9 +47,9 @@ void OnInterrupt(int number) {
 class Farewell {
  public:
   explicit Farewell(const std::string& id) {
-    const std::string text = absl::StrCat(
-        "\nbootseal: request ", id,
-        " goes on waiting; the same command later gets the image\n");
+    const std::string text =
+        absl::StrCat("\nbootseal: request ", id,
+                     " goes on waiting; the same command later gets it\n");
     std::copy_n(text.begin(), std::min(text.size(), farewell.size() - 1),
                 farewell.begin());
     struct sigaction action {};
@@ -152,10 +152,10 @@ std::string ApprovalIdOf(const absl::Status& status) {
   return DetailOf(status, "subject").substr(0, kIdDigits);
 }
 
-absl::StatusOr<v1::SignReply> RequestApprovedSignature(
-    const Connection& connection, const Order& order, absl::Duration limit,
-    absl::Duration wait) {
-  auto reply = RequestSignature(connection, order, limit);
+absl::StatusOr<v1::SignReply> AskUntilApproved(const Connection& connection,
+                                               const AskForReply& ask,
+                                               absl::Duration wait) {
+  auto reply = ask();
   if (!Waits(reply.status())) return reply;
   if (wait == absl::ZeroDuration() || ApprovalIdOf(reply.status()).empty()) {
     return Explained(reply.status());
@@ -170,12 +170,20 @@ absl::StatusOr<v1::SignReply> RequestApprovedSignature(
     absl::SleepFor(std::min(pause, end - absl::Now()));
     pause = std::min(pause * 1.5, kLongestPause);
     if (!watch.IsWorthAsking()) continue;
-    auto next = RequestSignature(connection, order, limit);
+    auto next = ask();
     const bool gone = ExitStatusOf(next.status()) == ExitStatus::kUnreachable;
     if (!gone && !Waits(next.status())) return next;
     if (!gone) reply = std::move(next);
   }
   return Explained(reply.status());
+}
+
+absl::StatusOr<v1::SignReply> RequestApprovedSignature(
+    const Connection& connection, const Order& order, absl::Duration limit,
+    absl::Duration wait) {
+  return AskUntilApproved(
+      connection, [&] { return RequestSignature(connection, order, limit); },
+      wait);
 }
 
 }  // namespace bootseal::cli

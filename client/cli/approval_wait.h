@@ -3,6 +3,7 @@
 #ifndef BOOTSEAL_CLIENT_CLI_APPROVAL_WAIT_H_
 #define BOOTSEAL_CLIENT_CLI_APPROVAL_WAIT_H_
 
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -17,11 +18,19 @@ namespace bootseal::cli {
 // unless it is above zero and at most 90 days.
 absl::StatusOr<absl::Duration> ParseWait(const std::string& text);
 
-// As RequestSignature. When the request waits for approvals, says so on
+// One attempt, safe to repeat: the same request each time.
+using AskForReply = std::function<absl::StatusOr<v1::SignReply>()>;
+
+// As `ask`. When the request waits for approvals, says so on
 // standard error with its id, who has approved as they do, and asks again once
 // enough have; a denial ends it. After `wait`, or at once when that is zero,
 // FAILED_PRECONDITION (APPROVALS_REQUIRED) with the id and what approvers run.
-// An interrupt prints the id once more. `limit` is for each upload.
+// An interrupt prints the id once more.
+absl::StatusOr<v1::SignReply> AskUntilApproved(const Connection& connection,
+                                               const AskForReply& ask,
+                                               absl::Duration wait);
+
+// The same with RequestSignature; `limit` is for each upload.
 absl::StatusOr<v1::SignReply> RequestApprovedSignature(
     const Connection& connection, const Order& order, absl::Duration limit,
     absl::Duration wait);

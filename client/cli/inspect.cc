@@ -17,11 +17,14 @@
 #include "client/cli/description.h"
 #include "client/cli/entry_text.h"
 #include "client/cli/inspect_image.h"
+#include "client/cli/inspect_release.h"
 #include "client/cli/inspect_trust.h"
 #include "client/cli/log_key.h"
 #include "client/cli/payload.h"
 #include "client/cli/public_key.h"
 #include "client/cli/text.h"
+#include "client/release/manifest_words.h"
+#include "client/release/metadata_file.h"
 #include "server/trust/entry.h"
 #include "server/trust/profile.h"
 #include "server/trust/target_format.h"
@@ -169,8 +172,12 @@ struct Known {
   bool (*recognise)(absl::string_view);
   absl::StatusOr<Description> (*describe)(absl::string_view);
 };
-constexpr std::array<Known, 7> kKnown{{
+constexpr std::array<Known, 10> kKnown{{
     {"MCUboot image", LooksLikeImage, DescribeImageFile},
+    // A bundle has a receipt in it, and is none.
+    {"release bundle", release::LooksLikeBundle, DescribeBundleBytes},
+    {"release manifest", release::LooksLikeEnvelope, DescribeManifest},
+    {"firmware update metadata", release::LooksLikeMetadata, DescribeMetadata},
     {"receipt", IsReceipt, DescribeReceipt},
     {"checkpoint", IsCheckpoint, DescribeCheckpoint},
     {"public key", IsPublicKey, DescribeKey},
