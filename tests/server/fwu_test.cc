@@ -256,7 +256,7 @@ TEST_F(FwuTest, RefusesThoseWhoMayNotAsk) {
   request.set_target("nothing");
   EXPECT_THAT(Issue(request),
               StatusIs(absl::StatusCode::kNotFound, "UNKNOWN_TARGET"));
-  EXPECT_THAT(Issue(request, "stranger"), StatusIs(denied, "UNKNOWN_CALLER"));
+  EXPECT_THAT(Issue(request, "stranger"), StatusIs(denied, "UNKNOWN_IDENTITY"));
 }
 
 TEST_F(FwuTest, GivesARetryTheSameBytesAndAnotherContentNothing) {
