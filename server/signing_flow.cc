@@ -97,9 +97,11 @@ absl::Status CheckMakes(Makes makes, const v1::Target& target) {
   const bool matches =
       makes == Makes::kRelease ? target.has_release() : target.has_mcuboot();
   if (matches) return absl::OkStatus();
-  return base::Invalid("WRONG_CALL", "target",
-                       absl::StrCat("target ", target.name(), " is for ",
-                                    trust::HowToAsk(target)));
+  return WithRule(
+      base::Invalid("WRONG_CALL", "target",
+                    absl::StrCat("target ", target.name(), " is for ",
+                                 trust::HowToAsk(target))),
+      "target");
 }
 
 SigningFlow::SigningFlow(const Services& services,

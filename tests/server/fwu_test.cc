@@ -231,6 +231,11 @@ TEST_F(FwuTest, TellsWhereToAskForTheOther) {
   v1::IssueMetadataRequest request;
   request.set_target("app");
   EXPECT_THAT(Issue(request), StatusIs(kInvalid, "WRONG_CALL"));
+  const auto refused = RefusedEntries(server_);
+  ASSERT_EQ(refused.size(), 3u);
+  for (const v1::Entry& entry : refused) {
+    EXPECT_EQ(entry.signing().rule(), "target");
+  }
 }
 
 TEST_F(FwuTest, RefusesThoseWhoMayNotAsk) {
@@ -251,7 +256,7 @@ TEST_F(FwuTest, RefusesThoseWhoMayNotAsk) {
   request.set_target("nothing");
   EXPECT_THAT(Issue(request),
               StatusIs(absl::StatusCode::kNotFound, "UNKNOWN_TARGET"));
-  EXPECT_THAT(Issue(request, "stranger"), StatusIs(denied, "UNKNOWN_CALLER"));
+  EXPECT_THAT(Issue(request, "stranger"), StatusIs(denied, "UNKNOWN_IDENTITY"));
 }
 
 TEST_F(FwuTest, GivesARetryTheSameBytesAndAnotherContentNothing) {

@@ -148,7 +148,7 @@ const Spoilt kSpoilt[] = {
      "security_counter_step: 1 lets no minor version follow"},
 };
 INSTANTIATE_TEST_SUITE_P(Spoilt, ReleaseRefuses, testing::ValuesIn(kSpoilt),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& each) { return each.param.name; });
 
 TEST(ReleaseFormat, IsTakenAsItIs) {
   EXPECT_OK(Policy::Parse(TextOf(WithRelease())));
