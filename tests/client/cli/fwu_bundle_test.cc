@@ -142,8 +142,8 @@ TEST_F(FwuBundle, RefusesABundleOfWhichAnyMemberWasChanged) {
     EXPECT_THAT(outcome.err, HasSubstr(reason));
   };
   const std::size_t payload = envelope.find("\"payload\":\"") + 30;
-  const Outcome manifest = tar(spoilt(envelope, payload), head->receipt,
-                               metadata, fip, bootfs);
+  const Outcome manifest =
+      tar(spoilt(envelope, payload), head->receipt, metadata, fip, bootfs);
   EXPECT_EQ(manifest.exit_code, 1) << manifest.out;
   expect(tar(envelope, "", metadata, fip, bootfs), "RECEIPT_MISSING");
   expect(tar(envelope, spoilt(head->receipt, head->receipt.size() / 2),
@@ -192,10 +192,9 @@ TEST_F(FwuBundle, NeedsAProfileAndTheLogsKeyToProveABundle) {
   const Outcome bare = Bootseal("ci", {"fwu", "check", File("out.tar")});
   EXPECT_EQ(bare.exit_code, 2);
   EXPECT_THAT(bare.err, HasSubstr("TARGET_MISSING"));
-  const Outcome keyless =
-      Bootseal("ci",
-               {"fwu", "check", File("out.tar"), "--profile", File("profile")},
-               {{"BOOTSEAL_LOG_KEY", ""}});
+  const Outcome keyless = Bootseal(
+      "ci", {"fwu", "check", File("out.tar"), "--profile", File("profile")},
+      {{"BOOTSEAL_LOG_KEY", ""}});
   EXPECT_EQ(keyless.exit_code, 2);
   EXPECT_THAT(keyless.err, HasSubstr("LOG_KEY_MISSING"));
 }
@@ -216,8 +215,8 @@ TEST_F(FwuBundle, WritesNothingForWhatIsRefused) {
   const std::string bootfs = "bootfs=" + File("bootfs.bin");
   const auto of = [](std::string target, std::string version,
                      std::vector<std::string> components) {
-    std::vector<std::string> all{"--target", target, "--version", version,
-                                 "--security-counter", "5"};
+    std::vector<std::string> all{
+        "--target", target, "--version", version, "--security-counter", "5"};
     for (const std::string& each : components) {
       all.insert(all.end(), {"--component", each});
     }

@@ -28,10 +28,10 @@ class FwuCreate : public OfflineTest {
   Outcome CreateOf(const std::string& version, const std::string& active,
                    const std::string& previous, const std::string& states,
                    const std::string& output = "md") {
-    return Create({"--metadata-version", version, "--active", active,
-                   "--previous", previous, "--image", kBanks, "--state",
-                   states},
-                  output);
+    return Create(
+        {"--metadata-version", version, "--active", active, "--previous",
+         previous, "--image", kBanks, "--state", states},
+        output);
   }
   std::string Made(const std::string& name = "md") {
     return Read(folder_.File(name));
@@ -82,13 +82,12 @@ TEST_F(FwuCreate, MakesTheBytesOfTheVectors) {
 
 TEST_F(FwuCreate, MakesTheWholeSampleOfMkfwumdata) {
   ASSERT_EQ(CreateOf("2", "0", "1", "accepted,accepted").exit_code, 0);
-  EXPECT_EQ(
-      absl::BytesToHexString(Made()),
-      "0ce40cc002000000000000000100000078000000200000"
-      "00fcfcffff000000000200010050001800"
-      "83dfd519b0117b45be2c7559c13142a500000000000000000000000000000000"
-      "934cd84fef543f46a7efae25ff8870870100000000000000"
-      "5249c509bfd5af45acee335303766fb30100000000000000");
+  EXPECT_EQ(absl::BytesToHexString(Made()),
+            "0ce40cc002000000000000000100000078000000200000"
+            "00fcfcffff000000000200010050001800"
+            "83dfd519b0117b45be2c7559c13142a500000000000000000000000000000000"
+            "934cd84fef543f46a7efae25ff8870870100000000000000"
+            "5249c509bfd5af45acee335303766fb30100000000000000");
 }
 
 TEST_F(FwuCreate, TakesGuidsAndTheirNamesAlike) {
@@ -103,9 +102,14 @@ TEST_F(FwuCreate, TakesGuidsAndTheirNamesAlike) {
 
 TEST_F(FwuCreate, PutsVendorDataBehindVersion2) {
   const std::string vendor = WriteFile("vendor", "VEND!");
-  const std::vector<std::string> arguments{
-      "--metadata-version", "2", "--image", kBanks,
-      "--state", "accepted,accepted", "--vendor-data", vendor};
+  const std::vector<std::string> arguments{"--metadata-version",
+                                           "2",
+                                           "--image",
+                                           kBanks,
+                                           "--state",
+                                           "accepted,accepted",
+                                           "--vendor-data",
+                                           vendor};
   ASSERT_EQ(Create(arguments).exit_code, 0);
   EXPECT_EQ(Made().size(), 125u);
   EXPECT_EQ(absl::BytesToHexString(Made().substr(0, 4)), "acf2a147");
@@ -123,8 +127,8 @@ TEST_F(FwuCreate, ReadsTheDefaultOfFwumdToolUnchanged) {
 TEST_F(FwuCreate, RefusesWhatIsNoMetadataAndWritesNothing) {
   const auto with = [](const std::string& image, const std::string& state,
                        std::vector<std::string> more = {}) {
-    std::vector<std::string> all{"--metadata-version", "2",     "--image",
-                                 image,                "--state", state};
+    std::vector<std::string> all{
+        "--metadata-version", "2", "--image", image, "--state", state};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   };
@@ -169,7 +173,7 @@ TEST_F(FwuCreate, RefusesVendorDataInVersion1) {
 }
 
 TEST_F(FwuCreate, RefusesWhatTheNamedReaderWouldNotTake) {
-  for (const std::string& reader : {"tf-a-2.10", "u-boot-v1"}) {
+  for (const std::string reader : {"tf-a-2.10", "u-boot-v1"}) {
     const Outcome outcome =
         Create({"--metadata-version", "2", "--image", kBanks, "--state",
                 "accepted,invalid", "--reader", reader});
@@ -189,9 +193,9 @@ TEST_F(FwuCreate, RefusesJsonThatIsNone) {
 }
 
 TEST_F(FwuCreate, ShowsWhatItMadeInWords) {
-  for (const std::string& version : {"1", "2"}) {
+  for (const std::string version : {"1", "2"}) {
     ASSERT_EQ(CreateOf(version, "1", "0", "accepted,valid").exit_code, 0);
-    for (const std::string& command : {"fwu show", "inspect"}) {
+    for (const std::string command : {"fwu show", "inspect"}) {
       std::vector<std::string> arguments{"inspect", folder_.File("md")};
       if (command == "fwu show") {
         arguments = {"fwu", "show", folder_.File("md")};
@@ -250,8 +254,8 @@ TEST_F(FwuCreate, ChecksWhichReadersTakeIt) {
   EXPECT_THAT(all.out, testing::ContainsRegex("u-boot-v2 +yes"));
   EXPECT_THAT(all.out, testing::ContainsRegex("tf-a-2.10 +no"));
   EXPECT_EQ(Check({folder_.File("md"), "--reader", "u-boot-v2"}).exit_code, 0);
-  const Outcome one = Check({folder_.File("md"), "--reader", "u-boot-v2",
-                             "--reader", "u-boot-v1"});
+  const Outcome one = Check(
+      {folder_.File("md"), "--reader", "u-boot-v2", "--reader", "u-boot-v1"});
   EXPECT_EQ(one.exit_code, 1);
   EXPECT_THAT(one.err, HasSubstr("METADATA_UNREADABLE"));
   EXPECT_EQ(Check({folder_.File("md"), "--reader", "grub"}).exit_code, 2);
