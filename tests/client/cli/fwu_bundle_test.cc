@@ -13,6 +13,7 @@
 #include "firmware/image/host/convert.h"
 #include "tests/client/cli/online_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_approver.h"
 #include "tests/support/test_release.h"
 
 namespace bootseal::tests {
@@ -32,7 +33,9 @@ class FwuBundle : public OnlineTest {
     v1::Target& guarded = Add("guarded", "update");
     guarded.set_approvals(1);
     guarded.add_approvers("release-manager");
-    server_.AddPerson("alice", "release-manager");
+    server_.AddPerson(alice_.name(), "release-manager")
+        .add_approver_keys()
+        ->set_public_key(alice_.public_key());
     Write("fip.bin", TestFip(50'000));
     Write("bootfs.bin", std::string(20'000, 'b'));
     server_.Start();
@@ -69,6 +72,8 @@ class FwuBundle : public OnlineTest {
                     {"fwu", "check", File(file), "--profile", File(profile)},
                     offline);
   }
+
+  const TestApprover alice_{"alice"};
 
   // The good bundle with one member another.
   void WriteTar(const std::string& name, const fwu::BundleParts& parts) {
