@@ -92,8 +92,8 @@ const hsm::ServingKey* PolicyInForce::FindKey(absl::string_view name) const {
   return nullptr;
 }
 
-absl::StatusOr<std::shared_ptr<const trust::McubootProfile>>
-PolicyInForce::MakeProfile(const v1::Target& target) const {
+absl::StatusOr<trust::TargetProfile> PolicyInForce::MakeProfile(
+    const v1::Target& target) const {
   const hsm::ServingKey* key = FindKey(target.key());
   const v1::PinnedKey* pinned = policy_->FindKey(target.key());
   if (key == nullptr || pinned == nullptr) {
@@ -117,11 +117,11 @@ PolicyInForce::MakeProfile(const v1::Target& target) const {
   *profile.mutable_target() = target;
   profile.set_algorithm(pinned->algorithm());
   profile.set_public_key(key->info.public_key);
-  return trust::McubootProfile::Make(profile);
+  return trust::TargetProfile::Make(profile);
 }
 
-absl::StatusOr<std::shared_ptr<const trust::McubootProfile>>
-PolicyInForce::ProfileOf(absl::string_view target) const {
+absl::StatusOr<trust::TargetProfile> PolicyInForce::ProfileOf(
+    absl::string_view target) const {
   const auto found = profiles_.find(target);
   if (found == profiles_.end()) {
     return base::NotFound("UNKNOWN_TARGET",
@@ -131,7 +131,7 @@ PolicyInForce::ProfileOf(absl::string_view target) const {
   // What the token has does not change while a policy is in force; what people
   // approve does.
   RETURN_IF_ERROR(key_states_.CheckServes(
-      *policy_, *policy_->FindKey((*found->second)->proto().target().key())));
+      *policy_, *policy_->FindKey(found->second->proto().target().key())));
   return found->second;
 }
 

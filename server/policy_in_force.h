@@ -17,7 +17,7 @@
 #include "server/key_states.h"
 #include "server/trust/decision.h"
 #include "server/trust/policy.h"
-#include "server/trust/profile.h"
+#include "server/trust/target_profile.h"
 
 namespace bootseal::server {
 
@@ -40,7 +40,7 @@ class PolicyInForce {
   // The rules of a target with the public key that the policy pins. NOT_FOUND
   // (UNKNOWN_TARGET); the key's status (KEY_MISSING, KEY_NOT_APPROVED, ...)
   // when it does not serve.
-  absl::StatusOr<std::shared_ptr<const trust::McubootProfile>> ProfileOf(
+  absl::StatusOr<trust::TargetProfile> ProfileOf(
       absl::string_view target) const;
   // Whether the token has the key and the log its approval.
   absl::Status CheckServes(const v1::PinnedKey& key) const;
@@ -55,7 +55,7 @@ class PolicyInForce {
                 std::unique_ptr<hsm::Signer> signer, KeyStates& key_states,
                 const base::Clock& clock);
 
-  absl::StatusOr<std::shared_ptr<const trust::McubootProfile>> MakeProfile(
+  absl::StatusOr<trust::TargetProfile> MakeProfile(
       const v1::Target& target) const;
 
   const std::shared_ptr<const trust::Policy> policy_;
@@ -63,8 +63,7 @@ class PolicyInForce {
   const std::unique_ptr<hsm::Signer> signer_;
   KeyStates& key_states_;
   const std::unique_ptr<identity::Identifier> identifier_;
-  absl::flat_hash_map<
-      std::string, absl::StatusOr<std::shared_ptr<const trust::McubootProfile>>>
+  absl::flat_hash_map<std::string, absl::StatusOr<trust::TargetProfile>>
       profiles_;
 };
 

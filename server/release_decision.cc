@@ -17,10 +17,12 @@ namespace {
 
 constexpr char kPendingAlready[] = "PENDING_ALREADY";
 
-bool Lowers(const v1::SigningEvent& asked,
-            const v1::SigningEvent* last_release) {
+// Whether the rollback guard has something to say.
+bool Deviates(const v1::Target& target, const v1::SigningEvent& asked,
+              const v1::SigningEvent* last_release) {
   const auto lowering = trust::LoweringOf(asked, last_release);
-  return lowering.security_counter_from || lowering.version_from;
+  return lowering.security_counter_from || lowering.version_from ||
+         trust::LeapFrom(target, asked, last_release);
 }
 
 void AddLowering(const trust::Lowering& lowering, v1::SigningEvent& signing) {
@@ -52,7 +54,7 @@ absl::StatusOr<trust::Facts> FactsOf(audit::Log& log, const base::Clock& clock,
   facts.origin = log.origin();
   facts.now_unix_ms = absl::ToUnixMillis(clock.Now());
   ASSIGN_OR_RETURN(facts.last_release, log.RememberedRelease(target.name()));
-  if (!Lowers(asked, facts.last_release.get())) return facts;
+  if (!Deviates(target, asked, facts.last_release.get())) return facts;
   // Before a refusal, what other servers released since.
   ASSIGN_OR_RETURN(const auto stored, log.LastRelease(target.name()));
   facts.last_release.reset();
@@ -215,8 +217,9 @@ absl::Status ReleaseDecision::CheckRelease(
     return Changed();
   }
   if (subject_.empty()) RETURN_IF_ERROR(CheckNotDenied(standing));
-  // Most releases: nothing to approve, nothing goes down.
-  if (subject_.empty() && !Lowers(asked_, standing.last_release.get())) {
+  // Most releases: nothing to approve, nothing goes down or leaps.
+  if (subject_.empty() &&
+      !Deviates(target_, asked_, standing.last_release.get())) {
     return absl::OkStatus();
   }
   ReleaseDecision again = *this;

@@ -1,6 +1,6 @@
 // The answer that releases a signature. It takes the log's proof that the
-// release is recorded and the verifier's proof that the image boots: neither
-// can be had without the thing itself.
+// release is recorded and the verifier's proof that the image boots, or that a
+// device takes the release: none can be had without the thing itself.
 #ifndef BOOTSEAL_SERVER_REPLY_H_
 #define BOOTSEAL_SERVER_REPLY_H_
 
@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "bootseal/v1/signing.pb.h"
+#include "firmware/image/host/release_manifest.h"
 #include "firmware/image/verified.h"
 #include "server/audit/receipt.h"
 
@@ -25,6 +26,11 @@ absl::StatusOr<v1::SignReply> BuildReply(const audit::Receipt& receipt,
                                          const image::Verified& verified,
                                          ImageParts parts,
                                          const v1::Profile& profile);
+
+// The same for a release: `envelope` is what `release` was opened from.
+absl::StatusOr<v1::SignReply> BuildReply(
+    const audit::Receipt& receipt, const image::host::VerifiedRelease& release,
+    std::string envelope, const v1::Profile& profile);
 
 }  // namespace bootseal::server
 

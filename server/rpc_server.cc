@@ -11,6 +11,7 @@
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
 #include "server/reflection_limit.h"
+#include "server/upload.h"
 
 namespace bootseal::server {
 namespace {
@@ -78,6 +79,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   builder.RegisterService(&made->keys_);
   builder.RegisterService(&made->audit_);
   builder.RegisterService(&made->approvals_);
+  builder.RegisterService(&made->fwu_);
   made->server_ = builder.BuildAndStart();
   if (!made->server_ || made->port_ == 0) {
     return base::Unavailable(

@@ -12,6 +12,7 @@
 #include "server/approval_service.h"
 #include "server/audit_service.h"
 #include "server/environment.h"
+#include "server/fwu_service.h"
 #include "server/key_service.h"
 #include "server/signing_service.h"
 
@@ -42,12 +43,14 @@ class RpcServer {
       : signing_(environment),
         keys_(environment),
         audit_(environment),
-        approvals_(environment) {}
+        approvals_(environment),
+        fwu_(environment) {}
 
   SigningService signing_;
   KeyService keys_;
   AuditService audit_;
   ApprovalService approvals_;
+  FwuService fwu_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

@@ -15,7 +15,7 @@
 #include "server/call.h"
 #include "server/rpc_status.h"
 #include "server/signing_flow.h"
-#include "server/signing_service.h"
+#include "server/upload.h"
 
 namespace bootseal::server {
 namespace {

@@ -9,12 +9,12 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status.h"
-#include "firmware/image/host/convert.h"
 #include "server/audit/record.h"
 #include "server/reply.h"
 #include "server/rpc_status.h"
 #include "server/sealing/permit_mint.h"
 #include "server/trust/entry.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::server {
 namespace {
@@ -67,6 +67,24 @@ const v1::SignedDigest* FindDigest(const v1::SigningEvent& signing,
   return nullptr;
 }
 
+// One overload for each thing that can be sealed.
+struct Reply {
+  const audit::Receipt& receipt;
+  const v1::Profile& profile;
+
+  absl::StatusOr<v1::SignReply> operator()(sealing::SealedImage sealed) const {
+    return BuildReply(receipt, sealed.verified,
+                      {std::move(sealed.header), std::move(sealed.tlvs),
+                       std::move(sealed.fill)},
+                      profile);
+  }
+  absl::StatusOr<v1::SignReply> operator()(
+      sealing::SealedRelease sealed) const {
+    return BuildReply(receipt, sealed.release, std::move(sealed.envelope),
+                      profile);
+  }
+};
+
 }  // namespace
 
 absl::Status StatusOf(const trust::Admission& admission) {
@@ -76,18 +94,35 @@ absl::Status StatusOf(const trust::Admission& admission) {
                   admission.rule);
 }
 
+absl::Status CheckMakes(Makes makes, const v1::Target& target) {
+  const bool matches =
+      makes == Makes::kRelease ? target.has_release() : target.has_mcuboot();
+  if (matches) return absl::OkStatus();
+  return WithRule(
+      base::Invalid("WRONG_CALL", "target",
+                    absl::StrCat("target ", target.name(), " is for ",
+                                 trust::HowToAsk(target))),
+      "target");
+}
+
 SigningFlow::SigningFlow(const Services& services,
                          std::shared_ptr<const PolicyInForce> policy,
-                         v1::Caller caller, v1::SignHeader header)
+                         v1::Caller caller, v1::SignHeader header, Makes makes)
     : services_(services),
       policy_(std::move(policy)),
       caller_(std::move(caller)),
-      header_(std::move(header)) {}
+      header_(std::move(header)),
+      makes_(makes) {}
 
 absl::Status SigningFlow::Admit() { return Refused(CheckAdmission()); }
 
 absl::Status SigningFlow::CheckAdmission() {
   admission_ = policy_->judge().Admit(caller_, header_);
+  // Before the rules of a format that the call is not for.
+  if (!trust::IsAboutCaller(admission_)) {
+    RETURN_IF_ERROR(
+        CheckMakes(makes_, *policy_->policy().FindTarget(header_.target())));
+  }
   RETURN_IF_ERROR(StatusOf(admission_));
   if (header_.payload_size() > services_.max_payload_bytes) {
     return base::Exhausted("UPLOAD_TOO_LARGE",
@@ -97,33 +132,18 @@ absl::Status SigningFlow::CheckAdmission() {
                                         " (limits.max_payload_bytes)"));
   }
   ASSIGN_OR_RETURN(profile_, policy_->ProfileOf(header_.target()));
-  ASSIGN_OR_RETURN(const auto version,
-                   image::host::ParseVersion(header_.version()));
-  sealing::Request request;
-  request.version = version;
-  request.payload_size = header_.payload_size();
-  request.vendor_tlvs.assign(header_.vendor_tlvs().begin(),
-                             header_.vendor_tlvs().end());
-  request.encrypted = header_.encrypted();
-  if (admission_.has_security_counter) {
-    request.security_counter = admission_.security_counter;
-  }
-  // Judged to be the target's.
-  if (header_.compression() != v1::COMPRESSION_UNSPECIFIED) {
-    request.compression = profile_->rules().compression;
-  }
-  if (header_.has_signed_range()) {
-    request.header_padding =
-        static_cast<std::byte>(header_.signed_range().header_padding());
-  }
-  RETURN_IF_ERROR(ReserveMemory(request));
-  ASSIGN_OR_RETURN(sealer_, sealing::StartSealer(profile_, request));
+  RETURN_IF_ERROR(ReserveMemory());
+  ASSIGN_OR_RETURN(sealer_,
+                   sealing::StartSealer(*profile_, header_,
+                                        admission_.has_security_counter
+                                            ? std::optional<std::uint32_t>(
+                                                  admission_.security_counter)
+                                            : std::nullopt));
   return absl::OkStatus();
 }
 
-absl::Status SigningFlow::ReserveMemory(const sealing::Request& request) {
-  const std::uint64_t bytes =
-      sealing::BufferedBytes(profile_->rules(), request);
+absl::Status SigningFlow::ReserveMemory() {
+  const std::uint64_t bytes = sealing::BufferedBytes(*profile_, header_);
   if (bytes == 0) return absl::OkStatus();
   ASSIGN_OR_RETURN(auto reservation,
                    services_.memory.Reserve(caller_.identity(), bytes));
@@ -226,7 +246,7 @@ absl::StatusOr<v1::SignedDigest> SigningFlow::SignOne(
            : signer.Sign(std::move(permit), check));
   v1::SignedDigest made;
   made.set_key(signature.key);
-  made.set_key_hash(image::host::ToString(profile_->rules().key_hash));
+  made.set_key_hash(profile_->key_hash());
   made.set_algorithm(profile_->proto().algorithm());
   made.set_digest(signature.digest);
   made.set_signature(signature.bytes);
@@ -291,10 +311,7 @@ absl::Status SigningFlow::NotRepeatable(const audit::Receipt& receipt) const {
 
 absl::StatusOr<v1::SignReply> SigningFlow::Answer(
     const audit::Receipt& receipt, sealing::Sealed sealed) const {
-  return BuildReply(receipt, sealed.verified,
-                    {std::move(sealed.header), std::move(sealed.tlvs),
-                     std::move(sealed.fill)},
-                    profile_->proto());
+  return std::visit(Reply{receipt, profile_->proto()}, std::move(sealed));
 }
 
 v1::Entry SigningFlow::NewEntry(v1::Decision decision) const {
@@ -319,6 +336,9 @@ v1::SigningEvent SigningFlow::NewEvent() const {
   signing.set_rule(admission_.rule);
   if (!sealer_ || sealer_->payload_sha256().empty()) return signing;
   signing.set_payload_sha256(sealer_->payload_sha256());
+  for (v1::ComponentDigest& each : sealer_->components()) {
+    *signing.add_components() = std::move(each);
+  }
   signing.set_request_sha256(
       decision_ ? decision_->asked().request_sha256()
                 : trust::RequestDigest(header_, sealer_->payload_sha256()));
@@ -327,10 +347,10 @@ v1::SigningEvent SigningFlow::NewEvent() const {
 
 v1::SigningEvent SigningFlow::Asked() const {
   v1::SigningEvent asked = NewEvent();
-  const sealing::Signable first = sealer_->first().signable();
+  const sealing::Signable first = sealer_->signable();
   v1::SignedDigest& digest = *asked.add_digests();
   digest.set_key(admission_.target->key());
-  digest.set_key_hash(image::host::ToString(profile_->rules().key_hash));
+  digest.set_key_hash(profile_->key_hash());
   digest.set_algorithm(profile_->proto().algorithm());
   digest.set_digest(first.digest);
   digest.set_pure(!first.message.empty());
@@ -341,7 +361,7 @@ v1::Entry SigningFlow::PendingEntry() const {
   v1::Entry entry = NewEntry(v1::PENDING);
   v1::SigningEvent& signing = *entry.mutable_signing();
   *signing.mutable_digests() = decision_->asked().digests();
-  *signing.mutable_digests(0)->mutable_preimage() = sealer_->first().preimage();
+  *signing.mutable_digests(0)->mutable_preimage() = sealer_->preimage();
   return entry;
 }
 

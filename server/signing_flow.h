@@ -7,7 +7,8 @@
 //            approvals waits as an entry of the log, and nothing is signed
 //   sign     by the HSM; the permit serves once
 //   seal     the image passes the device's verifier -> image::Verified
-//            (a compressed image has digest, sign and seal twice)
+//            (a compressed image has digest, sign and seal twice); a release is
+//            opened as devices open it -> image::host::VerifiedRelease
 //   record   the log's part of the decision once more, in the transaction that
 //            appends; durable in the log -> audit::Receipt
 //   reply    built from those two proofs
@@ -43,6 +44,12 @@ namespace bootseal::server {
 // may be PENDING: they wait for approvals once their digests are known.
 absl::Status StatusOf(const trust::Admission& admission);
 
+// What a call is there for. Targets of other formats are told where to ask.
+enum class Makes { kImage, kRelease };
+
+// OK for a target of that kind; INVALID_ARGUMENT (WRONG_CALL).
+absl::Status CheckMakes(Makes makes, const v1::Target& target);
+
 // Not thread-safe; one request each. After an error it is over.
 class SigningFlow {
  public:
@@ -60,9 +67,10 @@ class SigningFlow {
 
   SigningFlow(const Services& services,
               std::shared_ptr<const PolicyInForce> policy, v1::Caller caller,
-              v1::SignHeader header);
+              v1::SignHeader header, Makes makes = Makes::kImage);
 
-  // Before any payload. Errors: the policy's, the key's, the sealer's;
+  // Before any payload. Errors: the policy's, CheckMakes', the key's, the
+  // sealer's;
   // RESOURCE_EXHAUSTED: UPLOAD_TOO_LARGE above the server's limit, MEMORY_BUSY
   // and IDENTITY_BUSY when what it would keep of the payload has no room.
   absl::Status Admit();
@@ -84,7 +92,7 @@ class SigningFlow {
 
  private:
   absl::Status CheckAdmission();
-  absl::Status ReserveMemory(const sealing::Request& request);
+  absl::Status ReserveMemory();
   absl::StatusOr<Signed> SignOrRepeat();
   absl::StatusOr<Signed> SignAnew();
   absl::StatusOr<Signed> SignAllowed();
@@ -111,10 +119,11 @@ class SigningFlow {
   const std::shared_ptr<const PolicyInForce> policy_;
   const v1::Caller caller_;
   const v1::SignHeader header_;
+  const Makes makes_;
   trust::Admission admission_;
   // Once the digests are known.
   std::optional<ReleaseDecision> decision_;
-  std::shared_ptr<const trust::McubootProfile> profile_;
+  std::optional<trust::TargetProfile> profile_;
   // Before the sealer, which keeps what it is for.
   std::optional<MemoryBudget::Reservation> memory_;
   std::unique_ptr<sealing::Sealer> sealer_;

@@ -1,88 +1,21 @@
 #include "server/signing_service.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "server/rpc_status.h"
 #include "server/sign_many.h"
 #include "server/target_list.h"
 #include "server/trust/explanation.h"
+#include "server/upload.h"
 
 namespace bootseal::server {
-namespace {
-
-absl::Status CheckChunk(const v1::SignRequest& message) {
-  if (message.chunk().size() <= kMaxChunkBytes) return absl::OkStatus();
-  return base::Invalid(
-      "CHUNK_TOO_LARGE", "chunk",
-      absl::StrCat("chunk has ", message.chunk().size(),
-                   " bytes, expected at most ", kMaxChunkBytes));
-}
-
-// A client that opens a stream has its header at hand.
-constexpr std::chrono::seconds kHeaderLimit{10};
-
-absl::Status ReadHeader(grpc::ServerReader<v1::SignRequest>& reader,
-                        const UploadWatch::Guard& guard,
-                        v1::SignRequest& message) {
-  if (reader.Read(&message) && message.has_header()) return absl::OkStatus();
-  RETURN_IF_ERROR(guard.Check());
-  return base::Invalid("HEADER_MISSING", "header",
-                       "the first message has no header");
-}
-
-absl::Status ReadPayload(grpc::ServerReader<v1::SignRequest>& reader,
-                         v1::SignRequest& message, SigningFlow& flow) {
-  do {
-    RETURN_IF_ERROR(CheckChunk(message));
-    RETURN_IF_ERROR(flow.Payload(message.chunk()));
-  } while (reader.Read(&message));
-  return absl::OkStatus();
-}
-
-}  // namespace
 
 grpc::Status SigningService::Sign(grpc::ServerContext* context,
                                   grpc::ServerReader<v1::SignRequest>* reader,
                                   v1::SignReply* reply) {
-  RequestLine line("Sign");
-  auto released = Upload(*context, *reader, line);
-  line.Write(released.status());
-  if (released.ok()) *reply = *std::move(released);
-  return ToRpcStatus(released.status());
-}
-
-absl::StatusOr<v1::SignReply> SigningService::Upload(
-    grpc::ServerContext& context, grpc::ServerReader<v1::SignRequest>& reader,
-    RequestLine& line) {
-  UploadWatch::Guard guard(environment_.uploads,
-                           std::min(kHeaderLimit, environment_.upload_limit),
-                           context);
-  if (environment_.draining) return Draining();
-  const auto policy = environment_.policies.Current();
-  ASSIGN_OR_RETURN(const v1::Caller caller,
-                   Receive(context, environment_, *policy));
-  line.SetCaller(caller.identity());
-  v1::SignRequest message;
-  RETURN_IF_ERROR(ReadHeader(reader, guard, message));
-  line.SetRequest(message.header().target(), message.header().request_id());
-  SigningFlow flow(
-      {environment_.log, environment_.refusals, environment_.clock,
-       environment_.memory, environment_.pending, environment_.denials,
-       environment_.max_payload_bytes, environment_.max_pending_per_identity},
-      policy, caller, message.header());
-  RETURN_IF_ERROR(flow.Admit());
-  // Only what may be signed takes a place.
-  ASSIGN_OR_RETURN(const auto place,
-                   environment_.limits.requests.Take(caller.identity()));
-  guard.Extend(environment_.upload_limit);
-  RETURN_IF_ERROR(ReadPayload(reader, message, flow));
-  // The client went away or was sent away: nobody reads the answer.
-  RETURN_IF_ERROR(guard.Check());
-  return flow.Finish();
+  return ServeUpload(environment_, Makes::kImage, "Sign", *context, *reader,
+                     *reply);
 }
 
 grpc::Status SigningService::SignMany(
@@ -99,11 +32,8 @@ grpc::Status SigningService::Evaluate(grpc::ServerContext* context,
   if (!caller.ok()) return ToRpcStatus(caller.status());
   // The question is about the policy: what only a real upload has may be left
   // out.
-  v1::SignHeader header = request->header();
-  if (header.request_id().empty()) header.set_request_id("evaluate");
-  if (header.payload_size() == 0) {
-    header.set_payload_size(trust::SmallestPayload(policy->policy(), header));
-  }
+  const v1::SignHeader header =
+      trust::Completed(policy->policy(), request->header());
   const trust::Admission admission = policy->judge().Admit(*caller, header);
   if (admission.code == "WRONG_ROLE") {
     v1::AccessEvent event;

@@ -3,16 +3,11 @@
 #define BOOTSEAL_SERVER_SIGNING_SERVICE_H_
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "server/call.h"
 #include "server/environment.h"
-#include "server/signing_flow.h"
 
 namespace bootseal::server {
-
-// Largest `chunk` or `payload` in one message.
-inline constexpr std::size_t kMaxChunkBytes = 1 << 20;
 
 // Thread-safe, as gRPC calls it.
 class SigningService final : public v1::SigningService::Service {
@@ -35,10 +30,6 @@ class SigningService final : public v1::SigningService::Service {
                            v1::ListTargetsReply* reply) override;
 
  private:
-  absl::StatusOr<v1::SignReply> Upload(
-      grpc::ServerContext& context, grpc::ServerReader<v1::SignRequest>& reader,
-      RequestLine& line);
-
   absl::Status Judge(const PolicyInForce& policy, const v1::SignHeader& header,
                      const trust::Admission& admission,
                      v1::EvaluateReply& reply) const;

@@ -21,7 +21,7 @@ void AddTarget(const v1::Target& target, const PolicyInForce& policy,
   v1::Profile& listed = *reply->add_targets();
   const auto profile = policy.ProfileOf(target.name());
   if (profile.ok()) {
-    listed = (*profile)->proto();
+    listed = profile->proto();
     return;
   }
   *listed.mutable_target() = target;

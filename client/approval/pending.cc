@@ -9,6 +9,7 @@
 #include "firmware/image/mcuboot/tlv_types.h"
 #include "server/trust/approval.h"
 #include "server/trust/entry.h"
+#include "server/trust/release_format.h"
 
 namespace bootseal::approval {
 namespace {
@@ -152,7 +153,11 @@ absl::StatusOr<Pending> ReadPending(const v1::LogEntry& entry) {
     const v1::SigningEvent& signing = pending.entry.signing();
     pending.subject = trust::SubjectOf(requester, signing);
     RETURN_IF_ERROR(CheckSubject(pending.subject, signing.subject_sha256()));
-    ASSIGN_OR_RETURN(pending.image, ReadImage(signing));
+    if (signing.components().empty()) {
+      ASSIGN_OR_RETURN(pending.image, ReadImage(signing));
+    } else {
+      ASSIGN_OR_RETURN(pending.release, trust::OpenReleaseMessage(signing));
+    }
     RETURN_IF_ERROR(CheckDigestSize(signing.digests(0)));
     return pending;
   }

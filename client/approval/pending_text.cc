@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "client/approval/pending_words.h"
 #include "client/approval/recompute.h"
+#include "client/approval/release_words.h"
 #include "client/cli/text.h"
 
 namespace bootseal::approval {
@@ -66,18 +67,7 @@ void AddCaller(const v1::Entry& entry, Rows& rows) {
       {"requested", cli::FormatUnixMilliseconds(entry.time_unix_ms())});
 }
 
-void AddImage(const Review& review, Rows& rows) {
-  const v1::SigningEvent& signing = review.pending.entry.signing();
-  const Image& image = *review.pending.image;
-  const v1::SignedDigest& digest = DigestOf(review.pending);
-  rows.push_back({"target", Printable(signing.target())});
-  rows.push_back({"version", Printable(signing.version())});
-  rows.push_back({"security counter",
-                  image.security_counter ? absl::StrCat(*image.security_counter)
-                                         : std::string("none")});
-  rows.push_back(
-      {"payload", absl::StrCat(signing.payload_size(), " bytes, sha256 ",
-                               Hex(signing.payload_sha256()))});
+void AddImage(const Image& image, Rows& rows) {
   rows.push_back(
       {"image",
        absl::StrCat("header ", image.header.header_size, " bytes, payload ",
@@ -87,6 +77,28 @@ void AddImage(const Review& review, Rows& rows) {
   rows.push_back({"flags", cli::HexNumber(image.header.flags)});
   if (!image.vendor_tlvs.empty()) {
     rows.push_back({"vendor TLVs", VendorText(image.vendor_tlvs)});
+  }
+}
+
+std::string CounterOf(const Pending& pending) {
+  if (pending.release) return absl::StrCat(pending.release->security_counter);
+  const auto& counter = pending.image->security_counter;
+  return counter ? absl::StrCat(*counter) : std::string("none");
+}
+
+void AddRequest(const Review& review, Rows& rows) {
+  const v1::SigningEvent& signing = review.pending.entry.signing();
+  const v1::SignedDigest& digest = DigestOf(review.pending);
+  rows.push_back({"target", Printable(signing.target())});
+  rows.push_back({"version", Printable(signing.version())});
+  rows.push_back({"security counter", CounterOf(review.pending)});
+  rows.push_back(
+      {"payload", absl::StrCat(signing.payload_size(), " bytes, sha256 ",
+                               Hex(signing.payload_sha256()))});
+  if (review.pending.release) {
+    for (auto& row : ReleaseRows(review.pending)) rows.push_back(row);
+  } else {
+    AddImage(*review.pending.image, rows);
   }
   rows.push_back(
       {"key", Printable(absl::StrCat(digest.key(), " (",
@@ -150,7 +162,7 @@ void AddApprovals(const Review& review, Rows& rows) {
 }
 
 std::string Compared(const Review& review) {
-  if (!review.pending.image) return "";
+  if (!review.pending.entry.has_signing()) return "";
   if (!review.last_release) {
     return "\nthe server knows no release of this target to compare with\n";
   }
@@ -169,6 +181,12 @@ std::string Compared(const Review& review) {
 }
 
 std::string Computed(const Review& review) {
+  if (review.pending.release) {
+    return absl::StrCat(
+        "\nto compute the digest, with your own builds as NAME.bin (sha256sum "
+        "says OK to each):\n",
+        RecomputeCommands(review.pending));
+  }
   if (!review.pending.image) return "";
   return absl::StrCat(
       "\nto compute the digest, with your own build as payload.bin:\n",
@@ -211,8 +229,8 @@ std::string Describe(const Review& review) {
             {"state", StateName(review.request.state())},
             {"entry", absl::StrCat(review.pending.index)},
             {"subject sha256", Hex(review.pending.subject)}};
-  if (review.pending.image) {
-    AddImage(review, rows);
+  if (entry.has_signing()) {
+    AddRequest(review, rows);
     AddLowering(entry.signing(), rows);
   } else {
     AddKeyChange(entry.key().change(), rows);

@@ -87,8 +87,17 @@ std::vector<Difference> DifferencesOf(const Review& review) {
        Hex(now.payload_sha256())},
       {"key", key(before), key(now)},
   };
+  for (int i = 0; i < now.components_size(); ++i) {
+    const v1::ComponentDigest& image = now.components(i);
+    all.push_back({absl::StrCat("image ", image.name()),
+                   i < before.components_size()
+                       ? Hex(before.components(i).sha256())
+                       : std::string("none"),
+                   Hex(image.sha256())});
+  }
   // Only the pending entry of a release says what its TLVs were.
-  if (!before.digests().empty() && before.digests().rbegin()->has_preimage()) {
+  if (review.pending.image && !before.digests().empty() &&
+      before.digests().rbegin()->has_preimage()) {
     all.push_back({"vendor_tlvs",
                    VendorText(VendorTlvsOf(
                        before.digests().rbegin()->preimage().protected_tlvs())),

@@ -27,7 +27,7 @@ std::string VendorText(const std::vector<v1::VendorTlv>& tlvs);
 std::optional<v1::ApprovalStatement> StatementIn(const v1::LogEntry& entry);
 
 struct Difference {
-  const char* name;
+  std::string name;
   std::string before;
   std::string now;
 };

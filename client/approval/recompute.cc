@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "base/openssl.h"
 #include "base/status.h"
+#include "client/approval/release_words.h"
 
 namespace bootseal::approval {
 namespace {
@@ -117,6 +118,7 @@ absl::Status CheckSent(const Pending& pending, absl::string_view payload) {
 }  // namespace
 
 std::string RecomputeCommands(const Pending& pending) {
+  if (pending.release) return RecomputeReleaseCommands(pending);
   const v1::SignedDigest& digest = DigestOf(pending);
   const v1::Preimage& preimage = digest.preimage();
   const std::uint64_t room = pending.image->room;
@@ -131,6 +133,10 @@ std::string RecomputeCommands(const Pending& pending) {
 }
 
 absl::Status CheckPayload(const Pending& pending, absl::string_view payload) {
+  if (pending.release) {
+    return Mismatch(
+        "the request is about a release; give its files with --component");
+  }
   if (!pending.image) {
     return Mismatch("the request is about a key, and has no payload");
   }

@@ -39,10 +39,10 @@ std::string ApprovalIdOf(const absl::Status& status) {
   return Waits(status) ? ShortId(DetailOf(status, "subject")) : "";
 }
 
-absl::StatusOr<v1::SignReply> RequestApprovedSignature(
-    const Connection& connection, const Order& order, absl::Duration limit,
-    absl::Duration wait) {
-  auto reply = RequestSignature(connection, order, limit);
+absl::StatusOr<v1::SignReply> AskUntilApproved(const Connection& connection,
+                                               const AskForReply& ask,
+                                               absl::Duration wait) {
+  auto reply = ask();
   if (!Waits(reply.status())) return reply;
   if (wait == absl::ZeroDuration() || ApprovalIdOf(reply.status()).empty()) {
     return Explained(reply.status());
@@ -53,13 +53,21 @@ absl::StatusOr<v1::SignReply> RequestApprovedSignature(
                    DetailOf(reply.status(), "approvals_needed")),
       "gets the image"};
   AwaitPeople(connection, request, wait, [&] {
-    auto next = RequestSignature(connection, order, limit);
+    auto next = ask();
     if (ExitStatusOf(next.status()) == ExitStatus::kUnreachable) return false;
     reply = std::move(next);
     return !Waits(reply.status());
   });
   if (Waits(reply.status())) return Explained(reply.status());
   return reply;
+}
+
+absl::StatusOr<v1::SignReply> RequestApprovedSignature(
+    const Connection& connection, const Order& order, absl::Duration limit,
+    absl::Duration wait) {
+  return AskUntilApproved(
+      connection, [&] { return RequestSignature(connection, order, limit); },
+      wait);
 }
 
 }  // namespace bootseal::cli

@@ -3,6 +3,7 @@
 #ifndef BOOTSEAL_CLIENT_CLI_APPROVAL_WAIT_H_
 #define BOOTSEAL_CLIENT_CLI_APPROVAL_WAIT_H_
 
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -13,11 +14,18 @@
 
 namespace bootseal::cli {
 
-// As RequestSignature. When the request waits for approvals, waits for them
-// (AwaitPeople) and asks again once enough have; a denial ends it. After
-// `wait`, or at once when that is zero, FAILED_PRECONDITION
-// (APPROVALS_REQUIRED) with the id and what approvers run. `limit` is for each
-// upload.
+// One attempt, safe to repeat: the same request each time.
+using AskForReply = std::function<absl::StatusOr<v1::SignReply>()>;
+
+// As `ask`. When the request waits for approvals, waits for them (AwaitPeople)
+// and asks again once enough have; a denial ends it. After `wait`, or at once
+// when that is zero, FAILED_PRECONDITION (APPROVALS_REQUIRED) with the id and
+// what approvers run.
+absl::StatusOr<v1::SignReply> AskUntilApproved(const Connection& connection,
+                                               const AskForReply& ask,
+                                               absl::Duration wait);
+
+// The same with RequestSignature; `limit` is for each upload.
 absl::StatusOr<v1::SignReply> RequestApprovedSignature(
     const Connection& connection, const Order& order, absl::Duration limit,
     absl::Duration wait);

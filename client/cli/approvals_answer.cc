@@ -9,15 +9,19 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "client/approval/envelope_file.h"
 #include "client/approval/recompute.h"
+#include "client/approval/release_words.h"
 #include "client/approval/signer.h"
 #include "client/approval/statement.h"
 #include "client/cli/approval_source.h"
@@ -37,6 +41,7 @@ struct Options {
   std::string id;
   ApproverOptions signer;
   std::string payload;
+  std::vector<std::string> components;
   std::string reason;
   std::string expires;
   std::string output;
@@ -44,6 +49,17 @@ struct Options {
   bool lower_version = false;
   bool yes = false;
 };
+
+CLI::Validator NamedFile() {
+  return {[](std::string& text) -> std::string {
+            const std::size_t at = text.find('=');
+            if (at != std::string::npos && at > 0 && at + 1 < text.size()) {
+              return "";
+            }
+            return absl::StrCat("\"", text, "\" is no NAME=FILE");
+          },
+          "", "component"};
+}
 
 CLI::Validator Life() {
   return {[](std::string& text) -> std::string {
@@ -117,8 +133,20 @@ absl::Status Confirm(const Options& options, const approval::Review& review,
   return base::Refused("NOT_CONFIRMED", "not confirmed; nothing was signed");
 }
 
+absl::Status CheckComponentFile(const std::string& named,
+                                const approval::Review& review) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(named, absl::MaxSplits('=', 1));
+  ASSIGN_OR_RETURN(const std::string content,
+                   base::ReadFile(std::string(parts.second), kMaxPayloadBytes));
+  return approval::CheckComponent(review.pending, parts.first, content);
+}
+
 absl::Status CheckPayloadFile(const Options& options,
                               const approval::Review& review) {
+  for (const std::string& each : options.components) {
+    RETURN_IF_ERROR(CheckComponentFile(each, review));
+  }
   if (options.payload.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string payload,
                    base::ReadFile(options.payload, kMaxPayloadBytes));
@@ -275,6 +303,10 @@ Action DeclareApprovalsApprove(CLI::App& app) {
   app.add_option("--payload", options->payload,
                  "our own build: compute every digest from it")
       ->check(NotEmpty());
+  app.add_option("--component", options->components,
+                 "our own build of a release's image, NAME=FILE; repeatable")
+      ->allow_extra_args(false)
+      ->check(NamedFile());
   app.add_option("--reason", options->reason, "for the log")
       ->check(PlainText());
   app.add_flag("--allow-lower-security-counter", options->lower_counter,

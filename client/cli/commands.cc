@@ -19,6 +19,10 @@
 #include "client/cli/command.h"
 #include "client/cli/console.h"
 #include "client/cli/explain.h"
+#include "client/cli/fwu_bundle.h"
+#include "client/cli/fwu_check.h"
+#include "client/cli/fwu_create.h"
+#include "client/cli/fwu_show.h"
 #include "client/cli/imgtool.h"
 #include "client/cli/inspect.h"
 #include "client/cli/key_changes.h"
@@ -43,10 +47,11 @@ struct Group {
   const char* description;
 };
 
-constexpr std::array<Group, 5> kGroups{{
+constexpr std::array<Group, 6> kGroups{{
     {"keys", "public keys and what the HSM says of them"},
     {"targets", "what may be asked for"},
     {"approvals", "what waits for people, and what they say"},
+    {"fwu", "firmware update: metadata, and releases for a device's banks"},
     {"audit", "read and prove the audit log"},
     {"policy", "check a policy, test it, ask what it would say"},
 }};
@@ -79,6 +84,10 @@ constexpr auto kCommands = std::to_array<Command>({
     {"approvals deny", "sign that it may not", DeclareApprovalsDeny},
     {"approvals submit", "send a signed statement from a file",
      DeclareApprovalsSubmit},
+    {"fwu create", "metadata of a device's banks", DeclareFwuCreate},
+    {"fwu show", "metadata, manifest or bundle in words", DeclareFwuShow},
+    {"fwu check", "who reads metadata; a bundle, proven", DeclareFwuCheck},
+    {"fwu bundle", "a release of images as one signed file", DeclareFwuBundle},
     {"audit list", "search the entries; `bootseal audit verify` proves them",
      DeclareAuditList},
     {"audit show", "one entry, proven, with its approvals", DeclareAuditShow},

@@ -15,6 +15,7 @@ Json ToJson(const v1::Preimage& preimage) {
       .Add("protected_tlvs", Json::Hex(preimage.protected_tlvs()))
       .Add("payload_padding_bytes",
            Json::Number(preimage.payload_padding_bytes()))
+      .Add("message", Json::Text(preimage.message()))
       .Build();
 }
 
@@ -47,6 +48,18 @@ Json DigestToJson(const v1::SignedDigest& digest) {
       .Build();
 }
 
+Json ComponentsToJson(const v1::SigningEvent& event) {
+  std::vector<Json> components;
+  for (const v1::ComponentDigest& each : event.components()) {
+    components.push_back(JsonObject()
+                             .Add("name", Json::Text(each.name()))
+                             .Add("size", Json::Number(each.size()))
+                             .Add("sha256", Json::Hex(each.sha256()))
+                             .Build());
+  }
+  return Json::Array(components);
+}
+
 Json EventToJson(const v1::SigningEvent& event) {
   std::vector<Json> digests;
   for (const v1::SignedDigest& digest : event.digests()) {
@@ -58,6 +71,7 @@ Json EventToJson(const v1::SigningEvent& event) {
       .Add("security_counter", Json::Number(event.security_counter()))
       .Add("payload_size", Json::Number(event.payload_size()))
       .Add("payload_sha256", Json::Hex(event.payload_sha256()))
+      .Add("components", ComponentsToJson(event))
       .Add("decision", Json::Text(DecisionName(event.decision())))
       .Add("rule", Json::Text(event.rule()))
       .Add("reason", Json::Text(event.reason()))
@@ -146,6 +160,11 @@ Json EventToJson(const v1::Entry& entry) {
       return EventToJson(entry.approval());
     case v1::Entry::kKey:
       return EventToJson(entry.key());
+    case v1::Entry::kMetadata:
+      return JsonObject()
+          .Add("target", Json::Text(entry.metadata().target()))
+          .Add("metadata", Json::Hex(entry.metadata().metadata()))
+          .Build();
     case v1::Entry::EVENT_NOT_SET:
       return Json::Null();
   }

@@ -41,6 +41,9 @@ std::string OutcomeOf(const v1::Entry& entry) {
                           entry.approval().pending_index());
     case v1::Entry::kKey:
       return DecisionOf(entry.key());
+    case v1::Entry::kMetadata:
+      return absl::StrCat("issued ", entry.metadata().metadata().size(),
+                          " bytes of update metadata");
     case v1::Entry::EVENT_NOT_SET:
       return "";
   }
@@ -50,6 +53,7 @@ std::string OutcomeOf(const v1::Entry& entry) {
 std::string TargetOf(const v1::Entry& entry) {
   if (entry.has_access()) return entry.access().target();
   if (entry.has_approval()) return entry.approval().target();
+  if (entry.has_metadata()) return entry.metadata().target();
   if (entry.has_key()) {
     return absl::StrCat(ActionName(entry.key().change().action()), " ",
                         entry.key().change().key());
@@ -96,6 +100,10 @@ void DescribeLowering(const v1::SigningEvent& event, Rows& rows) {
 }
 
 void DescribePreimage(const v1::Preimage& preimage, Rows& rows) {
+  if (!preimage.message().empty()) {
+    rows.push_back({"digest is over", Printable(preimage.message())});
+    return;
+  }
   rows.push_back(
       {"digest is over",
        absl::StrCat("header ", absl::BytesToHexString(preimage.header()), ", ",
@@ -113,6 +121,11 @@ void DescribeSigning(const v1::SigningEvent& event, Rows& rows) {
       {"payload",
        absl::StrCat(event.payload_size(), " bytes, sha256 ",
                     absl::BytesToHexString(event.payload_sha256()))});
+  for (const v1::ComponentDigest& each : event.components()) {
+    rows.push_back({absl::StrCat("image ", Printable(each.name())),
+                    absl::StrCat(each.size(), " bytes, sha256 ",
+                                 absl::BytesToHexString(each.sha256()))});
+  }
   rows.push_back({"decision", DecisionName(event.decision())});
   rows.push_back({"rule", Printable(event.rule())});
   rows.push_back({"reason", Printable(event.reason())});
@@ -173,6 +186,11 @@ void DescribeEvent(const v1::Entry& entry, Rows& rows) {
   if (entry.has_access()) return DescribeAccess(entry.access(), rows);
   if (entry.has_approval()) return DescribeApproval(entry.approval(), rows);
   if (entry.has_key()) return DescribeKey(entry.key(), rows);
+  if (entry.has_metadata()) {
+    rows.push_back({"target", Printable(entry.metadata().target())});
+    AddHex("metadata", entry.metadata().metadata(), rows);
+    return;
+  }
   rows.push_back({"event", Printable(OutcomeOf(entry))});
   if (entry.has_policy()) {
     rows.push_back({"sha256", absl::BytesToHexString(entry.policy().sha256())});

@@ -17,13 +17,17 @@
 #include "client/cli/description.h"
 #include "client/cli/entry_text.h"
 #include "client/cli/inspect_image.h"
+#include "client/cli/inspect_release.h"
 #include "client/cli/inspect_trust.h"
 #include "client/cli/log_key.h"
 #include "client/cli/payload.h"
 #include "client/cli/public_key.h"
 #include "client/cli/text.h"
+#include "client/release/manifest_words.h"
+#include "client/release/metadata_file.h"
 #include "server/trust/entry.h"
 #include "server/trust/profile.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::cli {
 namespace {
@@ -114,15 +118,19 @@ absl::StatusOr<Description> DescribeProfile(absl::string_view text) {
   const std::string hash = absl::BytesToHexString(
       KeyHash({profile.algorithm(), profile.public_key()}));
   Description description;
-  description.text = FormatTable({
+  std::vector<std::vector<std::string>> rows{
       {"format", "profile of a target"},
       {"target", Printable(target.name())},
       {"key", absl::StrCat(Printable(target.key()), " (",
                            AlgorithmName(profile.algorithm()), ")")},
       {"key hash", hash},
-      {"header", HexNumber(target.mcuboot().header_size())},
-      {"slot", HexNumber(target.mcuboot().slot_size())},
-  });
+      {"target format", std::string(trust::NameOfFormat(target))},
+  };
+  if (target.has_mcuboot()) {
+    rows.push_back({"header", HexNumber(target.mcuboot().header_size())});
+    rows.push_back({"slot", HexNumber(target.mcuboot().slot_size())});
+  }
+  description.text = FormatTable(rows);
   description.json =
       JsonObject()
           .Add("format", Json::Text("profile"))
@@ -130,6 +138,7 @@ absl::StatusOr<Description> DescribeProfile(absl::string_view text) {
           .Add("key", Json::Text(target.key()))
           .Add("algorithm", Json::Text(AlgorithmName(profile.algorithm())))
           .Add("key_hash", Json::Text(hash))
+          .Add("target_format", Json::Text(trust::NameOfFormat(target)))
           .Add("header_size", Json::Number(target.mcuboot().header_size()))
           .Add("slot_size", Json::Number(target.mcuboot().slot_size()))
           .Build();
@@ -163,8 +172,12 @@ struct Known {
   bool (*recognise)(absl::string_view);
   absl::StatusOr<Description> (*describe)(absl::string_view);
 };
-constexpr std::array<Known, 7> kKnown{{
+constexpr std::array<Known, 10> kKnown{{
     {"MCUboot image", LooksLikeImage, DescribeImageFile},
+    // A bundle has a receipt in it, and is none.
+    {"release bundle", release::LooksLikeBundle, DescribeBundleBytes},
+    {"release manifest", release::LooksLikeEnvelope, DescribeManifest},
+    {"firmware update metadata", release::LooksLikeMetadata, DescribeMetadata},
     {"receipt", IsReceipt, DescribeReceipt},
     {"checkpoint", IsCheckpoint, DescribeCheckpoint},
     {"public key", IsPublicKey, DescribeKey},

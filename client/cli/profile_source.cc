@@ -9,6 +9,7 @@
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "client/cli/exit_status.h"
 #include "server/trust/profile.h"
+#include "server/trust/target_profile.h"
 
 namespace bootseal::cli {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::size_t kMaxProfileBytes = 1024 * 1024;
 
 // Whether the verifier gets its rules from it.
 absl::StatusOr<v1::Profile> Judging(v1::Profile profile) {
-  RETURN_IF_ERROR(trust::McubootProfile::Make(profile).status());
+  RETURN_IF_ERROR(trust::TargetProfile::Make(profile).status());
   return profile;
 }
 

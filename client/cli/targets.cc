@@ -16,6 +16,7 @@
 #include "client/cli/public_key.h"
 #include "client/cli/rules_source.h"
 #include "client/cli/text.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::cli {
 namespace {
@@ -34,9 +35,13 @@ Json ToJson(const ListedTarget& listed) {
       .Add("algorithm", Json::Text(AlgorithmName(listed.profile.algorithm())))
       .Add("serving", Json::Truth(listed.serving.ok()))
       .Add("not_serving_reason", Json::Text(listed.serving.message()))
-      .Add("format", Json::Text(target.has_mcuboot() ? "mcuboot" : "unknown"))
-      .Add("header_size", Json::Number(target.mcuboot().header_size()))
-      .Add("slot_size", Json::Number(target.mcuboot().slot_size()))
+      .Add("format", Json::Text(trust::NameOfFormat(target)))
+      .Add("header_size", target.has_mcuboot()
+                              ? Json::Number(target.mcuboot().header_size())
+                              : Json::Null())
+      .Add("slot_size", target.has_mcuboot()
+                            ? Json::Number(target.mcuboot().slot_size())
+                            : Json::Null())
       .Add("approvals", Json::Number(target.approvals()))
       .Build();
 }
@@ -44,11 +49,13 @@ Json ToJson(const ListedTarget& listed) {
 std::vector<std::string> RowOf(const ListedTarget& listed) {
   const v1::Target& target = listed.profile.target();
   return {Printable(target.name()),
-          target.has_mcuboot() ? "mcuboot" : "unknown",
+          std::string(trust::NameOfFormat(target)),
           Printable(target.key()),
           AlgorithmName(listed.profile.algorithm()),
-          HexNumber(target.mcuboot().header_size()),
-          HexNumber(target.mcuboot().slot_size()),
+          target.has_mcuboot() ? HexNumber(target.mcuboot().header_size())
+                               : std::string("-"),
+          target.has_mcuboot() ? HexNumber(target.mcuboot().slot_size())
+                               : std::string("-"),
           absl::StrCat(target.approvals()),
           listed.serving.ok() ? "serving" : "not serving"};
 }

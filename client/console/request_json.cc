@@ -88,7 +88,7 @@ std::string HashNameOf(const v1::SignedDigest& digest) {
 // Empty when the entry does not tell what its digest is over.
 std::string RecomputeLinesOf(const v1::LogEntry& entry) {
   const auto pending = approval::ReadPending(entry);
-  if (!pending.ok() || !pending->image) return "";
+  if (!pending.ok() || !pending->entry.has_signing()) return "";
   return approval::RecomputeCommands(*pending);
 }
 
@@ -100,6 +100,7 @@ Json PreimageToJson(const v1::Preimage& preimage) {
       .Add("protected_tlvs", Json::Hex(preimage.protected_tlvs()))
       .Add("payload_padding_bytes",
            Json::Number(preimage.payload_padding_bytes()))
+      .Add("message", Json::Text(preimage.message()))
       .Build();
 }
 

@@ -67,7 +67,7 @@ bool CanStart(Bytes payload) {
 
 }  // namespace
 
-void Refuse(Error error) { RefuseBecause(image::Text(error), error); }
+void Refuse(Error error) { RefuseBecause(image::ImageText(error), error); }
 
 void Run() {
   Print("bootseal ");

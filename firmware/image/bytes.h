@@ -44,6 +44,10 @@ class Reader {
     return static_cast<std::uint16_t>(Number(2));
   }
   constexpr std::uint32_t U32() { return Number(4); }
+  constexpr std::uint64_t U64() {
+    const std::uint64_t low = U32();
+    return low | static_cast<std::uint64_t>(U32()) << 32;
+  }
 
   // Empty when fewer than `count` are left.
   constexpr Bytes Take(std::size_t count) {
@@ -85,6 +89,10 @@ class Writer {
   constexpr void U8(std::uint8_t value) { Number(value, 1); }
   constexpr void U16(std::uint16_t value) { Number(value, 2); }
   constexpr void U32(std::uint32_t value) { Number(value, 4); }
+  constexpr void U64(std::uint64_t value) {
+    U32(static_cast<std::uint32_t>(value));
+    U32(static_cast<std::uint32_t>(value >> 32));
+  }
   constexpr void Append(Bytes bytes) {
     for (const std::byte byte : bytes) Put(byte);
   }

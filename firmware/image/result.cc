@@ -1,30 +1,17 @@
 #include "firmware/image/result.h"
 
 namespace bootseal::image {
-namespace {
-
-// Codes, and their texts end to end, in the order of the list: a switch takes a
-// device twice the bytes.
-constexpr Error kErrors[] = {
-#define BOOTSEAL_IMAGE_CODE(name, index, text) Error::name,
-    BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_CODE)
-#undef BOOTSEAL_IMAGE_CODE
-};
-constexpr char kTexts[] =
-#define BOOTSEAL_IMAGE_TEXT(name, index, text) text "\0"
-    BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_TEXT);
-#undef BOOTSEAL_IMAGE_TEXT
-
-}  // namespace
 
 const char* Text(Error error) {
-  const char* text = kTexts;
-  for (const Error each : kErrors) {
-    if (each == error) return text;
-    while (*text++ != '\0') {
-    }
+  switch (error) {
+#define BOOTSEAL_UPDATE_TEXT(name, index, text) \
+  case Error::name:                             \
+    return text;
+    BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_UPDATE_TEXT)
+#undef BOOTSEAL_UPDATE_TEXT
+    default:
+      return ImageText(error);
   }
-  return "unknown error";
 }
 
 }  // namespace bootseal::image

@@ -25,6 +25,7 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
 }
 
 // name, index, the rule in a few words as the boot log prints it when it fails.
+// In families, so that a bootloader without banks carries no texts about them.
 #define BOOTSEAL_IMAGE_ERRORS(X)                                           \
   X(kOk, 0x1a5, "ok")                                                      \
   /* structure */                                                          \
@@ -92,14 +93,38 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
   X(kOrigin, 0x075, "checkpoint of another log")                           \
   X(kEntryFormat, 0x076, "log entry malformed")
 
+#define BOOTSEAL_UPDATE_ERRORS(X)                                       \
+  /* releases */                                                        \
+  X(kEntryDigest, 0x077, "log entry of another signature")              \
+  /* storage, GPT */                                                    \
+  X(kStorage, 0x080, "storage cannot be read")                          \
+  X(kGptSignature, 0x081, "GPT signature missing")                      \
+  X(kGptCrc, 0x082, "GPT does not match its CRC")                       \
+  X(kGptHeader, 0x083, "GPT header")                                    \
+  X(kGptEntry, 0x084, "GPT entry outside the usable sectors")           \
+  X(kNoPartition, 0x085, "partition missing")                           \
+  /* firmware update */                                                 \
+  X(kMetadataVersion, 0x090, "metadata version")                        \
+  X(kMetadataCrc, 0x091, "metadata does not match its CRC")             \
+  X(kMetadataGeometry, 0x092, "metadata with other banks or images")    \
+  X(kMetadataIndex, 0x093, "metadata names a bank that does not exist") \
+  X(kMetadataReserved, 0x094, "reserved field of the metadata")         \
+  X(kMetadataState, 0x095, "bank state of the metadata")                \
+  X(kReplicaDiffers, 0x096, "metadata replicas differ")                 \
+  X(kNoBank, 0x097, "no bank to start")                                 \
+  X(kUpdateState, 0x098, "not allowed in this state of the update")
+
 enum class Error : std::uint32_t {
 #define BOOTSEAL_IMAGE_ERROR(name, index, text) name = CodeWord(index),
   BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_ERROR)
+      BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_IMAGE_ERROR)
 #undef BOOTSEAL_IMAGE_ERROR
 };
 
 // The rule in a few words; "unknown error" for a value outside the list.
 const char* Text(Error error);
+// The same without BOOTSEAL_UPDATE_ERRORS, which are unknown to it.
+const char* ImageText(Error error);
 
 // A value or the error that prevented it. The value of a failed result is
 // default-constructed and must not be read.

@@ -27,7 +27,8 @@ class CompressedSealer final : public Sealer {
   // the size.
   absl::Status EndOfPayload() override;
   const std::string& payload_sha256() const override { return payload_sha256_; }
-  const McubootSealer& first() const override { return *plain_; }
+  Signable signable() const override { return plain_->signable(); }
+  v1::Preimage preimage() const override { return plain_->preimage(); }
   absl::StatusOr<Sealed> Seal(Sign sign) const override;
 
  private:

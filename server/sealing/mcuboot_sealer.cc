@@ -328,7 +328,8 @@ v1::Preimage McubootSealer::preimage() const {
   return preimage;
 }
 
-absl::StatusOr<Sealed> McubootSealer::Seal(absl::string_view signature) const {
+absl::StatusOr<SealedImage> McubootSealer::Seal(
+    absl::string_view signature) const {
   std::array<std::byte, 4096> buffer;
   mcuboot::UnprotectedTlvs tlvs;
   tlvs.signature = AsBytes(signature);
@@ -339,7 +340,7 @@ absl::StatusOr<Sealed> McubootSealer::Seal(absl::string_view signature) const {
   mcuboot::Verifier verifier = verifier_;
   const auto verified = verifier.Finish(*unprotected, AsBytes(range_));
   RETURN_IF_ERROR(ToStatus(verified.error()));
-  Sealed sealed;
+  SealedImage sealed;
   sealed.header = header_;
   sealed.tlvs = absl::StrCat(protected_, ToString(*unprotected));
   ASSIGN_OR_RETURN(sealed.fill,

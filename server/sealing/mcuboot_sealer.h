@@ -58,7 +58,7 @@ struct Request {
 };
 
 // What the caller lacks, and the proof that all together boots.
-struct Sealed {
+struct SealedImage {
   std::string header;  // with its padding
   std::string tlvs;    // protected and unprotected area
   v1::Fill fill;
@@ -100,7 +100,7 @@ class McubootSealer {
 
   // FAILED_PRECONDITION with the verifier's reason when the image would not
   // boot. After EndOfPayload(), as often as there are signatures to try.
-  absl::StatusOr<Sealed> Seal(absl::string_view signature) const;
+  absl::StatusOr<SealedImage> Seal(absl::string_view signature) const;
 
  private:
   McubootSealer(std::shared_ptr<const trust::McubootProfile> profile,

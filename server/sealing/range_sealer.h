@@ -30,7 +30,8 @@ class RangeSealer final : public Sealer {
   const std::string& payload_sha256() const override {
     return image_->payload_sha256();
   }
-  const McubootSealer& first() const override { return *image_; }
+  Signable signable() const override { return image_->signable(); }
+  v1::Preimage preimage() const override { return image_->preimage(); }
   absl::StatusOr<Sealed> Seal(Sign sign) const override;
 
  private:

@@ -1,10 +1,13 @@
 #include "server/sealing/sealer.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "base/status.h"
+#include "firmware/image/host/convert.h"
 #include "server/sealing/compressed_sealer.h"
 #include "server/sealing/range_sealer.h"
+#include "server/sealing/release_sealer.h"
 
 namespace bootseal::sealing {
 namespace {
@@ -26,13 +29,73 @@ class PlainSealer final : public Sealer {
   const std::string& payload_sha256() const override {
     return image_->payload_sha256();
   }
-  const McubootSealer& first() const override { return *image_; }
+  Signable signable() const override { return image_->signable(); }
+  v1::Preimage preimage() const override { return image_->preimage(); }
   absl::StatusOr<Sealed> Seal(Sign sign) const override {
     return SealWith(*image_, sign);
   }
 
  private:
   const std::unique_ptr<McubootSealer> image_;
+};
+
+// Judged to be the target's already.
+absl::StatusOr<Request> RequestOf(
+    const trust::McubootProfile& profile, const v1::SignHeader& header,
+    std::optional<std::uint32_t> security_counter) {
+  Request request;
+  ASSIGN_OR_RETURN(request.version,
+                   image::host::ParseVersion(header.version()));
+  request.payload_size = header.payload_size();
+  request.vendor_tlvs.assign(header.vendor_tlvs().begin(),
+                             header.vendor_tlvs().end());
+  request.encrypted = header.encrypted();
+  request.security_counter = security_counter;
+  if (header.compression() != v1::COMPRESSION_UNSPECIFIED) {
+    request.compression = profile.rules().compression;
+  }
+  if (header.has_signed_range()) {
+    request.header_padding =
+        static_cast<std::byte>(header.signed_range().header_padding());
+  }
+  return request;
+}
+
+// One overload for each format.
+struct Start {
+  const v1::SignHeader& header;
+  const std::optional<std::uint32_t> security_counter;
+
+  absl::StatusOr<std::unique_ptr<Sealer>> operator()(
+      const std::shared_ptr<const trust::McubootProfile>& profile) const {
+    ASSIGN_OR_RETURN(const Request request,
+                     RequestOf(*profile, header, security_counter));
+    return StartSealer(profile, request);
+  }
+  absl::StatusOr<std::unique_ptr<Sealer>> operator()(
+      const std::shared_ptr<const trust::ReleaseProfile>& profile) const {
+    return ReleaseSealer::Start(profile, header, security_counter.value_or(0));
+  }
+};
+
+struct Buffered {
+  const v1::SignHeader& header;
+
+  std::uint64_t operator()(
+      const std::shared_ptr<const trust::McubootProfile>& profile) const {
+    const image::mcuboot::Rules& rules = profile->rules();
+    const std::uint64_t payload = header.payload_size();
+    const std::uint64_t range = rules.header_size + payload;
+    const bool compressed = header.compression() != v1::COMPRESSION_UNSPECIFIED;
+    if (!rules.pure) return compressed ? payload : 0;
+    if (!compressed) return range;
+    // Both images, and what makes the second one.
+    return range + payload + rules.slot_size;
+  }
+  std::uint64_t operator()(
+      const std::shared_ptr<const trust::ReleaseProfile>&) const {
+    return 0;
+  }
 };
 
 }  // namespace
@@ -61,14 +124,15 @@ absl::StatusOr<std::unique_ptr<Sealer>> StartSealer(
   return std::make_unique<PlainSealer>(std::move(image));
 }
 
-std::uint64_t BufferedBytes(const image::mcuboot::Rules& rules,
-                            const Request& request) {
-  const std::uint64_t range = rules.header_size + request.payload_size;
-  const bool compressed = request.compression != Compression::kNone;
-  if (!rules.pure) return compressed ? request.payload_size : 0;
-  if (!compressed) return range;
-  // Both images, and what makes the second one.
-  return range + request.payload_size + rules.slot_size;
+absl::StatusOr<std::unique_ptr<Sealer>> StartSealer(
+    const trust::TargetProfile& profile, const v1::SignHeader& header,
+    std::optional<std::uint32_t> security_counter) {
+  return std::visit(Start{header, security_counter}, profile.format());
+}
+
+std::uint64_t BufferedBytes(const trust::TargetProfile& profile,
+                            const v1::SignHeader& header) {
+  return std::visit(Buffered{header}, profile.format());
 }
 
 }  // namespace bootseal::sealing

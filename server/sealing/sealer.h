@@ -1,7 +1,7 @@
-// From a payload that streams in to an image that is signed and proved: what a
-// signing request needs of a boot format, whatever has to be signed for it.
+// From a payload that streams in to a thing that is signed and proved: what a
+// signing request needs of a format, whatever has to be signed for it.
 //
-//   auto sealer = StartSealer(profile, request);
+//   auto sealer = StartSealer(profile, header, counter);
 //   sealer->Payload(chunk);        any number of times
 //   sealer->EndOfPayload();
 //   sealed = sealer->Seal(sign);   `sign` is asked for each signature in turn
@@ -10,17 +10,32 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "bootseal/v1/entry.pb.h"
+#include "bootseal/v1/signing.pb.h"
+#include "firmware/image/host/release_manifest.h"
 #include "server/sealing/mcuboot_sealer.h"
+#include "server/trust/target_profile.h"
 
 namespace bootseal::sealing {
 
-// OK when the device's verifier takes the image with this signature.
+// The signed manifest, and the proof that a device takes it.
+struct SealedRelease {
+  std::string envelope;  // DSSE, JSON
+  image::host::VerifiedRelease release;
+};
+
+using Sealed = std::variant<SealedImage, SealedRelease>;
+
+// OK when the device's verifier takes what is made with this signature.
 using Check = absl::FunctionRef<absl::Status(absl::string_view signature)>;
 // Gives a signature that `check` took.
 using Sign = absl::FunctionRef<absl::StatusOr<std::string>(const Signable&,
@@ -33,28 +48,41 @@ class Sealer {
   virtual ~Sealer() = default;
 
   // Errors: McubootSealer's; for a compressed payload Decompressor's
-  // (firmware/image/host/compression.h); for a range RangeSealer's.
+  // (firmware/image/host/compression.h); for a range RangeSealer's; for a
+  // release ReleaseSealer's.
   virtual absl::Status Payload(absl::string_view chunk) = 0;
   virtual absl::Status EndOfPayload() = 0;
-  // SHA-256 over the payload as it was sent; after EndOfPayload().
+
+  // All that follows: after EndOfPayload().
+
+  // SHA-256 over the payload as it was sent.
   virtual const std::string& payload_sha256() const = 0;
-  // The image whose signature is asked for first: for a compressed payload the
-  // one that runs. What approvers sign is its digest. After EndOfPayload().
-  virtual const McubootSealer& first() const = 0;
-  // The image's own signature is the last that is asked for. Errors: of `sign`,
-  // and McubootSealer's.
+  // Of a payload that is several files; none otherwise.
+  virtual std::vector<v1::ComponentDigest> components() const { return {}; }
+  // What is signed first, and what its digest is over: for a compressed payload
+  // the image that runs. What approvers sign is this digest.
+  virtual Signable signable() const = 0;
+  virtual v1::Preimage preimage() const = 0;
+  // The signature that the whole thing has is the last that is asked for.
+  // Errors: of `sign`, and those of the format's verifier.
   virtual absl::StatusOr<Sealed> Seal(Sign sign) const = 0;
 };
 
-// Errors: McubootSealer::Start's.
+// For an admitted request, with the counter that the policy resolved. Errors:
+// McubootSealer::Start's, ReleaseSealer::Start's.
+absl::StatusOr<std::unique_ptr<Sealer>> StartSealer(
+    const trust::TargetProfile& profile, const v1::SignHeader& header,
+    std::optional<std::uint32_t> security_counter);
+
+// The same for an image.
 absl::StatusOr<std::unique_ptr<Sealer>> StartSealer(
     std::shared_ptr<const trust::McubootProfile> profile,
     const Request& request);
 
 // Bytes of payload that its sealer keeps in memory at most, TLVs aside; 0 when
 // it keeps none.
-std::uint64_t BufferedBytes(const image::mcuboot::Rules& rules,
-                            const Request& request);
+std::uint64_t BufferedBytes(const trust::TargetProfile& profile,
+                            const v1::SignHeader& header);
 
 }  // namespace bootseal::sealing
 

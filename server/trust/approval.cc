@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "firmware/image/host/dsse.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "server/trust/parts.h"
@@ -214,8 +215,7 @@ absl::StatusOr<v1::ApprovalStatement> DecodeStatement(absl::string_view bytes) {
 
 std::string PreAuthenticationEncoding(absl::string_view payload_type,
                                       absl::string_view payload) {
-  return absl::StrCat("DSSEv1 ", payload_type.size(), " ", payload_type, " ",
-                      payload.size(), " ", payload);
+  return image::host::PreAuthenticationEncoding(payload_type, payload);
 }
 
 absl::StatusOr<SignedStatement> OpenEnvelope(const Policy& policy,

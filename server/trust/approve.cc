@@ -7,7 +7,7 @@
 #include "firmware/image/crypto.h"
 #include "server/trust/decision.h"
 #include "server/trust/entry.h"
-#include "server/trust/format.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::trust {
 namespace {
@@ -29,19 +29,19 @@ absl::Status CheckAsked(const Admission& admission,
 }
 
 absl::Status CheckKind(const v1::Target& target, const KeyDigest& pair) {
-  if (pair.pure == target.mcuboot().pure()) return absl::OkStatus();
+  if (pair.pure == SignsMessage(target)) return absl::OkStatus();
   return base::Refused(
       "SIGNATURE_KIND",
       absl::StrCat(
           "target ", target.name(), " has its key sign ",
-          target.mcuboot().pure() ? "the image itself" : "the image's digest"));
+          SignsMessage(target) ? "the image itself" : "the image's digest"));
 }
 
 // What `target`'s key signs has this length; 0 for a key that is not there.
 std::size_t DigestBytes(const Policy& policy, const v1::Target& target) {
   const v1::PinnedKey* const key = policy.FindKey(target.key());
   if (key == nullptr) return 0;
-  return image::HashSize(RulesOf(target.mcuboot(), key->algorithm()).hash);
+  return image::HashSize(SignedHash(target, key->algorithm()));
 }
 
 absl::Status CheckLength(const v1::Target& target, const KeyDigest& pair,
@@ -80,7 +80,7 @@ absl::StatusOr<Approved> Judge::Approve(const v1::Caller& caller,
     return base::Refused(admission.code, admission.reason);
   }
   const v1::Target& target = *admission.target;
-  // One format so far, and it has one key and one digest.
+  // Every format so far has one key and one digest.
   if (pairs.size() != 1 || pairs.front().key != target.key()) {
     return base::Refused(
         "KEY_NOT_OF_TARGET",

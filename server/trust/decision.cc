@@ -12,6 +12,7 @@
 #include "server/trust/behind.h"
 #include "server/trust/format.h"
 #include "server/trust/request_rules.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::trust {
 namespace {
@@ -109,40 +110,35 @@ Answer CheckVersion(Case& on) {
 }
 
 // The one that the request means; 0 when it means none.
-std::uint32_t ResolveCounter(const Case& on) {
-  const v1::McubootFormat& format = on.admission.target->mcuboot();
+std::uint32_t ResolveCounter(const Case& on, const CounterRules& rules) {
   if (on.header.has_security_counter()) return on.header.security_counter();
-  if (!format.security_counter_from_version()) {
-    return format.default_security_counter();
-  }
+  if (!rules.from_version) return rules.initial;
   return std::uint32_t{on.version.major} << 24 |
          std::uint32_t{on.version.minor} << 16 | on.version.revision;
 }
 
-bool NamesCounter(const Case& on) {
-  const v1::McubootFormat& format = on.admission.target->mcuboot();
-  return on.header.has_security_counter() ||
-         format.security_counter_from_version() ||
-         format.default_security_counter() != 0;
+bool NamesCounter(const Case& on, const CounterRules& rules) {
+  return on.header.has_security_counter() || rules.from_version ||
+         rules.initial != 0;
 }
 
 Answer CheckCounter(Case& on) {
   const v1::Target& target = *on.admission.target;
-  const v1::McubootFormat& format = target.mcuboot();
-  if (format.security_counter() == v1::FORBIDDEN) {
+  const CounterRules rules = CounterRulesOf(target);
+  if (rules.presence == v1::FORBIDDEN) {
     if (!on.header.has_security_counter()) return {};
     return Objection{"SECURITY_COUNTER_FORBIDDEN",
                      absl::StrCat("target ", target.name(),
                                   " takes no security counter; leave it out")};
   }
-  if (format.security_counter() == v1::REQUIRED && !NamesCounter(on)) {
+  if (rules.presence == v1::REQUIRED && !NamesCounter(on, rules)) {
     return Objection{"SECURITY_COUNTER_MISSING",
                      absl::StrCat("target ", target.name(),
                                   " demands a security counter and has no ",
                                   "default; give one")};
   }
-  const std::uint32_t counter = ResolveCounter(on);
-  const std::uint32_t ceiling = format.security_counter_ceiling();
+  const std::uint32_t counter = ResolveCounter(on, rules);
+  const std::uint32_t ceiling = rules.ceiling;
   if (ceiling != 0 && counter > ceiling) {
     return Objection{
         "SECURITY_COUNTER_TOO_HIGH",
@@ -153,7 +149,7 @@ Answer CheckCounter(Case& on) {
   }
   on.admission.security_counter = counter;
   on.admission.has_security_counter =
-      format.security_counter() == v1::REQUIRED || NamesCounter(on);
+      rules.presence == v1::REQUIRED || NamesCounter(on, rules);
   return {};
 }
 
@@ -188,11 +184,22 @@ Answer CheckCompression(Case& on) {
                    NameOf(expected), " payloads")};
 }
 
-Answer CheckRange(Case& on) { return CheckSignedRange(on.header); }
+Answer CheckRange(Case& on) {
+  return CheckSignedRange(*on.admission.target, on.header);
+}
+
+Answer CheckFiles(Case& on) {
+  return CheckComponents(*on.admission.target, on.header);
+}
+
+Answer CheckFactory(Case& on) {
+  return CheckProvisioning(*on.admission.target, on.header);
+}
 
 // Without the TLVs, which the sealing adds: what cannot fit whatever they are.
 Answer CheckSize(Case& on) {
   const v1::Target& target = *on.admission.target;
+  if (!target.has_mcuboot()) return {};  // its files have sizes of their own
   const v1::McubootFormat& format = target.mcuboot();
   const std::uint64_t room = HeaderRoom(format, on.header.compression());
   const std::uint64_t size = on.header.payload_size();
@@ -253,6 +260,8 @@ constexpr Rule kRules[] = {
     {"signed_range", CheckRange, v1::REFUSED},
     {"target.compression", CheckCompression, v1::REFUSED},
     {"target.slot_size", CheckSize, v1::REFUSED},
+    {"target.images", CheckFiles, v1::REFUSED},
+    {"provisioning", CheckFactory, v1::REFUSED},
     {"target.request_tlvs", CheckTlvs, v1::REFUSED},
     {"target.encryption", CheckCipher, v1::REFUSED},
     {"target.approvals", CheckBehind, v1::REFUSED},
@@ -338,6 +347,21 @@ absl::Status Judge::Allow(const v1::Caller& caller,
                                     " is given to ", Listed(allowed)));
 }
 
+absl::StatusOr<const v1::Target*> Judge::AllowTarget(
+    const v1::Caller& caller, const std::string& target) const {
+  RETURN_IF_ERROR(CheckNamed(policy_, caller));
+  v1::SignHeader header;
+  header.set_target(target);
+  Case on{policy_, caller, header, {}};
+  if (const Answer objection = CheckTarget(on)) {
+    return base::NotFound(objection->code, objection->reason);
+  }
+  if (const Answer objection = CheckRole(on)) {
+    return base::Refused(objection->code, objection->reason);
+  }
+  return on.admission.target;
+}
+
 absl::Status Judge::AllowRequests(const v1::Caller& caller) const {
   RETURN_IF_ERROR(CheckNamed(policy_, caller));
   const std::vector<std::string> roles = policy_.RolesOf(caller.identity());
@@ -347,6 +371,15 @@ absl::Status Judge::AllowRequests(const v1::Caller& caller) const {
   return base::Refused("WRONG_ROLE",
                        absl::StrCat(WhoIs(policy_, caller.identity()),
                                     "; no target takes requests from it"));
+}
+
+bool IsAboutCaller(const Admission& admission) {
+  if (admission.decision != v1::REFUSED) return false;
+  for (const Rule& rule : kRules) {
+    if (rule.name == admission.rule) return true;
+    if (rule.check == CheckRole) break;
+  }
+  return false;
 }
 
 std::vector<std::string> AdmissionRules() {

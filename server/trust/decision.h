@@ -79,9 +79,9 @@ class Judge {
 
   // In this order, first failure wins: caller known, request id well formed,
   // target exists, role, version, security counter (presence, ceiling),
-  // signed range, compression, size, vendor TLVs, encryption, who stands
-  // behind (BEHIND_UNKNOWN), approvals. What is PENDING may be uploaded: only
-  // with its digests can it wait.
+  // signed range, compression, size, components, provisioning, vendor TLVs,
+  // encryption, who stands behind (BEHIND_UNKNOWN), approvals. What is PENDING
+  // may be uploaded: only with its digests can it wait.
   Admission Admit(const v1::Caller& caller, const v1::SignHeader& header) const;
 
   // What the log has to say too: the same admission again, then ruling.h's
@@ -104,12 +104,21 @@ class Judge {
   // PERMISSION_DENIED (WRONG_ROLE), or UNAUTHENTICATED for an unknown caller.
   absl::Status Allow(const v1::Caller& caller, v1::Permission permission) const;
 
+  // The target, when the caller may ask for it. NOT_FOUND (UNKNOWN_TARGET);
+  // otherwise as Allow's.
+  absl::StatusOr<const v1::Target*> AllowTarget(
+      const v1::Caller& caller, const std::string& target) const;
+
   // Whether there is a target that the caller may ask for; errors as Allow's.
   absl::Status AllowRequests(const v1::Caller& caller) const;
 
  private:
   const Policy& policy_;
 };
+
+// Whether an admission was refused for who asks, or for what there is not:
+// before anything of the target was looked at.
+bool IsAboutCaller(const Admission& admission);
 
 // The rules of Judge::Admit, in the order of judgement, each name once;
 // approvals last.

@@ -118,6 +118,25 @@ std::string VendorTlvs(const v1::SignHeader& header) {
   return text;
 }
 
+std::string Components(const v1::SignHeader& header) {
+  std::string text;
+  for (const v1::Component& component : header.components()) {
+    absl::StrAppend(&text, BigEndian(component.name().size()), component.name(),
+                    BigEndian(component.size()));
+  }
+  return text;
+}
+
+std::string ProvisioningOf(const v1::SignHeader& header) {
+  const v1::Provisioning& provisioning = header.provisioning();
+  std::string text = absl::StrCat(BigEndian(provisioning.active()),
+                                  BigEndian(provisioning.previous()));
+  for (const int state : provisioning.states()) {
+    absl::StrAppend(&text, BigEndian(static_cast<std::uint64_t>(state)));
+  }
+  return text;
+}
+
 // Nothing for a request that uses none of it: digests of earlier versions stay.
 void AddOptions(const v1::SignHeader& header, Parts& parts) {
   if (!header.vendor_tlvs().empty()) {
@@ -135,6 +154,14 @@ void AddOptions(const v1::SignHeader& header, Parts& parts) {
   if (header.has_signed_range()) {
     parts.Add("signed_range");
     parts.AddNumber(header.signed_range().header_padding());
+  }
+  if (!header.components().empty()) {
+    parts.Add("components");
+    parts.Add(Components(header));
+  }
+  if (header.has_provisioning()) {
+    parts.Add("provisioning");
+    parts.Add(ProvisioningOf(header));
   }
 }
 
@@ -181,6 +208,9 @@ SearchTerms TermsOf(const v1::Entry& entry) {
     case v1::Entry::kAccess:
       terms.target = entry.access().target();
       terms.decision = v1::REFUSED;
+      break;
+    case v1::Entry::kMetadata:
+      terms.target = entry.metadata().target();
       break;
     case v1::Entry::kRefusals:
       terms.decision = v1::REFUSED;

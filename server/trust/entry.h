@@ -39,6 +39,8 @@ absl::StatusOr<v1::Entry> DecodeEntry(absl::string_view bytes);
 //   "encrypted"    nothing
 //   "compression"  the number
 //   "signed_range" the header's padding
+//   "components"   of each the length of its name, the name and the size
+//   "provisioning" active, previous, and the number of each state
 std::string RequestDigest(const v1::SignHeader& header,
                           absl::string_view payload_sha256);
 

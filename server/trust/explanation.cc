@@ -8,12 +8,26 @@
 namespace bootseal::trust {
 namespace {
 
-v1::SignHeader Completed(const Policy& policy, v1::SignHeader header) {
-  if (header.request_id().empty()) header.set_request_id("question");
-  if (header.payload_size() == 0) {
-    header.set_payload_size(SmallestPayload(policy, header));
+// What the size rules of an image's target take at least.
+std::uint64_t SmallestPayload(const v1::McubootFormat& format,
+                              const v1::SignHeader& header) {
+  const std::uint64_t room = HeaderRoom(format, header.compression());
+  if (!header.encrypted()) return room + 1;
+  constexpr std::uint64_t kBlockBytes = 16;
+  return room + kBlockBytes - format.header_size() % kBlockBytes;
+}
+
+void AddComponents(const v1::ReleaseFormat& format, v1::SignHeader& header) {
+  if (header.components().empty()) {
+    for (const v1::ReleaseImage& image : format.images()) {
+      v1::Component& component = *header.add_components();
+      component.set_name(image.name());
+      component.set_size(1);
+    }
   }
-  return header;
+  std::uint64_t sum = 0;
+  for (const v1::Component& each : header.components()) sum += each.size();
+  header.set_payload_size(sum);
 }
 
 std::vector<RuleRow> RowsOf(const Ruling& ruling) {
@@ -54,15 +68,26 @@ Explanation Explain(const Policy& policy, Question question) {
   return explanation;
 }
 
-std::uint64_t SmallestPayload(const Policy& policy,
-                              const v1::SignHeader& header) {
-  const v1::Target* target = policy.FindTarget(header.target());
-  if (target == nullptr) return 1;
-  const v1::McubootFormat& format = target->mcuboot();
-  const std::uint64_t room = HeaderRoom(format, header.compression());
-  if (!header.encrypted()) return room + 1;
-  constexpr std::uint64_t kBlockBytes = 16;
-  return room + kBlockBytes - format.header_size() % kBlockBytes;
+v1::SignHeader Completed(const Policy& policy, v1::SignHeader header) {
+  if (header.request_id().empty()) header.set_request_id("question");
+  if (header.payload_size() != 0) return header;
+  const v1::Target* const target = policy.FindTarget(header.target());
+  if (target == nullptr) {
+    header.set_payload_size(1);
+    return header;
+  }
+  switch (target->format_case()) {
+    case v1::Target::kMcuboot:
+      header.set_payload_size(SmallestPayload(target->mcuboot(), header));
+      break;
+    case v1::Target::kRelease:
+      AddComponents(target->release(), header);
+      break;
+    case v1::Target::kCapsule:
+    case v1::Target::FORMAT_NOT_SET:
+      break;
+  }
+  return header;
 }
 
 }  // namespace bootseal::trust

@@ -4,7 +4,6 @@
 #ifndef BOOTSEAL_SERVER_TRUST_EXPLANATION_H_
 #define BOOTSEAL_SERVER_TRUST_EXPLANATION_H_
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,9 +42,9 @@ Explanation Explain(const Policy& policy, Question question);
 // Every rule that may decide, in the order of judgement.
 std::vector<std::string> DecidingRules();
 
-// What the size rules of the header's target take at least.
-std::uint64_t SmallestPayload(const Policy& policy,
-                              const v1::SignHeader& header);
+// With what only a real upload has, where it is left out: a request id, and the
+// smallest payload or components that the header's target takes.
+v1::SignHeader Completed(const Policy& policy, v1::SignHeader header);
 
 }  // namespace bootseal::trust
 

@@ -8,6 +8,8 @@
 #include "firmware/image/mcuboot/trailer.h"
 #include "server/trust/attribute_checks.h"
 #include "server/trust/format.h"
+#include "server/trust/release_format.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::trust {
 namespace {
@@ -91,11 +93,12 @@ void CheckGeometry(const v1::McubootFormat& format, const mcuboot::Rules& rules,
                            end, " bytes before the trailer"));
 }
 
-void CheckCounter(const v1::McubootFormat& format, const Field& here) {
-  const std::uint32_t initial = format.default_security_counter();
-  const std::uint32_t ceiling = format.security_counter_ceiling();
-  const bool from_version = format.security_counter_from_version();
-  if (format.security_counter() == v1::FORBIDDEN &&
+void CheckCounter(const v1::Target& target, const Field& here) {
+  const CounterRules rules = CounterRulesOf(target);
+  const std::uint32_t initial = rules.initial;
+  const std::uint32_t ceiling = rules.ceiling;
+  const bool from_version = rules.from_version;
+  if (rules.presence == v1::FORBIDDEN &&
       (initial != 0 || ceiling != 0 || from_version)) {
     here.At("security_counter")
         .Report("FORBIDDEN, yet a default, a ceiling or a derivation is given");
@@ -216,8 +219,9 @@ void CheckCompression(const v1::McubootFormat& format, const Field& here) {
   }
 }
 
-void CheckMcuboot(const v1::McubootFormat& format, v1::Algorithm algorithm,
+void CheckMcuboot(const v1::Target& target, v1::Algorithm algorithm,
                   const Field& here) {
+  const v1::McubootFormat& format = target.mcuboot();
   const mcuboot::Rules rules = RulesOf(format, algorithm);
   CheckGeometry(format, rules, here);
   if (format.sha512() && algorithm != v1::ED25519 &&
@@ -228,7 +232,7 @@ void CheckMcuboot(const v1::McubootFormat& format, v1::Algorithm algorithm,
   }
   CheckPure(format, algorithm, here);
   CheckCompression(format, here);
-  CheckCounter(format, here);
+  CheckCounter(target, here);
   CheckBootRecord(format, rules, here);
   CheckDependencies(format, rules, here);
   CheckVendorTlvs(format, here);
@@ -245,7 +249,13 @@ void CheckFormat(const v1::Target& target, v1::Algorithm algorithm,
   // checked.
   switch (target.format_case()) {
     case v1::Target::kMcuboot:
-      return CheckMcuboot(target.mcuboot(), algorithm, here.At("mcuboot"));
+      return CheckMcuboot(target, algorithm, here.At("mcuboot"));
+    case v1::Target::kRelease:
+      CheckCounter(target, here.At("release"));
+      return CheckRelease(target.release(), here.At("release"));
+    case v1::Target::kCapsule:
+      return here.At("capsule").Report(
+          "not served yet: this version signs MCUboot images and releases");
     case v1::Target::FORMAT_NOT_SET:
       return here.At("mcuboot").Report("required: a target has a format");
   }

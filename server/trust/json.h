@@ -1,30 +1,16 @@
-// JSON from strangers, read strictly: one value, no name twice in an object.
+// JSON from strangers, as firmware/image/host reads it, and what tokens add.
 // Thread-safe: free functions.
 #ifndef BOOTSEAL_SERVER_TRUST_JSON_H_
 #define BOOTSEAL_SERVER_TRUST_JSON_H_
 
-#include <jansson.h>
-
-#include <memory>
-#include <optional>
-#include <string>
-
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "firmware/image/host/json.h"
 
 namespace bootseal::trust {
 
-struct JsonDeleter {
-  void operator()(json_t* value) const { json_decref(value); }
-};
-using JsonPtr = std::unique_ptr<json_t, JsonDeleter>;
-
-// INVALID_ARGUMENT (JSON_INVALID) with what is wrong and where; of the text
-// itself nothing is repeated.
-absl::StatusOr<JsonPtr> ParseJsonObject(absl::string_view text);
-
-// nullopt when `object` has no string of that name.
-std::optional<std::string> JsonString(const json_t* object, const char* name);
+using image::host::JsonPtr;
+using image::host::JsonString;
+using image::host::ParseJsonObject;
 
 // Base64url of one byte or more, without padding (RFC 7515, section 2). The
 // library that decodes it ends the process at a length that no bytes have.

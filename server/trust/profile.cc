@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "firmware/image/algorithm.h"
 #include "firmware/image/host/convert.h"
+#include "server/trust/target_format.h"
 #include "server/trust/text.h"
 
 namespace bootseal::trust {
@@ -91,8 +92,7 @@ void CheckKey(const v1::Profile& profile, const Field& here) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const McubootProfile>> McubootProfile::Make(
-    const v1::Profile& profile) {
+absl::Status CheckProfile(const v1::Profile& profile) {
   Problems problems;
   const Field here(problems);
   if (profile.target().name().empty()) {
@@ -100,7 +100,20 @@ absl::StatusOr<std::shared_ptr<const McubootProfile>> McubootProfile::Make(
   }
   CheckFormat(profile.target(), profile.algorithm(), here.At("target"));
   CheckKey(profile, here);
-  if (!problems.empty()) return Problem(problems);
+  return problems.empty() ? absl::OkStatus() : Problem(problems);
+}
+
+absl::Status CheckFormatIs(const v1::Profile& profile,
+                           v1::Target::FormatCase expected) {
+  if (profile.target().format_case() == expected) return absl::OkStatus();
+  return Problem({absl::StrCat("target ", profile.target().name(), " is for ",
+                               HowToAsk(profile.target()))});
+}
+
+absl::StatusOr<std::shared_ptr<const McubootProfile>> McubootProfile::Make(
+    const v1::Profile& profile) {
+  RETURN_IF_ERROR(CheckProfile(profile));
+  RETURN_IF_ERROR(CheckFormatIs(profile, v1::Target::kMcuboot));
   const std::shared_ptr<McubootProfile> made(new McubootProfile(profile));
   // Spans point into the profile's own copy.
   made->rules_ = RulesOf(made->format(), made->proto_.algorithm());

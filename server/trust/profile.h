@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "bootseal/v1/policy.pb.h"
@@ -15,11 +16,20 @@
 
 namespace bootseal::trust {
 
+// What every profile must be like, whatever its format: INVALID_ARGUMENT
+// (PROFILE_INVALID) when it is incomplete or its public key is not of its
+// algorithm.
+absl::Status CheckProfile(const v1::Profile& profile);
+// INVALID_ARGUMENT (PROFILE_INVALID) for another format, with what to use for
+// that.
+absl::Status CheckFormatIs(const v1::Profile& profile,
+                           v1::Target::FormatCase expected);
+
 // Rules with the bytes that they point to. Immutable; thread-safe.
 class McubootProfile {
  public:
-  // INVALID_ARGUMENT (PROFILE_INVALID) when the profile is incomplete or its
-  // public key is not of its algorithm.
+  // INVALID_ARGUMENT (PROFILE_INVALID) when the profile is incomplete, its
+  // public key is not of its algorithm, or it is of another format.
   static absl::StatusOr<std::shared_ptr<const McubootProfile>> Make(
       const v1::Profile& profile);
 

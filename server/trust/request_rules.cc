@@ -4,11 +4,15 @@
 #include <set>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/status.h"
 #include "firmware/image/mcuboot/layout.h"
 #include "server/trust/format.h"
+#include "server/trust/release_format.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::trust {
 namespace {
@@ -58,6 +62,76 @@ std::size_t BytesOf(
     bytes += mcuboot::kTlvHeaderBytes + tlv.value().size();
   }
   return bytes;
+}
+
+std::string NamesOf(const v1::ReleaseFormat& format) {
+  std::vector<std::string> names;
+  for (const v1::ReleaseImage& image : format.images()) {
+    names.push_back(image.name());
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+// -1 when there is none.
+int IndexOf(const v1::ReleaseFormat& format, absl::string_view name) {
+  for (int i = 0; i < format.images_size(); ++i) {
+    if (format.images(i).name() == name) return i;
+  }
+  return -1;
+}
+
+// Of a component that is not the one that belongs there.
+Objection Misplaced(const v1::Target& target, const v1::SignHeader& header,
+                    int at) {
+  const v1::ReleaseFormat& format = target.release();
+  const std::string& name = header.components(at).name();
+  const int place = IndexOf(format, name);
+  const std::string said = absl::StrCat("component ", at + 1, " is \"",
+                                        absl::CHexEscape(name), "\"");
+  const std::string takes = absl::StrCat("; target ", target.name(), " takes ",
+                                         NamesOf(format), ", in this order");
+  if (place < 0) {
+    return {"COMPONENT_UNKNOWN",
+            absl::StrCat(said, ", which the target does not have", takes)};
+  }
+  if (place < at) {
+    return {"COMPONENT_TWICE", absl::StrCat(said, " once more", takes)};
+  }
+  return {"COMPONENT_ORDER",
+          absl::StrCat(said, ", expected \"", format.images(at).name(), "\"",
+                       takes)};
+}
+
+Answer CheckComponent(const v1::ReleaseImage& image,
+                      const v1::Component& component) {
+  if (component.size() == 0) {
+    return Objection{"COMPONENT_EMPTY",
+                     absl::StrCat("component ", image.name(), " has no bytes")};
+  }
+  if (component.size() <= image.bank_size()) return {};
+  return Objection{
+      "COMPONENT_TOO_LARGE",
+      absl::StrCat("component ", image.name(), " has ", component.size(),
+                   " bytes, its bank holds ", image.bank_size())};
+}
+
+Answer CheckNamed(const v1::Target& target, const v1::SignHeader& header) {
+  const v1::ReleaseFormat& format = target.release();
+  for (int i = 0; i < header.components_size(); ++i) {
+    if (i >= format.images_size() ||
+        header.components(i).name() != format.images(i).name()) {
+      return Misplaced(target, header, i);
+    }
+    if (Answer bad = CheckComponent(format.images(i), header.components(i))) {
+      return bad;
+    }
+  }
+  if (header.components_size() == format.images_size()) return {};
+  return Objection{
+      "COMPONENT_MISSING",
+      absl::StrCat("component ", format.images(header.components_size()).name(),
+                   " is missing; target ", target.name(), " takes ",
+                   NamesOf(format), ", in this order")};
 }
 
 bool Decrypts(const v1::McubootFormat& format) {
@@ -117,8 +191,14 @@ Answer CheckEncryption(const v1::Target& target, const v1::SignHeader& header) {
                    " zero bytes to the payload")};
 }
 
-Answer CheckSignedRange(const v1::SignHeader& header) {
+Answer CheckSignedRange(const v1::Target& target,
+                        const v1::SignHeader& header) {
   if (!header.has_signed_range()) return {};
+  if (!target.has_mcuboot()) {
+    return Objection{"RANGE_NOT_OF_TARGET",
+                     absl::StrCat("a range is of an MCUboot image; target ",
+                                  target.name(), " is for ", HowToAsk(target))};
+  }
   if (header.compression() != v1::COMPRESSION_UNSPECIFIED) {
     return Objection{"RANGE_COMPRESSED",
                      "a range is signed uncompressed alone, as a compressed "
@@ -130,6 +210,43 @@ Answer CheckSignedRange(const v1::SignHeader& header) {
                    absl::StrFormat("header padding is 0x%02x, expected 0x00 or "
                                    "0xff, what erased flash reads as",
                                    padding)};
+}
+
+Answer CheckComponents(const v1::Target& target, const v1::SignHeader& header) {
+  if (!target.has_release()) {
+    if (header.components().empty()) return {};
+    return Objection{"COMPONENTS_NOT_OF_TARGET",
+                     absl::StrCat("target ", target.name(),
+                                  " is made of one file; send it without "
+                                  "components")};
+  }
+  if (Answer bad = CheckNamed(target, header)) return bad;
+  // No overflow: each fits into a bank.
+  std::uint64_t sum = 0;
+  for (const v1::Component& component : header.components()) {
+    sum += component.size();
+  }
+  if (sum == header.payload_size()) return {};
+  return Objection{"COMPONENTS_DIFFER_FROM_SIZE",
+                   absl::StrCat("payload has ", header.payload_size(),
+                                " bytes, its components together ", sum)};
+}
+
+Answer CheckProvisioning(const v1::Target& target,
+                         const v1::SignHeader& header) {
+  if (!header.has_provisioning()) return {};
+  if (!target.has_release()) {
+    return Objection{"PROVISIONING_NOT_OF_TARGET",
+                     absl::StrCat("target ", target.name(),
+                                  " has no update metadata; leave provisioning "
+                                  "out")};
+  }
+  const auto metadata = MetadataOf(target.release(), &header.provisioning());
+  const absl::Status bad =
+      metadata.ok() ? WriteReadable(target.release(), *metadata).status()
+                    : metadata.status();
+  if (bad.ok()) return {};
+  return Objection{base::ReasonOf(bad), std::string(bad.message())};
 }
 
 }  // namespace bootseal::trust

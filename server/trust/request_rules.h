@@ -26,9 +26,23 @@ Answer CheckVendorTlvs(const v1::Target& target, const v1::SignHeader& header);
 // and payload together are no multiple of 16 bytes.
 Answer CheckEncryption(const v1::Target& target, const v1::SignHeader& header);
 
-// RANGE_COMPRESSED for a range that is said to be compressed,
-// RANGE_HEADER_PADDING for a padding that no erased flash has.
-Answer CheckSignedRange(const v1::SignHeader& header);
+// RANGE_NOT_OF_TARGET for a target that is no MCUboot image, RANGE_COMPRESSED
+// for a range that is said to be compressed, RANGE_HEADER_PADDING for a padding
+// that no erased flash has.
+Answer CheckSignedRange(const v1::Target& target, const v1::SignHeader& header);
+
+// The files of the upload are the target's, in its order:
+// COMPONENTS_NOT_OF_TARGET, COMPONENT_MISSING, COMPONENT_UNKNOWN,
+// COMPONENT_TWICE, COMPONENT_ORDER, COMPONENT_EMPTY, COMPONENT_TOO_LARGE (for
+// its bank); COMPONENTS_DIFFER_FROM_SIZE when they do not add up to
+// payload_size.
+Answer CheckComponents(const v1::Target& target, const v1::SignHeader& header);
+
+// PROVISIONING_NOT_OF_TARGET; PROVISIONING_INVALID for what MetadataOf
+// (release_format.h) refuses; METADATA_UNREADABLE when a reader of the target
+// would refuse the metadata.
+Answer CheckProvisioning(const v1::Target& target,
+                         const v1::SignHeader& header);
 
 }  // namespace bootseal::trust
 

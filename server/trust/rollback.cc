@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "firmware/image/host/convert.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::trust {
 namespace {
@@ -40,6 +41,17 @@ Lowering LoweringOf(const v1::SigningEvent& asked,
     lowering.version_from = last_release->version();
   }
   return lowering;
+}
+
+std::optional<std::uint32_t> LeapFrom(const v1::Target& target,
+                                      const v1::SigningEvent& asked,
+                                      const v1::SigningEvent* last_release) {
+  const std::uint32_t step = CounterRulesOf(target).step;
+  if (step == 0 || last_release == nullptr) return std::nullopt;
+  const std::uint32_t before = CounterBefore(last_release);
+  const std::uint32_t counter = asked.security_counter();
+  if (counter <= before || counter - before <= step) return std::nullopt;
+  return before;
 }
 
 }  // namespace bootseal::trust

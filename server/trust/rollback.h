@@ -8,6 +8,7 @@
 #include <string>
 
 #include "bootseal/v1/entry.pb.h"
+#include "bootseal/v1/policy.pb.h"
 
 namespace bootseal::trust {
 
@@ -26,6 +27,12 @@ std::uint32_t CounterBefore(const v1::SigningEvent* last_release);
 // their build number.
 Lowering LoweringOf(const v1::SigningEvent& asked,
                     const v1::SigningEvent* last_release);
+
+// The counter that this one is too far above; none when it is not, or the
+// target names no step. A first release may have any.
+std::optional<std::uint32_t> LeapFrom(const v1::Target& target,
+                                      const v1::SigningEvent& asked,
+                                      const v1::SigningEvent* last_release);
 
 }  // namespace bootseal::trust
 

@@ -4,6 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "server/trust/behind.h"
 #include "server/trust/request_rules.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::trust {
 namespace {
@@ -16,6 +17,7 @@ struct Case {
   const v1::SigningEvent& asked;
   const Demand demand;
   Ruling ruling;
+  std::optional<std::uint32_t> leap_from;
 };
 
 Answer CheckCounter(const Case& on) {
@@ -29,6 +31,18 @@ Answer CheckCounter(const Case& on) {
                    ": devices that have that one would never "
                    "boot it; raise the counter (nobody may approve a lower "
                    "one: the target has no approvers)")};
+}
+
+Answer CheckStep(const Case& on) {
+  if (!on.leap_from) return {};
+  const std::uint32_t step = CounterRulesOf(on.target).step;
+  return Objection{
+      "SECURITY_COUNTER_LEAP",
+      absl::StrCat("security counter ", on.asked.security_counter(),
+                   " is more than ", step, " above ", *on.leap_from,
+                   ", that of the last release of target ", on.target.name(),
+                   ": devices that took it would never go back; give at most ",
+                   std::uint64_t{*on.leap_from} + step)};
 }
 
 Answer CheckLowerVersion(const Case& on) {
@@ -96,6 +110,7 @@ struct Rule {
 // In the order of judgement.
 constexpr Rule kRules[] = {
     {"security_counter_rollback", CheckCounter, v1::REFUSED},
+    {"target.security_counter_step", CheckStep, v1::REFUSED},
     {"target.lower_version", CheckLowerVersion, v1::REFUSED},
     {"target.approvals", CheckBehind, v1::REFUSED},
     {"target.approvals", CheckDenial, v1::REFUSED},
@@ -150,7 +165,13 @@ Ruling RuleOn(const Policy& policy, const v1::Target& target,
               const v1::Caller& caller, const v1::SigningEvent& asked,
               const Facts& facts) {
   Lowering lowering = LoweringOf(asked, facts.last_release.get());
-  Case on{policy, caller, target, asked, DemandOf(target, lowering), {}};
+  Case on{policy,
+          caller,
+          target,
+          asked,
+          DemandOf(target, lowering),
+          {},
+          LeapFrom(target, asked, facts.last_release.get())};
   on.ruling.lowering = std::move(lowering);
   on.ruling.approvals_needed = on.demand.needed;
   Count(policy, caller, facts, on);

@@ -34,6 +34,7 @@ struct Ruling {
 // In this order, first failure wins:
 //   security_counter_rollback  SECURITY_COUNTER_LOWERED, where nobody may
 //                              approve that
+//   target.security_counter_step  SECURITY_COUNTER_LEAP
 //   target.lower_version       VERSION_LOWERED
 //   target.approvals           BEHIND_UNKNOWN, REQUEST_DENIED; PENDING:
 //   APPROVALS_REQUIRED

@@ -6,10 +6,12 @@
 
 #include "bootseal/v1/approvals.grpc.pb.h"
 #include "bootseal/v1/audit.grpc.pb.h"
+#include "bootseal/v1/fwu.grpc.pb.h"
 #include "bootseal/v1/keys.grpc.pb.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/test_image.h"
+#include "tests/support/test_release.h"
 
 namespace bootseal::tests {
 namespace {
@@ -109,6 +111,20 @@ std::function<Answer(const Channel&)> Unary(
   };
 }
 
+Answer Release(const Channel& channel) {
+  const Files files{{"fip", TestFip(5000)}, {"bootfs", "boot files"}};
+  const auto reply =
+      tests::Release(channel, ReleaseHeader("board", files), Joined(files));
+  if (!reply.ok()) return {reply.status().code(), ""};
+  return {kOk, reply->SerializeAsString()};
+}
+
+v1::IssueMetadataRequest OfBoard() {
+  v1::IssueMetadataRequest request;
+  request.set_target("board");
+  return request;
+}
+
 v1::InclusionRequest FirstEntry() {
   v1::InclusionRequest request;
   request.set_index(0);
@@ -145,6 +161,7 @@ using Signing = v1::SigningService;
 using Audit = v1::AuditService;
 using Keys = v1::KeyService;
 using Approvals = v1::ApprovalService;
+using Fwu = v1::FwuService;
 
 }  // namespace
 
@@ -203,6 +220,12 @@ const std::vector<RoleRow>& RoleTable() {
       {"ApprovalService.SubmitApproval",
        Unary<Approvals>(&Approvals::Stub::SubmitApproval),
        {kBad, kBad, kBad, kBad, kBad, kNo, kWho}},
+      {"FwuService.Release",
+       [](auto& channel) { return Release(channel); },
+       {kOk, kNo, kNo, kNo, kNo, kNo, kWho}},
+      {"FwuService.IssueMetadata",
+       Unary<Fwu>(&Fwu::Stub::IssueMetadata, OfBoard()),
+       {kOk, kNo, kNo, kNo, kNo, kNo, kWho}},
   };
   return *rows;
 }

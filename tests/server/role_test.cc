@@ -19,6 +19,7 @@
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_image.h"
+#include "tests/support/test_release.h"
 
 namespace bootseal::tests {
 namespace {
@@ -48,6 +49,9 @@ class RoleTest : public testing::Test {
     v1::Target& debug = server_.AddTarget("debug", "debug");
     debug.clear_requesters();
     debug.add_requesters("developer");
+    server_.AddKey("update", hsm::Algorithm::kP256);
+    v1::Target& board = server_.AddTarget("board", "update");
+    *board.mutable_release() = TestReleaseFormat();
     server_.Start();
   }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/status.h"
+#include "bootseal/v1/fwu.grpc.pb.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -81,13 +82,12 @@ v1::SignHeader HeaderFor(absl::string_view payload) {
   return header;
 }
 
-absl::StatusOr<v1::SignReply> Sign(
-    const std::shared_ptr<grpc::Channel>& channel, const v1::SignHeader& header,
-    absl::string_view payload, const Upload& upload) {
-  const auto stub = v1::SigningService::NewStub(channel);
-  grpc::ClientContext context;
-  v1::SignReply reply;
-  const auto writer = stub->Sign(&context, &reply);
+namespace {
+
+using Writer = std::unique_ptr<grpc::ClientWriter<v1::SignRequest>>;
+
+grpc::Status Send(const Writer& writer, const v1::SignHeader& header,
+                  absl::string_view payload, const Upload& upload) {
   v1::SignRequest message;
   *message.mutable_header() = header;
   // The header alone first: it is judged before any payload.
@@ -100,7 +100,31 @@ absl::StatusOr<v1::SignReply> Sign(
     open = writer->Write(message);
   }
   writer->WritesDone();
-  const grpc::Status status = writer->Finish();
+  return writer->Finish();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::SignReply> Sign(
+    const std::shared_ptr<grpc::Channel>& channel, const v1::SignHeader& header,
+    absl::string_view payload, const Upload& upload) {
+  const auto stub = v1::SigningService::NewStub(channel);
+  grpc::ClientContext context;
+  v1::SignReply reply;
+  const grpc::Status status =
+      Send(stub->Sign(&context, &reply), header, payload, upload);
+  if (!status.ok()) return FromRpc(status);
+  return reply;
+}
+
+absl::StatusOr<v1::SignReply> Release(
+    const std::shared_ptr<grpc::Channel>& channel, const v1::SignHeader& header,
+    absl::string_view payload, const Upload& upload) {
+  const auto stub = v1::FwuService::NewStub(channel);
+  grpc::ClientContext context;
+  v1::SignReply reply;
+  const grpc::Status status =
+      Send(stub->Release(&context, &reply), header, payload, upload);
   if (!status.ok()) return FromRpc(status);
   return reply;
 }

@@ -81,6 +81,7 @@ std::string NameOf(Error error) {
   case Error::name:                            \
     return UpperSnake(#name);
     BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_NAME)
+    BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_IMAGE_NAME)
 #undef BOOTSEAL_IMAGE_NAME
   }
   return "UNKNOWN";

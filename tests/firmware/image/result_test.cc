@@ -24,6 +24,7 @@ const std::vector<Named>& AllErrors() {
   static const auto* errors = new std::vector<Named>{
 #define BOOTSEAL_NAMED(name, index, text) {#name, Error::name},
       BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_NAMED)
+          BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_NAMED)
 #undef BOOTSEAL_NAMED
   };
   return *errors;
@@ -72,7 +73,13 @@ TEST(ErrorCodes, HaveNamesAndTextsOfTheirOwn) {
   EXPECT_EQ(texts.size(), AllErrors().size());
 }
 
+TEST(ErrorCodes, OfUpdatesHaveNoTextInABootloaderWithoutBanks) {
+  EXPECT_STREQ(image::ImageText(Error::kDer), image::Text(Error::kDer));
+  EXPECT_STREQ(image::ImageText(Error::kNoBank), "unknown error");
+}
+
 TEST(ErrorCodes, OutsideTheListAreUnknown) {
+  EXPECT_STREQ(image::ImageText(static_cast<Error>(12345)), "unknown error");
   EXPECT_STREQ(image::Text(static_cast<Error>(12345)), "unknown error");
   EXPECT_EQ(image::host::NameOf(static_cast<Error>(12345)), "UNKNOWN");
 }

@@ -64,7 +64,7 @@ absl::Status PayloadStatus(const v1::Profile& profile,
   return Fed(profile, RequestOf(payload.size()), payload, chunk).status();
 }
 
-v1::SignReply AsReply(const Sealed& sealed, const v1::Profile& profile) {
+v1::SignReply AsReply(const SealedImage& sealed, const v1::Profile& profile) {
   v1::SignReply reply;
   reply.set_header(sealed.header);
   reply.set_tlvs(sealed.tlvs);
@@ -81,7 +81,7 @@ absl::StatusOr<std::string> Image(const v1::Profile& profile,
   ASSIGN_OR_RETURN(const std::string digest, sealer->EndOfPayload());
   const std::string signature =
       tests::SharedKey(image::Algorithm::kP256).Sign(AsBytes(digest));
-  ASSIGN_OR_RETURN(const Sealed sealed, sealer->Seal(signature));
+  ASSIGN_OR_RETURN(const SealedImage sealed, sealer->Seal(signature));
   return tests::AssembledImage(AsReply(sealed, profile), payload);
 }
 

@@ -108,8 +108,9 @@ TEST(RangeSealer, ItsImageBootsAndStartsWithTheRange) {
         return signature;
       });
   ASSERT_OK(sealed);
-  const std::string image = absl::StrCat(
-      sealed->header, range.substr(kHeader, kPayload), sealed->tlvs);
+  const auto& parts = std::get<SealedImage>(*sealed);
+  const std::string image =
+      absl::StrCat(parts.header, range.substr(kHeader, kPayload), parts.tlvs);
   EXPECT_EQ(image.substr(0, range.size()), range);
   const auto made = trust::McubootProfile::Make(profile);
   ASSERT_OK(made);

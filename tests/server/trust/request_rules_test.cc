@@ -151,15 +151,15 @@ TEST(Admission, NamesTheRuleThatRefusesContent) {
 }
 
 TEST(RequestRange, IsTakenWithThePaddingOfErasedFlashAlone) {
-  EXPECT_EQ(CodeOf(CheckSignedRange(v1::SignHeader())), "");
+  EXPECT_EQ(CodeOf(CheckSignedRange(App(), v1::SignHeader())), "");
   v1::SignHeader header;
   header.mutable_signed_range();
-  EXPECT_EQ(CodeOf(CheckSignedRange(header)), "");
+  EXPECT_EQ(CodeOf(CheckSignedRange(App(), header)), "");
   header.mutable_signed_range()->set_header_padding(0xff);
-  EXPECT_EQ(CodeOf(CheckSignedRange(header)), "");
+  EXPECT_EQ(CodeOf(CheckSignedRange(App(), header)), "");
   for (const std::uint32_t padding : {1u, 0xfeu, 0x100u, 0x1ffu, 0xffffffffu}) {
     header.mutable_signed_range()->set_header_padding(padding);
-    EXPECT_EQ(CodeOf(CheckSignedRange(header)), "RANGE_HEADER_PADDING");
+    EXPECT_EQ(CodeOf(CheckSignedRange(App(), header)), "RANGE_HEADER_PADDING");
   }
 }
 
@@ -168,7 +168,7 @@ TEST(RequestRange, IsNotCompressed) {
   header.mutable_signed_range();
   for (const int compression : {1, 2, 3, -1}) {
     header.set_compression(static_cast<v1::Compression>(compression));
-    EXPECT_EQ(CodeOf(CheckSignedRange(header)), "RANGE_COMPRESSED");
+    EXPECT_EQ(CodeOf(CheckSignedRange(App(), header)), "RANGE_COMPRESSED");
   }
 }
 

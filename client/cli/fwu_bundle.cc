@@ -1,0 +1,391 @@
+#include "client/cli/fwu_bundle.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/pending_file.h"
+#include "base/status.h"
+#include "client/cli/approval_wait.h"
+#include "client/cli/arguments.h"
+#include "client/cli/log_memory.h"
+#include "client/cli/output.h"
+#include "client/cli/profile_source.h"
+#include "client/cli/provisioning.h"
+#include "client/cli/release.h"
+#include "client/cli/release_request.h"
+#include "client/cli/text.h"
+#include "client/fwu/bundle.h"
+#include "client/release/bundle_check.h"
+#include "client/release/manifest_words.h"
+#include "firmware/image/host/convert.h"
+
+namespace bootseal::cli {
+namespace {
+
+using image::host::VerifiedRelease;
+
+struct Options {
+  std::string target;
+  std::string version;
+  std::optional<std::uint32_t> security_counter;
+  std::vector<std::string> components;
+  ProvisioningOptions provisioning;
+  std::string request_id;
+  std::string wait;
+  std::string receipt;
+  std::string profile;
+  std::string output;
+  double timeout_seconds = 300;
+};
+
+absl::StatusOr<NamedFile> OpenComponent(const Options& options,
+                                        const std::string& text) {
+  const std::size_t sign = text.find('=');
+  if (sign == 0 || sign == std::string::npos || sign + 1 == text.size()) {
+    return UsageError("COMPONENT_INVALID",
+                      absl::StrCat("component is \"", Printable(text),
+                                   "\", expected NAME=FILE, for example "
+                                   "fip=fip.bin"));
+  }
+  const std::string path = text.substr(sign + 1);
+  for (const std::string& output : {options.output, options.receipt}) {
+    if (!IsSamePath(output, path)) continue;
+    return UsageError("OUTPUT_IS_INPUT", absl::StrCat("output ", output,
+                                                      " would replace its "
+                                                      "input"));
+  }
+  auto file = release::UnchangedFile::Open(path);
+  if (!file.ok()) return WithExit(file.status(), ExitStatus::kLocalFile);
+  return NamedFile{text.substr(0, sign), *std::move(file)};
+}
+
+absl::StatusOr<std::vector<NamedFile>> OpenComponents(const Options& options) {
+  std::vector<NamedFile> files;
+  for (const std::string& text : options.components) {
+    ASSIGN_OR_RETURN(NamedFile file, OpenComponent(options, text));
+    for (const NamedFile& other : files) {
+      if (other.name != file.name) continue;
+      return UsageError(
+          "COMPONENT_TWICE",
+          absl::StrCat("component ", Printable(file.name), " is given twice"));
+    }
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+absl::Status CheckPlaces(const Options& options) {
+  if (IsStandardOutput(options.output) || IsStandardOutput(options.receipt)) {
+    return UsageError("OUTPUT_IS_STREAM",
+                      "a bundle appears whole or not at all; give -o and "
+                      "--receipt the names of files");
+  }
+  if (IsSamePath(options.output, options.receipt)) {
+    return UsageError("OUTPUT_IS_RECEIPT",
+                      absl::StrCat("bundle and receipt would both be ",
+                                   options.output, "; give two names"));
+  }
+  RETURN_IF_ERROR(CheckOutput(options.output));
+  return options.receipt.empty() ? absl::OkStatus()
+                                 : CheckOutput(options.receipt);
+}
+
+// In the target's order, each of them.
+absl::StatusOr<std::vector<NamedFile>> InOrder(const v1::Target& target,
+                                               std::vector<NamedFile> files) {
+  if (!target.has_release()) {
+    return base::Precondition(
+        "TARGET_NOT_RELEASE",
+        absl::StrCat("target ", Printable(target.name()),
+                     " has no release format; `bootseal sign` is for it"));
+  }
+  std::vector<std::string> names;
+  std::vector<NamedFile> ordered;
+  for (const v1::ReleaseImage& image : target.release().images()) {
+    names.push_back(image.name());
+    for (NamedFile& file : files) {
+      if (file.file && file.name == image.name()) {
+        ordered.push_back(std::move(file));
+      }
+    }
+  }
+  if (ordered.size() == names.size() && ordered.size() == files.size()) {
+    return ordered;
+  }
+  return UsageError(
+      "COMPONENT_MISSING",
+      absl::StrCat("the target's images are ", absl::StrJoin(names, ", "),
+                   "; give --component NAME=FILE for each, and no others"));
+}
+
+absl::StatusOr<release::ReleaseOrder> MakeReleaseOrder(
+    const Options& options, const std::vector<NamedFile>& files) {
+  release::ReleaseOrder order;
+  v1::SignHeader& header = order.header;
+  header.set_target(options.target);
+  header.set_version(options.version);
+  if (options.security_counter) {
+    header.set_security_counter(*options.security_counter);
+  }
+  header.set_request_id(options.request_id.empty() ? RandomRequestId()
+                                                   : options.request_id);
+  if (options.provisioning.given()) {
+    ASSIGN_OR_RETURN(*header.mutable_provisioning(),
+                     ToProvisioning(options.provisioning));
+  }
+  std::uint64_t size = 0;
+  for (const NamedFile& each : files) {
+    v1::Component& component = *header.add_components();
+    component.set_name(each.name);
+    component.set_size(each.file->size());
+    size += each.file->size();
+    v1::ComponentDigest& digest = order.components.emplace_back();
+    digest.set_name(each.name);
+    digest.set_size(each.file->size());
+    digest.set_sha256(each.file->sha256());
+  }
+  header.set_payload_size(size);
+  return order;
+}
+
+// The profile that is believed: our own, if we kept one.
+absl::StatusOr<v1::Profile> Believed(const Options& options,
+                                     const std::optional<v1::Profile>& pinned,
+                                     const v1::SignReply& reply) {
+  const v1::Profile& given = reply.profile();
+  if (given.target().name() != options.target) {
+    return base::Precondition(
+        "REPLY_MISMATCH",
+        absl::StrCat("the reply's target is ", Printable(given.target().name()),
+                     ", expected ", Printable(options.target)));
+  }
+  if (!pinned) return given;
+  if (pinned->public_key() == given.public_key() &&
+      pinned->algorithm() == given.algorithm()) {
+    return *pinned;
+  }
+  return base::Precondition(
+      "PROFILE_MISMATCH",
+      absl::StrCat("the key of our profile of ", Printable(options.target),
+                   " is another than the server's"));
+}
+
+struct Accepted {
+  v1::SignReply reply;
+  VerifiedRelease release;
+};
+
+absl::StatusOr<VerifiedRelease> Verify(const v1::Profile& profile,
+                                       const release::ReleaseOrder& order,
+                                       const v1::SignReply& reply,
+                                       const LogKey& key) {
+  ASSIGN_OR_RETURN(const auto trust, release::TrustOf(profile, key.text()));
+  ASSIGN_OR_RETURN(
+      VerifiedRelease opened,
+      image::host::OpenRelease(reply.manifest(), reply.receipt(), trust));
+  RETURN_IF_ERROR(
+      release::CheckIsOrdered(profile.target(), order, opened.manifest()));
+  RETURN_IF_ERROR(
+      release::CheckIsOfTarget(profile.target(), opened.manifest()));
+  return opened;
+}
+
+absl::StatusOr<TrustedCheckpoint> CheckpointOf(const LogKey& key,
+                                               const v1::SignReply& reply) {
+  ASSIGN_OR_RETURN(const std::string entry, EntryOfReceipt(reply.receipt()));
+  return key.OpenReceipt(reply.receipt(), entry);
+}
+
+fwu::BundleParts PartsOf(const Accepted& accepted,
+                         const std::vector<NamedFile>& files) {
+  fwu::BundleParts parts;
+  parts.head = {accepted.reply.manifest(), accepted.reply.receipt()};
+  parts.metadata = accepted.release.manifest().metadata;
+  for (const NamedFile& each : files) {
+    parts.images.push_back({each.name, each.file});
+  }
+  return parts;
+}
+
+// A file goes to the disk with each piece that is appended.
+class Pieces {
+ public:
+  explicit Pieces(base::PendingFile& file) : file_(file) {}
+  absl::Status Add(image::Bytes bytes) {
+    piece_ += image::host::ToString(bytes);
+    return piece_.size() < kPieceBytes ? absl::OkStatus() : Flush();
+  }
+  absl::Status Flush() {
+    const std::string piece = std::exchange(piece_, {});
+    return piece.empty() ? absl::OkStatus() : file_.Append(piece);
+  }
+
+ private:
+  static constexpr std::size_t kPieceBytes = 4 << 20;
+  base::PendingFile& file_;
+  std::string piece_;
+};
+
+absl::Status WriteFiles(const Options& options, const Accepted& accepted,
+                        const std::vector<NamedFile>& files) {
+  ASSIGN_OR_RETURN(base::PendingFile bundle,
+                   base::PendingFile::Write(options.output, ""));
+  Pieces pieces(bundle);
+  RETURN_IF_ERROR(fwu::WriteBundle(
+      PartsOf(accepted, files),
+      [&pieces](image::Bytes bytes) { return pieces.Add(bytes); }));
+  RETURN_IF_ERROR(pieces.Flush());
+  std::vector<base::PendingFile> pending;
+  if (!options.receipt.empty()) {
+    ASSIGN_OR_RETURN(
+        base::PendingFile receipt,
+        base::PendingFile::Write(options.receipt, accepted.reply.receipt()));
+    pending.push_back(std::move(receipt));
+  }
+  pending.push_back(std::move(bundle));
+  return base::PutInPlace(std::move(pending));
+}
+
+void Print(Format format, const Options& options,
+           const release::ReleaseOrder& order, const Accepted& accepted) {
+  const image::host::ReleaseManifest& manifest = accepted.release.manifest();
+  const std::uint64_t index = accepted.release.log_index().value_or(0);
+  if (format == Format::kJson) {
+    PrintResult(JsonObject()
+                    .Add("output", Json::Text(options.output))
+                    .Add("request_id", Json::Text(order.header.request_id()))
+                    .Add("log_index", Json::Number(index))
+                    .Add("replayed", Json::Truth(accepted.reply.replayed()))
+                    .Add("manifest", release::ManifestJson(manifest).Build())
+                    .Build()
+                    .text() +
+                "\n");
+    return;
+  }
+  release::Rows rows{{"bundle", Printable(options.output)}};
+  for (auto& row : release::ManifestRows(manifest)) rows.push_back(row);
+  rows.push_back({"receipt", absl::StrCat("log entry ", index)});
+  rows.push_back({"request", Printable(order.header.request_id())});
+  PrintResult(FormatTable(rows));
+}
+
+struct Prepared {
+  std::vector<NamedFile> files;
+  std::optional<v1::Profile> pinned;
+  absl::Duration wait;
+};
+
+absl::StatusOr<Prepared> Prepare(const Options& options) {
+  if (const auto version = image::host::ParseVersion(options.version);
+      !version.ok()) {
+    return WithExit(version.status(), ExitStatus::kUsage);
+  }
+  RETURN_IF_ERROR(CheckPlaces(options));
+  Prepared prepared;
+  ASSIGN_OR_RETURN(prepared.files, OpenComponents(options));
+  if (!options.profile.empty()) {
+    ASSIGN_OR_RETURN(prepared.pinned, LoadProfile(options.profile));
+    if (prepared.pinned->target().name() != options.target) {
+      return base::Precondition(
+          "PROFILE_MISMATCH",
+          absl::StrCat("the target of our profile is ",
+                       Printable(prepared.pinned->target().name()),
+                       ", expected ", Printable(options.target)));
+    }
+  }
+  if (!options.wait.empty()) {
+    ASSIGN_OR_RETURN(prepared.wait, ParseWait(options.wait));
+  }
+  return prepared;
+}
+
+absl::StatusOr<ExitStatus> MakeBundle(Context& context,
+                                      const Options& options) {
+  ASSIGN_OR_RETURN(Prepared prepared, Prepare(options));
+  ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
+  ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
+  ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
+  const absl::Time deadline =
+      absl::Now() + absl::Seconds(options.timeout_seconds);
+  std::optional<v1::Profile> profile = prepared.pinned;
+  if (!profile) {
+    ASSIGN_OR_RETURN(profile, AskForProfile(*connection, options.target,
+                                            deadline - absl::Now()));
+  }
+  // Asked for a release, the server says what is wrong with a target it does
+  // not show.
+  if (profile) {
+    ASSIGN_OR_RETURN(prepared.files,
+                     InOrder(profile->target(), std::move(prepared.files)));
+  }
+  ASSIGN_OR_RETURN(const release::ReleaseOrder order,
+                   MakeReleaseOrder(options, prepared.files));
+  const auto ask = [&] {
+    return RequestRelease(*connection, order.header, prepared.files,
+                          deadline - absl::Now() + prepared.wait);
+  };
+  ASSIGN_OR_RETURN(v1::SignReply reply,
+                   AskUntilApproved(*connection, ask, prepared.wait));
+  ASSIGN_OR_RETURN(const v1::Profile believed,
+                   Believed(options, prepared.pinned, reply));
+  ASSIGN_OR_RETURN(VerifiedRelease opened, Verify(believed, order, reply, key));
+  ASSIGN_OR_RETURN(const TrustedCheckpoint checkpoint,
+                   CheckpointOf(key, reply));
+  RETURN_IF_ERROR(memory.Accept(*connection, checkpoint));
+  const Accepted accepted{std::move(reply), std::move(opened)};
+  RETURN_IF_ERROR(WriteFiles(options, accepted, prepared.files));
+  Print(context.format(), options, order, accepted);
+  return ExitStatus::kDone;
+}
+
+}  // namespace
+
+Action DeclareFwuBundle(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("--target", options->target, "entry of the policy")
+      ->required()
+      ->check(PlainText());
+  app.add_option("--version", options->version,
+                 "major[.minor[.revision[+build]]]")
+      ->required()
+      ->check(PlainText());
+  app.add_option("--security-counter", options->security_counter,
+                 "default: as the target says")
+      ->transform(WholeNumber32());
+  app.add_option("--component", options->components,
+                 "NAME=FILE, an image of the target; again for each")
+      ->required()
+      ->allow_extra_args(false)
+      ->check(NotEmpty());
+  DeclareProvisioning(app, options->provisioning);
+  app.add_option("--request-id", options->request_id,
+                 "the same id with the same images gets the same release; "
+                 "default: random")
+      ->check(RequestId());
+  app.add_option("--profile", options->profile,
+                 "demand the target and key of this file too")
+      ->check(NotEmpty());
+  app.add_option("--receipt", options->receipt,
+                 "write the proof to a file of its own too")
+      ->check(NotEmpty());
+  app.add_option("--timeout", options->timeout_seconds,
+                 "seconds for all attempts together")
+      ->check(PositiveSeconds());
+  app.add_option("--wait", options->wait,
+                 "for people to approve, for example 30m; default: end with "
+                 "status 3, and the same command later gets it")
+      ->check(NotEmpty());
+  app.add_option("-o,--output", options->output, "a tar")
+      ->required()
+      ->check(NotEmpty());
+  return [options](Context& context) { return MakeBundle(context, *options); };
+}
+
+}  // namespace bootseal::cli

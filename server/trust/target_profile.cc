@@ -1,0 +1,67 @@
+#include "server/trust/target_profile.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "firmware/image/crypto.h"
+#include "firmware/image/host/convert.h"
+#include "server/trust/target_format.h"
+
+namespace bootseal::trust {
+namespace {
+
+using image::host::AsBytes;
+using image::host::ToString;
+
+std::string KeyHash(const McubootProfile& profile) {
+  return ToString(profile.rules().key_hash);
+}
+std::string KeyHash(const ReleaseProfile& profile) {
+  return profile.key_hash();
+}
+
+}  // namespace
+
+ReleaseProfile::ReleaseProfile(const v1::Profile& profile) : proto_(profile) {
+  trust_.algorithm = ToImage(profile.algorithm());
+  trust_.public_key = profile.public_key();
+  key_hash_ = ToString(image::HashOf(image::HashAlgorithm::kSha256,
+                                     AsBytes(profile.public_key()))
+                           .bytes());
+}
+
+absl::StatusOr<std::shared_ptr<const ReleaseProfile>> ReleaseProfile::Make(
+    const v1::Profile& profile) {
+  RETURN_IF_ERROR(CheckProfile(profile));
+  RETURN_IF_ERROR(CheckFormatIs(profile, v1::Target::kRelease));
+  return std::shared_ptr<const ReleaseProfile>(new ReleaseProfile(profile));
+}
+
+absl::StatusOr<TargetProfile> TargetProfile::Make(const v1::Profile& profile) {
+  switch (profile.target().format_case()) {
+    case v1::Target::kMcuboot: {
+      ASSIGN_OR_RETURN(auto made, McubootProfile::Make(profile));
+      return TargetProfile(std::move(made));
+    }
+    case v1::Target::kRelease: {
+      ASSIGN_OR_RETURN(auto made, ReleaseProfile::Make(profile));
+      return TargetProfile(std::move(made));
+    }
+    case v1::Target::kCapsule:
+    case v1::Target::FORMAT_NOT_SET:
+      break;
+  }
+  RETURN_IF_ERROR(CheckProfile(profile));
+  return base::Internal("a format without a profile");
+}
+
+const v1::Profile& TargetProfile::proto() const {
+  return std::visit(
+      [](const auto& made) -> const v1::Profile& { return made->proto(); },
+      format_);
+}
+
+std::string TargetProfile::key_hash() const {
+  return std::visit([](const auto& made) { return KeyHash(*made); }, format_);
+}
+
+}  // namespace bootseal::trust
