@@ -33,15 +33,16 @@ absl::StatusOr<std::uint64_t> ParseSize(absl::string_view text);
 
 struct CreateOrder {
   Build build;
-  std::optional<std::uint64_t> size;  // default: the power of two that fits
+  std::optional<std::uint64_t> size =
+      {};  // default: the power of two that fits
   // One replica; empty: two banks fip-a and fip-b, the first accepted, the
   // second when it has a FIP.
-  std::string metadata;
-  std::string fip_a;
-  std::string fip_b;
-  std::string fsbl;
-  std::vector<ExtraPartition> partitions;
-  std::optional<image::Guid> disk;  // default: made from board and store
+  std::string metadata = {};
+  std::string fip_a = {};
+  std::string fip_b = {};
+  std::string fsbl = {};
+  std::vector<ExtraPartition> partitions = {};
+  std::optional<image::Guid> disk = {};  // default: made from board and store
 };
 
 struct Created {

@@ -92,8 +92,9 @@ std::vector<StoredBank> BanksOf(fwu::ByteSource& flash,
   const Metadata* metadata = evidence.metadata();
   if (metadata == nullptr || !evidence.fip_image) return banks;
   for (std::uint8_t i = 0; i < metadata->geometry.banks; ++i) {
-    StoredBank bank{
-        i, metadata->images[*evidence.fip_image].banks[i].guid, "", {}, {}};
+    StoredBank bank;
+    bank.bank = i;
+    bank.guid = metadata->images[*evidence.fip_image].banks[i].guid;
     Locate(evidence, bank);
     bank.content = bank.range ? ReadFip(flash, *bank.range)
                               : absl::StatusOr<Fip>(Missing(bank.place));
@@ -156,7 +157,7 @@ const Metadata* Evidence::metadata() const {
 
 Evidence Gather(fwu::ByteSource& flash, const Build& build,
                 const std::string& path) {
-  Evidence evidence{build, path, flash.size(), {}, {}, {}, {}, {}, {}, {}, {}};
+  Evidence evidence{build, path, flash.size()};
   if (build.store.partitioned) evidence.table = ReadPartitionTable(flash);
   evidence.replicas = {Replicate(flash, evidence, "metadata1"),
                        Replicate(flash, evidence, "metadata2")};

@@ -25,7 +25,7 @@ namespace bootseal::layout {
 struct StoredReplica {
   std::string place;  // "metadata1"
   std::optional<fwu::Range> range;
-  absl::StatusOr<release::FoundMetadata> found;
+  absl::StatusOr<release::FoundMetadata> found = absl::UnknownError("");
   absl::Status readable;  // METADATA_UNREADABLE, by the build's bootloader
 
   bool usable() const { return found.ok() && readable.ok(); }
@@ -37,13 +37,15 @@ struct StoredBank {
   image::Guid guid;
   std::string place;                // name of the partition, or of the offset
   std::optional<fwu::Range> range;  // none: the GUID leads nowhere
-  absl::StatusOr<Fip> content;      // as ReadFip; PARTITION_MISSING
+  absl::StatusOr<Fip> content =
+      absl::UnknownError("");  // as ReadFip; PARTITION_MISSING
 };
 
 struct StoredFsbl {
   std::string place;
   std::optional<fwu::Range> range;
-  absl::StatusOr<Fsbl> content;  // as ReadFsbl; PARTITION_MISSING
+  absl::StatusOr<Fsbl> content =
+      absl::UnknownError("");  // as ReadFsbl; PARTITION_MISSING
 };
 
 struct BootChoice {
@@ -53,17 +55,18 @@ struct BootChoice {
 
 struct Evidence {
   Build build;
-  std::string path;        // of the file or device
-  std::uint64_t size = 0;  // of the flash
-  PartitionTable table;    // of a store that has one
-  std::array<StoredReplica, 2> replicas;
-  std::vector<StoredFsbl> fsbls;
+  std::string path = {};      // of the file or device
+  std::uint64_t size = 0;     // of the flash
+  PartitionTable table = {};  // of a store that has one
+  std::array<StoredReplica, 2> replicas = {};
+  std::vector<StoredFsbl> fsbls = {};
   // The first replica that is usable.
-  std::optional<image::fwu::Replica> winner;
-  std::optional<std::size_t> fip_image;  // of the metadata
-  std::vector<StoredBank> banks;
-  BootChoice first_boot;  // with a register that nobody wrote: no trials left
-  BootChoice later;       // with all trials left
+  std::optional<image::fwu::Replica> winner = {};
+  std::optional<std::size_t> fip_image = {};  // of the metadata
+  std::vector<StoredBank> banks = {};
+  BootChoice first_boot =
+      {};                 // with a register that nobody wrote: no trials left
+  BootChoice later = {};  // with all trials left
 
   // nullptr when no replica is usable.
   const image::fwu::Metadata* metadata() const;
