@@ -21,7 +21,7 @@ using image::host::AsBytes;
 
 constexpr std::uint64_t kBackupEntrySectors = 32;
 
-image::MutableBytes Part(std::string& bytes, std::uint64_t offset,
+image::MutableBytes Piece(std::string& bytes, std::uint64_t offset,
                          std::size_t size) {
   return std::span(reinterpret_cast<std::byte*>(bytes.data()), bytes.size())
       .subspan(offset, size);
@@ -38,7 +38,7 @@ void SetName(gpt::Partition& partition, absl::string_view name) {
 
 std::string SampleFip(std::size_t image_bytes) {
   std::string fip(16 + 2 * 40, '\0');
-  image::Writer writer(Part(fip, 0, fip.size()));
+  image::Writer writer(Piece(fip, 0, fip.size()));
   writer.U32(0xaa640001);
   writer.U32(0x12345678);
   writer.U64(0);
@@ -60,7 +60,7 @@ std::string SampleFsbl(std::uint32_t header_version) {
   const std::string payload(700, '\x03');
   std::string fsbl(header, '\0');
   fsbl.replace(0, 4, "STM2");
-  image::Writer writer(Part(fsbl, 0x44, 12));
+  image::Writer writer(Piece(fsbl, 0x44, 12));
   writer.U32(static_cast<std::uint32_t>(3 * payload.size()));
   writer.U32(header_version);
   writer.U32(static_cast<std::uint32_t>(payload.size()));
@@ -93,7 +93,7 @@ CreateOrder WholeOrder(const Build& build) {
 
 std::string BytesOf(FlashImage& image) {
   std::string bytes(image.size(), '\0');
-  if (!image.ReadAt(0, Part(bytes, 0, bytes.size())).ok()) std::abort();
+  if (!image.ReadAt(0, Piece(bytes, 0, bytes.size())).ok()) std::abort();
   return bytes;
 }
 
@@ -140,7 +140,7 @@ void Overwrite(std::string& flash, std::uint64_t offset,
 EditedDisk::EditedDisk(std::string bytes) : bytes_(std::move(bytes)) {
   for (std::uint32_t i = 0; i < gpt::kMaxEntries; ++i) {
     const auto entry = gpt::ReadPartition(
-        Part(bytes_, 2 * kSector + i * gpt::kEntryBytes, gpt::kEntryBytes));
+        Piece(bytes_, 2 * kSector + i * gpt::kEntryBytes, gpt::kEntryBytes));
     entries_.push_back(*entry);
   }
   while (!entries_.empty() && entries_.back().type.zero()) entries_.pop_back();
@@ -184,17 +184,17 @@ std::string EditedDisk::Sealed() {
   std::string table(gpt::kMaxEntries * gpt::kEntryBytes, '\0');
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     gpt::WritePartition(entries_[i],
-                        Part(table, i * gpt::kEntryBytes, gpt::kEntryBytes));
+                        Piece(table, i * gpt::kEntryBytes, gpt::kEntryBytes));
   }
   const std::uint64_t last = bytes_.size() / kSector - 1;
-  gpt::Header header = *gpt::ReadHeader(Part(bytes_, kSector, kSector), 1,
+  gpt::Header header = *gpt::ReadHeader(Piece(bytes_, kSector, kSector), 1,
                                         bytes_.size() / kSector);
   header.entries_crc = image::Crc32Of(AsBytes(table));
-  gpt::WriteHeader(header, Part(bytes_, kSector, kSector));
+  gpt::WriteHeader(header, Piece(bytes_, kSector, kSector));
   Overwrite(bytes_, 2 * kSector, table);
   std::swap(header.own_sector, header.other_sector);
   header.entries_sector = last - kBackupEntrySectors;
-  gpt::WriteHeader(header, Part(bytes_, last * kSector, kSector));
+  gpt::WriteHeader(header, Piece(bytes_, last * kSector, kSector));
   Overwrite(bytes_, header.entries_sector * kSector, table);
   return bytes_;
 }
