@@ -18,11 +18,6 @@ BankState StateOf(const Evidence& evidence, std::uint8_t bank) {
   return evidence.metadata()->states[bank];
 }
 
-// A bank that is booted, and one that a fallback may come to.
-bool IsBooted(const Evidence& evidence, std::uint8_t bank) {
-  return evidence.first_boot.bank == bank || evidence.later.bank == bank;
-}
-
 std::string WriteCommand(const Evidence& evidence, absl::string_view file,
                          std::uint64_t offset) {
   return absl::StrCat("write it there: dd if=", file,
@@ -34,10 +29,8 @@ Findings CheckBankContents(const Evidence& evidence) {
   Findings findings;
   for (const StoredBank& bank : evidence.banks) {
     if (bank.content.ok() || !bank.range) continue;
-    const bool booted = IsBooted(evidence, bank.bank);
-    if (!booted && StateOf(evidence, bank.bank) == BankState::kInvalid) {
-      continue;
-    }
+    const bool booted = evidence.IsBooted(bank.bank);
+    if (!evidence.IsReachable(bank.bank)) continue;
     findings.push_back(
         {booted ? Severity::kBootsNot : Severity::kDegraded,
          base::ReasonOf(bank.content.status()),
@@ -71,6 +64,25 @@ Findings CheckBankSizes(const Evidence& evidence) {
   return {};
 }
 
+// A table says it by itself.
+Findings CheckBanksInside(const Evidence& evidence) {
+  Findings findings;
+  if (evidence.build.store.partitioned) return findings;
+  for (const StoredBank& bank : evidence.banks) {
+    if (!bank.range || bank.range->offset + bank.range->size <= evidence.size) {
+      continue;
+    }
+    findings.push_back(
+        {Severity::kDegraded, "BANK_OUTSIDE",
+         absl::StrCat("bank ", bank.bank, " (", bank.place, ") ends at byte ",
+                      bank.range->offset + bank.range->size, ", the flash has ",
+                      evidence.size),
+         bank.range->offset, "all of both banks: an update fills them",
+         "copy the whole flash"});
+  }
+  return findings;
+}
+
 // One of the two is enough for the ROM.
 Findings CheckFsbls(const Evidence& evidence) {
   const bool one =
@@ -96,8 +108,8 @@ Findings CheckFsbls(const Evidence& evidence) {
   return findings;
 }
 
-constexpr auto kChecks =
-    std::to_array<Check>({CheckBankContents, CheckBankSizes, CheckFsbls});
+constexpr auto kChecks = std::to_array<Check>(
+    {CheckBankContents, CheckBankSizes, CheckBanksInside, CheckFsbls});
 
 }  // namespace
 

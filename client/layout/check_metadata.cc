@@ -178,9 +178,7 @@ Findings CheckImageCount(const Evidence& evidence) {
 }
 
 Severity SeverityOf(const Evidence& evidence, std::uint8_t bank) {
-  const bool boots =
-      evidence.first_boot.bank == bank || evidence.later.bank == bank;
-  return boots ? Severity::kBootsNot : Severity::kDegraded;
+  return evidence.IsBooted(bank) ? Severity::kBootsNot : Severity::kDegraded;
 }
 
 bool NamesOtherOrder(const Evidence& evidence, const Guid& guid) {

@@ -264,9 +264,9 @@ std::vector<std::string> EmptyPlaces(const Report& report) {
     if (!fsbl.content.ok()) empty.push_back(fsbl.place);
   }
   for (const StoredBank& bank : evidence.banks) {
-    const bool expected = evidence.metadata()->states[bank.bank] !=
-                          image::fwu::BankState::kInvalid;
-    if (expected && !bank.content.ok()) empty.push_back(bank.place);
+    if (evidence.IsReachable(bank.bank) && !bank.content.ok()) {
+      empty.push_back(bank.place);
+    }
   }
   return empty;
 }

@@ -155,6 +155,16 @@ const Metadata* Evidence::metadata() const {
   return winner ? &replica(*winner).found->metadata : nullptr;
 }
 
+bool Evidence::IsBooted(std::uint8_t bank) const {
+  return first_boot.bank == bank || later.bank == bank;
+}
+
+bool Evidence::IsReachable(std::uint8_t bank) const {
+  const BankState state = metadata()->states[bank];
+  return IsBooted(bank) || state == BankState::kAccepted ||
+         (state == BankState::kValid && metadata()->version == 2);
+}
+
 Evidence Gather(fwu::ByteSource& flash, const Build& build,
                 const std::string& path) {
   Evidence evidence{build, path, flash.size()};

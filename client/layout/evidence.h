@@ -70,6 +70,10 @@ struct Evidence {
 
   // nullptr when no replica is usable.
   const image::fwu::Metadata* metadata() const;
+  // Whether a boot comes to it, or a fallback could: version 1 cannot say that
+  // a bank is empty, and means it by not accepted.
+  bool IsBooted(std::uint8_t bank) const;
+  bool IsReachable(std::uint8_t bank) const;
   const StoredReplica& replica(image::fwu::Replica which) const {
     return replicas[which == image::fwu::Replica::kPrimary ? 0 : 1];
   }

@@ -271,10 +271,11 @@ TEST(LayoutMistakes, MetadataOfAnotherGenerationIsRefusedBothWays) {
 }
 
 TEST(LayoutMistakes, VendorDataBreaksTheCrcOfTfA) {
-  const std::string metadata = *release::EncodeMetadata(
-      *release::MakeMetadata(
-          {.images = {"fip:fip-a,fip-b"}, .states = "accepted,accepted"}),
-      "VEND!");
+  release::MetadataOrder order;
+  order.images = {"fip:fip-a,fip-b"};
+  order.states = "accepted,accepted";
+  const std::string metadata =
+      *release::EncodeMetadata(*release::MakeMetadata(order), "VEND!");
   ExpectDead(CheckSd(WithMetadata(GoodFlash("sd"), metadata, metadata)),
              "VENDOR_DATA", "written to both copies");
 }

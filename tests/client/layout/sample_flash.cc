@@ -22,7 +22,7 @@ using image::host::AsBytes;
 constexpr std::uint64_t kBackupEntrySectors = 32;
 
 image::MutableBytes Piece(std::string& bytes, std::uint64_t offset,
-                         std::size_t size) {
+                          std::size_t size) {
   return std::span(reinterpret_cast<std::byte*>(bytes.data()), bytes.size())
       .subspan(offset, size);
 }
