@@ -35,8 +35,7 @@ const TestRelease& Release() {
 class Server {
  public:
   Server() : authority_("update CA") {
-    const auto credential =
-        authority_.Issue({.common_name = "server", .addresses = {"127.0.0.1"}});
+    const auto credential = authority_.Issue({"server", {}, {"127.0.0.1"}});
     EXPECT_OK(
         base::WriteFileAtomically(ca_path(), authority_.certificate_pem()));
     EXPECT_OK(base::WriteFileAtomically(folder_.File("cert"),
