@@ -29,7 +29,7 @@ bool HasMetadata(fwu::ByteSource& flash, const StoreLayout& store) {
 
 std::vector<std::span<const Check>> ChecksOf(const StoreLayout& store) {
   if (!store.partitioned) return {MetadataChecks(), ContentChecks()};
-  return {TableChecks(), MetadataChecks(), ContentChecks()};
+  return {TableChecks(), PartitionChecks(), MetadataChecks(), ContentChecks()};
 }
 
 absl::StatusOr<const StoreLayout*> FindStoreOf(fwu::ByteSource& flash) {

@@ -15,9 +15,10 @@ namespace bootseal::layout {
 
 using Check = std::vector<Finding> (*)(const Evidence&);
 
-std::span<const Check> TableChecks();     // MBR, both GPTs, the partitions
-std::span<const Check> MetadataChecks();  // both replicas, the GUIDs in them
-std::span<const Check> ContentChecks();   // banks, first-stage bootloaders
+std::span<const Check> TableChecks();      // MBR, both GPTs
+std::span<const Check> PartitionChecks();  // the entries of the table
+std::span<const Check> MetadataChecks();   // both replicas, the GUIDs in them
+std::span<const Check> ContentChecks();    // banks, first-stage bootloaders
 
 Report CheckFlash(fwu::ByteSource& flash, const Build& build,
                   const std::string& path);

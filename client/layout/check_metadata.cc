@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/layout/check.h"
+#include "client/layout/sgdisk.h"
 #include "client/release/guid_words.h"
 #include "client/release/metadata_words.h"
 #include "firmware/image/fwu/replicas.h"
@@ -265,9 +266,11 @@ Findings CheckOtherImages(const Evidence& evidence) {
                         ", and no partition has that unique GUID"),
            OffsetOf(evidence.replica(*evidence.winner)),
            "a partition for each image in each bank",
-           absl::StrCat("add it, or set its unique GUID: sgdisk "
-                        "--partition-guid=NUMBER:",
-                        image::host::FormatGuid(guid))});
+           absl::StrCat(
+               "add it, or set its unique GUID: ",
+               SgdiskCommand(evidence,
+                             absl::StrCat("--partition-guid=NUMBER:",
+                                          image::host::FormatGuid(guid))))});
     }
   }
   return findings;
