@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "client/cli/arguments.h"
 #include "client/cli/fwu_layout_options.h"
+#include "client/cli/json.h"
 #include "client/cli/output.h"
 #include "client/cli/text.h"
 #include "client/layout/create.h"

@@ -222,8 +222,8 @@ TEST_F(FwuLayout, IsADeviceForTheUpdateClient) {
                      "\nlock = ", folder_.File("lock"),
                      "\nrecords = ", folder_.File("records"), "\n");
     const Outcome status =
-        Run({BOOTSEAL_FWU_PROGRAM, "--config",
-             WriteFile("fwu.conf", configuration), "status", "--json"});
+        tests::Run({BOOTSEAL_FWU_PROGRAM, "--config",
+                    WriteFile("fwu.conf", configuration), "status", "--json"});
     EXPECT_EQ(status.exit_code, 0) << status.out << status.err;
     EXPECT_THAT(status.out, HasSubstr("regular")) << status.out;
   }
