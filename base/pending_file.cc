@@ -156,6 +156,16 @@ absl::Status PendingFile::Append(absl::string_view content) {
   return WriteAll(out, content, path_);
 }
 
+absl::Status PendingFile::AppendZeros(std::uint64_t count) {
+  struct stat info {};
+  if (stat(temporary_->c_str(), &info) != 0 ||
+      truncate(temporary_->c_str(),
+               info.st_size + static_cast<off_t>(count)) != 0) {
+    return Unwritable(path_);
+  }
+  return Append("");  // to the disk
+}
+
 PendingFile::~PendingFile() {
   if (!temporary_) return;
   const Uninterrupted uninterrupted;

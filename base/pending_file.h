@@ -10,6 +10,7 @@
 #ifndef BOOTSEAL_BASE_PENDING_FILE_H_
 #define BOOTSEAL_BASE_PENDING_FILE_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ class PendingFile {
                                            FileMode mode = FileMode::kPublic);
   // Behind what was written, and to the disk.
   absl::Status Append(absl::string_view content);
+  // The same with zeros, which take no room where the file system has holes.
+  absl::Status AppendZeros(std::uint64_t count);
   PendingFile(PendingFile&&) = default;
   PendingFile& operator=(PendingFile&&) = delete;
   ~PendingFile();

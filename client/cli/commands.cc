@@ -22,6 +22,8 @@
 #include "client/cli/fwu_bundle.h"
 #include "client/cli/fwu_check.h"
 #include "client/cli/fwu_create.h"
+#include "client/cli/fwu_layout_check.h"
+#include "client/cli/fwu_layout_create.h"
 #include "client/cli/fwu_show.h"
 #include "client/cli/imgtool.h"
 #include "client/cli/inspect.h"
@@ -47,11 +49,12 @@ struct Group {
   const char* description;
 };
 
-constexpr std::array<Group, 6> kGroups{{
+constexpr std::array<Group, 7> kGroups{{
     {"keys", "public keys and what the HSM says of them"},
     {"targets", "what may be asked for"},
     {"approvals", "what waits for people, and what they say"},
     {"fwu", "firmware update: metadata, and releases for a device's banks"},
+    {"fwu layout", "whole flash layouts and disk images"},
     {"audit", "read and prove the audit log"},
     {"policy", "check a policy, test it, ask what it would say"},
 }};
@@ -88,6 +91,10 @@ constexpr auto kCommands = std::to_array<Command>({
     {"fwu show", "metadata, manifest or bundle in words", DeclareFwuShow},
     {"fwu check", "who reads metadata; a bundle, proven", DeclareFwuCheck},
     {"fwu bundle", "a release of images as one signed file", DeclareFwuBundle},
+    {"fwu layout create", "a flash or disk image that its bootloader boots",
+     DeclareFwuLayoutCreate},
+    {"fwu layout check", "what a bootloader does with a flash, and why not",
+     DeclareFwuLayoutCheck},
     {"audit list", "search the entries; `bootseal audit verify` proves them",
      DeclareAuditList},
     {"audit show", "one entry, proven, with its approvals", DeclareAuditShow},
@@ -137,20 +144,32 @@ void DeclareGlobals(CLI::App& app, Flags& flags, bool& json) {
   app.set_version_flag("--version", "", "which build this is");
 }
 
+// The group of "fwu layout check" is "fwu layout".
+CLI::App* ParentOf(CLI::App& app, const std::vector<std::string>& words) {
+  CLI::App* parent = &app;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    parent = parent->get_subcommand(words[i]);
+  }
+  return parent;
+}
+
+CLI::App* AddSubcommand(CLI::App& app, absl::string_view name,
+                        const char* description) {
+  const std::vector<std::string> words = absl::StrSplit(name, ' ');
+  return ParentOf(app, words)->add_subcommand(words.back(), description);
+}
+
 std::vector<Choice> DeclareCommands(CLI::App& app) {
   for (const Group& group : kGroups) {
-    app.add_subcommand(group.name, group.description)
+    AddSubcommand(app, group.name, group.description)
         ->require_subcommand(1)
         ->fallthrough()
         ->footer(kFooter);
   }
   std::vector<Choice> choices;
   for (const Command& command : kCommands) {
-    const std::vector<std::string> words = absl::StrSplit(command.name, ' ');
-    CLI::App* parent = &app;
-    if (words.size() == 2) parent = app.get_subcommand(words.front());
     CLI::App* const child =
-        parent->add_subcommand(words.back(), command.description);
+        AddSubcommand(app, command.name, command.description);
     child->fallthrough()->footer(kFooter);
     choices.push_back({child, command.declare(*child)});
   }

@@ -71,6 +71,31 @@ TEST_F(PendingFileTest, GrowsBeforeItAppears) {
   EXPECT_THAT(Files(), ElementsAre("a"));
 }
 
+TEST_F(PendingFileTest, GrowsByZerosThatTakeNoRoom) {
+  constexpr std::size_t kZeros = 8 << 20;
+  auto file = PendingFile::Write(File("a"), "one");
+  ASSERT_OK(file);
+  ASSERT_OK(file->AppendZeros(kZeros));
+  ASSERT_OK(file->AppendZeros(0));
+  ASSERT_OK(file->Append("two"));
+  std::vector<PendingFile> files;
+  files.push_back(*std::move(file));
+  ASSERT_OK(PutInPlace(std::move(files)));
+  struct stat info {};
+  ASSERT_EQ(stat(File("a").c_str(), &info), 0);
+  EXPECT_EQ(static_cast<std::size_t>(info.st_size), kZeros + 6);
+  EXPECT_LT(static_cast<std::size_t>(info.st_blocks) * 512, kZeros);
+  const std::string content = *ReadFile(File("a"), kZeros + 6);
+  EXPECT_EQ(content, "one" + std::string(kZeros, '\0') + "two");
+}
+
+TEST_F(PendingFileTest, DoesNotGrowBeyondWhatAFileMayHave) {
+  auto file = PendingFile::Write(File("a"), "one");
+  ASSERT_OK(file);
+  EXPECT_EQ(ReasonOf(file->AppendZeros(std::uint64_t{1} << 62)),
+            "FILE_UNWRITABLE");
+}
+
 TEST_F(PendingFileTest, IsNotThereUntilItIsPutInPlace) {
   ASSERT_OK(WriteFileAtomically(File("a"), "old"));
   absl::StatusOr<PendingFile> file = PendingFile::Write(File("a"), "new");
