@@ -94,7 +94,7 @@ absl::Status Expect(absl::string_view what, absl::string_view statement,
 
 }  // namespace
 
-absl::string_view RequestersRule(const v1::SigningEvent& asked) {
+const char* RequestersRule(const v1::SigningEvent& asked) {
   return asked.has_verdict() ? kVerdictRequesters : kRequesters;
 }
 

@@ -21,7 +21,7 @@ inline constexpr char kRequesters[] = "target.requesters";
 inline constexpr char kVerdictRequesters[] = "target.verdict_requesters";
 
 // The rule that says who may ask for this.
-absl::string_view RequestersRule(const v1::SigningEvent& asked);
+const char* RequestersRule(const v1::SigningEvent& asked);
 
 using Roles = google::protobuf::RepeatedPtrField<std::string>;
 
