@@ -78,14 +78,10 @@ struct Reply {
                        std::move(sealed.fill)},
                       profile);
   }
-  absl::StatusOr<v1::SignReply> operator()(
-      sealing::SealedRelease sealed) const {
-    return BuildReply(receipt, sealed.release, std::move(sealed.envelope),
-                      profile);
-  }
-  absl::StatusOr<v1::SignReply> operator()(
-      sealing::SealedVerdict sealed) const {
-    return BuildReply(receipt, sealed.verdict, std::move(sealed.envelope),
+  // What stands in an envelope.
+  template <typename Sealed>
+  absl::StatusOr<v1::SignReply> operator()(Sealed sealed) const {
+    return BuildReply(receipt, sealed.proof, std::move(sealed.envelope),
                       profile);
   }
 };

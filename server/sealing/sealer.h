@@ -31,13 +31,13 @@ namespace bootseal::sealing {
 // The signed manifest, and the proof that a device takes it.
 struct SealedRelease {
   std::string envelope;  // DSSE, JSON
-  image::host::VerifiedRelease release;
+  image::host::VerifiedRelease proof;
 };
 
 // The word on a release, signed, and the proof that a device reads it.
 struct SealedVerdict {
   std::string envelope;  // DSSE, JSON
-  image::host::VerifiedVerdict verdict;
+  image::host::VerifiedVerdict proof;
 };
 
 using Sealed = std::variant<SealedImage, SealedRelease, SealedVerdict>;

@@ -180,30 +180,8 @@ v1::Algorithm AlgorithmOf(const Policy& policy, const v1::Target& target) {
   return key == nullptr ? v1::ALGORITHM_UNSPECIFIED : key->algorithm();
 }
 
-absl::string_view NameOf(v1::Compression compression) {
-  switch (compression) {
-    case v1::COMPRESSION_UNSPECIFIED:
-      return "plain";
-    case v1::LZMA2:
-      return "LZMA2";
-    case v1::LZMA2_ARM_THUMB:
-      return "LZMA2_ARM_THUMB";
-    default:  // of a later client
-      return "unknown";
-  }
-}
-
-Answer CheckCompression(Case& on) {
-  const v1::Compression found = on.header.compression();
-  const v1::Target& target = *on.admission.target;
-  const v1::Compression expected = target.mcuboot().compression();
-  if (found == v1::COMPRESSION_UNSPECIFIED || found == expected) return {};
-  return Objection{
-      "COMPRESSION_NOT_OF_TARGET",
-      absl::StrCat("payload is compressed as ", NameOf(found), "; target ",
-                   target.name(), " takes ",
-                   expected == v1::COMPRESSION_UNSPECIFIED ? "" : "plain or ",
-                   NameOf(expected), " payloads")};
+Answer CheckPacked(Case& on) {
+  return CheckCompression(*on.admission.target, on.header);
 }
 
 Answer CheckRange(Case& on) {
@@ -283,7 +261,7 @@ constexpr Rule kRules[] = {
     {"verdict", CheckWord, v1::REFUSED},
     {"target.security_counter", CheckCounter, v1::REFUSED},
     {"signed_range", CheckRange, v1::REFUSED},
-    {"target.compression", CheckCompression, v1::REFUSED},
+    {"target.compression", CheckPacked, v1::REFUSED},
     {"target.slot_size", CheckSize, v1::REFUSED},
     {"target.images", CheckFiles, v1::REFUSED},
     {"provisioning", CheckFactory, v1::REFUSED},
