@@ -39,6 +39,17 @@ bool SameLowering(const trust::Lowering& one, const trust::Lowering& other) {
          one.version_from == other.version_from;
 }
 
+// What the entry says of the last release is still so.
+bool CarriesOn(const v1::SigningEvent& asked, const v1::SigningEvent* seen,
+               const v1::SigningEvent* last_release) {
+  if (!asked.has_security_counter() &&
+      trust::CounterBefore(last_release) != trust::CounterBefore(seen)) {
+    return false;
+  }
+  return !asked.has_verdict() ||
+         trust::VersionBefore(last_release) == trust::VersionBefore(seen);
+}
+
 absl::StatusCode CodeOf(const trust::Ruling& ruling) {
   return ruling.code == "REQUEST_DENIED" || ruling.code == "BEHIND_UNKNOWN"
              ? absl::StatusCode::kPermissionDenied
@@ -211,9 +222,8 @@ absl::Status ReleaseDecision::CheckRelease(
     const audit::Standing& standing) const {
   RETURN_IF_ERROR(policy_->CheckServes(
       *policy_->policy().FindKey(target_.key()), standing));
-  if (!asked_.has_security_counter() &&
-      trust::CounterBefore(standing.last_release.get()) !=
-          trust::CounterBefore(facts_.last_release.get())) {
+  if (!CarriesOn(asked_, facts_.last_release.get(),
+                 standing.last_release.get())) {
     return Changed();
   }
   if (subject_.empty()) RETURN_IF_ERROR(CheckNotDenied(standing));
@@ -250,6 +260,9 @@ void ReleaseDecision::AddTo(v1::SigningEvent& signing) const {
   if (signing.decision() == v1::ALLOWED && !signing.has_security_counter()) {
     signing.set_security_counter_before(
         trust::CounterBefore(facts_.last_release.get()));
+  }
+  if (signing.decision() == v1::ALLOWED && signing.has_verdict()) {
+    signing.set_version_before(trust::VersionBefore(facts_.last_release.get()));
   }
   if (subject_.empty()) return;
   signing.set_approvals_needed(ruling_.approvals_needed);

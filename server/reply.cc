@@ -42,4 +42,15 @@ absl::StatusOr<v1::SignReply> BuildReply(
   return reply;
 }
 
+absl::StatusOr<v1::SignReply> BuildReply(
+    const audit::Receipt& receipt, const image::host::VerifiedVerdict& verdict,
+    std::string envelope, const v1::Profile& profile) {
+  if (verdict.verdict().target != profile.target().name()) {
+    return base::Internal("verdict is of another target");
+  }
+  v1::SignReply reply = Recorded(receipt, profile);
+  reply.set_verdict(std::move(envelope));
+  return reply;
+}
+
 }  // namespace bootseal::server

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "bootseal/v1/signing.pb.h"
 #include "firmware/image/host/release_manifest.h"
+#include "firmware/image/host/release_verdict.h"
 #include "firmware/image/verified.h"
 #include "server/audit/receipt.h"
 
@@ -30,6 +31,11 @@ absl::StatusOr<v1::SignReply> BuildReply(const audit::Receipt& receipt,
 // The same for a release: `envelope` is what `release` was opened from.
 absl::StatusOr<v1::SignReply> BuildReply(
     const audit::Receipt& receipt, const image::host::VerifiedRelease& release,
+    std::string envelope, const v1::Profile& profile);
+
+// And for a verdict.
+absl::StatusOr<v1::SignReply> BuildReply(
+    const audit::Receipt& receipt, const image::host::VerifiedVerdict& verdict,
     std::string envelope, const v1::Profile& profile);
 
 }  // namespace bootseal::server

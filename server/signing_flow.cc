@@ -78,9 +78,10 @@ struct Reply {
                        std::move(sealed.fill)},
                       profile);
   }
-  absl::StatusOr<v1::SignReply> operator()(
-      sealing::SealedRelease sealed) const {
-    return BuildReply(receipt, sealed.release, std::move(sealed.envelope),
+  // What stands in an envelope.
+  template <typename Sealed>
+  absl::StatusOr<v1::SignReply> operator()(Sealed sealed) const {
+    return BuildReply(receipt, sealed.proof, std::move(sealed.envelope),
                       profile);
   }
 };
@@ -333,6 +334,7 @@ v1::SigningEvent SigningFlow::NewEvent() const {
     signing.set_security_counter(admission_.security_counter);
   }
   signing.set_payload_size(header_.payload_size());
+  if (header_.has_verdict()) *signing.mutable_verdict() = header_.verdict();
   signing.set_rule(admission_.rule);
   if (!sealer_ || sealer_->payload_sha256().empty()) return signing;
   signing.set_payload_sha256(sealer_->payload_sha256());

@@ -61,6 +61,7 @@ absl::Status SigningService::Judge(const PolicyInForce& policy,
   v1::SigningEvent asked;
   asked.set_target(header.target());
   asked.set_version(header.version());
+  if (header.has_verdict()) *asked.mutable_verdict() = header.verdict();
   if (admission.has_security_counter) {
     asked.set_security_counter(admission.security_counter);
   }

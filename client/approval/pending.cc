@@ -10,6 +10,7 @@
 #include "server/trust/approval.h"
 #include "server/trust/entry.h"
 #include "server/trust/release_format.h"
+#include "server/trust/verdict_rules.h"
 
 namespace bootseal::approval {
 namespace {
@@ -153,7 +154,9 @@ absl::StatusOr<Pending> ReadPending(const v1::LogEntry& entry) {
     const v1::SigningEvent& signing = pending.entry.signing();
     pending.subject = trust::SubjectOf(requester, signing);
     RETURN_IF_ERROR(CheckSubject(pending.subject, signing.subject_sha256()));
-    if (signing.components().empty()) {
+    if (signing.has_verdict()) {
+      ASSIGN_OR_RETURN(pending.verdict, trust::OpenVerdictMessage(signing));
+    } else if (signing.components().empty()) {
       ASSIGN_OR_RETURN(pending.image, ReadImage(signing));
     } else {
       ASSIGN_OR_RETURN(pending.release, trust::OpenReleaseMessage(signing));

@@ -3,6 +3,7 @@
 #include "client/approval/pending_words.h"
 #include "client/approval/recompute.h"
 #include "client/approval/release_words.h"
+#include "client/release/verdict_words.h"
 
 namespace bootseal::approval {
 namespace {
@@ -98,6 +99,21 @@ Json ReleaseRequestJson(const Review& review) {
       .Build();
 }
 
+Json VerdictRequestJson(const Review& review) {
+  if (!review.pending.verdict) return Json::Null();
+  const v1::SigningEvent& signing = review.pending.entry.signing();
+  const v1::SignedDigest& digest = DigestOf(review.pending);
+  return release::VerdictJson(*review.pending.verdict)
+      .Add("payload_size", Json::Number(signing.payload_size()))
+      .Add("payload_sha256", Json::Hex(signing.payload_sha256()))
+      .Add("key", Json::Text(digest.key()))
+      .Add("key_hash", Json::Hex(digest.key_hash()))
+      .Add("algorithm", Json::Text(AlgorithmName(digest.algorithm())))
+      .Add("digest", Json::Hex(digest.digest()))
+      .Add("recompute", Json::Text(RecomputeCommands(review.pending)))
+      .Build();
+}
+
 Json KeyChangeJson(const v1::Entry& entry) {
   if (!entry.has_key()) return Json::Null();
   const v1::KeyChange& change = entry.key().change();
@@ -112,7 +128,8 @@ Json KeyChangeJson(const v1::Entry& entry) {
 }
 
 Json ComparedJson(const Review& review) {
-  if (!review.last_release || !review.pending.entry.has_signing()) {
+  if (!review.last_release || !review.pending.entry.has_signing() ||
+      review.pending.verdict) {
     return Json::Null();
   }
   std::vector<Json> differences;
@@ -169,6 +186,7 @@ Json ToJson(const Review& review) {
       .Add("requester", CallerJson(entry.caller()))
       .Add("image", ImageJson(review))
       .Add("release", ReleaseRequestJson(review))
+      .Add("verdict", VerdictRequestJson(review))
       .Add("key_change", KeyChangeJson(entry))
       .Add("needed", Json::Number(count.needed))
       .Add("counted", Json::Array(counted))

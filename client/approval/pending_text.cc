@@ -10,6 +10,7 @@
 #include "client/approval/recompute.h"
 #include "client/approval/release_words.h"
 #include "client/cli/text.h"
+#include "client/release/verdict_words.h"
 
 namespace bootseal::approval {
 namespace {
@@ -80,8 +81,16 @@ void AddImage(const Image& image, Rows& rows) {
   }
 }
 
+// What the request itself does not say.
+void AddVerdict(const image::host::ReleaseVerdict& verdict, Rows& rows) {
+  for (auto& row : release::VerdictRows(verdict)) {
+    if (row[0] != "target" && row[0] != "version") rows.push_back(row);
+  }
+}
+
 std::string CounterOf(const Pending& pending) {
   if (pending.release) return absl::StrCat(pending.release->security_counter);
+  if (pending.verdict) return "none";
   const auto& counter = pending.image->security_counter;
   return counter ? absl::StrCat(*counter) : std::string("none");
 }
@@ -97,6 +106,8 @@ void AddRequest(const Review& review, Rows& rows) {
                                Hex(signing.payload_sha256()))});
   if (review.pending.release) {
     for (auto& row : ReleaseRows(review.pending)) rows.push_back(row);
+  } else if (review.pending.verdict) {
+    AddVerdict(*review.pending.verdict, rows);
   } else {
     AddImage(*review.pending.image, rows);
   }
@@ -162,7 +173,8 @@ void AddApprovals(const Review& review, Rows& rows) {
 }
 
 std::string Compared(const Review& review) {
-  if (!review.pending.entry.has_signing()) return "";
+  const bool released = review.pending.entry.has_signing();
+  if (!released || review.pending.verdict) return "";
   if (!review.last_release) {
     return "\nthe server knows no release of this target to compare with\n";
   }
@@ -185,6 +197,12 @@ std::string Computed(const Review& review) {
     return absl::StrCat(
         "\nto compute the digest, with your own builds as NAME.bin (sha256sum "
         "says OK to each):\n",
+        RecomputeCommands(review.pending));
+  }
+  if (review.pending.verdict) {
+    return absl::StrCat(
+        "\nto compute the digest, with our own manifest.json of the release "
+        "(sha256sum says OK to it):\n",
         RecomputeCommands(review.pending));
   }
   if (!review.pending.image) return "";

@@ -11,6 +11,7 @@
 #include "base/openssl.h"
 #include "base/status.h"
 #include "client/approval/release_words.h"
+#include "client/release/manifest_words.h"
 
 namespace bootseal::approval {
 namespace {
@@ -105,8 +106,7 @@ absl::StatusOr<absl::string_view> InImage(const Pending& pending,
   return payload.substr(image.room);
 }
 
-absl::Status CheckSent(const Pending& pending, absl::string_view payload) {
-  if (pending.image->compressed) return absl::OkStatus();
+absl::Status CheckSha256(const Pending& pending, absl::string_view payload) {
   const std::string computed = Hash(EVP_sha256(), payload);
   const std::string& stated = pending.entry.signing().payload_sha256();
   if (computed == stated) return absl::OkStatus();
@@ -115,10 +115,28 @@ absl::Status CheckSent(const Pending& pending, absl::string_view payload) {
       ", and the request is over ", absl::BytesToHexString(stated)));
 }
 
+absl::Status CheckSent(const Pending& pending, absl::string_view payload) {
+  if (pending.image->compressed) return absl::OkStatus();
+  return CheckSha256(pending, payload);
+}
+
+// Of a verdict the payload is the envelope of the release that it is on.
+absl::Status CheckManifest(const Pending& pending, absl::string_view payload) {
+  RETURN_IF_ERROR(CheckSha256(pending, payload));
+  const auto manifest = release::ReadUnproven(payload);
+  if (!manifest.ok()) return Mismatch(manifest.status().message());
+  if (image::host::ReleaseDigest(*manifest) ==
+      pending.verdict->release_sha256) {
+    return absl::OkStatus();
+  }
+  return Mismatch("the verdict is on another release than the payload's");
+}
+
 }  // namespace
 
 std::string RecomputeCommands(const Pending& pending) {
   if (pending.release) return RecomputeReleaseCommands(pending);
+  if (pending.verdict) return RecomputeVerdictCommands(pending);
   const v1::SignedDigest& digest = DigestOf(pending);
   const v1::Preimage& preimage = digest.preimage();
   const std::uint64_t room = pending.image->room;
@@ -137,6 +155,7 @@ absl::Status CheckPayload(const Pending& pending, absl::string_view payload) {
     return Mismatch(
         "the request is about a release; give its files with --component");
   }
+  if (pending.verdict) return CheckManifest(pending, payload);
   if (!pending.image) {
     return Mismatch("the request is about a key, and has no payload");
   }

@@ -43,6 +43,22 @@ Json ImageToJson(const ReleasedImage& image) {
       .Build();
 }
 
+// Octal escapes: the only ones that POSIX has.
+std::string HashMessage(const v1::SignedDigest& digest) {
+  std::string text = "{\n";
+  const absl::string_view message = digest.preimage().message();
+  constexpr std::size_t kBytesOfALine = 32;
+  for (std::size_t at = 0; at < message.size(); at += kBytesOfALine) {
+    absl::StrAppend(&text, "  printf '");
+    for (const char c : message.substr(at, kBytesOfALine)) {
+      absl::StrAppendFormat(&text, "\\%03o", static_cast<unsigned char>(c));
+    }
+    absl::StrAppend(&text, "'\n");
+  }
+  absl::StrAppend(&text, "} | sha", 8 * digest.digest().size(), "sum\n");
+  return text;
+}
+
 absl::Status Mismatch(absl::string_view message) {
   return base::Precondition("COMPONENT_MISMATCH", message);
 }
@@ -88,19 +104,14 @@ std::string RecomputeReleaseCommands(const Pending& pending) {
     absl::StrAppend(&text, "echo '", Hex(image.sha256), "  ", image.name,
                     ".bin' | sha256sum -c\n");
   }
-  // Octal escapes: the only ones that POSIX has.
-  absl::StrAppend(&text, "{\n");
-  const absl::string_view message = digest.preimage().message();
-  constexpr std::size_t kBytesOfALine = 32;
-  for (std::size_t at = 0; at < message.size(); at += kBytesOfALine) {
-    absl::StrAppend(&text, "  printf '");
-    for (const char c : message.substr(at, kBytesOfALine)) {
-      absl::StrAppendFormat(&text, "\\%03o", static_cast<unsigned char>(c));
-    }
-    absl::StrAppend(&text, "'\n");
-  }
-  absl::StrAppend(&text, "} | sha", 8 * digest.digest().size(), "sum\n");
+  absl::StrAppend(&text, HashMessage(digest));
   return text;
+}
+
+std::string RecomputeVerdictCommands(const Pending& pending) {
+  return absl::StrCat("echo '", Hex(pending.entry.signing().payload_sha256()),
+                      "  manifest.json' | sha256sum -c\n",
+                      HashMessage(DigestOf(pending)));
 }
 
 absl::Status CheckComponent(const Pending& pending, absl::string_view name,

@@ -1,4 +1,5 @@
-// A release that waits, in words and as JSON. Thread-safe: free functions.
+// A release that waits, or the verdict on one, in words and as JSON.
+// Thread-safe: free functions.
 #ifndef BOOTSEAL_CLIENT_APPROVAL_RELEASE_WORDS_H_
 #define BOOTSEAL_CLIENT_APPROVAL_RELEASE_WORDS_H_
 
@@ -13,7 +14,7 @@
 
 namespace bootseal::approval {
 
-// All of these are for a pending release.
+// All of these are for a pending release, unless they say otherwise.
 
 // What the manifest says, beside what every request has.
 std::vector<std::vector<std::string>> ReleaseRows(const Pending& pending);
@@ -22,6 +23,10 @@ cli::Json ReleaseJson(const Pending& pending);
 // Commands for a POSIX shell with coreutils that print the digest that gets
 // signed; the lines in front say which file has to have which SHA-256.
 std::string RecomputeReleaseCommands(const Pending& pending);
+
+// The same for a pending verdict; what is to be compared is the release's
+// manifest.json.
+std::string RecomputeVerdictCommands(const Pending& pending);
 
 // OK when `content` is the image of that name. FAILED_PRECONDITION
 // (COMPONENT_MISMATCH).

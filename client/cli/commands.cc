@@ -25,6 +25,7 @@
 #include "client/cli/fwu_layout_check.h"
 #include "client/cli/fwu_layout_create.h"
 #include "client/cli/fwu_show.h"
+#include "client/cli/fwu_verdict.h"
 #include "client/cli/imgtool.h"
 #include "client/cli/inspect.h"
 #include "client/cli/key_changes.h"
@@ -88,13 +89,16 @@ constexpr auto kCommands = std::to_array<Command>({
     {"approvals submit", "send a signed statement from a file",
      DeclareApprovalsSubmit},
     {"fwu create", "metadata of a device's banks", DeclareFwuCreate},
-    {"fwu show", "metadata, manifest or bundle in words", DeclareFwuShow},
+    {"fwu show", "metadata, release or verdict in words", DeclareFwuShow},
     {"fwu check", "who reads metadata; a bundle, proven", DeclareFwuCheck},
     {"fwu bundle", "a release of images as one signed file", DeclareFwuBundle},
     {"fwu layout create", "a flash or disk image that its bootloader boots",
      DeclareFwuLayoutCreate},
     {"fwu layout check", "what a bootloader does with a flash, and why not",
      DeclareFwuLayoutCheck},
+    {"fwu accept", "signed word that devices keep a release on trial",
+     DeclareFwuAccept},
+    {"fwu reject", "signed word that they give it up", DeclareFwuReject},
     {"audit list", "search the entries; `bootseal audit verify` proves them",
      DeclareAuditList},
     {"audit show", "one entry, proven, with its approvals", DeclareAuditShow},

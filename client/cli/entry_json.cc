@@ -60,6 +60,15 @@ Json ComponentsToJson(const v1::SigningEvent& event) {
   return Json::Array(components);
 }
 
+Json VerdictToJson(const v1::SigningEvent& event) {
+  if (!event.has_verdict()) return Json::Null();
+  return JsonObject()
+      .Add("end", Json::Text(TrialEndName(event.verdict().end())))
+      .Add("not_after_unix_seconds",
+           Json::Signed(event.verdict().not_after_unix_seconds()))
+      .Build();
+}
+
 Json EventToJson(const v1::SigningEvent& event) {
   std::vector<Json> digests;
   for (const v1::SignedDigest& digest : event.digests()) {
@@ -72,6 +81,7 @@ Json EventToJson(const v1::SigningEvent& event) {
       .Add("payload_size", Json::Number(event.payload_size()))
       .Add("payload_sha256", Json::Hex(event.payload_sha256()))
       .Add("components", ComponentsToJson(event))
+      .Add("verdict", VerdictToJson(event))
       .Add("decision", Json::Text(DecisionName(event.decision())))
       .Add("rule", Json::Text(event.rule()))
       .Add("reason", Json::Text(event.reason()))

@@ -113,6 +113,17 @@ void DescribePreimage(const v1::Preimage& preimage, Rows& rows) {
                     absl::BytesToHexString(preimage.protected_tlvs()))});
 }
 
+void DescribeVerdict(const v1::SigningEvent& event, Rows& rows) {
+  if (!event.has_verdict()) return;
+  constexpr std::int64_t kMilliseconds = 1000;
+  rows.push_back(
+      {"verdict",
+       absl::StrCat(
+           TrialEndName(event.verdict().end()), " the release on trial, until ",
+           FormatUnixMilliseconds(event.verdict().not_after_unix_seconds() *
+                                  kMilliseconds))});
+}
+
 void DescribeSigning(const v1::SigningEvent& event, Rows& rows) {
   rows.push_back({"target", Printable(event.target())});
   rows.push_back({"version", Printable(event.version())});
@@ -126,6 +137,7 @@ void DescribeSigning(const v1::SigningEvent& event, Rows& rows) {
                     absl::StrCat(each.size(), " bytes, sha256 ",
                                  absl::BytesToHexString(each.sha256()))});
   }
+  DescribeVerdict(event, rows);
   rows.push_back({"decision", DecisionName(event.decision())});
   rows.push_back({"rule", Printable(event.rule())});
   rows.push_back({"reason", Printable(event.reason())});
@@ -226,6 +238,12 @@ Rows DescribeCaller(const v1::Caller& caller) {
 
 std::string DecisionName(v1::Decision decision) {
   return absl::AsciiStrToLower(v1::Decision_Name(decision));
+}
+
+std::string TrialEndName(v1::TrialEnd end) {
+  if (end == v1::TRIAL_ACCEPT) return "accept";
+  if (end == v1::TRIAL_REJECT) return "reject";
+  return absl::StrCat(static_cast<int>(end));
 }
 
 std::string VerdictName(v1::Verdict verdict) {

@@ -13,6 +13,8 @@ namespace bootseal::cli {
 
 // "allowed", "approve", "activate": as the schema's, in lower case.
 std::string DecisionName(v1::Decision decision);
+// "accept", "reject"; of another one its number.
+std::string TrialEndName(v1::TrialEnd end);
 std::string VerdictName(v1::Verdict verdict);
 std::string ActionName(v1::KeyAction action);
 

@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "client/cli/approval_wait.h"
 #include "client/cli/arguments.h"
+#include "client/cli/believed_profile.h"
 #include "client/cli/log_memory.h"
 #include "client/cli/output.h"
 #include "client/cli/people_wait.h"
@@ -154,28 +155,6 @@ absl::StatusOr<release::ReleaseOrder> MakeReleaseOrder(
   }
   header.set_payload_size(size);
   return order;
-}
-
-// The profile that is believed: our own, if we kept one.
-absl::StatusOr<v1::Profile> Believed(const Options& options,
-                                     const std::optional<v1::Profile>& pinned,
-                                     const v1::SignReply& reply) {
-  const v1::Profile& given = reply.profile();
-  if (given.target().name() != options.target) {
-    return base::Precondition(
-        "REPLY_MISMATCH",
-        absl::StrCat("the reply's target is ", Printable(given.target().name()),
-                     ", expected ", Printable(options.target)));
-  }
-  if (!pinned) return given;
-  if (pinned->public_key() == given.public_key() &&
-      pinned->algorithm() == given.algorithm()) {
-    return *pinned;
-  }
-  return base::Precondition(
-      "PROFILE_MISMATCH",
-      absl::StrCat("the key of our profile of ", Printable(options.target),
-                   " is another than the server's"));
 }
 
 struct Accepted {
@@ -335,7 +314,7 @@ absl::StatusOr<ExitStatus> MakeBundle(Context& context,
   ASSIGN_OR_RETURN(v1::SignReply reply,
                    AskUntilApproved(*connection, ask, prepared.wait));
   ASSIGN_OR_RETURN(const v1::Profile believed,
-                   Believed(options, prepared.pinned, reply));
+                   BelievedProfile(options.target, prepared.pinned, reply));
   ASSIGN_OR_RETURN(VerifiedRelease opened, Verify(believed, order, reply, key));
   ASSIGN_OR_RETURN(const TrustedCheckpoint checkpoint,
                    CheckpointOf(key, reply));

@@ -76,7 +76,7 @@ absl::StatusOr<ExitStatus> Show(Context& context,
 Action DeclareFwuShow(CLI::App& app) {
   const auto paths = std::make_shared<std::vector<std::string>>();
   app.add_option("file", *paths,
-                 "metadata, manifest or bundle; two: primary and secondary "
+                 "metadata, manifest, bundle or verdict; two: primary and secondary "
                  "replica of metadata")
       ->required()
       ->expected(1, 2)

@@ -9,6 +9,7 @@
 #include "client/release/manifest_words.h"
 #include "client/release/metadata_file.h"
 #include "client/release/metadata_words.h"
+#include "client/release/verdict_words.h"
 #include "firmware/image/transparency/note.h"
 
 namespace bootseal::cli {
@@ -44,6 +45,21 @@ absl::StatusOr<Description> Describe(absl::string_view words,
   return description;
 }
 
+absl::StatusOr<Description> DescribeVerdict(absl::string_view bytes) {
+  ASSIGN_OR_RETURN(const auto verdict, release::ReadUnprovenVerdict(bytes));
+  release::Rows rows{
+      {"format",
+       "release verdict (not checked; `bootseal-fwu accept` or reject does)"}};
+  for (auto& row : release::VerdictRows(verdict)) rows.push_back(row);
+  Description description;
+  description.text = FormatTable(rows);
+  description.json = JsonObject()
+                         .Add("format", Json::Text("release-verdict"))
+                         .Add("verdict", release::VerdictJson(verdict).Build())
+                         .Build();
+  return description;
+}
+
 }  // namespace
 
 absl::StatusOr<Description> DescribeMetadata(absl::string_view bytes) {
@@ -56,6 +72,7 @@ absl::StatusOr<Description> DescribeMetadata(absl::string_view bytes) {
 }
 
 absl::StatusOr<Description> DescribeManifest(absl::string_view bytes) {
+  if (release::LooksLikeVerdict(bytes)) return DescribeVerdict(bytes);
   return Describe("release manifest", "release-manifest",
                   {std::string(bytes), ""}, {});
 }

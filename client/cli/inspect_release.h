@@ -1,5 +1,5 @@
-// Metadata, manifests and bundles of firmware update as what is in them.
-// Nothing is checked but metadata's own CRC; `fwu check` does.
+// Metadata, manifests, bundles and verdicts of firmware update as what is in
+// them. Nothing is checked but metadata's own CRC; `fwu check` does.
 #ifndef BOOTSEAL_CLIENT_CLI_INSPECT_RELEASE_H_
 #define BOOTSEAL_CLIENT_CLI_INSPECT_RELEASE_H_
 
@@ -12,7 +12,8 @@ namespace bootseal::cli {
 
 // FAILED_PRECONDITION: METADATA_*, TRUNCATED.
 absl::StatusOr<Description> DescribeMetadata(absl::string_view bytes);
-// As release::ReadUnproven.
+// Or a verdict, by what the envelope says that it holds. As
+// release::ReadUnproven, release::ReadUnprovenVerdict.
 absl::StatusOr<Description> DescribeManifest(absl::string_view bytes);
 // As fwu::ReadBundleHead and DescribeManifest.
 absl::StatusOr<Description> DescribeBundle(fwu::ByteSource& source);

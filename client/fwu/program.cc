@@ -18,7 +18,6 @@
 #include "client/fwu/report.h"
 #include "client/fwu/terminal_progress.h"
 #include "client/fwu/verdict.h"
-#include "firmware/image/host/convert.h"
 
 namespace bootseal::fwu {
 namespace {
@@ -27,6 +26,7 @@ struct Request {
   Configuration configuration;
   std::string bundle;
   std::string statement;
+  std::string receipt;
   std::optional<int> bank;
   bool json = false;
 };
@@ -79,36 +79,49 @@ Answer Record(Session& session) {
   return session.agent->Record(bundle);
 }
 
+absl::StatusOr<std::string> ReadReceipt(const std::string& path) {
+  if (path.empty()) return std::string();
+  return base::ReadFile(path, kMaxReceiptBytes);
+}
+
 // The release on trial has to be known, or nothing says what was judged.
-absl::Status CheckAuthority(Session& session, const char* verdict) {
+absl::Status CheckAuthority(Session& session, image::host::TrialEnd end) {
   const Request& request = session.request;
   if (request.configuration.verdicts == "free") return absl::OkStatus();
   if (request.statement.empty()) {
-    return base::Refused("VERDICT_MISSING",
-                         absl::StrCat("this device wants a signed statement: ",
-                                      verdict, " --statement FILE"));
+    return base::Refused(
+        "VERDICT_MISSING",
+        absl::StrCat("this device wants a signed statement: ",
+                     image::host::NameOf(end), " --statement FILE"));
   }
   ASSIGN_OR_RETURN(const Condition condition, session.agent->Examine());
   const BankCondition& bank = condition.banks[condition.stored.metadata.active];
-  if (bank.content != Content::kVerified) {
+  if (!bank.release) {
     return base::Precondition("BANK_RELEASE_UNKNOWN",
                               "nothing says which release is on trial");
   }
+  // What is damaged can still be given up.
+  if (end == image::host::TrialEnd::kAccept &&
+      bank.content != Content::kVerified) {
+    return base::Precondition("BANK_CONTENT",
+                              "the bank on trial does not hold its release");
+  }
   ASSIGN_OR_RETURN(const std::string envelope,
                    base::ReadFile(request.statement, kMaxManifestBytes));
-  return CheckVerdict(envelope, session.trust,
-                      {request.configuration.product,
-                       image::host::FormatVersion(bank.release->version),
-                       verdict, absl::Now()});
+  ASSIGN_OR_RETURN(const std::string receipt, ReadReceipt(request.receipt));
+  return CheckVerdict(
+             envelope, receipt, session.trust,
+             {request.configuration.product, *bank.release, end, absl::Now()})
+      .status();
 }
 
 Answer Accept(Session& session) {
-  RETURN_IF_ERROR(CheckAuthority(session, "accept"));
+  RETURN_IF_ERROR(CheckAuthority(session, image::host::TrialEnd::kAccept));
   return session.agent->Accept();
 }
 
 Answer Reject(Session& session) {
-  RETURN_IF_ERROR(CheckAuthority(session, "reject"));
+  RETURN_IF_ERROR(CheckAuthority(session, image::host::TrialEnd::kReject));
   return session.agent->Reject();
 }
 
@@ -241,7 +254,10 @@ void AddCommands(CLI::App& app, Request& request) {
           ->required();
     }
     if (name == "accept" || name == "reject") {
-      added->add_option("--statement", request.statement, "signed verdict");
+      added->add_option("--statement", request.statement,
+                        "signed verdict, of `bootseal fwu accept` or reject");
+      added->add_option("--receipt", request.receipt,
+                        "its proof, where the log's key is configured");
     }
     if (name == "rollback") {
       added->add_option("--bank", request.bank, "instead of the previous one")

@@ -21,7 +21,10 @@ bool IsLower(const std::string& version, const std::string& than) {
 
 absl::Status RollbackChecks::Take(const Position& at, Findings& findings) {
   const v1::SigningEvent& event = at.entry.signing();
-  if (event.decision() != v1::ALLOWED) return absl::OkStatus();
+  // A verdict releases nothing.
+  if (event.decision() != v1::ALLOWED || event.has_verdict()) {
+    return absl::OkStatus();
+  }
   const auto last = last_.find(event.target());
   if (last != last_.end() && at.policy != nullptr) {
     findings.Add(FindingClass::kRollback, at.index,

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
+#include "server/trust/verdict_rules.h"
 
 namespace bootseal::review {
 namespace {
@@ -55,22 +56,22 @@ absl::Status CheckRequester(const trust::Policy& policy,
   const v1::Target* const target = policy.FindTarget(entry.signing().target());
   if (target == nullptr) return absl::OkStatus();  // KEY_NOT_PINNED tells
   const std::vector<std::string> roles = policy.RolesOf(who);
+  const trust::Roles& wanted = trust::RequestersOf(*target, entry.signing());
   const bool may =
       std::any_of(roles.begin(), roles.end(), [&](const std::string& role) {
-        return std::count(target->requesters().begin(),
-                          target->requesters().end(), role) != 0;
+        return std::count(wanted.begin(), wanted.end(), role) != 0;
       });
   const bool denied = policy.IsDenied(entry.caller().certificate_sha256());
   if (may && !denied) return absl::OkStatus();
   return base::Precondition(
       "REQUESTER_NOT_ALLOWED",
-      absl::StrCat(
-          "released for \"", who, "\", ",
-          denied ? "whose certificate the policy denies"
-                 : absl::StrCat("who has roles ", absl::StrJoin(roles, ", "),
-                                "; target ", target->name(),
-                                " takes requests from ",
-                                absl::StrJoin(target->requesters(), ", "))));
+      absl::StrCat("released for \"", who, "\", ",
+                   denied
+                       ? "whose certificate the policy denies"
+                       : absl::StrCat("who has roles ",
+                                      absl::StrJoin(roles, ", "), "; target ",
+                                      target->name(), " takes requests from ",
+                                      absl::StrJoin(wanted, ", "))));
 }
 
 }  // namespace

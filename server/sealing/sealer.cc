@@ -8,6 +8,7 @@
 #include "server/sealing/compressed_sealer.h"
 #include "server/sealing/range_sealer.h"
 #include "server/sealing/release_sealer.h"
+#include "server/sealing/verdict_sealer.h"
 
 namespace bootseal::sealing {
 namespace {
@@ -74,6 +75,7 @@ struct Start {
   }
   absl::StatusOr<std::unique_ptr<Sealer>> operator()(
       const std::shared_ptr<const trust::ReleaseProfile>& profile) const {
+    if (header.has_verdict()) return VerdictSealer::Start(profile, header);
     return ReleaseSealer::Start(profile, header, security_counter.value_or(0));
   }
 };
@@ -94,7 +96,7 @@ struct Buffered {
   }
   std::uint64_t operator()(
       const std::shared_ptr<const trust::ReleaseProfile>&) const {
-    return 0;
+    return header.has_verdict() ? header.payload_size() : 0;
   }
 };
 

@@ -22,6 +22,7 @@
 #include "bootseal/v1/entry.pb.h"
 #include "bootseal/v1/signing.pb.h"
 #include "firmware/image/host/release_manifest.h"
+#include "firmware/image/host/release_verdict.h"
 #include "server/sealing/mcuboot_sealer.h"
 #include "server/trust/target_profile.h"
 
@@ -30,10 +31,16 @@ namespace bootseal::sealing {
 // The signed manifest, and the proof that a device takes it.
 struct SealedRelease {
   std::string envelope;  // DSSE, JSON
-  image::host::VerifiedRelease release;
+  image::host::VerifiedRelease proof;
 };
 
-using Sealed = std::variant<SealedImage, SealedRelease>;
+// The word on a release, signed, and the proof that a device reads it.
+struct SealedVerdict {
+  std::string envelope;  // DSSE, JSON
+  image::host::VerifiedVerdict proof;
+};
+
+using Sealed = std::variant<SealedImage, SealedRelease, SealedVerdict>;
 
 // OK when the device's verifier takes what is made with this signature.
 using Check = absl::FunctionRef<absl::Status(absl::string_view signature)>;
@@ -49,7 +56,7 @@ class Sealer {
 
   // Errors: McubootSealer's; for a compressed payload Decompressor's
   // (firmware/image/host/compression.h); for a range RangeSealer's; for a
-  // release ReleaseSealer's.
+  // release ReleaseSealer's, for a verdict VerdictSealer's.
   virtual absl::Status Payload(absl::string_view chunk) = 0;
   virtual absl::Status EndOfPayload() = 0;
 
@@ -69,7 +76,7 @@ class Sealer {
 };
 
 // For an admitted request, with the counter that the policy resolved. Errors:
-// McubootSealer::Start's, ReleaseSealer::Start's.
+// McubootSealer::Start's, ReleaseSealer::Start's, VerdictSealer::Start's.
 absl::StatusOr<std::unique_ptr<Sealer>> StartSealer(
     const trust::TargetProfile& profile, const v1::SignHeader& header,
     std::optional<std::uint32_t> security_counter);

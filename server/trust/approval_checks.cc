@@ -10,6 +10,7 @@
 #include "server/trust/behind.h"
 #include "server/trust/names.h"
 #include "server/trust/policy_checks.h"
+#include "server/trust/verdict_rules.h"
 
 namespace bootseal::trust {
 namespace {
@@ -74,8 +75,6 @@ Names MembersOf(const v1::Policy& policy, Wanted wanted) {
   }
   return members;
 }
-
-using Roles = google::protobuf::RepeatedPtrField<std::string>;
 
 Names MembersOf(const v1::Policy& policy, const Roles& roles) {
   return MembersOf(policy, [&roles](const v1::Role& role) {
@@ -196,7 +195,8 @@ Quorum QuorumOf(const v1::Policy& policy, const v1::Target& target) {
   // A version that may go down once somebody says so needs somebody.
   const std::uint32_t least = target.lower_version() == v1::ASK ? 1 : 0;
   return {std::max(target.approvals(), least), target.approvers(),
-          target.approval_seconds(), MembersOf(policy, target.requesters())};
+          target.approval_seconds(),
+          MembersOf(policy, AllRequestersOf(target))};
 }
 
 Quorum QuorumOf(const v1::Policy& policy, const v1::KeyApprovals& wanted) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/trust/names.h"
 #include "server/trust/policy_checks.h"
+#include "server/trust/verdict_rules.h"
 
 namespace bootseal::trust {
 namespace {
@@ -43,7 +44,7 @@ bool MayManageKeys(const v1::Policy& policy, const std::string& person) {
 std::string Approvable(const v1::Policy& policy, const std::string& person) {
   for (const v1::Target& target : policy.targets()) {
     if (target.approvals() == 0 && target.approvers().empty()) continue;
-    if (!HasRole(policy, person, target.requesters())) continue;
+    if (!HasRole(policy, person, AllRequestersOf(target))) continue;
     return absl::StrCat("target \"", target.name(), "\"");
   }
   if (!policy.has_key_approvals() || !MayManageKeys(policy, person)) return "";

@@ -13,6 +13,7 @@
 #include "server/trust/format.h"
 #include "server/trust/request_rules.h"
 #include "server/trust/target_format.h"
+#include "server/trust/verdict_rules.h"
 
 namespace bootseal::trust {
 namespace {
@@ -33,10 +34,9 @@ std::string Listed(const Items& items) {
   return items.empty() ? std::string("none") : absl::StrJoin(items, ", ");
 }
 
-bool HasRole(const v1::Target& target, const std::vector<std::string>& roles) {
+bool HasRole(const Roles& wanted, const std::vector<std::string>& roles) {
   return std::any_of(roles.begin(), roles.end(), [&](const std::string& role) {
-    return std::count(target.requesters().begin(), target.requesters().end(),
-                      role) != 0;
+    return std::count(wanted.begin(), wanted.end(), role) != 0;
   });
 }
 
@@ -45,7 +45,9 @@ std::string TargetsFor(const Case& on) {
   const auto roles = on.policy.RolesOf(on.caller.identity());
   std::vector<std::string> names;
   for (const v1::Target& target : on.policy.proto().targets()) {
-    if (HasRole(target, roles)) names.push_back(target.name());
+    if (HasRole(RequestersOf(target, on.header), roles)) {
+      names.push_back(target.name());
+    }
   }
   return Listed(names);
 }
@@ -89,14 +91,29 @@ Answer CheckTarget(Case& on) {
                    on.caller.identity(), " may ask for: ", TargetsFor(on))};
 }
 
-Answer CheckRole(Case& on) {
+std::string TakesFrom(const v1::Target& target, const v1::SignHeader& header) {
+  return absl::StrCat("target ", target.name(), " takes requests ",
+                      header.has_verdict() ? "for verdicts " : "", "from ",
+                      Listed(RequestersOf(target, header)));
+}
+
+Answer CheckRoleFor(const Case& on) {
   const v1::Target& target = *on.admission.target;
-  if (HasRole(target, on.policy.RolesOf(on.caller.identity()))) return {};
-  return Objection{
-      "WRONG_ROLE",
-      absl::StrCat(WhoIs(on.policy, on.caller.identity()), "; target ",
-                   target.name(), " takes requests from ",
-                   Listed(target.requesters()))};
+  const auto roles = on.policy.RolesOf(on.caller.identity());
+  if (HasRole(RequestersOf(target, on.header), roles)) return {};
+  return Objection{"WRONG_ROLE",
+                   absl::StrCat(WhoIs(on.policy, on.caller.identity()), "; ",
+                                TakesFrom(target, on.header))};
+}
+
+Answer CheckRole(Case& on) {
+  if (on.header.has_verdict()) return {};
+  return CheckRoleFor(on);
+}
+
+Answer CheckVerdictRole(Case& on) {
+  if (!on.header.has_verdict()) return {};
+  return CheckRoleFor(on);
 }
 
 Answer CheckVersion(Case& on) {
@@ -122,7 +139,12 @@ bool NamesCounter(const Case& on, const CounterRules& rules) {
          rules.initial != 0;
 }
 
+Answer CheckWord(Case& on) {
+  return CheckVerdict(*on.admission.target, on.header);
+}
+
 Answer CheckCounter(Case& on) {
+  if (on.header.has_verdict()) return {};  // the release has it
   const v1::Target& target = *on.admission.target;
   const CounterRules rules = CounterRulesOf(target);
   if (rules.presence == v1::FORBIDDEN) {
@@ -158,30 +180,8 @@ v1::Algorithm AlgorithmOf(const Policy& policy, const v1::Target& target) {
   return key == nullptr ? v1::ALGORITHM_UNSPECIFIED : key->algorithm();
 }
 
-absl::string_view NameOf(v1::Compression compression) {
-  switch (compression) {
-    case v1::COMPRESSION_UNSPECIFIED:
-      return "plain";
-    case v1::LZMA2:
-      return "LZMA2";
-    case v1::LZMA2_ARM_THUMB:
-      return "LZMA2_ARM_THUMB";
-    default:  // of a later client
-      return "unknown";
-  }
-}
-
-Answer CheckCompression(Case& on) {
-  const v1::Compression found = on.header.compression();
-  const v1::Target& target = *on.admission.target;
-  const v1::Compression expected = target.mcuboot().compression();
-  if (found == v1::COMPRESSION_UNSPECIFIED || found == expected) return {};
-  return Objection{
-      "COMPRESSION_NOT_OF_TARGET",
-      absl::StrCat("payload is compressed as ", NameOf(found), "; target ",
-                   target.name(), " takes ",
-                   expected == v1::COMPRESSION_UNSPECIFIED ? "" : "plain or ",
-                   NameOf(expected), " payloads")};
+Answer CheckPacked(Case& on) {
+  return CheckCompression(*on.admission.target, on.header);
 }
 
 Answer CheckRange(Case& on) {
@@ -189,6 +189,7 @@ Answer CheckRange(Case& on) {
 }
 
 Answer CheckFiles(Case& on) {
+  if (on.header.has_verdict()) return {};
   return CheckComponents(*on.admission.target, on.header);
 }
 
@@ -254,11 +255,13 @@ constexpr Rule kRules[] = {
     {"caller", CheckCaller, v1::REFUSED},
     {"request_id", CheckRequestId, v1::REFUSED},
     {"target", CheckTarget, v1::REFUSED},
-    {"target.requesters", CheckRole, v1::REFUSED},
+    {kRequesters, CheckRole, v1::REFUSED},
+    {kVerdictRequesters, CheckVerdictRole, v1::REFUSED},
     {"version", CheckVersion, v1::REFUSED},
+    {"verdict", CheckWord, v1::REFUSED},
     {"target.security_counter", CheckCounter, v1::REFUSED},
     {"signed_range", CheckRange, v1::REFUSED},
-    {"target.compression", CheckCompression, v1::REFUSED},
+    {"target.compression", CheckPacked, v1::REFUSED},
     {"target.slot_size", CheckSize, v1::REFUSED},
     {"target.images", CheckFiles, v1::REFUSED},
     {"provisioning", CheckFactory, v1::REFUSED},
@@ -303,10 +306,9 @@ Admission Judge::Admit(const v1::Caller& caller,
     return on.admission;
   }
   on.admission.decision = v1::ALLOWED;
-  on.admission.rule = "target.requesters";
-  on.admission.reason = absl::StrCat(
-      WhoIs(policy_, caller.identity()), "; target ", header.target(),
-      " takes requests from ", Listed(on.admission.target->requesters()));
+  on.admission.rule = header.has_verdict() ? kVerdictRequesters : kRequesters;
+  on.admission.reason = absl::StrCat(WhoIs(policy_, caller.identity()), "; ",
+                                     TakesFrom(*on.admission.target, header));
   return on.admission;
 }
 
@@ -323,8 +325,8 @@ Ruling Judge::Decide(const v1::Caller& caller, const v1::SignHeader& header,
   Ruling ruling = RuleOn(policy_, *admission.target, caller, asked, facts);
   if (ruling.decision != v1::ALLOWED) return ruling;
   ruling.reason = absl::StrCat(
-      WhoIs(policy_, caller.identity()), "; target ", header.target(),
-      " takes requests from ", Listed(admission.target->requesters()),
+      WhoIs(policy_, caller.identity()), "; ",
+      TakesFrom(*admission.target, header),
       ruling.approvals_needed == 0
           ? std::string()
           : absl::StrCat("; approved by ", Listed(ruling.quorum.people)));
@@ -366,7 +368,7 @@ absl::Status Judge::AllowRequests(const v1::Caller& caller) const {
   RETURN_IF_ERROR(CheckNamed(policy_, caller));
   const std::vector<std::string> roles = policy_.RolesOf(caller.identity());
   for (const v1::Target& target : policy_.proto().targets()) {
-    if (HasRole(target, roles)) return absl::OkStatus();
+    if (HasRole(target.requesters(), roles)) return absl::OkStatus();
   }
   return base::Refused("WRONG_ROLE",
                        absl::StrCat(WhoIs(policy_, caller.identity()),
@@ -377,7 +379,7 @@ bool IsAboutCaller(const Admission& admission) {
   if (admission.decision != v1::REFUSED) return false;
   for (const Rule& rule : kRules) {
     if (rule.name == admission.rule) return true;
-    if (rule.check == CheckRole) break;
+    if (rule.check == CheckVerdictRole) break;
   }
   return false;
 }

@@ -137,6 +137,13 @@ std::string ProvisioningOf(const v1::SignHeader& header) {
   return text;
 }
 
+std::string VerdictIn(const v1::SignHeader& header) {
+  const v1::FirmwareVerdict& verdict = header.verdict();
+  return absl::StrCat(
+      BigEndian(static_cast<std::uint64_t>(verdict.end())),
+      BigEndian(static_cast<std::uint64_t>(verdict.not_after_unix_seconds())));
+}
+
 // Nothing for a request that uses none of it: digests of earlier versions stay.
 void AddOptions(const v1::SignHeader& header, Parts& parts) {
   if (!header.vendor_tlvs().empty()) {
@@ -162,6 +169,10 @@ void AddOptions(const v1::SignHeader& header, Parts& parts) {
   if (header.has_provisioning()) {
     parts.Add("provisioning");
     parts.Add(ProvisioningOf(header));
+  }
+  if (header.has_verdict()) {
+    parts.Add("verdict");
+    parts.Add(VerdictIn(header));
   }
 }
 

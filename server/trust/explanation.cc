@@ -72,7 +72,7 @@ v1::SignHeader Completed(const Policy& policy, v1::SignHeader header) {
   if (header.request_id().empty()) header.set_request_id("question");
   if (header.payload_size() != 0) return header;
   const v1::Target* const target = policy.FindTarget(header.target());
-  if (target == nullptr) {
+  if (target == nullptr || header.has_verdict()) {
     header.set_payload_size(1);
     return header;
   }

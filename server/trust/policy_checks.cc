@@ -39,20 +39,26 @@ void CheckTargetKey(const v1::Policy& policy, const v1::Target& target,
   }
 }
 
+template <typename Named>
+void CheckRoleNames(const Named& named, const char* list, const Names& roles,
+                    const Field& here) {
+  Names seen;
+  for (int i = 0; i < named.size(); ++i) {
+    const Field field = here.At(list, i);
+    CheckKnown("role", named[i], roles, field);
+    if (seen.insert(named[i]).second) continue;
+    field.Report(absl::StrCat("\"", named[i], "\" is given twice"));
+  }
+}
+
 void CheckRequesters(const v1::Target& target, const Names& roles,
                      const Field& here) {
   if (target.requesters_size() == 0) {
     here.At("requesters").Report("required: at least one role");
   }
-  Names seen;
-  for (int i = 0; i < target.requesters_size(); ++i) {
-    const Field field = here.At("requesters", i);
-    CheckKnown("role", target.requesters(i), roles, field);
-    if (!seen.insert(target.requesters(i)).second) {
-      field.Report(
-          absl::StrCat("\"", target.requesters(i), "\" is given twice"));
-    }
-  }
+  CheckRoleNames(target.requesters(), "requesters", roles, here);
+  CheckRoleNames(target.release().verdict_requesters(), "verdict_requesters",
+                 roles, here.At("release"));
 }
 
 v1::Algorithm AlgorithmOf(const v1::Policy& policy, const std::string& name) {

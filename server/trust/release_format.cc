@@ -132,29 +132,6 @@ absl::Status Expect(absl::string_view what, absl::string_view manifest,
                                absl::CHexEscape(entry), " in the entry"));
 }
 
-absl::StatusOr<std::string> ManifestIn(const v1::SigningEvent& signing) {
-  if (signing.digests_size() != 1) {
-    return Mismatch(absl::StrCat("it has ", signing.digests_size(),
-                                 " digests, expected one"));
-  }
-  const v1::SignedDigest& digest = signing.digests(0);
-  const std::string& message = digest.preimage().message();
-  const std::size_t begin = message.find('{');
-  std::string manifest =
-      begin == std::string::npos ? std::string() : message.substr(begin);
-  if (ReleaseMessage(manifest) != message) {
-    return Mismatch(
-        "what its digest is over is no manifest in DSSE's encoding");
-  }
-  const image::Digest computed =
-      ManifestDigest(trust::ToImage(digest.algorithm()), manifest);
-  RETURN_IF_ERROR(
-      Expect("the digest",
-             absl::BytesToHexString(image::host::ToString(computed.bytes())),
-             absl::BytesToHexString(digest.digest())));
-  return manifest;
-}
-
 absl::Status CheckComponents(const v1::SigningEvent& signing,
                              const ReleaseManifest& manifest) {
   RETURN_IF_ERROR(Expect("the number of images",
@@ -291,14 +268,37 @@ absl::StatusOr<ReleaseManifest> ManifestOf(
   return manifest;
 }
 
-std::string ReleaseMessage(absl::string_view manifest) {
+std::string ReleaseMessage(absl::string_view statement) {
   return image::host::PreAuthenticationEncoding(
-      image::host::kManifestPayloadType, manifest);
+      image::host::kManifestPayloadType, statement);
+}
+
+absl::StatusOr<std::string> StatementIn(const v1::SigningEvent& signing) {
+  if (signing.digests_size() != 1) {
+    return Mismatch(absl::StrCat("it has ", signing.digests_size(),
+                                 " digests, expected one"));
+  }
+  const v1::SignedDigest& digest = signing.digests(0);
+  const std::string& message = digest.preimage().message();
+  const std::size_t begin = message.find('{');
+  std::string statement =
+      begin == std::string::npos ? std::string() : message.substr(begin);
+  if (ReleaseMessage(statement) != message) {
+    return Mismatch(
+        "what its digest is over is no statement in DSSE's encoding");
+  }
+  const image::Digest computed =
+      ManifestDigest(trust::ToImage(digest.algorithm()), statement);
+  RETURN_IF_ERROR(
+      Expect("the digest",
+             absl::BytesToHexString(image::host::ToString(computed.bytes())),
+             absl::BytesToHexString(digest.digest())));
+  return statement;
 }
 
 absl::StatusOr<ReleaseManifest> OpenReleaseMessage(
     const v1::SigningEvent& signing) {
-  ASSIGN_OR_RETURN(const std::string text, ManifestIn(signing));
+  ASSIGN_OR_RETURN(const std::string text, StatementIn(signing));
   auto manifest = image::host::ReadManifest(text);
   if (!manifest.ok()) return Mismatch(manifest.status().message());
   RETURN_IF_ERROR(Expect("the target", manifest->target, signing.target()));

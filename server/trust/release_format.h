@@ -52,7 +52,11 @@ absl::StatusOr<image::host::ReleaseManifest> ManifestOf(
     const std::vector<v1::ComponentDigest>& components);
 
 // What v1::Preimage.message says: the pre-authentication encoding.
-std::string ReleaseMessage(absl::string_view manifest);
+std::string ReleaseMessage(absl::string_view statement);
+
+// The statement in the only digest's message. FAILED_PRECONDITION
+// (RELEASE_MISMATCH) unless the digest is that of the message.
+absl::StatusOr<std::string> StatementIn(const v1::SigningEvent& signing);
 
 // For approvers: the manifest that a pending or released request is over, read
 // out of its own message. FAILED_PRECONDITION (RELEASE_MISMATCH) unless the

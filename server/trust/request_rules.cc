@@ -134,6 +134,19 @@ Answer CheckNamed(const v1::Target& target, const v1::SignHeader& header) {
                    NamesOf(format), ", in this order")};
 }
 
+absl::string_view NameOf(v1::Compression compression) {
+  switch (compression) {
+    case v1::COMPRESSION_UNSPECIFIED:
+      return "plain";
+    case v1::LZMA2:
+      return "LZMA2";
+    case v1::LZMA2_ARM_THUMB:
+      return "LZMA2_ARM_THUMB";
+    default:  // of a later client
+      return "unknown";
+  }
+}
+
 bool Decrypts(const v1::McubootFormat& format) {
   return format.has_encryption() &&
          format.encryption().presence() != v1::FORBIDDEN;
@@ -161,6 +174,19 @@ Answer CheckVendorTlvs(const v1::Target& target, const v1::SignHeader& header) {
       absl::StrCat("vendor TLVs take ", bytes, " bytes, those of target ",
                    target.name(), " included; an area holds ",
                    mcuboot::kMaxTlvAreaBytes)};
+}
+
+Answer CheckCompression(const v1::Target& target,
+                        const v1::SignHeader& header) {
+  const v1::Compression found = header.compression();
+  const v1::Compression expected = target.mcuboot().compression();
+  if (found == v1::COMPRESSION_UNSPECIFIED || found == expected) return {};
+  return Objection{
+      "COMPRESSION_NOT_OF_TARGET",
+      absl::StrCat("payload is compressed as ", NameOf(found), "; target ",
+                   target.name(), " takes ",
+                   expected == v1::COMPRESSION_UNSPECIFIED ? "" : "plain or ",
+                   NameOf(expected), " payloads")};
 }
 
 Answer CheckEncryption(const v1::Target& target, const v1::SignHeader& header) {

@@ -22,6 +22,9 @@ using Answer = std::optional<Objection>;
 // included), VENDOR_TLV_TWICE, VENDOR_TLVS_TOO_LARGE.
 Answer CheckVendorTlvs(const v1::Target& target, const v1::SignHeader& header);
 
+// COMPRESSION_NOT_OF_TARGET for a payload that the target does not take so.
+Answer CheckCompression(const v1::Target& target, const v1::SignHeader& header);
+
 // ENCRYPTION_NOT_ALLOWED, ENCRYPTION_REQUIRED; PAYLOAD_NOT_PADDED when header
 // and payload together are no multiple of 16 bytes.
 Answer CheckEncryption(const v1::Target& target, const v1::SignHeader& header);

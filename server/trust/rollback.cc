@@ -29,17 +29,22 @@ std::uint32_t CounterBefore(const v1::SigningEvent* last_release) {
              : last_release->security_counter_before();
 }
 
+std::string VersionBefore(const v1::SigningEvent* last_release) {
+  if (last_release == nullptr) return "";
+  return last_release->has_verdict() ? last_release->version_before()
+                                     : last_release->version();
+}
+
 Lowering LoweringOf(const v1::SigningEvent& asked,
                     const v1::SigningEvent* last_release) {
   Lowering lowering;
-  if (last_release == nullptr) return lowering;
+  if (last_release == nullptr || asked.has_verdict()) return lowering;
   const std::uint32_t before = CounterBefore(last_release);
   if (asked.has_security_counter() && asked.security_counter() < before) {
     lowering.security_counter_from = before;
   }
-  if (IsLower(asked.version(), last_release->version())) {
-    lowering.version_from = last_release->version();
-  }
+  const std::string version = VersionBefore(last_release);
+  if (IsLower(asked.version(), version)) lowering.version_from = version;
   return lowering;
 }
 

@@ -23,8 +23,12 @@ struct Lowering {
 // `last_release`: nullptr for the target's first one.
 std::uint32_t CounterBefore(const v1::SigningEvent* last_release);
 
-// An image without a counter is not compared by it. Versions are compared with
-// their build number.
+// The version of the newest release; empty: there is none. A verdict, which
+// releases nothing, says which that was.
+std::string VersionBefore(const v1::SigningEvent* last_release);
+
+// Nothing for a verdict. An image without a counter is not compared by it.
+// Versions are compared with their build number.
 Lowering LoweringOf(const v1::SigningEvent& asked,
                     const v1::SigningEvent* last_release);
 

@@ -5,6 +5,7 @@
 #include "server/trust/behind.h"
 #include "server/trust/request_rules.h"
 #include "server/trust/target_format.h"
+#include "server/trust/verdict_rules.h"
 
 namespace bootseal::trust {
 namespace {
@@ -15,6 +16,7 @@ struct Case {
   const v1::Caller& caller;
   const v1::Target& target;
   const v1::SigningEvent& asked;
+  const std::int64_t now_unix_ms;
   const Demand demand;
   Ruling ruling;
   std::optional<std::uint32_t> leap_from;
@@ -102,6 +104,10 @@ Answer CheckQuorum(const Case& on) {
                              absl::StrJoin(on.ruling.quorum.people, ", ")))};
 }
 
+Answer CheckTime(const Case& on) {
+  return CheckVerdictTime(on.asked, on.now_unix_ms);
+}
+
 struct Rule {
   const char* name;
   Answer (*check)(const Case&);
@@ -109,6 +115,7 @@ struct Rule {
 };
 // In the order of judgement.
 constexpr Rule kRules[] = {
+    {"verdict.not_after", CheckTime, v1::REFUSED},
     {"security_counter_rollback", CheckCounter, v1::REFUSED},
     {"target.security_counter_step", CheckStep, v1::REFUSED},
     {"target.lower_version", CheckLowerVersion, v1::REFUSED},
@@ -169,6 +176,7 @@ Ruling RuleOn(const Policy& policy, const v1::Target& target,
           caller,
           target,
           asked,
+          facts.now_unix_ms,
           DemandOf(target, lowering),
           {},
           LeapFrom(target, asked, facts.last_release.get())};
@@ -186,7 +194,7 @@ Ruling RuleOn(const Policy& policy, const v1::Target& target,
   }
   on.ruling.decision = v1::ALLOWED;
   on.ruling.rule =
-      on.demand.needed > 0 ? "target.approvals" : "target.requesters";
+      on.demand.needed > 0 ? "target.approvals" : RequestersRule(asked);
   return on.ruling;
 }
 

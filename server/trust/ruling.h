@@ -32,6 +32,7 @@ struct Ruling {
 };
 
 // In this order, first failure wins:
+//   verdict.not_after          VERDICT_EXPIRED, VERDICT_TOO_LONG
 //   security_counter_rollback  SECURITY_COUNTER_LOWERED, where nobody may
 //                              approve that
 //   target.security_counter_step  SECURITY_COUNTER_LEAP

@@ -13,6 +13,7 @@
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/guid.h"
 #include "firmware/image/host/json.h"
+#include "firmware/image/host/signed_statement.h"
 
 namespace bootseal::image::host {
 namespace {
@@ -220,6 +221,17 @@ absl::StatusOr<ReleaseManifest> ReadManifest(absl::string_view json) {
     return Malformed("text", "is not the one that says this");
   }
   return manifest;
+}
+
+absl::StatusOr<VerifiedRelease> OpenRelease(absl::string_view envelope,
+                                            absl::string_view receipt,
+                                            const ReleaseTrust& trust) {
+  ASSIGN_OR_RETURN(const SignedStatement statement,
+                   OpenStatement("release", envelope, receipt, trust));
+  VerifiedRelease release;
+  release.log_index_ = statement.log_index;
+  ASSIGN_OR_RETURN(release.manifest_, ReadManifest(statement.text));
+  return release;
 }
 
 }  // namespace bootseal::image::host

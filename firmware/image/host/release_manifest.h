@@ -89,18 +89,14 @@ class VerifiedRelease {
   std::optional<std::uint64_t> log_index_;
 };
 
-// Nothing of the payload is read before its signature holds. The receipt's
-// entry is the one of this very signature: its head has the digest that was
-// signed, and the signature itself stands behind it. PERMISSION_DENIED:
-// SIGNATURE_INVALID, RECEIPT_MISSING, RECEIPT_INVALID, RECEIPT_OF_ANOTHER;
-// INVALID_ARGUMENT: ENVELOPE_MALFORMED, MANIFEST_MALFORMED, PAYLOAD_TYPE,
-// LOG_KEY_MALFORMED (of `trust`).
+// As OpenStatement (signed_statement.h) and ReadManifest.
 absl::StatusOr<VerifiedRelease> OpenRelease(absl::string_view envelope,
                                             absl::string_view receipt,
                                             const ReleaseTrust& trust);
 
-// What the key signs of an envelope: the digest of the pre-authentication
-// encoding, with the algorithm's hash (SHA-384 for P-384, SHA-256 otherwise).
+// What the key signs of an envelope with this payload: the digest of the
+// pre-authentication encoding, with the algorithm's hash (SHA-384 for P-384,
+// SHA-256 otherwise).
 Digest ManifestDigest(Algorithm algorithm, absl::string_view manifest);
 
 }  // namespace bootseal::image::host

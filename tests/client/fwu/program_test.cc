@@ -14,6 +14,7 @@
 #include "base/openssl.h"
 #include "client/fwu/instance_lock.h"
 #include "firmware/image/host/guid.h"
+#include "firmware/image/host/release_verdict.h"
 #include "tests/client/fwu/simulated_device.h"
 #include "tests/support/process.h"
 #include "tests/support/signing_key.h"
@@ -222,20 +223,53 @@ TEST_P(Program, WantsASignedVerdictWhereItIsToldTo) {
   ASSERT_EQ(Run({"install", folder_.File("second.tar")}).exit_code, 0);
   Reset();
   ExpectRefusal({"accept"}, 1, "VERDICT_MISSING");
-  const auto statement = [](const char* verdict) {
-    return SignedEnvelope(absl::StrCat(
-        "{\"predicate\":{\"notAfter\":\"",
-        absl::FormatTime(absl::RFC3339_sec, absl::Now() + absl::Hours(1),
-                         absl::UTCTimeZone()),
-        "\",\"product\":\"gateway\",\"verdict\":\"", verdict,
-        "\",\"version\":\"1.2.0\"},\"predicateType\":"
-        "\"https://bootseal.dev/firmware-verdict/v1\"}"));
+  using image::host::TrialEnd;
+  const auto statement = [](const image::host::ReleaseManifest& release,
+                            TrialEnd end) {
+    image::host::ReleaseVerdict verdict;
+    verdict.product = release.product;
+    verdict.target = release.target;
+    verdict.version = release.version;
+    verdict.end = end;
+    verdict.not_after = absl::ToUnixSeconds(absl::Now() + absl::Hours(1));
+    verdict.release_sha256 = image::host::ReleaseDigest(release);
+    return SignedEnvelope(image::host::WriteVerdict(verdict));
   };
-  Put("verdict", statement("reject"));
+  const auto with = [this](const char* name) {
+    return std::vector<std::string>{name, "--statement",
+                                    folder_.File("verdict")};
+  };
+  ExpectRefusal(with("accept"), 5, "FILE_NOT_FOUND");
+  Put("verdict", statement(second_.manifest, TrialEnd::kReject));
+  ExpectRefusal(with("accept"), 1, "VERDICT_MISMATCH");
+  Put("verdict", statement(first_.manifest, TrialEnd::kAccept));
+  ExpectRefusal(with("accept"), 1, "VERDICT_MISMATCH");
+  Put("verdict", second_.head.envelope);
+  ExpectRefusal(with("accept"), 1, "VERDICT_MALFORMED");
+  Put("verdict", statement(second_.manifest, TrialEnd::kAccept));
+  ExpectRefusal(with("reject"), 1, "VERDICT_MISMATCH");
+  EXPECT_EQ(Run(with("accept")).exit_code, 0);
+}
+
+TEST_P(Program, GivesADamagedReleaseUpByVerdictAndDoesNotKeepIt) {
+  Put("fwu.conf", absl::StrCat(Configuration(), "verdicts = signed\n"));
+  ASSERT_EQ(Run({"install", folder_.File("second.tar")}).exit_code, 0);
+  Reset();
+  std::string flash = Flash();
+  const std::size_t at = flash.find(second_.images[0]);
+  ASSERT_NE(at, std::string::npos);
+  flash[at] = static_cast<char>(flash[at] ^ 1);
+  Put("flash", flash);
+  image::host::ReleaseVerdict verdict;
+  verdict.product = second_.manifest.product;
+  verdict.target = second_.manifest.target;
+  verdict.version = second_.manifest.version;
+  verdict.not_after = absl::ToUnixSeconds(absl::Now() + absl::Hours(1));
+  verdict.release_sha256 = image::host::ReleaseDigest(second_.manifest);
+  Put("verdict", SignedEnvelope(image::host::WriteVerdict(verdict)));
   ExpectRefusal({"accept", "--statement", folder_.File("verdict")}, 1,
-                "VERDICT_MISMATCH");
-  Put("verdict", statement("accept"));
-  EXPECT_EQ(Run({"accept", "--statement", folder_.File("verdict")}).exit_code,
+                "BANK_CONTENT");
+  EXPECT_EQ(Run({"reject", "--statement", folder_.File("verdict")}).exit_code,
             0);
 }
 

@@ -146,6 +146,15 @@ const Spoilt kSpoilt[] = {
        FormatOf(p).set_security_counter_step(1);
      },
      "security_counter_step: 1 lets no minor version follow"},
+    {"VerdictsOfARoleThatThereIsNot",
+     [](auto& p) { FormatOf(p).add_verdict_requesters("nobody"); },
+     "verdict_requesters[0]: no role named \"nobody\""},
+    {"VerdictsOfARoleTwice",
+     [](auto& p) {
+       FormatOf(p).add_verdict_requesters("ci");
+       FormatOf(p).add_verdict_requesters("ci");
+     },
+     "verdict_requesters[1]: \"ci\" is given twice"},
 };
 INSTANTIATE_TEST_SUITE_P(Spoilt, ReleaseRefuses, testing::ValuesIn(kSpoilt),
                          [](const auto& each) { return each.param.name; });

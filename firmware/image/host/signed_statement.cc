@@ -1,3 +1,5 @@
+#include "firmware/image/host/signed_statement.h"
+
 #include <utility>
 #include <vector>
 
@@ -5,7 +7,6 @@
 #include "base/status.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/dsse.h"
-#include "firmware/image/host/release_manifest.h"
 
 namespace bootseal::image::host {
 namespace {
@@ -53,14 +54,17 @@ absl::Status Denied(absl::string_view reason, absl::string_view message,
 }
 
 // The index of the entry that proves this signature to be in the log.
-absl::StatusOr<std::uint64_t> CheckReceipt(absl::string_view receipt,
+absl::StatusOr<std::uint64_t> CheckReceipt(absl::string_view what,
+                                           absl::string_view receipt,
                                            const Envelope& envelope,
                                            const Digest& digest,
                                            const std::string& log_key) {
   if (receipt.empty()) {
-    return base::Refused("RECEIPT_MISSING",
-                         "the release has no receipt, and this device demands "
-                         "one of its log");
+    return base::Refused(
+        "RECEIPT_MISSING",
+        absl::StrCat(
+            "the ", what,
+            " has no receipt, and this device demands one of its log"));
   }
   const auto key = transparency::ParseVerifierKey(log_key);
   if (!key.ok()) {
@@ -92,10 +96,11 @@ absl::StatusOr<std::uint64_t> CheckReceipt(absl::string_view receipt,
 
 }  // namespace
 
-absl::StatusOr<VerifiedRelease> OpenRelease(absl::string_view envelope,
-                                            absl::string_view receipt,
-                                            const ReleaseTrust& trust) {
-  ASSIGN_OR_RETURN(const Envelope opened, ReadEnvelope(envelope));
+absl::StatusOr<SignedStatement> OpenStatement(absl::string_view what,
+                                              absl::string_view envelope,
+                                              absl::string_view receipt,
+                                              const ReleaseTrust& trust) {
+  ASSIGN_OR_RETURN(Envelope opened, ReadEnvelope(envelope));
   if (opened.payload_type != kManifestPayloadType) {
     return base::Invalid("PAYLOAD_TYPE", "payloadType",
                          absl::StrCat("the envelope holds another type than ",
@@ -106,15 +111,15 @@ absl::StatusOr<VerifiedRelease> OpenRelease(absl::string_view envelope,
           VerifySignature(trust.algorithm, AsBytes(trust.public_key),
                           digest.bytes(), AsBytes(opened.signature));
       error != Error::kOk) {
-    return Denied("SIGNATURE_INVALID", "the release", error);
+    return Denied("SIGNATURE_INVALID", absl::StrCat("the ", what), error);
   }
-  VerifiedRelease release;
+  SignedStatement statement;
   if (!trust.log_key.empty()) {
-    ASSIGN_OR_RETURN(release.log_index_,
-                     CheckReceipt(receipt, opened, digest, trust.log_key));
+    ASSIGN_OR_RETURN(statement.log_index, CheckReceipt(what, receipt, opened,
+                                                       digest, trust.log_key));
   }
-  ASSIGN_OR_RETURN(release.manifest_, ReadManifest(opened.payload));
-  return release;
+  statement.text = std::move(opened.payload);
+  return statement;
 }
 
 }  // namespace bootseal::image::host

@@ -1,0 +1,30 @@
+#include "client/cli/believed_profile.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "client/cli/text.h"
+
+namespace bootseal::cli {
+
+absl::StatusOr<v1::Profile> BelievedProfile(
+    const std::string& target, const std::optional<v1::Profile>& pinned,
+    const v1::SignReply& reply) {
+  const v1::Profile& given = reply.profile();
+  if (given.target().name() != target) {
+    return base::Precondition(
+        "REPLY_MISMATCH",
+        absl::StrCat("the reply's target is ", Printable(given.target().name()),
+                     ", expected ", Printable(target)));
+  }
+  if (!pinned) return given;
+  if (pinned->public_key() == given.public_key() &&
+      pinned->algorithm() == given.algorithm()) {
+    return *pinned;
+  }
+  return base::Precondition(
+      "PROFILE_MISMATCH",
+      absl::StrCat("the key of our profile of ", Printable(target),
+                   " is another than the server's"));
+}
+
+}  // namespace bootseal::cli
