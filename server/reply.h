@@ -8,9 +8,11 @@
 
 #include "absl/status/statusor.h"
 #include "bootseal/v1/signing.pb.h"
+#include "firmware/image/host/open_capsule.h"
 #include "firmware/image/host/release_manifest.h"
 #include "firmware/image/verified.h"
 #include "server/audit/receipt.h"
+#include "server/sealing/sealer.h"
 
 namespace bootseal::server {
 
@@ -31,6 +33,16 @@ absl::StatusOr<v1::SignReply> BuildReply(const audit::Receipt& receipt,
 absl::StatusOr<v1::SignReply> BuildReply(
     const audit::Receipt& receipt, const image::host::VerifiedRelease& release,
     std::string envelope, const v1::Profile& profile);
+
+// The same for a capsule: `front` is what `capsule` was read from.
+absl::StatusOr<v1::SignReply> BuildReply(
+    const audit::Receipt& receipt, const image::host::VerifiedCapsule& capsule,
+    std::string front, const v1::Profile& profile);
+
+// Whichever it is.
+absl::StatusOr<v1::SignReply> BuildReply(const audit::Receipt& receipt,
+                                         sealing::Sealed sealed,
+                                         const v1::Profile& profile);
 
 }  // namespace bootseal::server
 

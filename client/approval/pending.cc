@@ -133,6 +133,11 @@ absl::StatusOr<Image> ReadImage(const v1::SigningEvent& signing) {
   return WithSizes(std::move(image), signing, preimage);
 }
 
+bool IsCapsule(const v1::SigningEvent& signing) {
+  return !signing.digests().empty() &&
+         trust::IsCapsuleMessage(signing.digests(0).preimage());
+}
+
 absl::Status CheckDigestSize(const v1::SignedDigest& digest) {
   const std::size_t size = digest.digest().size();
   const bool good =
@@ -153,10 +158,12 @@ absl::StatusOr<Pending> ReadPending(const v1::LogEntry& entry) {
     const v1::SigningEvent& signing = pending.entry.signing();
     pending.subject = trust::SubjectOf(requester, signing);
     RETURN_IF_ERROR(CheckSubject(pending.subject, signing.subject_sha256()));
-    if (signing.components().empty()) {
-      ASSIGN_OR_RETURN(pending.image, ReadImage(signing));
-    } else {
+    if (!signing.components().empty()) {
       ASSIGN_OR_RETURN(pending.release, trust::OpenReleaseMessage(signing));
+    } else if (IsCapsule(signing)) {
+      ASSIGN_OR_RETURN(pending.capsule, trust::OpenCapsuleMessage(signing));
+    } else {
+      ASSIGN_OR_RETURN(pending.image, ReadImage(signing));
     }
     RETURN_IF_ERROR(CheckDigestSize(signing.digests(0)));
     return pending;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "base/openssl.h"
 #include "base/status.h"
+#include "client/approval/capsule_words.h"
 #include "client/approval/release_words.h"
 
 namespace bootseal::approval {
@@ -119,6 +120,7 @@ absl::Status CheckSent(const Pending& pending, absl::string_view payload) {
 
 std::string RecomputeCommands(const Pending& pending) {
   if (pending.release) return RecomputeReleaseCommands(pending);
+  if (pending.capsule) return RecomputeCapsuleCommands(pending);
   const v1::SignedDigest& digest = DigestOf(pending);
   const v1::Preimage& preimage = digest.preimage();
   const std::uint64_t room = pending.image->room;
@@ -137,6 +139,7 @@ absl::Status CheckPayload(const Pending& pending, absl::string_view payload) {
     return Mismatch(
         "the request is about a release; give its files with --component");
   }
+  if (pending.capsule) return CheckFirmware(pending, payload);
   if (!pending.image) {
     return Mismatch("the request is about a key, and has no payload");
   }

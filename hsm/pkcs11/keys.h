@@ -60,9 +60,11 @@ absl::StatusOr<FoundKey> ImportKey(const Session& session, NewKey key,
 
 // One C_SignInit and C_Sign; the signature as the token gives it: the modulus'
 // length, r || s, or 64 bytes. Any other length is INTERNAL (SIGNATURE_LENGTH).
+// With kPkcs1 `message` is a SHA-256 digest, and the token gets its DigestInfo.
 absl::StatusOr<std::string> Sign(const Session& session,
                                  CK_OBJECT_HANDLE handle, const PublicKey& key,
-                                 absl::string_view message);
+                                 absl::string_view message,
+                                 RsaPadding padding = RsaPadding::kPss);
 
 }  // namespace bootseal::hsm::pkcs11
 

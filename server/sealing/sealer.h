@@ -21,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "bootseal/v1/entry.pb.h"
 #include "bootseal/v1/signing.pb.h"
+#include "firmware/image/host/open_capsule.h"
 #include "firmware/image/host/release_manifest.h"
 #include "server/sealing/mcuboot_sealer.h"
 #include "server/trust/target_profile.h"
@@ -33,7 +34,13 @@ struct SealedRelease {
   image::host::VerifiedRelease release;
 };
 
-using Sealed = std::variant<SealedImage, SealedRelease>;
+// All in front of the firmware, and the proof that the certificate verifies it.
+struct SealedCapsule {
+  std::string front;
+  image::host::VerifiedCapsule capsule;
+};
+
+using Sealed = std::variant<SealedImage, SealedRelease, SealedCapsule>;
 
 // OK when the device's verifier takes what is made with this signature.
 using Check = absl::FunctionRef<absl::Status(absl::string_view signature)>;
@@ -49,7 +56,7 @@ class Sealer {
 
   // Errors: McubootSealer's; for a compressed payload Decompressor's
   // (firmware/image/host/compression.h); for a range RangeSealer's; for a
-  // release ReleaseSealer's.
+  // release ReleaseSealer's; for a capsule CapsuleSealer's.
   virtual absl::Status Payload(absl::string_view chunk) = 0;
   virtual absl::Status EndOfPayload() = 0;
 
@@ -69,7 +76,7 @@ class Sealer {
 };
 
 // For an admitted request, with the counter that the policy resolved. Errors:
-// McubootSealer::Start's, ReleaseSealer::Start's.
+// McubootSealer::Start's, ReleaseSealer::Start's, CapsuleSealer::Start's.
 absl::StatusOr<std::unique_ptr<Sealer>> StartSealer(
     const trust::TargetProfile& profile, const v1::SignHeader& header,
     std::optional<std::uint32_t> security_counter);
