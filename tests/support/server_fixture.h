@@ -37,7 +37,8 @@ namespace bootseal::tests {
 class ServerFixture {
  public:
   // Target "app": P-256 key "app", header put in front, slot of 256 KiB, image
-  // may be retried; lower versions pass. Target "room": the same key, payload with header room.
+  // may be retried; lower versions pass. Target "room": the same key, payload
+  // with header room.
   ServerFixture();
   ~ServerFixture();
 

@@ -90,6 +90,20 @@ const CapsuleKey& OtherCapsuleKey() {
   return *key;
 }
 
+v1::CapsuleFormat TestCapsuleFormat() {
+  return TestCapsuleFormat(SharedCapsuleKey().pem);
+}
+
+v1::CapsuleFormat TestCapsuleFormat(const std::string& certificate_pem) {
+  v1::CapsuleFormat format;
+  format.set_image_type_guid("19d5df83-11b0-457b-be2c-7559c13142a5");
+  format.set_certificate_pem(certificate_pem);
+  format.set_with_version(true);
+  format.set_lowest_supported_version(3);
+  format.set_max_size(64 << 10);
+  return format;
+}
+
 image::host::CapsuleHeader TestCapsuleHeader() {
   image::host::CapsuleHeader header;
   header.image_type = image::guids::kFip;

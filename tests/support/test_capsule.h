@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/openssl.h"
+#include "bootseal/v1/policy.pb.h"
 #include "firmware/image/host/capsule.h"
 #include "firmware/image/host/capsule_certificate.h"
 
@@ -29,6 +30,11 @@ struct CapsuleKey {
 // Two of RSA-2048 for the whole program.
 const CapsuleKey& SharedCapsuleKey();
 const CapsuleKey& OtherCapsuleKey();
+
+// Of the shared key: type fip, index 1, at most 64 KiB, version with 3 as the
+// lowest.
+v1::CapsuleFormat TestCapsuleFormat();
+v1::CapsuleFormat TestCapsuleFormat(const std::string& certificate_pem);
 
 // Type fip, index 1, monotonic count 7, version 7 with 3 as the lowest.
 image::host::CapsuleHeader TestCapsuleHeader();

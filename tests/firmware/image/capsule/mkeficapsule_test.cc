@@ -1,6 +1,7 @@
 // Against others: mkeficapsule of Debian's u-boot-tools, and openssl.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,7 @@ class Mkeficapsule : public testing::Test {
     options.insert(options.begin(), "mkeficapsule");
     if (has_firmware) options.push_back(folder_.File("firmware"));
     options.push_back(folder_.File("made"));
-    const Outcome outcome = Run(options);
+    const Outcome outcome = tests::Run(options);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
     return Get("made");
   }
@@ -64,15 +65,16 @@ class Mkeficapsule : public testing::Test {
   // Tags and values of DER, by openssl, without places and sizes.
   std::vector<std::string> Elements(const std::string& der) {
     Put("der", der);
-    const Outcome outcome = Run(
+    const Outcome outcome = tests::Run(
         {"openssl", "asn1parse", "-inform", "DER", "-in", folder_.File("der")});
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     std::vector<std::string> elements;
     for (const absl::string_view line :
          absl::StrSplit(outcome.out, '\n', absl::SkipEmpty())) {
-      const std::size_t depth = line.find("d=");
-      elements.push_back(absl::StrCat(line.substr(depth, 3), " ",
-                                      line.substr(line.find("l=") + 6)));
+      const std::size_t kind =
+          std::max(line.find("cons:") + 1, line.find("prim:") + 1);
+      elements.push_back(absl::StrCat(line.substr(line.find("d="), 3), " ",
+                                      line.substr(kind - 1)));
     }
     return elements;
   }
@@ -136,7 +138,8 @@ TEST_F(Mkeficapsule, SignsTheSameButForATime) {
   for (std::size_t i = 0; i < kFront; ++i) {
     const bool size = (i >= 0x18 && i < 0x1c) || (i >= 0x44 && i < 0x48) ||
                       (i >= 0x64 && i < 0x68);
-    if (!size) EXPECT_EQ(ours[i], theirs[i]) << i;
+    if (size) continue;
+    EXPECT_EQ(ours[i], theirs[i]) << i;
   }
   const auto read = [](const std::string& file) {
     return ReadCapsuleFront(file, file.size()).value().signed_data;
@@ -174,10 +177,11 @@ class OpenSslCms : public Mkeficapsule {
     Put("signature.der", signed_data);
     Put("content", content);
     Put("trusted.pem", certificate);
-    return Run({"openssl", "cms", "-verify", "-inform", "DER", "-binary", "-in",
-                folder_.File("signature.der"), "-content",
-                folder_.File("content"), "-CAfile", folder_.File("trusted.pem"),
-                "-purpose", "any", "-out", folder_.File("verified")});
+    return tests::Run({"openssl", "cms", "-verify", "-inform", "DER", "-binary",
+                       "-in", folder_.File("signature.der"), "-content",
+                       folder_.File("content"), "-CAfile",
+                       folder_.File("trusted.pem"), "-purpose", "any", "-out",
+                       folder_.File("verified")});
   }
 };
 
