@@ -139,6 +139,23 @@ void DeclareFile(CLI::App& app, Options& options) {
 
 }  // namespace
 
+bool LooksLikeCapsule(absl::string_view file) {
+  return image::host::FindCapsuleKind(file).has_value();
+}
+
+absl::StatusOr<Description> DescribeCapsule(absl::string_view file) {
+  const auto source = fwu::FromMemory(file);
+  ASSIGN_OR_RETURN(capsule::Description made, capsule::DescribeFile(*source));
+  made.rows.insert(made.rows.begin(),
+                   {"format",
+                    "UEFI capsule (not checked; `bootseal capsule "
+                    "check` does)"});
+  Description description;
+  description.text = FormatTable(made.rows);
+  description.json = made.json.Add("format", Json::Text("capsule")).Build();
+  return description;
+}
+
 Action DeclareCapsuleShow(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   DeclareFile(app, *options);

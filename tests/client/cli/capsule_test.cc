@@ -291,6 +291,18 @@ TEST_F(CapsuleCommand, AcceptsAndRevertsAndSaysThatNothingIsSigned) {
               HasSubstr("NOT_A_CAPSULE"));
 }
 
+TEST_F(CapsuleCommand, IsRecognisedByInspect) {
+  ASSERT_EQ(Create("board").exit_code, 0);
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"inspect", File("fw.cap")},
+        std::vector<std::string>{"capsule", "show", File("fw.cap")}}) {
+    const Outcome shown = Bootseal("ci", command);
+    EXPECT_EQ(shown.exit_code, 0) << shown.err;
+    EXPECT_THAT(shown.out, HasSubstr("not verified here"));
+    EXPECT_THAT(shown.out, HasSubstr("7 (0.0.7)"));
+  }
+}
+
 // Whoever reads the log later verifies each signature as its target has it.
 TEST_F(CapsuleCommand, LeavesALogThatIsProven) {
   ASSERT_EQ(Create("board").exit_code, 0);
