@@ -157,6 +157,17 @@ void Prepare(Algorithm algorithm, RsaPadding padding, Mechanism& prepared) {
   }
 }
 
+absl::Status WrongPadding(RsaPadding padding) {
+  const absl::string_view name =
+      padding == RsaPadding::kPkcs1 ? "pkcs1" : "pss";
+  return base::Precondition(
+      "KEY_USAGE",
+      absl::StrCat("the token does not let the key sign with padding ", name,
+                   " (CKA_ALLOWED_MECHANISMS); generate one for that with "
+                   "bootseal-token generate --padding ",
+                   name));
+}
+
 }  // namespace
 
 absl::StatusOr<FoundKey> FindKey(const Session& session,
@@ -205,6 +216,10 @@ absl::StatusOr<std::string> Sign(const Session& session,
   const CK_FUNCTION_LIST& functions = *session.functions;
   CK_RV result =
       functions.C_SignInit(session.handle, &prepared.mechanism, handle);
+  if (result == CKR_MECHANISM_INVALID &&
+      NamesOf(key.algorithm()).modulus_bits != 0) {
+    return WrongPadding(padding);
+  }
   if (result != CKR_OK) return ToStatus("C_SignInit", result);
   // PKCS#11 takes the message as a non-const pointer and only reads it.
   auto* data = reinterpret_cast<CK_BYTE*>(const_cast<char*>(message.data()));

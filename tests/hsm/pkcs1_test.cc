@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
-#include "base/file.h"
+#include "absl/strings/str_cat.h"
 #include "hsm/public_key.h"
 #include "hsm/signer.h"
 #include "hsm/signing_key.h"
@@ -50,13 +50,15 @@ class Pkcs1Test : public testing::Test {
 
 TEST_F(Pkcs1Test, SignsWithThePaddingOfTheSpecAndNoOther) {
   for (const Algorithm algorithm : {Algorithm::kRsa2048, Algorithm::kRsa3072}) {
-    softhsm_.GenerateKey(std::string(NameOf(algorithm)), algorithm);
     const auto token = OpenOrDie();
     for (const RsaPadding padding : {RsaPadding::kPss, RsaPadding::kPkcs1}) {
+      const std::string label = absl::StrCat(
+          NameOf(algorithm), padding == RsaPadding::kPss ? "-pss" : "-pkcs1");
+      softhsm_.GenerateKey(label, algorithm, padding);
       const RsaPadding other =
           padding == RsaPadding::kPss ? RsaPadding::kPkcs1 : RsaPadding::kPss;
       KeySpec spec = Spec(algorithm, padding);
-      spec.uri = softhsm_.KeyUri(std::string(NameOf(algorithm)));
+      spec.uri = softhsm_.KeyUri(label);
       auto signer = Signer::Open(token, {spec});
       ASSERT_OK(signer);
       const std::string digest(32, 'd');
@@ -69,6 +71,12 @@ TEST_F(Pkcs1Test, SignsWithThePaddingOfTheSpecAndNoOther) {
       EXPECT_FALSE(key.Verifies(digest, signature->bytes, other));
       EXPECT_FALSE(
           key.Verifies(std::string(32, 'e'), signature->bytes, padding));
+      // The token holds to it, whatever a policy says.
+      spec.padding = other;
+      auto wrong = Signer::Open(token, {spec});
+      ASSERT_OK(wrong);
+      EXPECT_THAT((*wrong)->Sign(PermitMint::Mint("key", digest)),
+                  StatusIs(kState, "KEY_USAGE"));
     }
   }
 }
@@ -83,7 +91,7 @@ TEST_F(Pkcs1Test, IsNotForOtherKeys) {
 }
 
 TEST_F(Pkcs1Test, IsNotForOtherPurposes) {
-  softhsm_.GenerateKey("key", Algorithm::kRsa2048);
+  softhsm_.GenerateKey("key", Algorithm::kRsa2048, RsaPadding::kPkcs1);
   KeySpec spec = Spec(Algorithm::kRsa2048, RsaPadding::kPkcs1);
   spec.purpose = Purpose::kCanary;
   EXPECT_THAT(CanarySigner::Open(OpenOrDie(), spec),
@@ -91,7 +99,7 @@ TEST_F(Pkcs1Test, IsNotForOtherPurposes) {
 }
 
 TEST_F(Pkcs1Test, TakesADigestOfSha256Alone) {
-  softhsm_.GenerateKey("key", Algorithm::kRsa2048);
+  softhsm_.GenerateKey("key", Algorithm::kRsa2048, RsaPadding::kPkcs1);
   const auto token = OpenOrDie();
   auto signer =
       Signer::Open(token, {Spec(Algorithm::kRsa2048, RsaPadding::kPkcs1)});
@@ -104,7 +112,7 @@ TEST_F(Pkcs1Test, TakesADigestOfSha256Alone) {
 }
 
 TEST_F(Pkcs1Test, HasACertificateThatOpenSslVerifies) {
-  softhsm_.GenerateKey("key", Algorithm::kRsa2048);
+  softhsm_.GenerateKey("key", Algorithm::kRsa2048, RsaPadding::kPkcs1);
   const Outcome made =
       Certificate({"--name", "board capsules", "-o", File("certificate.pem")});
   ASSERT_EQ(made.exit_code, 0) << made.err;
@@ -127,7 +135,7 @@ TEST_F(Pkcs1Test, HasACertificateThatOpenSslVerifies) {
 }
 
 TEST_F(Pkcs1Test, CertificateIsRefusedByName) {
-  softhsm_.GenerateKey("key", Algorithm::kRsa2048);
+  softhsm_.GenerateKey("key", Algorithm::kRsa2048, RsaPadding::kPkcs1);
   const struct {
     std::vector<std::string> options;
     int exit;
@@ -147,6 +155,26 @@ TEST_F(Pkcs1Test, CertificateIsRefusedByName) {
   }
   EXPECT_TRUE(absl::StrContains(
       softhsm_.Tool({"certificate", "--label", "absent"}).err, "KEY_MISSING"));
+}
+
+TEST_F(Pkcs1Test, CertificateOfAKeyForPssIsRefused) {
+  softhsm_.GenerateKey("key", Algorithm::kRsa2048, RsaPadding::kPss);
+  const Outcome outcome = Certificate();
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(absl::StrContains(outcome.err, "--padding pkcs1")) << outcome.err;
+}
+
+TEST_F(Pkcs1Test, IsGeneratedForRsaAlone) {
+  const Outcome outcome =
+      softhsm_.Tool({"generate", "--label", "key", "--algorithm", "p256",
+                     "--padding", "pkcs1"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(absl::StrContains(outcome.err, "KEY_USAGE")) << outcome.err;
+  EXPECT_EQ(softhsm_
+                .Tool({"generate", "--label", "key", "--algorithm", "rsa2048",
+                       "--padding", "oaep"})
+                .exit_code,
+            2);
 }
 
 TEST_F(Pkcs1Test, CertificateOfACurveIsRefused) {

@@ -28,7 +28,8 @@ constexpr auto kState = absl::StatusCode::kFailedPrecondition;
 class CapsuleTest : public ApprovalFixture {
  protected:
   CapsuleTest() {
-    key_ = server_.AddKey("capsules", hsm::Algorithm::kRsa2048);
+    key_ = server_.AddKey("capsules", hsm::Algorithm::kRsa2048,
+                          hsm::RsaPadding::kPkcs1);
     const v1::Target& target = AddCapsuleTarget(server_, "capsule", "capsules");
     certificate_ = target.capsule().certificate_pem();
     v1::Target& two = AddCapsuleTarget(server_, "guarded-capsule", "capsules");
@@ -178,7 +179,7 @@ TEST_F(CapsuleTest, KeyOfAnImageIsRefusedWithThePolicy) {
 }
 
 TEST_F(CapsuleTest, CertificateOfAnotherKeyIsRefusedWithThePolicy) {
-  server_.AddKey("other", hsm::Algorithm::kRsa2048);
+  server_.AddKey("other", hsm::Algorithm::kRsa2048, hsm::RsaPadding::kPkcs1);
   server_.policy()
       .mutable_targets(server_.policy().targets_size() - 1)
       ->set_key("other");

@@ -53,7 +53,8 @@ class RoleTest : public testing::Test {
     server_.AddKey("update", hsm::Algorithm::kP256);
     v1::Target& board = server_.AddTarget("board", "update");
     *board.mutable_release() = TestReleaseFormat();
-    server_.AddKey("capsules", hsm::Algorithm::kRsa2048);
+    server_.AddKey("capsules", hsm::Algorithm::kRsa2048,
+                   hsm::RsaPadding::kPkcs1);
     AddCapsuleTarget(server_, "capsule", "capsules");
     server_.Start();
   }

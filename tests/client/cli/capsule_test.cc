@@ -54,8 +54,9 @@ print(kind, index, hex(flags), instance, count, version, lowest)
 class CapsuleCommand : public OnlineTest {
  protected:
   CapsuleCommand() {
-    server_.AddKey("capsules", hsm::Algorithm::kRsa2048);
-    server_.AddKey("others", hsm::Algorithm::kRsa2048);
+    server_.AddKey("capsules", hsm::Algorithm::kRsa2048,
+                   hsm::RsaPadding::kPkcs1);
+    server_.AddKey("others", hsm::Algorithm::kRsa2048, hsm::RsaPadding::kPkcs1);
     Add("board", "capsules").mutable_capsule()->set_must_be_accepted(true);
     Add("other-board", "others");
     v1::Target& guarded = Add("guarded", "capsules");
