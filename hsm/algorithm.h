@@ -11,6 +11,10 @@ namespace bootseal::hsm {
 
 enum class Algorithm { kRsa2048, kRsa3072, kP256, kP384, kEd25519 };
 
+// How an RSA key signs a SHA-256 digest (RFC 8017 sections 8.1 and 8.2). A key
+// has one of them; other keys have kPss.
+enum class RsaPadding { kPss, kPkcs1 };
+
 // "rsa2048", "rsa3072", "p256", "p384", "ed25519".
 absl::string_view NameOf(Algorithm algorithm);
 

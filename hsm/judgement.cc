@@ -49,6 +49,22 @@ absl::Status CheckPin(const KeySpec& spec, const PublicKey& key) {
                    absl::BytesToHexString(spec.public_key_sha256)));
 }
 
+bool IsRsa(Algorithm algorithm) {
+  return algorithm == Algorithm::kRsa2048 || algorithm == Algorithm::kRsa3072;
+}
+
+absl::Status CheckPadding(const KeySpec& spec) {
+  if (spec.padding == RsaPadding::kPss ||
+      (IsRsa(spec.algorithm) && spec.purpose == Purpose::kFirmware)) {
+    return absl::OkStatus();
+  }
+  return base::Precondition(
+      "KEY_USAGE",
+      absl::StrCat("PKCS #1 v1.5 is for RSA keys of firmware; key ", spec.name,
+                   " is ", NameOf(spec.algorithm),
+                   IsRsa(spec.algorithm) ? " for another purpose" : ""));
+}
+
 }  // namespace
 
 absl::Status JudgeAttributes(const KeyInfo& info, Origin accepted) {
@@ -81,6 +97,7 @@ absl::Status Judge(const KeySpec& spec, const KeyInfo& info,
                                  NameOf(info.algorithm), ", the policy says ",
                                  NameOf(spec.algorithm), " for ", spec.name));
   }
+  RETURN_IF_ERROR(CheckPadding(spec));
   RETURN_IF_ERROR(CheckNotPubliclyKnown(key, refused));
   RETURN_IF_ERROR(CheckPin(spec, key));
   return JudgeAttributes(

@@ -20,8 +20,9 @@ enum class Origin { kToken, kAnywhere };
 // kToken).
 absl::Status JudgeAttributes(const KeyInfo& info, Origin accepted);
 
-// All of the policy's conditions. FAILED_PRECONDITION: KEY_TYPE,
-// KEY_NOT_PINNED, KEY_PUBLICLY_KNOWN, and the above.
+// All of the policy's conditions. FAILED_PRECONDITION: KEY_TYPE, KEY_USAGE (a
+// padding that is not the key's), KEY_NOT_PINNED, KEY_PUBLICLY_KNOWN, and the
+// above.
 absl::Status Judge(const KeySpec& spec, const KeyInfo& info,
                    const PublicKey& key,
                    const std::vector<std::string>& refused);

@@ -88,7 +88,11 @@ std::string Digest(const EVP_MD* hash, absl::string_view data) {
   return digest;
 }
 
-bool PreparePss(EVP_PKEY_CTX* context) {
+bool PreparePadding(RsaPadding padding, EVP_PKEY_CTX* context) {
+  if (padding == RsaPadding::kPkcs1) {
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) > 0 &&
+           EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) > 0;
+  }
   return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) > 0 &&
          EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) > 0 &&
          EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) > 0 &&
@@ -206,8 +210,8 @@ std::string PublicKey::Raw() const {
   return raw;
 }
 
-bool PublicKey::Verifies(absl::string_view message,
-                         absl::string_view signature) const {
+bool PublicKey::Verifies(absl::string_view message, absl::string_view signature,
+                         RsaPadding padding) const {
   bool verified = false;
   if (algorithm_ == Algorithm::kEd25519) {
     const base::EvpMdContextPtr context(EVP_MD_CTX_new());
@@ -221,7 +225,7 @@ bool PublicKey::Verifies(absl::string_view message,
     const base::EvpKeyContextPtr context(EVP_PKEY_CTX_new(key_.get(), nullptr));
     verified =
         context && EVP_PKEY_verify_init(context.get()) == 1 &&
-        (!IsRsa(algorithm_) || PreparePss(context.get())) &&
+        (!IsRsa(algorithm_) || PreparePadding(padding, context.get())) &&
         EVP_PKEY_verify(context.get(), Bytes(signature), signature.size(),
                         Bytes(message), message.size()) == 1;
   }

@@ -38,8 +38,10 @@ class PublicKey {
   std::size_t token_signature_size() const { return token_signature_size_; }
 
   // `signature` in the image's encoding: PSS with a salt of the hash's length
-  // over the digest, ECDSA as DER over the digest, Ed25519 over the message.
-  bool Verifies(absl::string_view message, absl::string_view signature) const;
+  // over the digest (or PKCS #1 v1.5), ECDSA as DER over the digest, Ed25519
+  // over the message.
+  bool Verifies(absl::string_view message, absl::string_view signature,
+                RsaPadding padding = RsaPadding::kPss) const;
 
  private:
   PublicKey() = default;

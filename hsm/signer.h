@@ -55,6 +55,8 @@ struct KeySpec {
   Purpose purpose = Purpose::kFirmware;
   std::string public_key_sha256;  // 32 raw bytes; empty: not pinned
   bool accept_imported = false;
+  // kPkcs1: of an RSA key with purpose kFirmware; KEY_USAGE for any other.
+  RsaPadding padding = RsaPadding::kPss;
 };
 
 // As read back from the token.

@@ -102,7 +102,8 @@ absl::StatusOr<std::string> SigningKey::Sign(absl::string_view message,
       token_->Run(
           [&](const pkcs11::Session& session) -> absl::StatusOr<std::string> {
             ASSIGN_OR_RETURN(const CK_OBJECT_HANDLE handle, Handle(session));
-            return pkcs11::Sign(session, handle, *public_key_, message);
+            return pkcs11::Sign(session, handle, *public_key_, message,
+                                spec_.padding);
           }));
   if (IsEcdsa(info_.algorithm)) {
     ASSIGN_OR_RETURN(signature, EcdsaDer(signature));
@@ -116,7 +117,8 @@ absl::StatusOr<std::string> SigningKey::Sign(absl::string_view message,
 
 absl::Status SigningKey::Verify(absl::string_view message,
                                 absl::string_view signature) const {
-  if (public_key_->Verifies(message, signature)) return absl::OkStatus();
+  if (public_key_->Verifies(message, signature, spec_.padding))
+    return absl::OkStatus();
   return base::Fail(
       absl::StatusCode::kInternal, "SIGNATURE_WRONG",
       absl::StrCat(

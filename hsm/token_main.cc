@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
   commands::AddList(program, action);
   commands::AddShow(program, action);
   commands::AddExportPublic(program, action);
+  commands::AddCertificate(program, action);
   const Form form = FormAskedFor(argc, argv);
   try {
     program.parse(argc, argv);

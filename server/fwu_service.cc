@@ -42,6 +42,13 @@ grpc::Status FwuService::Release(grpc::ServerContext* context,
                      *reader, *reply);
 }
 
+grpc::Status FwuService::Capsule(grpc::ServerContext* context,
+                                 grpc::ServerReader<v1::SignRequest>* reader,
+                                 v1::SignReply* reply) {
+  return ServeUpload(environment_, Makes::kCapsule, "Capsule", *context,
+                     *reader, *reply);
+}
+
 grpc::Status FwuService::IssueMetadata(grpc::ServerContext* context,
                                        const v1::IssueMetadataRequest* request,
                                        v1::IssueMetadataReply* reply) {

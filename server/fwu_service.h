@@ -1,4 +1,4 @@
-// FwuService: releases and metadata of firmware update. The rpc side.
+// FwuService: releases, capsules and metadata of firmware update. The rpc side.
 #ifndef BOOTSEAL_SERVER_FWU_SERVICE_H_
 #define BOOTSEAL_SERVER_FWU_SERVICE_H_
 
@@ -19,6 +19,9 @@ class FwuService final : public v1::FwuService::Service {
                              const v1::IssueMetadataRequest* request,
                              v1::IssueMetadataReply* reply) override;
   grpc::Status Release(grpc::ServerContext* context,
+                       grpc::ServerReader<v1::SignRequest>* reader,
+                       v1::SignReply* reply) override;
+  grpc::Status Capsule(grpc::ServerContext* context,
                        grpc::ServerReader<v1::SignRequest>* reader,
                        v1::SignReply* reply) override;
 

@@ -8,10 +8,12 @@
 
 #include "absl/status/statusor.h"
 #include "bootseal/v1/signing.pb.h"
+#include "firmware/image/host/open_capsule.h"
 #include "firmware/image/host/release_manifest.h"
 #include "firmware/image/host/release_verdict.h"
 #include "firmware/image/verified.h"
 #include "server/audit/receipt.h"
+#include "server/sealing/sealer.h"
 
 namespace bootseal::server {
 
@@ -37,6 +39,16 @@ absl::StatusOr<v1::SignReply> BuildReply(
 absl::StatusOr<v1::SignReply> BuildReply(
     const audit::Receipt& receipt, const image::host::VerifiedVerdict& verdict,
     std::string envelope, const v1::Profile& profile);
+
+// The same for a capsule: `front` is what `capsule` was read from.
+absl::StatusOr<v1::SignReply> BuildReply(
+    const audit::Receipt& receipt, const image::host::VerifiedCapsule& capsule,
+    std::string front, const v1::Profile& profile);
+
+// Whichever it is.
+absl::StatusOr<v1::SignReply> BuildReply(const audit::Receipt& receipt,
+                                         sealing::Sealed sealed,
+                                         const v1::Profile& profile);
 
 }  // namespace bootseal::server
 

@@ -67,24 +67,17 @@ const v1::SignedDigest* FindDigest(const v1::SigningEvent& signing,
   return nullptr;
 }
 
-// One overload for each thing that can be sealed.
-struct Reply {
-  const audit::Receipt& receipt;
-  const v1::Profile& profile;
-
-  absl::StatusOr<v1::SignReply> operator()(sealing::SealedImage sealed) const {
-    return BuildReply(receipt, sealed.verified,
-                      {std::move(sealed.header), std::move(sealed.tlvs),
-                       std::move(sealed.fill)},
-                      profile);
+bool Matches(Makes makes, const v1::Target& target) {
+  switch (makes) {
+    case Makes::kImage:
+      return target.has_mcuboot();
+    case Makes::kRelease:
+      return target.has_release();
+    case Makes::kCapsule:
+      return target.has_capsule();
   }
-  // What stands in an envelope.
-  template <typename Sealed>
-  absl::StatusOr<v1::SignReply> operator()(Sealed sealed) const {
-    return BuildReply(receipt, sealed.proof, std::move(sealed.envelope),
-                      profile);
-  }
-};
+  return false;
+}
 
 }  // namespace
 
@@ -96,9 +89,7 @@ absl::Status StatusOf(const trust::Admission& admission) {
 }
 
 absl::Status CheckMakes(Makes makes, const v1::Target& target) {
-  const bool matches =
-      makes == Makes::kRelease ? target.has_release() : target.has_mcuboot();
-  if (matches) return absl::OkStatus();
+  if (Matches(makes, target)) return absl::OkStatus();
   return WithRule(
       base::Invalid("WRONG_CALL", "target",
                     absl::StrCat("target ", target.name(), " is for ",
@@ -312,7 +303,7 @@ absl::Status SigningFlow::NotRepeatable(const audit::Receipt& receipt) const {
 
 absl::StatusOr<v1::SignReply> SigningFlow::Answer(
     const audit::Receipt& receipt, sealing::Sealed sealed) const {
-  return std::visit(Reply{receipt, profile_->proto()}, std::move(sealed));
+  return BuildReply(receipt, std::move(sealed), profile_->proto());
 }
 
 v1::Entry SigningFlow::NewEntry(v1::Decision decision) const {

@@ -8,7 +8,8 @@
 //   sign     by the HSM; the permit serves once
 //   seal     the image passes the device's verifier -> image::Verified
 //            (a compressed image has digest, sign and seal twice); a release is
-//            opened as devices open it -> image::host::VerifiedRelease
+//            opened as devices open it -> image::host::VerifiedRelease, and so
+//            is a capsule -> image::host::VerifiedCapsule
 //   record   the log's part of the decision once more, in the transaction that
 //            appends; durable in the log -> audit::Receipt
 //   reply    built from those two proofs
@@ -45,7 +46,7 @@ namespace bootseal::server {
 absl::Status StatusOf(const trust::Admission& admission);
 
 // What a call is there for. Targets of other formats are told where to ask.
-enum class Makes { kImage, kRelease };
+enum class Makes { kImage, kRelease, kCapsule };
 
 // OK for a target of that kind; INVALID_ARGUMENT (WRONG_CALL).
 absl::Status CheckMakes(Makes makes, const v1::Target& target);

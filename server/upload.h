@@ -1,5 +1,5 @@
-// A stream that uploads what is to be signed: SigningService.Sign and
-// FwuService.Release.
+// A stream that uploads what is to be signed: SigningService.Sign,
+// FwuService.Release and FwuService.Capsule.
 #ifndef BOOTSEAL_SERVER_UPLOAD_H_
 #define BOOTSEAL_SERVER_UPLOAD_H_
 

@@ -134,6 +134,11 @@ absl::StatusOr<Image> ReadImage(const v1::SigningEvent& signing) {
   return WithSizes(std::move(image), signing, preimage);
 }
 
+bool IsCapsule(const v1::SigningEvent& signing) {
+  return !signing.digests().empty() &&
+         trust::IsCapsuleMessage(signing.digests(0).preimage());
+}
+
 absl::Status CheckDigestSize(const v1::SignedDigest& digest) {
   const std::size_t size = digest.digest().size();
   const bool good =
@@ -156,10 +161,12 @@ absl::StatusOr<Pending> ReadPending(const v1::LogEntry& entry) {
     RETURN_IF_ERROR(CheckSubject(pending.subject, signing.subject_sha256()));
     if (signing.has_verdict()) {
       ASSIGN_OR_RETURN(pending.verdict, trust::OpenVerdictMessage(signing));
-    } else if (signing.components().empty()) {
-      ASSIGN_OR_RETURN(pending.image, ReadImage(signing));
-    } else {
+    } else if (!signing.components().empty()) {
       ASSIGN_OR_RETURN(pending.release, trust::OpenReleaseMessage(signing));
+    } else if (IsCapsule(signing)) {
+      ASSIGN_OR_RETURN(pending.capsule, trust::OpenCapsuleMessage(signing));
+    } else {
+      ASSIGN_OR_RETURN(pending.image, ReadImage(signing));
     }
     RETURN_IF_ERROR(CheckDigestSize(signing.digests(0)));
     return pending;

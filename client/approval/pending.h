@@ -15,6 +15,7 @@
 #include "firmware/image/host/release_manifest.h"
 #include "firmware/image/host/release_verdict.h"
 #include "firmware/image/mcuboot/layout.h"
+#include "server/trust/capsule_format.h"
 
 namespace bootseal::approval {
 
@@ -37,15 +38,17 @@ struct Pending {
   std::optional<Image> image;
   std::optional<image::host::ReleaseManifest> release;
   std::optional<image::host::ReleaseVerdict> verdict;
+  std::optional<trust::CapsuleRequest> capsule;
 };
 
 // The entry is canonical, waits, and agrees with itself: its subject is that of
 // its requester and digests; the header's version and sizes and the protected
 // TLVs' counter are those it names; of a release, the manifest in the bytes
-// that get signed is (trust::OpenReleaseMessage), and the same of a verdict
-// (trust::OpenVerdictMessage). Whether it is in the log is
-// not judged here. FAILED_PRECONDITION (PENDING_MISMATCH, RELEASE_MISMATCH); as
-// trust::DecodeEntry.
+// that get signed is (trust::OpenReleaseMessage), and so is what gets signed of
+// a verdict (trust::OpenVerdictMessage) and of a capsule
+// (trust::OpenCapsuleMessage). Whether it is in the log is not judged here.
+// FAILED_PRECONDITION (PENDING_MISMATCH, RELEASE_MISMATCH, CAPSULE_MISMATCH);
+// as trust::DecodeEntry.
 absl::StatusOr<Pending> ReadPending(const v1::LogEntry& entry);
 
 // The only digest of a signing request. Not for a key change.

@@ -1,5 +1,6 @@
 // ToJson of pending_text.h.
 #include "absl/strings/ascii.h"
+#include "client/approval/capsule_words.h"
 #include "client/approval/pending_words.h"
 #include "client/approval/recompute.h"
 #include "client/approval/release_words.h"
@@ -114,6 +115,33 @@ Json VerdictRequestJson(const Review& review) {
       .Build();
 }
 
+Json CapsuleRequestJson(const Review& review) {
+  if (!review.pending.capsule) return Json::Null();
+  const v1::SigningEvent& signing = review.pending.entry.signing();
+  const v1::SignedDigest& digest = DigestOf(review.pending);
+  return JsonObject()
+      .Add("target", Json::Text(signing.target()))
+      .Add("version", Json::Text(signing.version()))
+      .Add("security_counter", Json::Number(signing.security_counter()))
+      .Add("payload_size", Json::Number(signing.payload_size()))
+      .Add("payload_sha256", Json::Hex(signing.payload_sha256()))
+      .Add("signed", CapsuleJson(review.pending))
+      .Add("key", Json::Text(digest.key()))
+      .Add("key_hash", Json::Hex(digest.key_hash()))
+      .Add("algorithm", Json::Text(AlgorithmName(digest.algorithm())))
+      .Add("digest", Json::Hex(digest.digest()))
+      .Add("lowers_security_counter_from",
+           signing.has_lowers_security_counter_from()
+               ? Json::Number(signing.lowers_security_counter_from())
+               : Json::Null())
+      .Add("lowers_version_from",
+           signing.has_lowers_version_from()
+               ? Json::Text(signing.lowers_version_from())
+               : Json::Null())
+      .Add("recompute", Json::Text(RecomputeCommands(review.pending)))
+      .Build();
+}
+
 Json KeyChangeJson(const v1::Entry& entry) {
   if (!entry.has_key()) return Json::Null();
   const v1::KeyChange& change = entry.key().change();
@@ -187,6 +215,7 @@ Json ToJson(const Review& review) {
       .Add("image", ImageJson(review))
       .Add("release", ReleaseRequestJson(review))
       .Add("verdict", VerdictRequestJson(review))
+      .Add("capsule", CapsuleRequestJson(review))
       .Add("key_change", KeyChangeJson(entry))
       .Add("needed", Json::Number(count.needed))
       .Add("counted", Json::Array(counted))

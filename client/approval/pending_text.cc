@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "client/approval/capsule_words.h"
 #include "client/approval/pending_words.h"
 #include "client/approval/recompute.h"
 #include "client/approval/release_words.h"
@@ -91,6 +92,9 @@ void AddVerdict(const image::host::ReleaseVerdict& verdict, Rows& rows) {
 std::string CounterOf(const Pending& pending) {
   if (pending.release) return absl::StrCat(pending.release->security_counter);
   if (pending.verdict) return "none";
+  if (pending.capsule) {
+    return absl::StrCat(pending.entry.signing().security_counter());
+  }
   const auto& counter = pending.image->security_counter;
   return counter ? absl::StrCat(*counter) : std::string("none");
 }
@@ -108,6 +112,8 @@ void AddRequest(const Review& review, Rows& rows) {
     for (auto& row : ReleaseRows(review.pending)) rows.push_back(row);
   } else if (review.pending.verdict) {
     AddVerdict(*review.pending.verdict, rows);
+  } else if (review.pending.capsule) {
+    for (auto& row : CapsuleRows(review.pending)) rows.push_back(row);
   } else {
     AddImage(*review.pending.image, rows);
   }
@@ -203,6 +209,12 @@ std::string Computed(const Review& review) {
     return absl::StrCat(
         "\nto compute the digest, with our own manifest.json of the release "
         "(sha256sum says OK to it):\n",
+        RecomputeCommands(review.pending));
+  }
+  if (review.pending.capsule) {
+    return absl::StrCat(
+        "\nto compute the digest, the second that is printed, with your own "
+        "build as payload.bin:\n",
         RecomputeCommands(review.pending));
   }
   if (!review.pending.image) return "";

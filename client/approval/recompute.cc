@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "base/openssl.h"
 #include "base/status.h"
+#include "client/approval/capsule_words.h"
 #include "client/approval/release_words.h"
 #include "client/release/manifest_words.h"
 
@@ -137,6 +138,7 @@ absl::Status CheckManifest(const Pending& pending, absl::string_view payload) {
 std::string RecomputeCommands(const Pending& pending) {
   if (pending.release) return RecomputeReleaseCommands(pending);
   if (pending.verdict) return RecomputeVerdictCommands(pending);
+  if (pending.capsule) return RecomputeCapsuleCommands(pending);
   const v1::SignedDigest& digest = DigestOf(pending);
   const v1::Preimage& preimage = digest.preimage();
   const std::uint64_t room = pending.image->room;
@@ -156,6 +158,7 @@ absl::Status CheckPayload(const Pending& pending, absl::string_view payload) {
         "the request is about a release; give its files with --component");
   }
   if (pending.verdict) return CheckManifest(pending, payload);
+  if (pending.capsule) return CheckFirmware(pending, payload);
   if (!pending.image) {
     return Mismatch("the request is about a key, and has no payload");
   }

@@ -69,7 +69,8 @@ absl::StatusOr<ProvenEntry> ApprovalSource::FetchAccepted(
 // Readers of the log get it proven; others have the server's word.
 absl::StatusOr<std::optional<approval::LastRelease>>
 ApprovalSource::LastReleaseOf(const approval::Review& review) const {
-  if (!review.request.has_last_release() || !review.pending.image) {
+  if (!review.request.has_last_release() ||
+      (!review.pending.image && !review.pending.capsule)) {
     return std::optional<approval::LastRelease>();
   }
   const v1::LogEntry& given = review.request.last_release();

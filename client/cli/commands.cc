@@ -16,6 +16,9 @@
 #include "client/cli/audit_show.h"
 #include "client/cli/audit_verify.h"
 #include "client/cli/audit_witness.h"
+#include "client/cli/capsule_create.h"
+#include "client/cli/capsule_mark.h"
+#include "client/cli/capsule_show.h"
 #include "client/cli/command.h"
 #include "client/cli/console.h"
 #include "client/cli/explain.h"
@@ -50,12 +53,13 @@ struct Group {
   const char* description;
 };
 
-constexpr std::array<Group, 7> kGroups{{
+constexpr std::array<Group, 8> kGroups{{
     {"keys", "public keys and what the HSM says of them"},
     {"targets", "what may be asked for"},
     {"approvals", "what waits for people, and what they say"},
     {"fwu", "firmware update: metadata, and releases for a device's banks"},
     {"fwu layout", "whole flash layouts and disk images"},
+    {"capsule", "UEFI capsules, as U-Boot takes them"},
     {"audit", "read and prove the audit log"},
     {"policy", "check a policy, test it, ask what it would say"},
 }};
@@ -99,6 +103,13 @@ constexpr auto kCommands = std::to_array<Command>({
     {"fwu accept", "signed word that devices keep a release on trial",
      DeclareFwuAccept},
     {"fwu reject", "signed word that they give it up", DeclareFwuReject},
+    {"capsule create", "a firmware as a signed capsule", DeclareCapsuleCreate},
+    {"capsule accept", "keep what is on trial; not signed",
+     DeclareCapsuleAccept},
+    {"capsule revert", "undo what is on trial; not signed",
+     DeclareCapsuleRevert},
+    {"capsule show", "a capsule in words", DeclareCapsuleShow},
+    {"capsule check", "a capsule, proven: exit 0 or 1", DeclareCapsuleCheck},
     {"audit list", "search the entries; `bootseal audit verify` proves them",
      DeclareAuditList},
     {"audit show", "one entry, proven, with its approvals", DeclareAuditShow},

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/public_key.h"
 #include "client/cli/text.h"
+#include "server/trust/capsule_format.h"
 #include "server/trust/entry.h"
 
 namespace bootseal::cli {
@@ -100,6 +101,12 @@ void DescribeLowering(const v1::SigningEvent& event, Rows& rows) {
 }
 
 void DescribePreimage(const v1::Preimage& preimage, Rows& rows) {
+  if (trust::IsCapsuleMessage(preimage)) {
+    rows.push_back({"digest is over",
+                    absl::StrCat("signed attributes ",
+                                 absl::BytesToHexString(preimage.message()))});
+    return;
+  }
   if (!preimage.message().empty()) {
     rows.push_back({"digest is over", Printable(preimage.message())});
     return;

@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "base/status.h"
 #include "client/cli/arguments.h"
+#include "client/cli/capsule_show.h"
 #include "client/cli/description.h"
 #include "client/cli/entry_text.h"
 #include "client/cli/inspect_image.h"
@@ -172,11 +173,12 @@ struct Known {
   bool (*recognise)(absl::string_view);
   absl::StatusOr<Description> (*describe)(absl::string_view);
 };
-constexpr std::array<Known, 10> kKnown{{
+constexpr std::array<Known, 11> kKnown{{
     {"MCUboot image", LooksLikeImage, DescribeImageFile},
     // A bundle has a receipt in it, and is none.
     {"release bundle", release::LooksLikeBundle, DescribeBundleBytes},
     {"release manifest", release::LooksLikeEnvelope, DescribeManifest},
+    {"UEFI capsule", LooksLikeCapsule, DescribeCapsule},
     {"firmware update metadata", release::LooksLikeMetadata, DescribeMetadata},
     {"receipt", IsReceipt, DescribeReceipt},
     {"checkpoint", IsCheckpoint, DescribeCheckpoint},

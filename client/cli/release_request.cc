@@ -53,18 +53,22 @@ class Upload {
   bool open_ = true;
 };
 
-}  // namespace
+using Stub = v1::FwuService::Stub;
+using Writer = std::unique_ptr<grpc::ClientWriter<v1::SignRequest>>;
+using Start = Writer (Stub::*)(grpc::ClientContext*, v1::SignReply*);
 
-absl::StatusOr<v1::SignReply> RequestRelease(
-    const Connection& connection, const v1::SignHeader& header,
-    const std::vector<NamedFile>& files, absl::Duration limit) {
+absl::StatusOr<v1::SignReply> RequestWith(Start start,
+                                          const Connection& connection,
+                                          const v1::SignHeader& header,
+                                          const std::vector<NamedFile>& files,
+                                          absl::Duration limit) {
   v1::SignReply reply;
   absl::Status local;
   const absl::Status status = connection.Call(
       limit, [&](grpc::ClientContext& context, const Channel& channel) {
         reply.Clear();
         const auto stub = v1::FwuService::NewStub(channel);
-        const auto writer = stub->Release(&context, &reply);
+        const Writer writer = (stub.get()->*start)(&context, &reply);
         local = Upload(*writer, header).Send(files);
         if (!local.ok()) context.TryCancel();
         return writer->Finish();
@@ -72,6 +76,22 @@ absl::StatusOr<v1::SignReply> RequestRelease(
   RETURN_IF_ERROR(local);
   RETURN_IF_ERROR(status);
   return reply;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::SignReply> RequestRelease(
+    const Connection& connection, const v1::SignHeader& header,
+    const std::vector<NamedFile>& files, absl::Duration limit) {
+  return RequestWith(&Stub::Release, connection, header, files, limit);
+}
+
+absl::StatusOr<v1::SignReply> RequestCapsule(
+    const Connection& connection, const v1::SignHeader& header,
+    const std::shared_ptr<release::UnchangedFile>& firmware,
+    absl::Duration limit) {
+  return RequestWith(&Stub::Capsule, connection, header,
+                     {{"firmware", firmware}}, limit);
 }
 
 }  // namespace bootseal::cli

@@ -1,4 +1,5 @@
-// A release on its way to the server, image after image out of its files.
+// A release on its way to the server, image after image out of its files; and
+// the firmware of a capsule.
 #ifndef BOOTSEAL_CLIENT_CLI_RELEASE_REQUEST_H_
 #define BOOTSEAL_CLIENT_CLI_RELEASE_REQUEST_H_
 
@@ -24,6 +25,12 @@ struct NamedFile {
 absl::StatusOr<v1::SignReply> RequestRelease(
     const Connection& connection, const v1::SignHeader& header,
     const std::vector<NamedFile>& files, absl::Duration limit);
+
+// The same for the firmware of a capsule.
+absl::StatusOr<v1::SignReply> RequestCapsule(
+    const Connection& connection, const v1::SignHeader& header,
+    const std::shared_ptr<release::UnchangedFile>& firmware,
+    absl::Duration limit);
 
 }  // namespace bootseal::cli
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "firmware/image/crypto.h"
+#include "firmware/image/host/capsule_certificate.h"
 #include "firmware/image/host/convert.h"
 #include "server/trust/verdict_rules.h"
 
@@ -46,6 +47,23 @@ absl::Status CheckForm(const v1::SignedDigest& digest) {
                    "digest of ", digest.digest().size(),
                    " bytes and a signature of ", digest.signature().size(),
                    ", expected ED25519 and ", kBytes, " bytes each"));
+}
+
+// As bootloaders verify it.
+absl::Status CheckImageSignature(const std::string& key,
+                                 const v1::SignedDigest& digest) {
+  const auto algorithm = ToImage(digest.algorithm());
+  return image::host::ToStatus(
+      algorithm ? image::VerifySignature(*algorithm, AsBytes(key),
+                                         AsBytes(digest.digest()),
+                                         AsBytes(digest.signature()))
+                : image::Error::kUnsupported);
+}
+
+// As U-Boot verifies a capsule's.
+absl::Status CheckPkcs1(const std::string& key,
+                        const v1::SignedDigest& digest) {
+  return image::host::VerifyPkcs1(key, digest.digest(), digest.signature());
 }
 
 // The same as the server asks of a request; what else it asks shows in the
@@ -131,17 +149,14 @@ absl::Status SignatureChecks::CheckDigest(const trust::Policy& policy,
     ++over_images_;
     return CheckForm(digest);
   }
-  const auto algorithm = ToImage(digest.algorithm());
-  const image::Error error =
-      algorithm ? image::VerifySignature(*algorithm, AsBytes(*key),
-                                         AsBytes(digest.digest()),
-                                         AsBytes(digest.signature()))
-                : image::Error::kUnsupported;
-  if (error == image::Error::kOk) return absl::OkStatus();
+  const absl::Status good = target->has_capsule()
+                                ? CheckPkcs1(*key, digest)
+                                : CheckImageSignature(*key, digest);
+  if (good.ok()) return good;
   return base::Precondition(
       "SIGNATURE_INVALID",
       absl::StrCat("the signature is not that of key \"", digest.key(), "\" (",
-                   image::Text(error), ")"));
+                   good.message(), ")"));
 }
 
 }  // namespace bootseal::review

@@ -12,6 +12,7 @@ void AddGenerate(CLI::App& program, Action& action);
 void AddImport(CLI::App& program, Action& action);
 void AddList(CLI::App& program, Action& action);
 void AddShow(CLI::App& program, Action& action);
+void AddCertificate(CLI::App& program, Action& action);
 void AddExportPublic(CLI::App& program, Action& action);
 
 }  // namespace bootseal::hsm::commands

@@ -15,6 +15,7 @@ struct GenerateOptions {
   std::string label;
   std::string id;
   std::string algorithm;
+  std::string padding;
   Form form = Form::kText;
 };
 
@@ -23,6 +24,7 @@ absl::Status Generate(const GenerateOptions& options) {
   pkcs11::NewKey key;
   key.label = options.label;
   ASSIGN_OR_RETURN(key.algorithm, ParseAlgorithm(options.algorithm));
+  key.padding = PaddingNamed(options.padding);
   ASSIGN_OR_RETURN(key.id, IdOrRandom(options.id));
   ASSIGN_OR_RETURN(const auto token, Open(options.token));
   ASSIGN_OR_RETURN(const auto made,
@@ -45,6 +47,7 @@ void AddGenerate(CLI::App& program, Action& action) {
       .add_option("--algorithm", options->algorithm,
                   "rsa2048, rsa3072, p256, p384 or ed25519")
       ->required();
+  AddPaddingOption(command, options->padding);
   command.add_option("--id", options->id, "CKA_ID in hex; default: random");
   AddJsonFlag(command, options->form);
   command.callback([&action, options] {

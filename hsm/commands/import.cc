@@ -20,6 +20,7 @@ constexpr std::size_t kMaxPemBytes = 65536;
 struct ImportOptions {
   TokenChoice token;
   std::string label;
+  std::string padding;
   std::string id;
   std::string file;
   Form form = Form::kText;
@@ -70,6 +71,7 @@ absl::Status Import(const ImportOptions& options) {
   RETURN_IF_ERROR(CheckKeyLabel(options.label));
   pkcs11::NewKey key;
   key.label = options.label;
+  key.padding = PaddingNamed(options.padding);
   ASSIGN_OR_RETURN(key.id, IdOrRandom(options.id));
   ASSIGN_OR_RETURN(base::EvpKeyPtr pair, ReadPair(options.file));
   ASSIGN_OR_RETURN(const auto token, Open(options.token));
@@ -94,6 +96,7 @@ void AddImport(CLI::App& program, Action& action) {
   AddTokenOptions(command, options->token);
   command.add_option("--label", options->label, "label of the key")->required();
   command.add_option("--id", options->id, "CKA_ID in hex; default: random");
+  AddPaddingOption(command, options->padding);
   AddJsonFlag(command, options->form);
   command
       .add_option("file", options->file,

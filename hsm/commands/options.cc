@@ -153,6 +153,18 @@ absl::StatusOr<pkcs11::Selector> SelectorOf(const std::string& label,
                        "no key is named, expected --label or --id");
 }
 
+void AddPaddingOption(CLI::App& command, std::string& padding) {
+  command
+      .add_option("--padding", padding,
+                  "what an RSA key signs with, and nothing else: pss "
+                  "(default), or pkcs1 for UEFI capsules")
+      ->check(CLI::IsMember({"pss", "pkcs1"}));
+}
+
+RsaPadding PaddingNamed(const std::string& padding) {
+  return padding == "pkcs1" ? RsaPadding::kPkcs1 : RsaPadding::kPss;
+}
+
 absl::StatusOr<std::string> ParseId(const std::string& hex) {
   const std::string digits = absl::StrReplaceAll(hex, {{":", ""}});
   const bool valid =

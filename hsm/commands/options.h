@@ -68,6 +68,10 @@ void AddKeyOptions(CLI::App& command, std::string& label, std::string& id);
 absl::StatusOr<pkcs11::Selector> SelectorOf(const std::string& label,
                                             const std::string& id);
 
+// --padding of an RSA key that is made: pss, or pkcs1 for UEFI capsules.
+void AddPaddingOption(CLI::App& command, std::string& padding);
+RsaPadding PaddingNamed(const std::string& padding);
+
 // Hex digits, colons allowed, as raw bytes. INVALID_ARGUMENT (KEY_ID).
 absl::StatusOr<std::string> ParseId(const std::string& hex);
 

@@ -59,7 +59,8 @@ Template PublicTemplate(const NewKey& key) {
 
 Template PrivateTemplate(const NewKey& key) {
   const Names& names = NamesOf(key.algorithm);
-  const CK_MECHANISM_TYPE mechanism = names.sign;
+  const CK_MECHANISM_TYPE mechanism =
+      key.padding == RsaPadding::kPkcs1 ? CKM_RSA_PKCS : names.sign;
   Template attributes;
   attributes.Number(CKA_CLASS, CKO_PRIVATE_KEY)
       .Number(CKA_KEY_TYPE, names.key_type)
@@ -75,6 +76,14 @@ Template PrivateTemplate(const NewKey& key) {
       .Flag(CKA_DERIVE, CK_FALSE)
       .Number(CKA_ALLOWED_MECHANISMS, mechanism);
   return attributes;
+}
+
+absl::Status CheckPadding(const NewKey& key) {
+  const bool rsa = NamesOf(key.algorithm).modulus_bits != 0;
+  if (rsa || key.padding == RsaPadding::kPss) return absl::OkStatus();
+  return base::Precondition(
+      "KEY_USAGE", absl::StrCat("padding pkcs1 is of RSA keys, key \"",
+                                key.label, "\" is ", NameOf(key.algorithm)));
 }
 
 absl::Status Destroy(const Session& session, const NewKey& key) {
@@ -212,6 +221,7 @@ absl::Status AddCurve(const EVP_PKEY* pair, const PublicKey& half,
 
 absl::StatusOr<FoundKey> GenerateKey(const Session& session,
                                      const NewKey& key) {
+  RETURN_IF_ERROR(CheckPadding(key));
   RETURN_IF_ERROR(CheckFree(session, key));
   Template private_half = PrivateTemplate(key);
   CK_RV result = GeneratePair(session, key, private_half);
@@ -237,6 +247,7 @@ absl::StatusOr<FoundKey> ImportKey(const Session& session, NewKey key,
   ASSIGN_OR_RETURN(const PublicKey half, PublicKey::FromKey(std::move(pair)));
   RETURN_IF_ERROR(CheckNotPubliclyKnown(half, {}));
   key.algorithm = half.algorithm();
+  RETURN_IF_ERROR(CheckPadding(key));
   RETURN_IF_ERROR(CheckFree(session, key));
   Template private_half = PrivateTemplate(key);
   Template public_half = PublicTemplate(key);

@@ -138,13 +138,34 @@ struct Mechanism {
   CK_MECHANISM mechanism;
 };
 
-void Prepare(Algorithm algorithm, Mechanism& prepared) {
+// DigestInfo of SHA-256 in front of the digest; RFC 8017 9.2, note 1.
+constexpr absl::string_view kSha256Info(
+    "\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05"
+    "\x00\x04\x20",
+    19);
+
+void Prepare(Algorithm algorithm, RsaPadding padding, Mechanism& prepared) {
+  if (padding == RsaPadding::kPkcs1) {
+    prepared.mechanism = {CKM_RSA_PKCS, nullptr, 0};
+    return;
+  }
   prepared.pss = {CKM_SHA256, CKG_MGF1_SHA256, 32};
   prepared.mechanism = {SigningMechanism(algorithm), nullptr, 0};
   if (prepared.mechanism.mechanism == CKM_RSA_PKCS_PSS) {
     prepared.mechanism.pParameter = &prepared.pss;
     prepared.mechanism.ulParameterLen = sizeof(prepared.pss);
   }
+}
+
+absl::Status WrongPadding(RsaPadding padding) {
+  const absl::string_view name =
+      padding == RsaPadding::kPkcs1 ? "pkcs1" : "pss";
+  return base::Precondition(
+      "KEY_USAGE",
+      absl::StrCat("the token does not let the key sign with padding ", name,
+                   " (CKA_ALLOWED_MECHANISMS); generate one for that with "
+                   "bootseal-token generate --padding ",
+                   name));
 }
 
 }  // namespace
@@ -183,12 +204,22 @@ absl::StatusOr<std::vector<FoundKey>> FindAllKeys(const Session& session) {
 
 absl::StatusOr<std::string> Sign(const Session& session,
                                  CK_OBJECT_HANDLE handle, const PublicKey& key,
-                                 absl::string_view message) {
+                                 absl::string_view message,
+                                 RsaPadding padding) {
   Mechanism prepared{};
-  Prepare(key.algorithm(), prepared);
+  Prepare(key.algorithm(), padding, prepared);
+  std::string digest_info;
+  if (padding == RsaPadding::kPkcs1) {
+    digest_info = absl::StrCat(kSha256Info, message);
+    message = digest_info;
+  }
   const CK_FUNCTION_LIST& functions = *session.functions;
   CK_RV result =
       functions.C_SignInit(session.handle, &prepared.mechanism, handle);
+  if (result == CKR_MECHANISM_INVALID &&
+      NamesOf(key.algorithm()).modulus_bits != 0) {
+    return WrongPadding(padding);
+  }
   if (result != CKR_OK) return ToStatus("C_SignInit", result);
   // PKCS#11 takes the message as a non-const pointer and only reads it.
   auto* data = reinterpret_cast<CK_BYTE*>(const_cast<char*>(message.data()));

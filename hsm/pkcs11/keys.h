@@ -49,6 +49,9 @@ struct NewKey {
   std::string label;  // as CheckKeyLabel takes it
   std::string id;     // raw; not empty
   Algorithm algorithm = Algorithm::kP256;
+  // The one that the token lets the key sign with; KEY_USAGE for kPkcs1 and a
+  // key that is not RSA.
+  RsaPadding padding = RsaPadding::kPss;
 };
 absl::StatusOr<FoundKey> GenerateKey(const Session& session, const NewKey& key);
 
@@ -60,9 +63,13 @@ absl::StatusOr<FoundKey> ImportKey(const Session& session, NewKey key,
 
 // One C_SignInit and C_Sign; the signature as the token gives it: the modulus'
 // length, r || s, or 64 bytes. Any other length is INTERNAL (SIGNATURE_LENGTH).
+// FAILED_PRECONDITION (KEY_USAGE) when the token lets the RSA key sign with the
+// other padding alone. With kPkcs1 `message` is a SHA-256 digest, and the token
+// gets its DigestInfo.
 absl::StatusOr<std::string> Sign(const Session& session,
                                  CK_OBJECT_HANDLE handle, const PublicKey& key,
-                                 absl::string_view message);
+                                 absl::string_view message,
+                                 RsaPadding padding = RsaPadding::kPss);
 
 }  // namespace bootseal::hsm::pkcs11
 

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "firmware/image/host/convert.h"
+#include "server/sealing/capsule_sealer.h"
 #include "server/sealing/compressed_sealer.h"
 #include "server/sealing/range_sealer.h"
 #include "server/sealing/release_sealer.h"
@@ -78,6 +79,10 @@ struct Start {
     if (header.has_verdict()) return VerdictSealer::Start(profile, header);
     return ReleaseSealer::Start(profile, header, security_counter.value_or(0));
   }
+  absl::StatusOr<std::unique_ptr<Sealer>> operator()(
+      const std::shared_ptr<const trust::CapsuleProfile>& profile) const {
+    return CapsuleSealer::Start(profile, header, security_counter.value_or(0));
+  }
 };
 
 struct Buffered {
@@ -97,6 +102,10 @@ struct Buffered {
   std::uint64_t operator()(
       const std::shared_ptr<const trust::ReleaseProfile>&) const {
     return header.has_verdict() ? header.payload_size() : 0;
+  }
+  std::uint64_t operator()(
+      const std::shared_ptr<const trust::CapsuleProfile>&) const {
+    return 0;
   }
 };
 

@@ -21,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "bootseal/v1/entry.pb.h"
 #include "bootseal/v1/signing.pb.h"
+#include "firmware/image/host/open_capsule.h"
 #include "firmware/image/host/release_manifest.h"
 #include "firmware/image/host/release_verdict.h"
 #include "server/sealing/mcuboot_sealer.h"
@@ -40,7 +41,14 @@ struct SealedVerdict {
   image::host::VerifiedVerdict proof;
 };
 
-using Sealed = std::variant<SealedImage, SealedRelease, SealedVerdict>;
+// All in front of the firmware, and the proof that the certificate verifies it.
+struct SealedCapsule {
+  std::string front;
+  image::host::VerifiedCapsule proof;
+};
+
+using Sealed =
+    std::variant<SealedImage, SealedRelease, SealedVerdict, SealedCapsule>;
 
 // OK when the device's verifier takes what is made with this signature.
 using Check = absl::FunctionRef<absl::Status(absl::string_view signature)>;
@@ -56,7 +64,8 @@ class Sealer {
 
   // Errors: McubootSealer's; for a compressed payload Decompressor's
   // (firmware/image/host/compression.h); for a range RangeSealer's; for a
-  // release ReleaseSealer's, for a verdict VerdictSealer's.
+  // release ReleaseSealer's; for a verdict VerdictSealer's; for a capsule
+  // CapsuleSealer's.
   virtual absl::Status Payload(absl::string_view chunk) = 0;
   virtual absl::Status EndOfPayload() = 0;
 
@@ -76,7 +85,8 @@ class Sealer {
 };
 
 // For an admitted request, with the counter that the policy resolved. Errors:
-// McubootSealer::Start's, ReleaseSealer::Start's, VerdictSealer::Start's.
+// McubootSealer::Start's, ReleaseSealer::Start's, VerdictSealer::Start's,
+// CapsuleSealer::Start's.
 absl::StatusOr<std::unique_ptr<Sealer>> StartSealer(
     const trust::TargetProfile& profile, const v1::SignHeader& header,
     std::optional<std::uint32_t> security_counter);

@@ -175,6 +175,11 @@ Answer CheckCounter(Case& on) {
   return {};
 }
 
+Answer CheckLowest(Case& on) {
+  return CheckFirmwareVersion(*on.admission.target,
+                              on.admission.security_counter);
+}
+
 v1::Algorithm AlgorithmOf(const Policy& policy, const v1::Target& target) {
   const v1::PinnedKey* key = policy.FindKey(target.key());
   return key == nullptr ? v1::ALGORITHM_UNSPECIFIED : key->algorithm();
@@ -200,6 +205,7 @@ Answer CheckFactory(Case& on) {
 // Without the TLVs, which the sealing adds: what cannot fit whatever they are.
 Answer CheckSize(Case& on) {
   const v1::Target& target = *on.admission.target;
+  if (target.has_capsule()) return CheckFirmwareSize(target, on.header);
   if (!target.has_mcuboot()) return {};  // its files have sizes of their own
   const v1::McubootFormat& format = target.mcuboot();
   const std::uint64_t room = HeaderRoom(format, on.header.compression());
@@ -260,6 +266,7 @@ constexpr Rule kRules[] = {
     {"version", CheckVersion, v1::REFUSED},
     {"verdict", CheckWord, v1::REFUSED},
     {"target.security_counter", CheckCounter, v1::REFUSED},
+    {"target.lowest_supported_version", CheckLowest, v1::REFUSED},
     {"signed_range", CheckRange, v1::REFUSED},
     {"target.compression", CheckPacked, v1::REFUSED},
     {"target.slot_size", CheckSize, v1::REFUSED},

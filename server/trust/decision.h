@@ -79,9 +79,10 @@ class Judge {
 
   // In this order, first failure wins: caller known, request id well formed,
   // target exists, role, version, verdict, security counter (presence,
-  // ceiling), signed range, compression, size, components, provisioning, vendor
-  // TLVs, encryption, who stands behind (BEHIND_UNKNOWN), approvals. What is
-  // PENDING may be uploaded: only with its digests can it wait.
+  // ceiling), lowest supported version, signed range, compression, size,
+  // components, provisioning, vendor TLVs, encryption, who stands behind
+  // (BEHIND_UNKNOWN), approvals. What is PENDING may be uploaded: only with its
+  // digests can it wait.
   Admission Admit(const v1::Caller& caller, const v1::SignHeader& header) const;
 
   // What the log has to say too: the same admission again, then ruling.h's

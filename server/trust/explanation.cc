@@ -84,6 +84,8 @@ v1::SignHeader Completed(const Policy& policy, v1::SignHeader header) {
       AddComponents(target->release(), header);
       break;
     case v1::Target::kCapsule:
+      header.set_payload_size(1);
+      break;
     case v1::Target::FORMAT_NOT_SET:
       break;
   }

@@ -7,6 +7,7 @@
 #include "firmware/image/mcuboot/layout.h"
 #include "firmware/image/mcuboot/trailer.h"
 #include "server/trust/attribute_checks.h"
+#include "server/trust/capsule_format.h"
 #include "server/trust/format.h"
 #include "server/trust/release_format.h"
 #include "server/trust/target_format.h"
@@ -254,8 +255,7 @@ void CheckFormat(const v1::Target& target, v1::Algorithm algorithm,
       CheckCounter(target, here.At("release"));
       return CheckRelease(target.release(), here.At("release"));
     case v1::Target::kCapsule:
-      return here.At("capsule").Report(
-          "not served yet: this version signs MCUboot images and releases");
+      return CheckCapsule(target.capsule(), algorithm, here.At("capsule"));
     case v1::Target::FORMAT_NOT_SET:
       return here.At("mcuboot").Report("required: a target has a format");
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "server/trust/capsule_format.h"
 #include "server/trust/format.h"
 #include "server/trust/names.h"
 
@@ -68,6 +69,29 @@ v1::Algorithm AlgorithmOf(const v1::Policy& policy, const std::string& name) {
   return v1::ALGORITHM_UNSPECIFIED;
 }
 
+// A key has one padding, and a capsule's is another than an image's.
+void CheckPadding(const v1::Policy& policy, const v1::Target& target,
+                  const Field& field) {
+  for (const v1::Target& other : policy.targets()) {
+    if (other.key() != target.key() || other.has_capsule()) continue;
+    return field.Report(absl::StrCat(
+        "key \"", target.key(), "\" is that of target \"", other.name(),
+        "\" too, which is no capsule: with PKCS #1 v1.5, U-Boot verifies no "
+        "other, a key signs capsules alone; give them one of their own"));
+  }
+}
+
+void CheckCapsuleKey(const v1::Policy& policy, const v1::Target& target,
+                     const Field& here) {
+  if (!target.has_capsule()) return;
+  CheckPadding(policy, target, here.At("key"));
+  for (const v1::PinnedKey& key : policy.keys()) {
+    if (key.name() != target.key()) continue;
+    CheckCertificateIsOf(target.capsule(), key.public_key_sha256(),
+                         here.At("capsule").At("certificate_pem"));
+  }
+}
+
 template <typename Items>
 Names NamesOf(const Items& items) {
   Names names;
@@ -87,6 +111,7 @@ void CheckTargets(const v1::Policy& policy, const Field& here) {
     CheckTargetKey(policy, target, keys, field.At("key"));
     CheckRequesters(target, roles, field);
     CheckFormat(target, AlgorithmOf(policy, target.key()), field);
+    CheckCapsuleKey(policy, target, field);
   }
 }
 

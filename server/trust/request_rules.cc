@@ -258,6 +258,31 @@ Answer CheckComponents(const v1::Target& target, const v1::SignHeader& header) {
                                 " bytes, its components together ", sum)};
 }
 
+Answer CheckFirmwareSize(const v1::Target& target,
+                         const v1::SignHeader& header) {
+  const std::uint64_t size = header.payload_size();
+  const std::uint64_t most = target.capsule().max_size();
+  if (size == 0) {
+    return Objection{"EMPTY_PAYLOAD", "a capsule's firmware has 0 bytes"};
+  }
+  if (size <= most) return {};
+  return Objection{
+      "PAYLOAD_TOO_LARGE",
+      absl::StrCat("firmware has ", size, " bytes, expected at most ", most,
+                   ", the max_size of target ", target.name())};
+}
+
+Answer CheckFirmwareVersion(const v1::Target& target,
+                            std::uint32_t security_counter) {
+  const std::uint32_t lowest = target.capsule().lowest_supported_version();
+  if (security_counter >= lowest) return {};
+  return Objection{
+      "VERSION_BELOW_LOWEST",
+      absl::StrCat("firmware version ", security_counter, " is below ", lowest,
+                   ", the lowest that target ", target.name(),
+                   " supports: the capsule would refuse itself")};
+}
+
 Answer CheckProvisioning(const v1::Target& target,
                          const v1::SignHeader& header) {
   if (!header.has_provisioning()) return {};

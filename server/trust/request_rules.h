@@ -3,6 +3,7 @@
 #ifndef BOOTSEAL_SERVER_TRUST_REQUEST_RULES_H_
 #define BOOTSEAL_SERVER_TRUST_REQUEST_RULES_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -40,6 +41,16 @@ Answer CheckSignedRange(const v1::Target& target, const v1::SignHeader& header);
 // its bank); COMPONENTS_DIFFER_FROM_SIZE when they do not add up to
 // payload_size.
 Answer CheckComponents(const v1::Target& target, const v1::SignHeader& header);
+
+// Of a capsule's firmware: EMPTY_PAYLOAD, PAYLOAD_TOO_LARGE.
+Answer CheckFirmwareSize(const v1::Target& target,
+                         const v1::SignHeader& header);
+
+// Of a target whose capsules say their lowest supported version:
+// VERSION_BELOW_LOWEST when the request's counter, which is the firmware's
+// version, is below it.
+Answer CheckFirmwareVersion(const v1::Target& target,
+                            std::uint32_t security_counter);
 
 // PROVISIONING_NOT_OF_TARGET; PROVISIONING_INVALID for what MetadataOf
 // (release_format.h) refuses; METADATA_UNREADABLE when a reader of the target

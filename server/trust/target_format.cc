@@ -27,7 +27,8 @@ absl::string_view HowToAsk(const v1::Target& target) {
       return "a release; use FwuService.Release (bootseal fwu create), and "
              "`bootseal fwu check` for what comes of it";
     case v1::Target::kCapsule:
-      return "a capsule, which is not served yet";
+      return "a capsule; use FwuService.Capsule (bootseal capsule create), and "
+             "`bootseal capsule check` for what comes of it";
     case v1::Target::FORMAT_NOT_SET:
       return "nothing: it has no format";
   }
@@ -50,6 +51,7 @@ CounterRules CounterRulesOf(const v1::Target& target) {
               format.security_counter_step()};
     }
     case v1::Target::kCapsule:
+      return {v1::REQUIRED, true, 0, 0, 0};
     case v1::Target::FORMAT_NOT_SET:
       return {};
   }
@@ -61,8 +63,9 @@ image::HashAlgorithm SignedHash(const v1::Target& target,
   switch (target.format_case()) {
     case v1::Target::kMcuboot:
       return RulesOf(target.mcuboot(), algorithm).hash;
-    case v1::Target::kRelease:
     case v1::Target::kCapsule:
+      return image::HashAlgorithm::kSha256;
+    case v1::Target::kRelease:
     case v1::Target::FORMAT_NOT_SET:
       return image::TraitsOf(ToImage(algorithm))->hash;
   }

@@ -18,15 +18,22 @@ std::string KeyHash(const McubootProfile& profile) {
 std::string KeyHash(const ReleaseProfile& profile) {
   return profile.key_hash();
 }
+std::string KeyHash(const CapsuleProfile& profile) {
+  return profile.key_hash();
+}
+
+std::string HashOfKey(const v1::Profile& profile) {
+  return ToString(image::HashOf(image::HashAlgorithm::kSha256,
+                                AsBytes(profile.public_key()))
+                      .bytes());
+}
 
 }  // namespace
 
 ReleaseProfile::ReleaseProfile(const v1::Profile& profile) : proto_(profile) {
   trust_.algorithm = ToImage(profile.algorithm());
   trust_.public_key = profile.public_key();
-  key_hash_ = ToString(image::HashOf(image::HashAlgorithm::kSha256,
-                                     AsBytes(profile.public_key()))
-                           .bytes());
+  key_hash_ = HashOfKey(profile);
 }
 
 absl::StatusOr<std::shared_ptr<const ReleaseProfile>> ReleaseProfile::Make(
@@ -34,6 +41,30 @@ absl::StatusOr<std::shared_ptr<const ReleaseProfile>> ReleaseProfile::Make(
   RETURN_IF_ERROR(CheckProfile(profile));
   RETURN_IF_ERROR(CheckFormatIs(profile, v1::Target::kRelease));
   return std::shared_ptr<const ReleaseProfile>(new ReleaseProfile(profile));
+}
+
+CapsuleProfile::CapsuleProfile(const v1::Profile& profile,
+                               image::host::CapsuleCertificate certificate)
+    : proto_(profile),
+      certificate_(std::move(certificate)),
+      key_hash_(HashOfKey(profile)) {}
+
+absl::StatusOr<std::shared_ptr<const CapsuleProfile>> CapsuleProfile::Make(
+    const v1::Profile& profile) {
+  RETURN_IF_ERROR(CheckProfile(profile));
+  RETURN_IF_ERROR(CheckFormatIs(profile, v1::Target::kCapsule));
+  ASSIGN_OR_RETURN(auto certificate,
+                   image::host::CapsuleCertificate::Parse(
+                       profile.target().capsule().certificate_pem()));
+  if (certificate.public_key() != profile.public_key()) {
+    return base::Fail(
+        absl::StatusCode::kInvalidArgument, "PROFILE_INVALID",
+        absl::StrCat("profile: target.capsule.certificate_pem is of another "
+                     "key than target ",
+                     profile.target().name(), " has"));
+  }
+  return std::shared_ptr<const CapsuleProfile>(
+      new CapsuleProfile(profile, std::move(certificate)));
 }
 
 absl::StatusOr<TargetProfile> TargetProfile::Make(const v1::Profile& profile) {
@@ -46,7 +77,10 @@ absl::StatusOr<TargetProfile> TargetProfile::Make(const v1::Profile& profile) {
       ASSIGN_OR_RETURN(auto made, ReleaseProfile::Make(profile));
       return TargetProfile(std::move(made));
     }
-    case v1::Target::kCapsule:
+    case v1::Target::kCapsule: {
+      ASSIGN_OR_RETURN(auto made, CapsuleProfile::Make(profile));
+      return TargetProfile(std::move(made));
+    }
     case v1::Target::FORMAT_NOT_SET:
       break;
   }

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "bootseal/v1/policy.pb.h"
+#include "firmware/image/host/capsule_certificate.h"
 #include "firmware/image/host/release_manifest.h"
 #include "server/trust/profile.h"
 
@@ -38,8 +39,34 @@ class ReleaseProfile {
   std::string key_hash_;
 };
 
+// A target whose capsules are signed. Immutable; thread-safe.
+class CapsuleProfile {
+ public:
+  // As McubootProfile::Make; PROFILE_INVALID too when the certificate is of
+  // another key.
+  static absl::StatusOr<std::shared_ptr<const CapsuleProfile>> Make(
+      const v1::Profile& profile);
+
+  const v1::Profile& proto() const { return proto_; }
+  const v1::CapsuleFormat& format() const { return proto_.target().capsule(); }
+  const image::host::CapsuleCertificate& certificate() const {
+    return certificate_;
+  }
+  // SHA-256 of the public key's DER.
+  const std::string& key_hash() const { return key_hash_; }
+
+ private:
+  CapsuleProfile(const v1::Profile& profile,
+                 image::host::CapsuleCertificate certificate);
+
+  v1::Profile proto_;
+  image::host::CapsuleCertificate certificate_;
+  std::string key_hash_;
+};
+
 using FormatProfile = std::variant<std::shared_ptr<const McubootProfile>,
-                                   std::shared_ptr<const ReleaseProfile>>;
+                                   std::shared_ptr<const ReleaseProfile>,
+                                   std::shared_ptr<const CapsuleProfile>>;
 
 // Never without one; cheap to copy. Thread-safe.
 class TargetProfile {

@@ -481,12 +481,5 @@ TEST_F(FwuTest, TakesNoReleaseInAStreamOfMany) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(FwuTest, DoesNotStartWithACapsule) {
-  server_.policy().mutable_targets(0)->mutable_capsule()->set_image_index(1);
-  EXPECT_NE(server_.StartAndFail(), 0);
-  EXPECT_NE(server_.ServerLog().find("not served yet"), std::string::npos)
-      << server_.ServerLog();
-}
-
 }  // namespace
 }  // namespace bootseal::tests

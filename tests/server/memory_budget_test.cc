@@ -70,7 +70,8 @@ TEST(MemoryBudget, IsWholeAfterManyThreads) {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&budget, i] {
       for (int j = 0; j < 2000; ++j) {
-        const auto held = budget.Reserve(std::string(i % 2 == 0 ? "a" : "b"), 30);
+        const auto held =
+            budget.Reserve(std::string(i % 2 == 0 ? "a" : "b"), 30);
         EXPECT_LE(budget.reserved(), 100u);
       }
     });

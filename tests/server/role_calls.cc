@@ -119,6 +119,14 @@ Answer Release(const Channel& channel) {
   return {kOk, reply->SerializeAsString()};
 }
 
+Answer Capsule(const Channel& channel) {
+  v1::SignHeader header = HeaderFor("firmware");
+  header.set_target("capsule");
+  const auto reply = tests::Capsule(channel, header, "firmware");
+  if (!reply.ok()) return {reply.status().code(), ""};
+  return {kOk, reply->SerializeAsString()};
+}
+
 v1::IssueMetadataRequest OfBoard() {
   v1::IssueMetadataRequest request;
   request.set_target("board");
@@ -222,6 +230,9 @@ const std::vector<RoleRow>& RoleTable() {
        {kBad, kBad, kBad, kBad, kBad, kNo, kWho}},
       {"FwuService.Release",
        [](auto& channel) { return Release(channel); },
+       {kOk, kNo, kNo, kNo, kNo, kNo, kWho}},
+      {"FwuService.Capsule",
+       [](auto& channel) { return Capsule(channel); },
        {kOk, kNo, kNo, kNo, kNo, kNo, kWho}},
       {"FwuService.IssueMetadata",
        Unary<Fwu>(&Fwu::Stub::IssueMetadata, OfBoard()),

@@ -15,6 +15,7 @@
 #include "bootseal/v1/audit.grpc.pb.h"
 #include "server/trust/entry.h"
 #include "tests/server/role_calls.h"
+#include "tests/support/capsule_target.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
@@ -52,6 +53,9 @@ class RoleTest : public testing::Test {
     server_.AddKey("update", hsm::Algorithm::kP256);
     v1::Target& board = server_.AddTarget("board", "update");
     *board.mutable_release() = TestReleaseFormat();
+    server_.AddKey("capsules", hsm::Algorithm::kRsa2048,
+                   hsm::RsaPadding::kPkcs1);
+    AddCapsuleTarget(server_, "capsule", "capsules");
     server_.Start();
   }
 

@@ -107,8 +107,9 @@ ServerFixture::ServerFixture()
 ServerFixture::~ServerFixture() = default;
 
 hsm::KeyInfo ServerFixture::AddKey(const std::string& label,
-                                   hsm::Algorithm algorithm) {
-  hsm::KeyInfo info = token_.GenerateKey(label, algorithm);
+                                   hsm::Algorithm algorithm,
+                                   hsm::RsaPadding padding) {
+  hsm::KeyInfo info = token_.GenerateKey(label, algorithm, padding);
   v1::PinnedKey& key = *policy_.add_keys();
   key.set_name(label);
   key.set_uri(absl::StrCat("pkcs11:object=", label));

@@ -37,7 +37,8 @@ namespace bootseal::tests {
 class ServerFixture {
  public:
   // Target "app": P-256 key "app", header put in front, slot of 256 KiB, image
-  // may be retried; lower versions pass. Target "room": the same key, payload with header room.
+  // may be retried; lower versions pass. Target "room": the same key, payload
+  // with header room.
   ServerFixture();
   ~ServerFixture();
 
@@ -47,7 +48,8 @@ class ServerFixture {
   const TemporaryFolder& folder() const { return folder_; }
 
   // Generates a key in the token and pins it in the policy under its label.
-  hsm::KeyInfo AddKey(const std::string& label, hsm::Algorithm algorithm);
+  hsm::KeyInfo AddKey(const std::string& label, hsm::Algorithm algorithm,
+                      hsm::RsaPadding padding = hsm::RsaPadding::kPss);
   // A copy of target "app" for `key`.
   v1::Target& AddTarget(const std::string& name, const std::string& key);
 

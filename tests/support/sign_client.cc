@@ -129,4 +129,16 @@ absl::StatusOr<v1::SignReply> Release(
   return reply;
 }
 
+absl::StatusOr<v1::SignReply> Capsule(
+    const std::shared_ptr<grpc::Channel>& channel, const v1::SignHeader& header,
+    absl::string_view payload, const Upload& upload) {
+  const auto stub = v1::FwuService::NewStub(channel);
+  grpc::ClientContext context;
+  v1::SignReply reply;
+  const grpc::Status status =
+      Send(stub->Capsule(&context, &reply), header, payload, upload);
+  if (!status.ok()) return FromRpc(status);
+  return reply;
+}
+
 }  // namespace bootseal::tests

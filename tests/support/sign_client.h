@@ -45,6 +45,11 @@ absl::StatusOr<v1::SignReply> Release(
     const std::shared_ptr<grpc::Channel>& channel, const v1::SignHeader& header,
     absl::string_view payload, const Upload& upload = {});
 
+// The same with FwuService.Capsule.
+absl::StatusOr<v1::SignReply> Capsule(
+    const std::shared_ptr<grpc::Channel>& channel, const v1::SignHeader& header,
+    absl::string_view payload, const Upload& upload = {});
+
 }  // namespace bootseal::tests
 
 #endif  // BOOTSEAL_TESTS_SUPPORT_SIGN_CLIENT_H_

@@ -86,9 +86,11 @@ hsm::TokenOptions SoftHsmToken::Options() const {
 }
 
 hsm::KeyInfo SoftHsmToken::GenerateKey(const std::string& label,
-                                       hsm::Algorithm algorithm) const {
+                                       hsm::Algorithm algorithm,
+                                       hsm::RsaPadding padding) const {
   Check(Tool({"generate", "--label", label, "--algorithm",
-              std::string(hsm::NameOf(algorithm))}));
+              std::string(hsm::NameOf(algorithm)), "--padding",
+              padding == hsm::RsaPadding::kPkcs1 ? "pkcs1" : "pss"}));
   return Show(label);
 }
 

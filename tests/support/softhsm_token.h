@@ -39,8 +39,9 @@ class SoftHsmToken {
   hsm::TokenOptions Options() const;
 
   // RSA-3072 takes about a second. Aborts when it fails.
-  hsm::KeyInfo GenerateKey(const std::string& label,
-                           hsm::Algorithm algorithm) const;
+  hsm::KeyInfo GenerateKey(
+      const std::string& label, hsm::Algorithm algorithm,
+      hsm::RsaPadding padding = hsm::RsaPadding::kPss) const;
   // From a PEM file with mode 0600.
   hsm::KeyInfo ImportKey(const std::string& label,
                          const std::string& pem_path) const;

@@ -172,12 +172,5 @@ TEST(ReleaseFormat, TellsEveryProblemAtOnce) {
               tests::MessageHas("policy has 3 problems:"));
 }
 
-TEST(CapsuleFormat, IsNotServedYet) {
-  v1::Policy policy = WithRelease();
-  policy.mutable_targets(4)->mutable_capsule()->set_image_index(1);
-  EXPECT_THAT(Policy::Parse(TextOf(policy)),
-              tests::MessageHas("targets[4].capsule: not served yet"));
-}
-
 }  // namespace
 }  // namespace bootseal::trust

@@ -22,6 +22,7 @@
 #include "tests/server/trust/example_policy.h"
 #include "tests/support/signing_key.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_capsule.h"
 #include "tests/support/test_release.h"
 
 namespace bootseal::trust {
@@ -413,8 +414,15 @@ std::string Filled(std::string text) {
   const std::vector<std::pair<std::string, std::string>> kFill = {
       {"@CA_PEM@", absl::StrReplaceAll(tests::kCaPem, {{"\n", "\\n"}})},
       {"@ALICE_APPROVER_PEM@", pem(tests::SharedKey(image::Algorithm::kP256))},
-      {"@BOB_APPROVER_PEM@",
-       pem(tests::SharedKey(image::Algorithm::kEd25519))}};
+      {"@BOB_APPROVER_PEM@", pem(tests::SharedKey(image::Algorithm::kEd25519))},
+      {"@CAPSULES_CERTIFICATE_PEM@",
+       absl::StrReplaceAll(tests::SharedCapsuleKey().pem, {{"\n", "\\n"}})},
+      {"@CAPSULES_SHA256@",
+       absl::BytesToHexString(image::host::ToString(
+           image::HashOf(image::HashAlgorithm::kSha256,
+                         image::host::AsBytes(tests::SharedCapsuleKey()
+                                                  .certificate.public_key()))
+               .bytes()))}};
   text = absl::StrReplaceAll(text, kFill);
   for (char digit = 'a';; ++digit) {
     const std::size_t end = text.find("_SHA256@");
