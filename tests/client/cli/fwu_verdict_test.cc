@@ -345,7 +345,7 @@ TEST_F(DeviceOnTrial, OfAnotherProductDoesNotObey) {
 }
 
 TEST_F(DeviceOnTrial, DoesNotObeyWhatIsOver) {
-  const absl::Time soon = absl::Now() + absl::Seconds(4);
+  const absl::Time soon = absl::Now() + absl::Seconds(8);
   Ask("accept", "one.tar",
       {"--not-after",
        absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", soon, absl::UTCTimeZone())});
