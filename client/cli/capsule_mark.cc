@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/cli/arguments.h"
+#include "client/cli/json.h"
 #include "client/cli/output.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/text.h"

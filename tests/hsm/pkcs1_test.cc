@@ -142,8 +142,8 @@ TEST_F(Pkcs1Test, CertificateIsRefusedByName) {
     const char* reason;
   } kBad[] = {
       {{"--name", ""}, 0, ""},
-      {{"--name", "two\nlines"}, 1, "COMMON_NAME"},
-      {{"--name", std::string(65, 'n')}, 1, "COMMON_NAME"},
+      {{"--name", "two\nlines"}, 2, "COMMON_NAME"},
+      {{"--name", std::string(65, 'n')}, 2, "COMMON_NAME"},
       {{"--days", "0"}, 2, "USAGE"},
       {{"--days", "36501"}, 2, "USAGE"},
       {{"-o", File("absent/certificate.pem")}, 5, "FILE_UNWRITABLE"},

@@ -35,6 +35,8 @@ class CapsuleTest : public ApprovalFixture {
     v1::Target& two = AddCapsuleTarget(server_, "guarded-capsule", "capsules");
     two.set_approvals(2);
     two.add_approvers("release-manager");
+    // One key, one certificate; each that is made has a serial of its own.
+    two.mutable_capsule()->set_certificate_pem(certificate_);
   }
 
   static v1::SignHeader HeaderOf(const std::string& target,

@@ -111,8 +111,9 @@ TEST_F(CapsuleCommand, MakesOneThatOthersVerify) {
   ASSERT_EQ(made.exit_code, 0) << made.err;
   EXPECT_THAT(made.out, HasSubstr("7 (0.0.7)"));
   Write("parse.py", kParser);
-  const Outcome parsed = Run({"python3", File("parse.py"), File("fw.cap"),
-                              File("p7"), File("content"), File("payload")});
+  const Outcome parsed =
+      tests::Run({"python3", File("parse.py"), File("fw.cap"), File("p7"),
+                  File("content"), File("payload")});
   ASSERT_EQ(parsed.exit_code, 0) << parsed.err;
   EXPECT_EQ(parsed.out, absl::StrCat(kFip, " 1 0x18000 0 7 7 3\n"));
   EXPECT_EQ(Read("payload"), firmware_);
@@ -149,7 +150,7 @@ TEST_F(CapsuleCommand, IsProvenOfflineByCertificateOrProfileAndReceipt) {
   refused({}, 2, "--certificate");
   refused({"--certificate", File("board.pem"), "--receipt", File("receipt")}, 2,
           "TARGET_MISSING");
-  refused({"--certificate", File("firmware.bin")}, 5, "CERTIFICATE_INVALID");
+  refused({"--certificate", File("receipt")}, 5, "CERTIFICATE_INVALID");
   refused({"--certificate", File("absent")}, 5, "FILE_NOT_FOUND");
   // The receipt of another capsule.
   ASSERT_EQ(Create("board", {}, "8").exit_code, 0);
@@ -193,15 +194,15 @@ TEST_F(CapsuleCommand, TheSameRequestGivesTheSameCapsule) {
 }
 
 TEST_F(CapsuleCommand, WaitsForApprovals) {
-  const Outcome outcome = Create("guarded");
+  const Outcome outcome = Create("guarded", {"--request-id", "first"});
   EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("bootseal approvals approve "));
   EXPECT_THAT(Files(), Not(Contains("fw.cap")));
-  const Outcome shown = Bootseal("alice", {"approvals", "show", "0.0.7"});
+  const Outcome shown = Bootseal("alice", {"approvals", "show", "first"});
   EXPECT_EQ(shown.exit_code, 0) << shown.err;
   EXPECT_THAT(shown.out, HasSubstr("lowest supported 3"));
   const auto approve = [&](const std::string& payload) {
-    return Bootseal("alice", {"approvals", "approve", "0.0.7", "--yes", "--key",
+    return Bootseal("alice", {"approvals", "approve", "first", "--yes", "--key",
                               File("alice.pem"), "--payload", File(payload)});
   };
   Write("other.bin", "another firmware");
