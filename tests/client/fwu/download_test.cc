@@ -75,6 +75,13 @@ TEST(Download, SkipsWhatItHasWhenAServerKnowsNoRanges) {
   EXPECT_EQ(server.requests, 3);
 }
 
+TEST(Download, RefusesAPartOfNobodyKnowsWhat) {
+  HttpsServer server(Release().bundle);
+  server.bytes_per_connection = 20000;
+  EXPECT_THAT(Fetch(server.Options("/no-content-range")).status,
+              StatusIs(Code::kPermissionDenied, "DOWNLOAD_REFUSED"));
+}
+
 TEST(Download, DoesNotMixTwoFiles) {
   HttpsServer server(Release().bundle);
   server.bytes_per_connection = 20000;
@@ -185,7 +192,7 @@ TEST(Download, LosesPatienceWithAServerThatStalls) {
   EXPECT_OK(received.status);
   EXPECT_EQ(received.bytes, server.content);
   EXPECT_EQ(server.requests, 2);
-  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(25));
 }
 
 TEST(Download, EndsWithAServerThatStallsBeforeTheFirstByte) {

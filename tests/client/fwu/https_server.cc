@@ -51,9 +51,11 @@ void HttpsServer::AddRoutes() {
   server_->Get("/bundle", [this](const Request& request, Response& response) {
     Serve(request, response);
   });
-  server_->Get("/stream", [this](const Request& request, Response& response) {
-    Stream(request, response);
-  });
+  for (const char* path : {"/stream", "/no-content-range"}) {
+    server_->Get(path, [this](const Request& request, Response& response) {
+      Stream(request, response);
+    });
+  }
   server_->Get("/endless", [this](const Request& request, Response& response) {
     Endless(request, response);
   });
@@ -84,7 +86,7 @@ DownloadOptions HttpsServer::Options(const std::string& path) const {
 bool HttpsServer::Give(std::size_t offset, std::size_t length, Given& given,
                        httplib::DataSink& sink) {
   if (given.bytes >= given.limit) {
-    for (int i = 0; stalls && !ending_ && i < 600; ++i) {
+    for (int i = 0; stalls && !ending_ && i < 3000; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     return false;
@@ -116,8 +118,10 @@ void HttpsServer::Serve(const httplib::Request& request,
       });
 }
 
-void HttpsServer::Stream(const httplib::Request&, httplib::Response& response) {
+void HttpsServer::Stream(const httplib::Request& request,
+                         httplib::Response& response) {
   const int number = ++requests;
+  if (request.path == "/stream") response.status = 200;
   const std::size_t limit = number < 3 ? bytes_per_connection : 1 << 30;
   response.set_chunked_content_provider(
       "application/x-tar",

@@ -54,7 +54,8 @@ class HttpsServer {
             httplib::DataSink& sink);
   // /bundle: the file, or a part of it.
   void Serve(const httplib::Request& request, httplib::Response& response);
-  // /stream: without a length, and blind to ranges.
+  // /stream: without a length, and blind to ranges; /no-content-range: the
+  // same, and says that it is a part.
   void Stream(const httplib::Request& request, httplib::Response& response);
   // /endless: the bundle, and zeros for ever.
   void Endless(const httplib::Request& request, httplib::Response& response);
