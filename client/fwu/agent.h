@@ -108,7 +108,9 @@ class Agent {
   absl::StatusOr<Outcome> Rollback(std::optional<std::uint8_t> bank);
 
   // Whether what runs is what was expected; after a fallback the running bank
-  // becomes the active one. Notes a trial that runs.
+  // becomes the active one. Notes a trial that runs. Of a regular device: a
+  // bank whose release is below the device's counter, and would not start, is
+  // invalid from then on, so that no tool returns to it.
   absl::StatusOr<Outcome> Check();
 
   // Which bank holds the release, written down where Rollback looks for it; for
@@ -137,6 +139,11 @@ class Agent {
   absl::StatusOr<std::uint32_t> CounterOf(std::uint8_t bank);
   absl::Status CheckManifest(const StoredMetadata& stored,
                              const image::host::ReleaseManifest& manifest);
+  absl::StatusOr<bool> IsBelowCounter(const StoredMetadata& stored,
+                                      std::uint8_t bank);
+  absl::Status Retire(StoredMetadata& stored, std::uint8_t bank);
+  // What to add to the outcome; empty when every bank may start.
+  absl::StatusOr<std::string> RetireBanks(StoredMetadata& stored);
   // Of a regular device, which has trials to give.
   absl::Status CheckMayTry(const StoredMetadata& stored) const;
   absl::Status CheckTrials() const;

@@ -256,6 +256,20 @@ void FallenBack(SimulatedDevice& device) {
   device.content.boot = {0, 0, true};
 }
 
+// Bank 1 has what the counter does not let start any more.
+void OneBelow(SimulatedDevice& device) {
+  device.Fill(0, Next(device));
+  device.Fill(1, Running(device));
+  device.StoreMetadata(MakeMetadata(
+      device.options(), 0, 1, {BankState::kAccepted, BankState::kAccepted}));
+  device.content.counter = 6;
+}
+
+bool Retired(const SimulatedDevice& device, const DeviceContent& state) {
+  const auto metadata = device.MetadataOf(state.flash);
+  return metadata.active == 0 && !metadata.images[0].banks[1].accepted;
+}
+
 // As the factory leaves it, with nothing in the other bank.
 void OneAccepted(SimulatedDevice& device) {
   device.Fill(0, Running(device));
@@ -318,11 +332,11 @@ std::function<void(SimulatedDevice&)> DamagedTable(bool primary,
   };
 }
 
-// Something else was written over the whole primary table.
-void OverwrittenTable(SimulatedDevice& device) {
+// All over the primary table, in each of its sectors.
+void SpoiltTable(SimulatedDevice& device) {
   TwoAccepted(device);
   if (device.options().kind == Kind::kRaw) return;
-  device.content.flash.replace(512, 33 * 512, 33 * 512, '\x5a');
+  for (std::uint64_t at = 512; at < 34 * 512; at += 8) Damage(device, at);
 }
 
 std::vector<Case> Cases() {
@@ -337,10 +351,12 @@ std::vector<Case> Cases() {
        Active(1, true)},
       {"check", FallenBack, Command([](Agent& a) { return a.Check(); }),
        Active(0, true)},
+      {"check a low bank", OneBelow,
+       Command([](Agent& a) { return a.Check(); }), Retired},
       {"repair metadata1", DamagedReplica(0), RunRepair, Active(0, true)},
       {"repair metadata2", DamagedReplica(1), RunRepair, Active(0, true)},
       {"repair GPT", DamagedTable(true, 512 + 30), RunRepair, Repaired},
-      {"repair lost GPT", OverwrittenTable, RunRepair, Repaired},
+      {"repair spoilt GPT", SpoiltTable, RunRepair, Repaired},
       {"repair GPT entries", DamagedTable(true, 1024 + 40), RunRepair,
        Repaired},
       {"repair backup GPT", DamagedTable(false, 512 - 30), RunRepair, Repaired},

@@ -114,5 +114,27 @@ TEST_P(AgentOf, TellsAFallbackAndMendsIt) {
   EXPECT_FALSE(after->fallback.has_value());
 }
 
+// Once the accepted release has raised the counter, nothing returns to a bank
+// that would not start: not this agent, and not another tool.
+TEST_P(AgentOf, InvalidatesABankThatWouldNotStart) {
+  ASSERT_OK(Install(Second()));
+  Reset();
+  ASSERT_OK(Accept());
+  Reset();
+  ASSERT_OK(Check());
+  EXPECT_EQ(device_.MetadataOf(state().flash).states[0], BankState::kAccepted);
+  state().counter = 6;
+  const auto checked = Check();
+  ASSERT_OK(checked);
+  EXPECT_EQ(checked->state, State::kRegular);
+  EXPECT_NE(device_.MetadataOf(state().flash).states[0], BankState::kAccepted);
+  EXPECT_THAT(Rollback(), StatusIs(Code::kFailedPrecondition, "NO_BANK"));
+  Reset();
+  EXPECT_EQ(state().boot.bank, 1);
+  writes_.clear();
+  ASSERT_OK(Check());
+  EXPECT_TRUE(writes_.empty());
+}
+
 }  // namespace
 }  // namespace bootseal::fwu
