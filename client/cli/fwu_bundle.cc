@@ -16,6 +16,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/log_memory.h"
 #include "client/cli/output.h"
+#include "client/cli/people_wait.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/provisioning.h"
 #include "client/cli/release.h"

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "client/cli/arguments.h"
 #include "client/cli/artifact.h"
+#include "client/cli/device_configuration.h"
 #include "client/cli/json.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/public_key.h"
@@ -91,9 +92,13 @@ absl::StatusOr<ExitStatus> List(Context& context) {
   return ExitStatus::kDone;
 }
 
-absl::StatusOr<std::string> Render(const v1::Profile& profile,
+absl::StatusOr<std::string> Render(Context& context, const v1::Profile& profile,
                                    const std::string& format) {
   if (format == "c++") return FormatRulesSource(profile);
+  if (format == "fwu") {
+    ASSIGN_OR_RETURN(const LogKey log_key, context.ReadLogKey());
+    return FormatDeviceConfiguration(profile, log_key);
+  }
   std::string text;
   if (!google::protobuf::TextFormat::PrintToString(profile, &text)) {
     return base::Internal("a profile cannot be printed");
@@ -105,7 +110,8 @@ absl::StatusOr<ExitStatus> Export(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const v1::Profile profile,
                    FetchProfile(*connection, options.name));
-  ASSIGN_OR_RETURN(const std::string text, Render(profile, options.format));
+  ASSIGN_OR_RETURN(const std::string text,
+                   Render(context, profile, options.format));
   if (options.format == "c++" && profile.target().mcuboot().has_encryption()) {
     Warn(absl::StrCat("target ", Printable(options.name),
                       " takes encrypted images; a bootloader with these rules "
@@ -133,8 +139,9 @@ Action DeclareTargetsExport(CLI::App& app) {
       ->required()
       ->check(PlainText());
   app.add_option("--format", options->format,
-                 "textproto: for --profile; c++: the rules.cc of a bootloader")
-      ->check(CLI::IsMember({"textproto", "c++"}));
+                 "textproto: for --profile; c++: the rules.cc of a bootloader; "
+                 "fwu: the configuration of bootseal-fwu")
+      ->check(CLI::IsMember({"textproto", "c++", "fwu"}));
   app.add_option("-o,--output", options->output, "default: standard output")
       ->check(NotEmpty());
   return [options](Context& context) { return Export(context, *options); };

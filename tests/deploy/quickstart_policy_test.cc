@@ -97,8 +97,8 @@ TEST(QuickstartPolicy, GetsWhatIsNewAndKeepsWhatTheUserWrote) {
   const Quickstart quickstart;
   const Outcome first = quickstart.Run();
   ASSERT_EQ(first.exit_code, 0) << first.out << first.err;
-  // An installation from before the non-secure image, with an edit of its own;
-  // its server still runs.
+  // An installation from before the non-secure image and from before firmware
+  // update, with an edit of its own; its server still runs.
   std::string policy = quickstart.Read("policy.textproto");
   policy = Without(policy, "targets {\n  name: \"nucleo-l552ze-q/tfm-ns\"", "");
   policy =
@@ -112,8 +112,9 @@ TEST(QuickstartPolicy, GetsWhatIsNewAndKeepsWhatTheUserWrote) {
   const Outcome second = quickstart.Run();
   ASSERT_EQ(second.exit_code, 0) << second.out << second.err;
   EXPECT_EQ(second.err,
-            "added to the policy: keys \"tfm-ns\", targets "
-            "\"nucleo-l552ze-q/tfm-ns\", version 8\n");
+            "added to the policy: keys \"tfm-ns\", keys \"update\", targets "
+            "\"nucleo-l552ze-q/tfm-ns\", targets \"stm32mp157/release\", "
+            "targets \"stm32mp157/release-v1\", version 8\n");
   EXPECT_NE(Quickstart::ServerOf(second), Quickstart::ServerOf(first));
   const std::string grown = quickstart.Read("policy.textproto");
   EXPECT_THAT(grown, HasSubstr("version: 8  # mine\n"));

@@ -40,7 +40,7 @@ class Campaign {
     entry_ = board_->Word(0x10100404) & ~1U;
     for (const char* name :
          {"bootseal::boot::Print(", "bootseal::boot::PrintHex(",
-          "bootseal::image::Text("}) {
+          "bootseal::image::ImageText("}) {
       passed_over_.push_back(AddressOf(elf_, name));
     }
     for (const std::string& name : hashes_and_numbers) {

@@ -103,6 +103,23 @@ TEST_F(FwuBundle, MakesABundleThatIsProvenOffline) {
       0);
 }
 
+TEST_F(FwuBundle, TellsADeviceWhoseReleasesItTakes) {
+  const Outcome told =
+      Bootseal("ci", {"targets", "export", "board", "--format", "fwu"});
+  EXPECT_EQ(told.exit_code, 0) << told.err;
+  EXPECT_THAT(told.out, HasSubstr("images-per-bank = 2\n"));
+  EXPECT_THAT(told.out, HasSubstr("algorithm = \"p256\"\n"));
+  EXPECT_THAT(told.out,
+              HasSubstr("log-key = \"" + server_.log_key() + "\"\n"));
+}
+
+TEST_F(FwuBundle, TellsADeviceNothingOfATargetWithoutReleases) {
+  const Outcome told =
+      Bootseal("ci", {"targets", "export", "app", "--format", "fwu"});
+  EXPECT_EQ(told.exit_code, 1);
+  EXPECT_THAT(told.err, HasSubstr("app is for an image"));
+}
+
 TEST_F(FwuBundle, TheSameRequestGivesTheSameBundle) {
   ASSERT_EQ(MakeBundle("board", {"--request-id", "r-1"}).exit_code, 0);
   const std::string first = Read("out.tar");

@@ -161,7 +161,7 @@ TEST_F(OfflineTest, InspectTakesNoProfileWithoutTargetAndKey) {
                            "public_key: \"key\"\n"}) {
     const Outcome outcome = Bootseal({"inspect", WriteFile("profile", text)});
     EXPECT_EQ(outcome.exit_code, 5) << text << outcome.out;
-    EXPECT_THAT(outcome.err, HasSubstr("none of: MCUboot image, receipt"));
+    EXPECT_THAT(outcome.err, HasSubstr("none of: MCUboot image, release bundle"));
   }
 }
 
@@ -191,7 +191,7 @@ TEST_F(OfflineTest, HexUnderAnotherNameIsNamed) {
 TEST_F(OfflineTest, InspectRefusesWhatItDoesNotKnow) {
   const Outcome outcome = Bootseal({"inspect", WriteFile("junk", "junk")});
   EXPECT_EQ(outcome.exit_code, 5);
-  EXPECT_THAT(outcome.err, HasSubstr("none of: MCUboot image, receipt"));
+  EXPECT_THAT(outcome.err, HasSubstr("none of: MCUboot image, release bundle"));
 }
 
 TEST_F(OfflineTest, PolicyCheckReportsEveryProblemAtOnce) {

@@ -52,7 +52,7 @@ TEST_F(NotServingTest, IsListedWithItsState) {
 }
 
 TEST_F(NotServingTest, IsNotExported) {
-  for (const char* format : {"textproto", "c++"}) {
+  for (const char* format : {"textproto", "c++", "fwu"}) {
     ExpectNamed(Bootseal("ci", {"targets", "export", "app", "--format", format,
                                 "-o", File("profile")}));
   }

@@ -76,8 +76,8 @@ TEST(ReleaseSealer, MakesAnEnvelopeThatDevicesOpenWithEveryAlgorithm) {
   for (const v1::Algorithm algorithm :
        {v1::RSA2048, v1::RSA3072, v1::P256, v1::P384, v1::ED25519}) {
     const v1::Profile profile = ProfileWith(algorithm);
-    const auto sealer =
-        Fed(profile, ReleaseHeader("board", TwoFiles()), Joined(TwoFiles()));
+    const auto sealer = Fed(profile, ReleaseHeader("board", TwoFiles()),
+                            tests::Joined(TwoFiles()));
     ASSERT_OK(sealer);
     const auto sealed =
         SealedBy(**sealer, tests::SharedKey(trust::ToImage(algorithm)));
@@ -103,11 +103,11 @@ TEST(ReleaseSealer, MakesTheSameOfAnyChunks) {
   std::string digest;
   for (const std::size_t chunk : {1, 3, 4999, 5000, 5001, 100'000}) {
     const auto sealer =
-        Fed(ProfileWith(v1::P256), header, Joined(TwoFiles()), chunk);
+        Fed(ProfileWith(v1::P256), header, tests::Joined(TwoFiles()), chunk);
     ASSERT_OK(sealer) << chunk;
     if (digest.empty()) digest = (*sealer)->signable().digest;
     EXPECT_EQ((*sealer)->signable().digest, digest) << chunk;
-    EXPECT_EQ((*sealer)->payload_sha256(), Sha256(Joined(TwoFiles())));
+    EXPECT_EQ((*sealer)->payload_sha256(), Sha256(tests::Joined(TwoFiles())));
     ASSERT_EQ((*sealer)->components().size(), 2u);
     EXPECT_EQ((*sealer)->components()[1].sha256(), Sha256("boot files"));
   }
@@ -116,7 +116,7 @@ TEST(ReleaseSealer, MakesTheSameOfAnyChunks) {
 TEST(ReleaseSealer, TellsApproversWhatTheDigestIsOver) {
   const auto sealer =
       Fed(ProfileWith(v1::P384), ReleaseHeader("board", TwoFiles()),
-          Joined(TwoFiles()));
+          tests::Joined(TwoFiles()));
   ASSERT_OK(sealer);
   v1::SigningEvent event;
   event.set_target("board");
@@ -135,7 +135,7 @@ TEST(ReleaseSealer, TellsApproversWhatTheDigestIsOver) {
 TEST(ReleaseSealer, RefusesASignatureThatDevicesWould) {
   const auto sealer =
       Fed(ProfileWith(v1::P256), ReleaseHeader("board", TwoFiles()),
-          Joined(TwoFiles()));
+          tests::Joined(TwoFiles()));
   ASSERT_OK(sealer);
   const tests::SigningKey other(image::Algorithm::kP256);
   EXPECT_THAT(
@@ -151,7 +151,7 @@ TEST(ReleaseSealer, RefusesASignatureThatDevicesWould) {
 
 TEST(ReleaseSealer, TakesWhatWasAnnouncedToTheByte) {
   const v1::SignHeader header = ReleaseHeader("board", TwoFiles());
-  const std::string payload = Joined(TwoFiles());
+  const std::string payload = tests::Joined(TwoFiles());
   for (const std::size_t chunk : {1, 4096}) {
     EXPECT_THAT(Judged(header, payload + "x", chunk),
                 StatusIs(kInvalid, "SIZE_MISMATCH"));
@@ -169,13 +169,14 @@ TEST(ReleaseSealer, RefusesAFipThatIsNone) {
         std::string("\x01\x00\x64\xab more", 9), std::string(5000, '\0')}) {
     const Files files{{"fip", fip}, {"bootfs", TestFip(100)}};
     for (const std::size_t chunk : {1, 2, 4096}) {
-      EXPECT_THAT(Judged(ReleaseHeader("board", files), Joined(files), chunk),
-                  StatusIs(kInvalid, "NOT_A_FIP"))
+      EXPECT_THAT(
+          Judged(ReleaseHeader("board", files), tests::Joined(files), chunk),
+          StatusIs(kInvalid, "NOT_A_FIP"))
           << absl::CHexEscape(fip.substr(0, 4)) << " " << chunk;
     }
   }
   const Files swapped{{"fip", "boot files"}, {"bootfs", TestFip(5000)}};
-  EXPECT_THAT(Judged(ReleaseHeader("board", swapped), Joined(swapped)),
+  EXPECT_THAT(Judged(ReleaseHeader("board", swapped), tests::Joined(swapped)),
               StatusIs(kInvalid, "NOT_A_FIP"));
 }
 
@@ -202,7 +203,7 @@ TEST(ReleaseSealer, RefusesWhatThePolicyWouldHave) {
   for (const auto& bad : kBad) {
     v1::SignHeader header = ReleaseHeader("board", TwoFiles());
     bad.spoil(header);
-    EXPECT_THAT(Judged(header, Joined(TwoFiles())),
+    EXPECT_THAT(Judged(header, tests::Joined(TwoFiles())),
                 StatusIs(kInvalid, bad.reason));
   }
 }
