@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "firmware/image/fwu/replicas.h"
 #include "firmware/image/host/convert.h"
 
@@ -86,10 +87,10 @@ FwuDevice::FwuDevice(const FactoryDevice& factory) : factory_(factory) {
   copy.resize(factory.kind == DeviceKind::kRaw ? kEraseBlock : kSector);
   for (const std::uint64_t offset : metadata_) Put(offset, copy);
   Put(banks_[0], factory.fip);
-  WriteFile(folder_.File("release.pem"), factory.release_key_pem);
+  WriteFile(File("release.pem"), factory.release_key_pem);
   SetCounter(5);
   WriteBootRegister();
-  WriteFile(folder_.File("fwu.conf"), Configuration());
+  WriteFile(File("fwu.conf"), Configuration());
 }
 
 void FwuDevice::MakeDisk() {
@@ -116,13 +117,12 @@ void FwuDevice::MakeDisk() {
 }
 
 std::string FwuDevice::Configuration() const {
-  std::string text = absl::StrCat(
-      "device = ", DiskPath(), "\nproduct = ", factory_.product,
-      "\nrelease-key = ", folder_.File("release.pem"), "\nlog-key = \"",
-      factory_.log_key, "\"\nboot-register = file:", folder_.File("boot"),
-      "\nsecurity-counter = file:", folder_.File("counter"),
-      "\nlock = ", folder_.File("lock"),
-      "\nrecords = ", folder_.File("records"), "\n");
+  const std::string text = absl::StrCat(
+      absl::StrReplaceAll(factory_.configuration,
+                          {{"/etc/bootseal-fwu.pem", File("release.pem")}}),
+      "device = ", DiskPath(), "\nboot-register = file:", File("boot"),
+      "\nsecurity-counter = file:", File("counter"), "\nlock = ", File("lock"),
+      "\nrecords = ", File("records"), "\n");
   if (factory_.kind == DeviceKind::kGpt) return text + "kind = gpt\n";
   return absl::StrCat(text, "kind = raw\nunit = ", kEraseBlock,
                       "\nmetadata-size = 0x1000\nmetadata = [", metadata_[0],
@@ -131,14 +131,10 @@ std::string FwuDevice::Configuration() const {
                       banks_[1], "+", factory_.bank_bytes, "]\n");
 }
 
-void FwuDevice::Configure(const std::string& line) {
-  std::ofstream(folder_.File("fwu.conf"), std::ios::app) << line << "\n";
-}
-
 Outcome FwuDevice::Run(std::vector<std::string> arguments) const {
   arguments.insert(arguments.begin(),
                    {absl::StrCat(BOOTSEAL_BIN_DIR, "/bootseal-fwu"), "--config",
-                    folder_.File("fwu.conf"), "--json"});
+                    File("fwu.conf"), "--json"});
   return tests::Run(arguments);
 }
 
@@ -171,7 +167,7 @@ image::fwu::Selection FwuDevice::Reset(Start start) {
 }
 
 void FwuDevice::WriteBootRegister() {
-  WriteFile(folder_.File("boot"), absl::StrCat(boot_.bank | boot_.trials << 4));
+  WriteFile(File("boot"), absl::StrCat(boot_.bank | boot_.trials << 4));
 }
 
 std::string FwuDevice::Flash() const {
@@ -199,7 +195,7 @@ bool FwuDevice::BankHolds(int bank, const std::string& fip) const {
 }
 
 void FwuDevice::SetCounter(std::uint32_t counter) {
-  WriteFile(folder_.File("counter"), absl::StrCat(counter));
+  WriteFile(File("counter"), absl::StrCat(counter));
 }
 
 }  // namespace bootseal::tests

@@ -24,9 +24,9 @@ enum class DeviceKind { kGpt, kRaw };
 
 struct FactoryDevice {
   DeviceKind kind = DeviceKind::kGpt;
-  std::string product;
+  // As `bootseal targets export --format fwu` writes it.
+  std::string configuration;
   std::string release_key_pem;
-  std::string log_key;
   std::string metadata;  // one copy; both are alike
   std::string fip;       // in bank 0; bank 1 is erased
   std::uint64_t bank_bytes = kBankBytes;
@@ -54,11 +54,10 @@ class FwuDevice {
   std::uint64_t BankOffset(int bank) const { return banks_[bank]; }
   bool BankHolds(int bank, const std::string& fip) const;
   void SetCounter(std::uint32_t counter);
-  std::string DiskPath() const { return folder_.File("disk.img"); }
-  // Behind what is configured: what is said last counts.
-  void Configure(const std::string& line);
+  std::string DiskPath() const { return File("disk.img"); }
 
  private:
+  std::string File(const std::string& name) const { return folder_.File(name); }
   void MakeDisk();
   void Put(std::uint64_t offset, const std::string& bytes);
   void WriteBootRegister();

@@ -96,13 +96,12 @@ class Update : public testing::Test {
     const Outcome key = installation_.Client(
         {"keys", "show", "update", "--format", "pem"}, "release-manager");
     EXPECT_EQ(key.exit_code, 0) << key.err;
-    return {kind,
-            product.product,
-            key.out,
-            installation_.ClientEnvironment("ci").at("BOOTSEAL_LOG_KEY"),
-            installation_.Read("metadata"),
-            Fip('a'),
-            kBankBytes};
+    const Outcome exported = installation_.Client(
+        {"targets", "export", product.target, "--format", "fwu"},
+        "release-manager");
+    EXPECT_EQ(exported.exit_code, 0) << exported.out << exported.err;
+    return {kind,     exported.out, key.out, installation_.Read("metadata"),
+            Fip('a'), kBankBytes};
   }
 
   // The bundle's parts with something in them changed, as a tar again.
