@@ -117,6 +117,23 @@ class PowerCut {
     if (!Survives(state, false)) Count("with the register", state);
     if (!Survives(state, true)) Count("without the register", state);
     if (!SurvivesALostCopy(state)) Count("with a copy lost later", state);
+    if (!SaysTheTruth(state)) Count("in what a copy says", state);
+  }
+
+  // Neither copy calls a bank accepted, or active, that is not complete.
+  bool SaysTheTruth(const DeviceContent& state) {
+    last_ = "a copy calls a bank good that is not complete";
+    for (std::size_t copy = 0; copy < 2; ++copy) {
+      const auto said = device_.CopyOf(state.flash, copy);
+      if (!said) continue;
+      for (std::uint32_t bank = 0; bank < said->geometry.banks; ++bank) {
+        const bool good =
+            bank == said->active ||
+            said->states[bank] == image::fwu::BankState::kAccepted;
+        if (good && !device_.IsComplete(state.flash, bank)) return false;
+      }
+    }
+    return true;
   }
 
   // Metadata that is whole may be lost as well, after the next start: the other

@@ -78,6 +78,34 @@ TEST_P(Program, NamesBundlesThatCannotBeInstalled) {
   EXPECT_EQ(Flash(), before);
 }
 
+// Nothing behind the first 64 KiB can be written.
+TEST_P(Program, KeepsWhatItStartedWhenTheDeviceIsFull) {
+  const std::string install = absl::StrCat(
+      "ulimit -f 64; exec ", BOOTSEAL_FWU_PROGRAM, " --json --config ",
+      folder_.File("fwu.conf"), " install ", folder_.File("second.tar"));
+  const tests::Outcome full = tests::Run({"bash", "-c", install});
+  EXPECT_EQ(full.exit_code, 5) << full.out << full.err;
+  EXPECT_EQ(Json(full.out).Reason(), "STORAGE_WRITE") << full.out;
+  Reset();
+  EXPECT_EQ(device_.content.boot.bank, 0);
+  EXPECT_EQ(Run({"install", folder_.File("second.tar")}).exit_code, 0);
+  Reset();
+  EXPECT_EQ(device_.content.boot.bank, 1);
+}
+
+TEST_P(Program, NamesATableOfWhichBothCopiesAreDamaged) {
+  if (GetParam() == Kind::kRaw) return;
+  std::string flash = Flash();
+  flash[512 + 20] ^= 1;
+  flash[flash.size() - 512 + 20] ^= 1;
+  Put("flash", flash);
+  for (const char* command : {"status", "repair", "check", "accept"}) {
+    ExpectRefusal({command}, 1, "GPT_CRC");
+  }
+  ExpectRefusal({"install", folder_.File("second.tar")}, 1, "GPT_CRC");
+  EXPECT_EQ(Flash(), flash);
+}
+
 TEST_P(Program, WantsASignedVerdictWhereItIsToldTo) {
   Put("fwu.conf", absl::StrCat(Configuration(), "verdicts = signed\n"));
   ASSERT_EQ(Run({"install", folder_.File("second.tar")}).exit_code, 0);

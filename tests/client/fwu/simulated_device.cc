@@ -251,6 +251,22 @@ std::optional<image::fwu::Selection> SimulatedDevice::Boot(
   return std::nullopt;
 }
 
+std::optional<image::fwu::Metadata> SimulatedDevice::CopyOf(
+    const std::string& flash, std::size_t copy) const {
+  const auto read = image::fwu::ReadMetadata(
+      Part(flash, placement_.metadata[copy]), geometry());
+  if (!read.ok()) return std::nullopt;
+  return read->metadata;
+}
+
+bool SimulatedDevice::IsComplete(const std::string& flash,
+                                 std::uint32_t bank) const {
+  return std::any_of(
+      known_.begin(), known_.end(), [&](const TestRelease* release) {
+        return BankHas(flash, static_cast<std::uint8_t>(bank), *release);
+      });
+}
+
 bool SimulatedDevice::HasMetadata(const std::string& flash) const {
   return image::fwu::ChooseReplica(Part(flash, placement_.metadata[0]),
                                    Part(flash, placement_.metadata[1]),

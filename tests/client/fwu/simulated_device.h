@@ -75,6 +75,11 @@ class SimulatedDevice {
   // bank is accepted.
   void RaiseCounter(DeviceContent& content,
                     const image::fwu::Selection& started) const;
+  // What one copy of the metadata says, if it can be read.
+  std::optional<image::fwu::Metadata> CopyOf(const std::string& flash,
+                                             std::size_t copy) const;
+  // Whether the bank holds the whole of a release that is known.
+  bool IsComplete(const std::string& flash, std::uint32_t bank) const;
   // Whether a copy of the metadata can be read.
   bool HasMetadata(const std::string& flash) const;
   image::fwu::Metadata MetadataOf(const std::string& flash) const;
