@@ -53,49 +53,48 @@ absl::StatusOr<v1::SignReply> BuildReply(
   return reply;
 }
 
+absl::StatusOr<v1::SignReply> BuildReply(
     const audit::Receipt& receipt, const image::host::VerifiedCapsule& capsule,
     std::string front, const v1::Profile& profile) {
-      if (capsule.front().size != front.size()) {
-        return base::Internal("capsule is another than was verified");
-      }
-      v1::SignReply reply = Recorded(receipt, profile);
-      reply.set_header(std::move(front));
-      return reply;
-    }
+  if (capsule.front().size != front.size()) {
+    return base::Internal("capsule is another than was verified");
+  }
+  v1::SignReply reply = Recorded(receipt, profile);
+  reply.set_header(std::move(front));
+  return reply;
+}
 
-    namespace {
+namespace {
 
-    // One overload for each thing that can be sealed.
-    struct Reply {
-      const audit::Receipt& receipt;
-      const v1::Profile& profile;
+// One overload for each thing that can be sealed.
+struct Reply {
+  const audit::Receipt& receipt;
+  const v1::Profile& profile;
 
-      absl::StatusOr<v1::SignReply> operator()(
-          sealing::SealedImage sealed) const {
-        return BuildReply(receipt, sealed.verified,
-                          {std::move(sealed.header), std::move(sealed.tlvs),
-                           std::move(sealed.fill)},
-                          profile);
-      }
-      absl::StatusOr<v1::SignReply> operator()(
-          sealing::SealedCapsule sealed) const {
-        return BuildReply(receipt, sealed.proof, std::move(sealed.front),
-                          profile);
-      }
-      // What stands in an envelope.
-      template <typename Enveloped>
-      absl::StatusOr<v1::SignReply> operator()(Enveloped sealed) const {
-        return BuildReply(receipt, sealed.proof, std::move(sealed.envelope),
-                          profile);
-      }
-    };
+  absl::StatusOr<v1::SignReply> operator()(sealing::SealedImage sealed) const {
+    return BuildReply(receipt, sealed.verified,
+                      {std::move(sealed.header), std::move(sealed.tlvs),
+                       std::move(sealed.fill)},
+                      profile);
+  }
+  absl::StatusOr<v1::SignReply> operator()(
+      sealing::SealedCapsule sealed) const {
+    return BuildReply(receipt, sealed.proof, std::move(sealed.front), profile);
+  }
+  // What stands in an envelope.
+  template <typename Enveloped>
+  absl::StatusOr<v1::SignReply> operator()(Enveloped sealed) const {
+    return BuildReply(receipt, sealed.proof, std::move(sealed.envelope),
+                      profile);
+  }
+};
 
-    }  // namespace
+}  // namespace
 
-    absl::StatusOr<v1::SignReply> BuildReply(const audit::Receipt& receipt,
-                                             sealing::Sealed sealed,
-                                             const v1::Profile& profile) {
-      return std::visit(Reply{receipt, profile}, std::move(sealed));
-    }
+absl::StatusOr<v1::SignReply> BuildReply(const audit::Receipt& receipt,
+                                         sealing::Sealed sealed,
+                                         const v1::Profile& profile) {
+  return std::visit(Reply{receipt, profile}, std::move(sealed));
+}
 
-    }  // namespace bootseal::server
+}  // namespace bootseal::server

@@ -52,7 +52,7 @@ absl::Status Agent::Step(StoredMetadata& stored, Operation operation,
 Outcome Agent::Result(const StoredMetadata& stored, std::string words) const {
   const auto active = static_cast<std::uint8_t>(stored.metadata.active);
   return {std::move(words), StateOf(stored), active,
-          active != device_.boot.bank, false};
+          active != device_.boot.bank, std::nullopt};
 }
 
 absl::StatusOr<bool> Agent::BankHolds(
@@ -90,6 +90,9 @@ absl::StatusOr<Condition> Agent::Examine() {
   for (std::uint8_t bank = 0; bank < device_.geometry.banks; ++bank) {
     ASSIGN_OR_RETURN(BankCondition found, ExamineBank(condition.stored, bank));
     condition.banks.push_back(std::move(found));
+  }
+  if (condition.state == State::kFallenBack) {
+    condition.fallback = ExplainFrom(condition.stored);
   }
   return condition;
 }

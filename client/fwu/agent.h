@@ -12,6 +12,7 @@
 #define BOOTSEAL_CLIENT_FWU_AGENT_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "client/fwu/bank.h"
 #include "client/fwu/bundle.h"
+#include "client/fwu/fallback.h"
 #include "client/fwu/metadata_store.h"
 #include "client/fwu/release_records.h"
 #include "client/fwu/storage.h"
@@ -37,6 +39,11 @@ struct Device {
   std::uint32_t security_counter = 0;
   // As the bootloader left it: the bank that runs, and the trials left.
   image::fwu::BootRegister boot;
+  // Whether the backup domain has what was left in it with the last install;
+  // nullopt: nothing is left there.
+  std::optional<bool> domain_kept;
+  // Leaves it there; empty: nothing to do.
+  std::function<absl::Status()> mark_domain;
 };
 
 enum class Content {
@@ -55,6 +62,7 @@ struct Condition {
   StoredMetadata stored;
   image::fwu::State state = image::fwu::State::kRegular;
   std::vector<BankCondition> banks;
+  std::optional<Fallback> fallback;  // why, of kFallenBack
 };
 
 struct Outcome {
@@ -62,7 +70,7 @@ struct Outcome {
   image::fwu::State state = image::fwu::State::kRegular;
   std::uint8_t bank = 0;  // the active one from here on
   bool reset_needed = false;
-  bool fell_back = false;
+  std::optional<Fallback> fallback;  // what `check` found, and mended
 };
 
 class Agent {
@@ -75,11 +83,15 @@ class Agent {
   absl::StatusOr<Condition> Examine();
 
   // OK when this device may install the release: FAILED_PRECONDITION
-  // (PRODUCT_MISMATCH, RELEASE_GEOMETRY, BANK_TOO_SMALL, DOWNGRADE, and what
-  // the state forbids). Reads only.
+  // (PRODUCT_MISMATCH; RELEASE_GEOMETRY for another version of the metadata,
+  // other counts, types or GUIDs of banks; BANK_TOO_SMALL for the image or for
+  // the banks that it is made for; DOWNGRADE; and what the state forbids).
+  // Reads only.
   absl::Status CheckRelease(const image::host::VerifiedRelease& release);
 
-  // Verifies every image before the first write. The same release again is done
+  // Verifies every image before the first write. After a fallback the device
+  // has to be checked and reset first: a bootloader without trials left would
+  // not try it. The same release again is done
   // already. As CheckRelease and Bundle::ReadImages.
   absl::StatusOr<Outcome> Install(Bundle& bundle, const Progress& progress);
 
@@ -96,7 +108,9 @@ class Agent {
   absl::StatusOr<Outcome> Rollback(std::optional<std::uint8_t> bank);
 
   // Whether what runs is what was expected; after a fallback the running bank
-  // becomes the active one.
+  // becomes the active one. Notes a trial that runs. Of a regular device: a
+  // bank whose release is below the device's counter, and would not start, is
+  // invalid from then on, so that no tool returns to it.
   absl::StatusOr<Outcome> Check();
 
   // Which bank holds the release, written down where Rollback looks for it; for
@@ -111,6 +125,7 @@ class Agent {
   Agent(Device device, ReleaseRecords& records);
 
   image::fwu::State StateOf(const StoredMetadata& stored) const;
+  Fallback ExplainFrom(const StoredMetadata& stored);
   absl::StatusOr<StoredMetadata> Load();
   absl::StatusOr<StoredMetadata> Settle();
   absl::Status Step(StoredMetadata& stored, image::fwu::Operation operation,
@@ -124,6 +139,14 @@ class Agent {
   absl::StatusOr<std::uint32_t> CounterOf(std::uint8_t bank);
   absl::Status CheckManifest(const StoredMetadata& stored,
                              const image::host::ReleaseManifest& manifest);
+  absl::StatusOr<bool> IsBelowCounter(const StoredMetadata& stored,
+                                      std::uint8_t bank);
+  absl::Status Retire(StoredMetadata& stored, std::uint8_t bank);
+  // What to add to the outcome; empty when every bank may start.
+  absl::StatusOr<std::string> RetireBanks(StoredMetadata& stored);
+  // Of a regular device, which has trials to give.
+  absl::Status CheckMayTry(const StoredMetadata& stored) const;
+  absl::Status CheckTrials() const;
   absl::Status CheckCounter(const image::host::ReleaseManifest& manifest);
   absl::StatusOr<std::optional<Outcome>> InstalledAlready(
       const StoredMetadata& stored,

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,8 @@ namespace bootseal::fwu {
 namespace {
 
 constexpr std::size_t kChunkBytes = 64 << 10;
+// What is appended to a pending file goes to the disk at once.
+constexpr std::size_t kPieceBytes = 4 << 20;
 
 struct ArchiveDeleter {
   void operator()(struct archive* archive) const {
@@ -95,6 +98,23 @@ class TarWriter {
   std::unique_ptr<struct archive, ArchiveDeleter> archive_;
 };
 
+class Pieces {
+ public:
+  explicit Pieces(base::PendingFile& file) : file_(file) {}
+  absl::Status Add(image::Bytes bytes) {
+    piece_ += image::host::ToString(bytes);
+    return piece_.size() < kPieceBytes ? absl::OkStatus() : Append();
+  }
+  absl::Status Append() {
+    const std::string piece = std::exchange(piece_, {});
+    return piece.empty() ? absl::OkStatus() : file_.Append(piece);
+  }
+
+ private:
+  base::PendingFile& file_;
+  std::string piece_;
+};
+
 }  // namespace
 
 absl::Status WriteBundle(const BundleParts& parts, const ByteSink& sink) {
@@ -113,9 +133,10 @@ absl::Status WriteBundle(const BundleParts& parts, const ByteSink& sink) {
 absl::Status WriteBundleFile(const BundleParts& parts,
                              const std::string& path) {
   ASSIGN_OR_RETURN(base::PendingFile file, base::PendingFile::Write(path, ""));
-  RETURN_IF_ERROR(WriteBundle(parts, [&file](image::Bytes bytes) {
-    return file.Append(image::host::ToString(bytes));
-  }));
+  Pieces pieces(file);
+  RETURN_IF_ERROR(WriteBundle(
+      parts, [&pieces](image::Bytes bytes) { return pieces.Add(bytes); }));
+  RETURN_IF_ERROR(pieces.Append());
   std::vector<base::PendingFile> files;
   files.push_back(std::move(file));
   return base::PutInPlace(std::move(files));

@@ -184,10 +184,35 @@ absl::Status CheckVersion(const Configuration& configuration,
 }
 
 // Bits 3:0 the bank, 7:4 the trials; facts: fwu 2.3. A lost backup domain
-// leaves no trials.
+// leaves no trials, which is what counts here; why is fallback.h's.
 image::fwu::BootRegister DecodeRegister(std::uint32_t value) {
   return {static_cast<std::uint8_t>(value & 0xf),
           static_cast<std::uint8_t>(value >> 4 & 0xf), true};
+}
+
+// Anything but what a lost domain reads as.
+constexpr std::uint32_t kMarker = 0x4c415254;
+
+absl::Status CheckMarker(const std::string& source) {
+  if (source.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckNumberSource("backup-marker", source));
+  if (!absl::StartsWith(source, "file:")) return absl::OkStatus();
+  return Wrong("backup-marker",
+               absl::StrCat("is \"", source,
+                            "\", and a file outlives the backup domain: "
+                            "binary:PATH@OFFSET or devmem:ADDRESS"));
+}
+
+// Nothing without a marker.
+absl::Status AddMarker(const std::string& source, Device& device) {
+  if (source.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::uint32_t found,
+                   ReadNumber("backup-marker", source));
+  device.domain_kept = found == kMarker;
+  device.mark_domain = [source] {
+    return WriteNumber("backup-marker", source, kMarker);
+  };
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -203,7 +228,9 @@ absl::Status CheckConfiguration(const Configuration& configuration) {
   RETURN_IF_ERROR(CheckNumbers(configuration));
   RETURN_IF_ERROR(
       CheckNumberSource("boot-register", configuration.boot_register));
-  return CheckNumberSource("security-counter", configuration.security_counter);
+  RETURN_IF_ERROR(
+      CheckNumberSource("security-counter", configuration.security_counter));
+  return CheckMarker(configuration.backup_marker);
 }
 
 absl::StatusOr<image::host::ReleaseTrust> TrustOf(
@@ -241,8 +268,11 @@ absl::StatusOr<Device> OpenDevice(const Configuration& configuration,
   ASSIGN_OR_RETURN(
       const std::uint32_t counter,
       ReadNumber("security-counter", configuration.security_counter));
-  return Device{storage, std::move(placement), geometry, configuration.product,
-                counter, DecodeRegister(boot)};
+  Device device{
+      storage, std::move(placement), geometry,     configuration.product,
+      counter, DecodeRegister(boot), std::nullopt, {}};
+  RETURN_IF_ERROR(AddMarker(configuration.backup_marker, device));
+  return device;
 }
 
 }  // namespace bootseal::fwu

@@ -44,6 +44,8 @@ struct Configuration {
   std::string log_key;  // vkey; receipts are demanded with one
   std::string boot_register;
   std::string security_counter;
+  // Written by install, 32 bits of the backup domain; may be empty.
+  std::string backup_marker;
 
   std::string lock = "/run/lock/bootseal-fwu.lock";
   std::string records = "/var/lib/bootseal-fwu";

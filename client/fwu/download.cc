@@ -172,6 +172,12 @@ absl::Status Transfer::Begin() {
   curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &code);
   wanted_ = code == 200 || (code == 206 && received_ > 0);
   if (!wanted_) return absl::OkStatus();
+  if (code == 206 && !answer_.first) {
+    return base::Refused("DOWNLOAD_REFUSED",
+                         absl::StrCat(options_.url,
+                                      " is answered with 206, a part, and does "
+                                      "not say which one: no Content-Range"));
+  }
   if (!file_) file_ = answer_;
   const bool same =
       file_->validator == answer_.validator && file_->total == answer_.total;

@@ -114,7 +114,13 @@ absl::Status WriteSectors(Storage& storage, std::uint64_t sector,
   image::Copy(bytes, std::span(units).subspan(
                          static_cast<std::size_t>(offset - first)));
   RETURN_IF_ERROR(storage.Write(first, units));
-  return storage.Flush();
+  RETURN_IF_ERROR(storage.Flush());
+  std::vector<std::byte> back(units.size());
+  RETURN_IF_ERROR(storage.Read(first, back));
+  if (back == units) return absl::OkStatus();
+  return base::Unavailable(
+      "STORAGE_READBACK",
+      absl::StrCat("sector ", sector, " does not hold what was written"));
 }
 
 // The table at `own` from `good`, which stands at the disk's other end.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,24 +28,54 @@ absl::Status OtherGeometry(absl::string_view what) {
                             absl::StrCat("the release ", what));
 }
 
-// GUIDs of banks are the device's own: the release's are for first
-// provisioning, as its metadata and that metadata's version.
+absl::Status CheckCounts(const ReleaseManifest& manifest,
+                         const Metadata& metadata) {
+  if (manifest.banks == metadata.geometry.banks &&
+      manifest.images.size() == metadata.geometry.images) {
+    return absl::OkStatus();
+  }
+  return OtherGeometry(absl::StrCat(
+      "is made for ", manifest.banks, " banks of ", manifest.images.size(),
+      " images, this device has ", int{metadata.geometry.banks}, " of ",
+      metadata.geometry.images));
+}
+
+// The version follows the bootloader: who is made for another one brings a
+// bootloader's images that this device's cannot start. ST's tools write 0 for
+// 1; facts: fwu 1.8.
+absl::Status CheckVersion(const ReleaseManifest& manifest,
+                          const Metadata& metadata) {
+  const std::uint32_t here = std::max(metadata.version, 1u);
+  if (manifest.metadata_version == here) return absl::OkStatus();
+  return OtherGeometry(absl::StrCat("is made for metadata of version ",
+                                    manifest.metadata_version,
+                                    ", this device has version ", here));
+}
+
+absl::Status CheckGuids(const image::host::ReleasedImage& released,
+                        const image::fwu::Image& here) {
+  if (released.type != here.type) {
+    return OtherGeometry(absl::StrCat("has ", released.name, " of type ",
+                                      image::host::NameOfGuid(released.type),
+                                      ", this device expects ",
+                                      image::host::NameOfGuid(here.type)));
+  }
+  for (std::size_t bank = 0; bank < released.banks.size(); ++bank) {
+    if (released.banks[bank] == here.banks[bank].guid) continue;
+    return OtherGeometry(absl::StrCat(
+        "has ", released.name, " of bank ", bank, " in ",
+        image::host::NameOfGuid(released.banks[bank]), ", this device in ",
+        image::host::NameOfGuid(here.banks[bank].guid)));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckGeometry(const ReleaseManifest& manifest,
                            const Metadata& metadata) {
-  if (manifest.banks != metadata.geometry.banks ||
-      manifest.images.size() != metadata.geometry.images) {
-    return OtherGeometry(absl::StrCat(
-        "is made for ", manifest.banks, " banks of ", manifest.images.size(),
-        " images, this device has ", int{metadata.geometry.banks}, " of ",
-        metadata.geometry.images));
-  }
+  RETURN_IF_ERROR(CheckCounts(manifest, metadata));
+  RETURN_IF_ERROR(CheckVersion(manifest, metadata));
   for (std::size_t i = 0; i < manifest.images.size(); ++i) {
-    const image::Guid& here = metadata.images[i].type;
-    if (manifest.images[i].type == here) continue;
-    return OtherGeometry(
-        absl::StrCat("has ", manifest.images[i].name, " of type ",
-                     image::host::NameOfGuid(manifest.images[i].type),
-                     ", this device expects ", image::host::NameOfGuid(here)));
+    RETURN_IF_ERROR(CheckGuids(manifest.images[i], metadata.images[i]));
   }
   return absl::OkStatus();
 }
@@ -53,11 +84,12 @@ absl::Status CheckRoom(const ReleaseManifest& manifest,
                        const std::vector<Range>& ranges, std::uint8_t bank) {
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     const image::host::ReleasedImage& image = manifest.images[i];
-    if (image.size <= ranges[i].size) continue;
+    if (std::max(image.size, image.bank_size) <= ranges[i].size) continue;
     return base::Precondition(
         "BANK_TOO_SMALL",
-        absl::StrCat(image.name, " has ", image.size, " bytes, bank ",
-                     int{bank}, " has room for ", ranges[i].size));
+        absl::StrCat(image.name, " has ", image.size, " bytes and wants ",
+                     image.bank_size, ", bank ", int{bank}, " has room for ",
+                     ranges[i].size));
   }
   return absl::OkStatus();
 }
@@ -75,6 +107,10 @@ constexpr Forbidden kForbidden[] = {
      "another release waits for its trial: reset the device, or reject it"},
     {State::kReturnPending, "RESET_PENDING",
      "the device returns to another bank with the next reset: reset it first"},
+    {State::kFallenBack, "FELL_BACK",
+     "the device fell back: run `bootseal-fwu check`, and reset it, which "
+     "gives "
+     "it trials again"},
 };
 
 absl::Status CheckState(State state) {
@@ -123,12 +159,17 @@ absl::Status Agent::CheckManifest(const StoredMetadata& stored,
   return CheckCounter(manifest);
 }
 
+absl::Status Agent::CheckMayTry(const StoredMetadata& stored) const {
+  RETURN_IF_ERROR(CheckState(StateOf(stored)));
+  return CheckTrials();
+}
+
 absl::Status Agent::CheckRelease(const image::host::VerifiedRelease& release) {
   ASSIGN_OR_RETURN(const StoredMetadata stored, Load());
   RETURN_IF_ERROR(CheckManifest(stored, release.manifest()));
   ASSIGN_OR_RETURN(const auto done,
                    InstalledAlready(stored, release.manifest()));
-  return done ? absl::OkStatus() : CheckState(StateOf(stored));
+  return done ? absl::OkStatus() : CheckMayTry(stored);
 }
 
 absl::StatusOr<std::optional<Outcome>> Agent::InstalledAlready(
@@ -157,6 +198,7 @@ absl::StatusOr<std::uint8_t> Agent::Fill(StoredMetadata& stored, Bundle& bundle,
   }
   ASSIGN_OR_RETURN(const std::vector<Range> ranges,
                    RangesOfBank(device_.placement, stored.metadata, *bank));
+  if (device_.mark_domain) RETURN_IF_ERROR(device_.mark_domain());
   RETURN_IF_ERROR(Step(stored, Operation::kBegin, *bank));
   RETURN_IF_ERROR(records_->Remove(*bank));
   RETURN_IF_ERROR(WriteBank(device_.storage, ranges, bundle, progress));
@@ -187,11 +229,8 @@ absl::StatusOr<Outcome> Agent::Install(Bundle& bundle,
   ASSIGN_OR_RETURN(const auto done,
                    InstalledAlready(stored, bundle.manifest()));
   if (done) return *done;
-  RETURN_IF_ERROR(CheckState(StateOf(stored)));
+  RETURN_IF_ERROR(CheckMayTry(stored));
   RETURN_IF_ERROR(bundle.ReadImages(Verified));
-  if (StateOf(stored) == State::kFallenBack) {
-    RETURN_IF_ERROR(Step(stored, Operation::kReconcile, 0));
-  }
   ASSIGN_OR_RETURN(const std::uint8_t bank, Fill(stored, bundle, progress));
   RETURN_IF_ERROR(Step(stored, Operation::kEnd, bank));
   return Result(

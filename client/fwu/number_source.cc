@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -86,23 +87,72 @@ absl::StatusOr<std::uint32_t> FromBinary(const Source& source) {
   return image::Reader(bytes).U32();
 }
 
-absl::StatusOr<std::uint32_t> FromRegister(const Source& source) {
-  ASSIGN_OR_RETURN(const Descriptor memory,
-                   Descriptor::Open(source.path, Access::kRead));
-  const std::uint64_t page = static_cast<std::uint64_t>(getpagesize());
-  const std::uint64_t start = source.offset / page * page;
-  void* mapped = mmap(nullptr, page, PROT_READ, MAP_SHARED, memory.number(),
-                      static_cast<off_t>(start));
-  if (mapped == MAP_FAILED) {
+// The page of one register.
+class MappedRegister {
+ public:
+  static absl::StatusOr<MappedRegister> Map(const Source& source,
+                                            Access access) {
+    ASSIGN_OR_RETURN(const Descriptor memory,
+                     Descriptor::Open(source.path, access));
+    const std::uint64_t page = static_cast<std::uint64_t>(getpagesize());
+    const std::uint64_t start = source.offset / page * page;
+    const int protection =
+        access == Access::kRead ? PROT_READ : PROT_READ | PROT_WRITE;
+    void* mapped = mmap(nullptr, page, protection, MAP_SHARED, memory.number(),
+                        static_cast<off_t>(start));
+    if (mapped != MAP_FAILED) {
+      return MappedRegister(mapped, page, source.offset - start);
+    }
     return base::Precondition(
         "FILE_UNREADABLE",
         absl::StrCat("cannot map /dev/mem at ", source.offset, ": ",
                      std::strerror(errno)));
   }
-  const std::uint32_t value = *reinterpret_cast<const volatile std::uint32_t*>(
-      static_cast<const char*>(mapped) + (source.offset - start));
-  munmap(mapped, page);
-  return value;
+  ~MappedRegister() {
+    if (mapped_ != nullptr) munmap(mapped_, size_);
+  }
+  MappedRegister(MappedRegister&& other) noexcept
+      : mapped_(std::exchange(other.mapped_, nullptr)),
+        size_(other.size_),
+        offset_(other.offset_) {}
+  MappedRegister& operator=(MappedRegister&&) = delete;
+
+  volatile std::uint32_t& value() const {
+    return *reinterpret_cast<volatile std::uint32_t*>(
+        static_cast<char*>(mapped_) + offset_);
+  }
+
+ private:
+  MappedRegister(void* mapped, std::size_t size, std::uint64_t offset)
+      : mapped_(mapped), size_(size), offset_(offset) {}
+
+  void* mapped_;
+  std::size_t size_;
+  std::uint64_t offset_;
+};
+
+absl::StatusOr<std::uint32_t> FromRegister(const Source& source) {
+  ASSIGN_OR_RETURN(const MappedRegister mapped,
+                   MappedRegister::Map(source, Access::kRead));
+  return mapped.value();
+}
+
+absl::Status ToBinary(const Source& source, std::uint32_t value) {
+  ASSIGN_OR_RETURN(const Descriptor file,
+                   Descriptor::Open(source.path, Access::kReadWrite));
+  std::array<std::byte, 4> bytes;
+  image::Writer(bytes).U32(value);
+  absl::Status status = file.WriteAt(source.offset, bytes);
+  if (status.ok()) status = file.Flush();
+  if (status.ok()) return status;
+  return base::Precondition("FILE_UNWRITABLE", status.message());
+}
+
+absl::Status ToRegister(const Source& source, std::uint32_t value) {
+  ASSIGN_OR_RETURN(const MappedRegister mapped,
+                   MappedRegister::Map(source, Access::kReadWrite));
+  mapped.value() = value;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -134,6 +184,20 @@ absl::StatusOr<std::uint32_t> ReadNumber(absl::string_view name,
       return FromRegister(*parsed);
   }
   return base::Internal("a source of no kind");
+}
+
+absl::Status WriteNumber(absl::string_view name, const std::string& source,
+                         std::uint32_t value) {
+  const std::optional<Source> parsed = Parse(source);
+  if (!parsed || parsed->kind == Kind::kFile) return Invalid(name, source);
+  RETURN_IF_ERROR(parsed->kind == Kind::kBinary ? ToBinary(*parsed, value)
+                                                : ToRegister(*parsed, value));
+  ASSIGN_OR_RETURN(const std::uint32_t back, ReadNumber(name, source));
+  if (back == value) return absl::OkStatus();
+  return base::Precondition(
+      "FILE_UNWRITABLE", absl::StrCat(name, ": ", source,
+                                      " does not keep what is written; is it "
+                                      "writable from Linux?"));
 }
 
 }  // namespace bootseal::fwu

@@ -1,7 +1,8 @@
 // A number of the device that the bootloader keeps, by where it is:
 //
 //   file:PATH           a number in text, decimal or with 0x
-//   binary:PATH@OFFSET  32 bits, little-endian: nvmem, an image of the register
+//   binary:PATH@OFFSET  32 bits, little-endian: nvmem (for example
+//                       /sys/bus/nvmem/devices/.../nvmem), an image of memory
 //   devmem:ADDRESS      a 32-bit register, through /dev/mem
 //
 // Thread-safe: free functions without state.
@@ -24,6 +25,11 @@ absl::Status CheckNumberSource(absl::string_view name,
 // (NUMBER_INVALID) for a text that is no number of 32 bits.
 absl::StatusOr<std::uint32_t> ReadNumber(absl::string_view name,
                                          const std::string& source);
+
+// Into `binary:` and `devmem:` alone; as ReadNumber, and FAILED_PRECONDITION
+// (FILE_UNWRITABLE) also when it does not read back.
+absl::Status WriteNumber(absl::string_view name, const std::string& source,
+                         std::uint32_t value);
 
 // Decimal, or hexadecimal with 0x.
 std::optional<std::uint64_t> ParseNumber(absl::string_view text);

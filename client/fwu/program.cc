@@ -172,8 +172,13 @@ constexpr Command kCommands[] = {
      Access::kRead, nullptr, Record},
 };
 
-absl::StatusOr<std::string> Run(const Command& command,
-                                const Request& request) {
+// For standard output; a complaint is an answer too, and the answer is no.
+struct Said {
+  std::string text;
+  std::string complaint;
+};
+
+absl::StatusOr<Said> Run(const Command& command, const Request& request) {
   const Configuration& configuration = request.configuration;
   RETURN_IF_ERROR(CheckConfiguration(configuration));
   ASSIGN_OR_RETURN(const InstanceLock lock,
@@ -184,26 +189,27 @@ absl::StatusOr<std::string> Run(const Command& command,
     RETURN_IF_ERROR(command.prepare(configuration, *storage));
   }
   ASSIGN_OR_RETURN(Device device, OpenDevice(configuration, *storage));
-  Session session{request,
-                  trust,
-                  FolderRecords(configuration.records, trust),
-                  std::move(storage),
-                  {device.product, device.security_counter, device.boot},
-                  std::nullopt};
+  Session session{
+      request,
+      trust,
+      FolderRecords(configuration.records, trust),
+      std::move(storage),
+      {device.product, device.security_counter, device.boot, std::nullopt},
+      std::nullopt};
+  if (configuration.kind == "gpt")
+    session.facts.gpt = InspectGpt(*session.storage);
   ASSIGN_OR_RETURN(Agent agent,
                    Agent::Open(std::move(device), session.records));
   session.agent.emplace(std::move(agent));
   if (command.run == nullptr) {
     ASSIGN_OR_RETURN(const Condition condition, session.agent->Examine());
-    return request.json ? ConditionJson(condition, session.facts)
-                        : ConditionText(condition, session.facts);
+    return Said{request.json ? ConditionJson(condition, session.facts)
+                             : ConditionText(condition, session.facts),
+                ""};
   }
   ASSIGN_OR_RETURN(const Outcome outcome, command.run(session));
-  std::string text = request.json ? OutcomeJson(outcome) : OutcomeText(outcome);
-  if (!outcome.fell_back) return text;
-  // The answer was no, and it was an answer.
-  std::fputs(text.c_str(), stdout);
-  return base::Precondition("FELL_BACK", outcome.words);
+  return Said{request.json ? OutcomeJson(outcome) : OutcomeText(outcome),
+              outcome.fallback ? outcome.words + " (FELL_BACK)" : ""};
 }
 
 void AddDeviceOptions(CLI::App& app, Configuration& configuration) {
@@ -226,6 +232,9 @@ void AddDeviceOptions(CLI::App& app, Configuration& configuration) {
                  "file:, binary: or devmem:");
   app.add_option("--security-counter", configuration.security_counter,
                  "file:, binary: or devmem:");
+  app.add_option("--backup-marker", configuration.backup_marker,
+                 "a word of the backup domain for install to write: binary: or "
+                 "devmem:");
 }
 
 void AddTrustOptions(CLI::App& app, Configuration& configuration) {
@@ -266,19 +275,22 @@ void AddCommands(CLI::App& app, Request& request) {
   }
 }
 
-ExitStatus Tell(const absl::StatusOr<std::string>& answer, bool json) {
-  if (answer.ok()) {
-    std::fputs(answer->c_str(), stdout);
-    return std::fflush(stdout) == 0 ? ExitStatus::kDone
-                                    : ExitStatus::kLocalFile;
+void Complain(absl::string_view words) {
+  std::fprintf(stderr, "bootseal-fwu: %s\n", std::string(words).c_str());
+}
+
+ExitStatus Tell(const absl::StatusOr<Said>& said, bool json) {
+  if (!said.ok()) {
+    if (json) std::fputs(ErrorJson(said.status()).c_str(), stdout);
+    Complain(absl::StrCat(said.status().message(), " (",
+                          base::ReasonOf(said.status()), ")"));
+    return ExitStatusOf(said.status());
   }
-  const absl::Status& status = answer.status();
-  const bool told = base::ReasonOf(status) == "FELL_BACK";
-  if (json && !told) std::fputs(ErrorJson(status).c_str(), stdout);
-  std::fprintf(stderr, "bootseal-fwu: %s (%s)\n",
-               std::string(status.message()).c_str(),
-               base::ReasonOf(status).c_str());
-  return ExitStatusOf(status);
+  std::fputs(said->text.c_str(), stdout);
+  if (std::fflush(stdout) != 0) return ExitStatus::kLocalFile;
+  if (said->complaint.empty()) return ExitStatus::kDone;
+  Complain(said->complaint);
+  return ExitStatus::kRefused;
 }
 
 }  // namespace

@@ -24,11 +24,18 @@ class ReleaseRecords {
   virtual absl::StatusOr<std::optional<image::host::VerifiedRelease>> Of(
       std::uint8_t bank) = 0;
   virtual absl::Status Put(std::uint8_t bank, const BundleHead& head) = 0;
+  // And the trials that were seen of it.
   virtual absl::Status Remove(std::uint8_t bank) = 0;
+
+  // The bank runs on trial, with so many trials left: the fewest are kept.
+  virtual absl::Status NoteTrial(std::uint8_t bank, std::uint8_t left) = 0;
+  virtual absl::StatusOr<std::optional<std::uint8_t>> FewestTrials(
+      std::uint8_t bank) = 0;
 };
 
 // bank-N.json and bank-N.receipt in a folder, which is made. They change
-// together or not at all. FILE_UNWRITABLE, FILE_UNREADABLE, FILE_TOO_LARGE.
+// together or not at all. bank-N.trials is a number in text. FILE_UNWRITABLE,
+// FILE_UNREADABLE, FILE_TOO_LARGE.
 class FolderRecords final : public ReleaseRecords {
  public:
   FolderRecords(std::string folder, image::host::ReleaseTrust trust)
@@ -38,6 +45,9 @@ class FolderRecords final : public ReleaseRecords {
       std::uint8_t bank) override;
   absl::Status Put(std::uint8_t bank, const BundleHead& head) override;
   absl::Status Remove(std::uint8_t bank) override;
+  absl::Status NoteTrial(std::uint8_t bank, std::uint8_t left) override;
+  absl::StatusOr<std::optional<std::uint8_t>> FewestTrials(
+      std::uint8_t bank) override;
 
  private:
   std::string Path(std::uint8_t bank, const char* ending) const;

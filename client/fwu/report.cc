@@ -59,6 +59,16 @@ std::string ReplicaWords(const StoredMetadata& stored, Replica replica) {
   return image::host::NameOf(stored.other);
 }
 
+std::string Words(image::Error error) {
+  return error == image::Error::kOk ? "OK" : image::host::NameOf(error);
+}
+
+json_t* FallbackJson(const Fallback& fallback) {
+  return json_pack("{s:s, s:b, s:s}", "reason", NameOf(fallback.reason),
+                   "certain", int{fallback.certain}, "words",
+                   fallback.words.c_str());
+}
+
 json_t* BankJson(const BankCondition& bank, std::size_t index) {
   json_t* json =
       json_pack("{s:i, s:s, s:s}", "bank", static_cast<int>(index), "state",
@@ -108,6 +118,33 @@ const char* NameOf(State state) {
   return "unknown";
 }
 
+std::string NextStep(const Condition& condition, const DeviceFacts& facts) {
+  const bool damaged = condition.stored.other != image::Error::kOk ||
+                       facts.gpt.value_or(GptHealth()) != GptHealth();
+  const std::uint32_t active = condition.stored.metadata.active;
+  switch (condition.state) {
+    case State::kRegular:
+      return damaged ? "repair: a copy is damaged" : "nothing";
+    case State::kStaging:
+      return "install: an update was cut short, the same bundle finishes it";
+    case State::kTrialPending:
+      return absl::StrCat("reset the device: bank ", active,
+                          " is tried then; or reject");
+    case State::kTrial:
+      return absl::StrCat(
+          "accept or reject: ",
+          facts.boot.trials == 0
+              ? "the next reset falls back"
+              : absl::StrCat("after ", int{facts.boot.trials},
+                             " more resets the next one falls back"));
+    case State::kFallenBack:
+      return "check: makes the running bank the active one";
+    case State::kReturnPending:
+      return absl::StrCat("reset the device: it returns to bank ", active);
+  }
+  return "nothing";
+}
+
 std::string ConditionText(const Condition& condition,
                           const DeviceFacts& facts) {
   const StoredMetadata& stored = condition.stored;
@@ -122,6 +159,17 @@ std::string ConditionText(const Condition& condition,
   for (std::size_t i = 0; i < condition.banks.size(); ++i) {
     absl::StrAppend(&text, BankText(condition, facts, i));
   }
+  if (facts.gpt) {
+    absl::StrAppend(&text, "GPT             primary ",
+                    Words(facts.gpt->primary), ", backup ",
+                    Words(facts.gpt->backup), "\n");
+  }
+  if (condition.fallback) {
+    absl::StrAppend(&text, "fell back       ",
+                    NameOf(condition.fallback->reason), ": ",
+                    condition.fallback->words, "\n");
+  }
+  absl::StrAppend(&text, "next            ", NextStep(condition, facts), "\n");
   return text;
 }
 
@@ -134,15 +182,27 @@ std::string ConditionJson(const Condition& condition,
   }
   const std::string primary = ReplicaWords(stored, Replica::kPrimary);
   const std::string secondary = ReplicaWords(stored, Replica::kSecondary);
-  return Dump(JsonPtr(json_pack(
-      "{s:s, s:s, s:I, s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:o}", "product",
+  JsonPtr json(json_pack(
+      "{s:s, s:s, s:I, s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:o, s:s}", "product",
       facts.product.c_str(), "state", NameOf(condition.state),
       "securityCounter", static_cast<json_int_t>(facts.security_counter),
       "trials", int{facts.boot.trials}, "running", int{facts.boot.bank},
       "active", static_cast<int>(stored.metadata.active), "previous",
       static_cast<int>(stored.metadata.previous), "metadataVersion",
       static_cast<int>(stored.metadata.version), "metadata1", primary.c_str(),
-      "metadata2", secondary.c_str(), "banks", banks)));
+      "metadata2", secondary.c_str(), "banks", banks, "next",
+      NextStep(condition, facts).c_str()));
+  if (facts.gpt) {
+    json_object_set_new(
+        json.get(), "gpt",
+        json_pack("{s:s, s:s}", "primary", Words(facts.gpt->primary).c_str(),
+                  "backup", Words(facts.gpt->backup).c_str()));
+  }
+  if (condition.fallback) {
+    json_object_set_new(json.get(), "fallback",
+                        FallbackJson(*condition.fallback));
+  }
+  return Dump(json);
 }
 
 std::string OutcomeText(const Outcome& outcome) {
@@ -150,10 +210,16 @@ std::string OutcomeText(const Outcome& outcome) {
 }
 
 std::string OutcomeJson(const Outcome& outcome) {
-  return Dump(JsonPtr(json_pack(
-      "{s:s, s:s, s:i, s:b, s:b}", "done", outcome.words.c_str(), "state",
-      NameOf(outcome.state), "active", int{outcome.bank}, "resetNeeded",
-      int{outcome.reset_needed}, "fellBack", int{outcome.fell_back})));
+  const JsonPtr json(
+      json_pack("{s:s, s:s, s:i, s:b, s:b}", "done", outcome.words.c_str(),
+                "state", NameOf(outcome.state), "active", int{outcome.bank},
+                "resetNeeded", int{outcome.reset_needed}, "fellBack",
+                int{outcome.fallback.has_value()}));
+  if (outcome.fallback) {
+    json_object_set_new(json.get(), "fallback",
+                        FallbackJson(*outcome.fallback));
+  }
+  return Dump(json);
 }
 
 std::string ErrorJson(const absl::Status& status) {

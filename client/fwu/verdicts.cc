@@ -48,16 +48,6 @@ absl::Status BelowCounter(std::uint8_t bank, std::uint32_t counter,
                    ", at least ", floor, " is demanded: it would not start"));
 }
 
-const char* WhyFallenBack(const image::fwu::BootRegister& boot,
-                          image::fwu::BankState active) {
-  if (active == image::fwu::BankState::kInvalid) return "it is not complete";
-  if (active == image::fwu::BankState::kAccepted) {
-    return "it did not authenticate";
-  }
-  if (!boot.intact) return "the backup domain was lost, and no trial was run";
-  return "its trials are spent, or the backup domain was lost";
-}
-
 }  // namespace
 
 absl::StatusOr<Outcome> Agent::Accept() {
@@ -149,26 +139,11 @@ absl::StatusOr<Outcome> Agent::Rollback(std::optional<std::uint8_t> bank) {
         "NO_BANK", absl::StrCat("bank ", int{target},
                                 " is no accepted bank beside the active one"));
   }
+  RETURN_IF_ERROR(CheckTrials());
   RETURN_IF_ERROR(CheckReturn(stored, target));
   RETURN_IF_ERROR(Step(stored, Operation::kRollback, target));
   return Result(stored, absl::StrCat("back to bank ", int{target},
                                      " with the next reset"));
-}
-
-absl::StatusOr<Outcome> Agent::Check() {
-  ASSIGN_OR_RETURN(StoredMetadata stored, Settle());
-  if (StateOf(stored) != State::kFallenBack) {
-    return Result(stored, absl::StrCat("bank ", int{device_.boot.bank},
-                                       " runs, as expected"));
-  }
-  const std::uint32_t bad = stored.metadata.active;
-  const char* why = WhyFallenBack(device_.boot, stored.metadata.states[bad]);
-  RETURN_IF_ERROR(Step(stored, Operation::kReconcile, 0));
-  Outcome outcome =
-      Result(stored, absl::StrCat("fell back from bank ", bad, " to bank ",
-                                  int{device_.boot.bank}, ": ", why));
-  outcome.fell_back = true;
-  return outcome;
 }
 
 }  // namespace bootseal::fwu

@@ -1,22 +1,13 @@
-#include "client/fwu/download.h"
-
+// A file over HTTPS, from a server that does its worst.
 #include <gtest/gtest.h>
-#include <httplib.h>
 
-#include <algorithm>
-#include <atomic>
-#include <filesystem>
-#include <functional>
-#include <memory>
 #include <string>
-#include <thread>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/file.h"
-#include "client/fwu/fetch.h"
+#include "client/fwu/download.h"
+#include "tests/client/fwu/https_server.h"
 #include "tests/client/fwu/test_release.h"
-#include "tests/support/pki.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
 
@@ -30,118 +21,6 @@ const TestRelease& Release() {
   static const auto* release = new TestRelease(MakeRelease({.minor = 2}));
   return *release;
 }
-
-// Serves one file over TLS, a bit of it per connection.
-class Server {
- public:
-  Server() : authority_("update CA") {
-    const auto credential = authority_.Issue({"server", {}, {"127.0.0.1"}});
-    EXPECT_OK(
-        base::WriteFileAtomically(ca_path(), authority_.certificate_pem()));
-    EXPECT_OK(base::WriteFileAtomically(folder_.File("cert"),
-                                        credential.certificate_pem));
-    EXPECT_OK(
-        base::WriteFileAtomically(folder_.File("key"), credential.key_pem));
-    server_ = std::make_unique<httplib::SSLServer>(folder_.File("cert").c_str(),
-                                                   folder_.File("key").c_str());
-    server_->Get("/bundle", [this](const httplib::Request& request,
-                                   httplib::Response& response) {
-      Serve(request, response);
-    });
-    server_->Get("/stream", [this](const httplib::Request& request,
-                                   httplib::Response& response) {
-      Stream(request, response);
-    });
-    server_->Get("/moved",
-                 [](const httplib::Request&, httplib::Response& response) {
-                   response.set_redirect("/bundle");
-                 });
-    server_->Get("/broken",
-                 [this](const httplib::Request&, httplib::Response& response) {
-                   ++requests;
-                   response.status = 503;
-                 });
-    port_ = server_->bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { server_->listen_after_bind(); });
-    for (int i = 0; i < 500 && !server_->is_running(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-  }
-  ~Server() {
-    server_->stop();
-    thread_.join();
-  }
-
-  std::string ca_path() const { return folder_.File("ca"); }
-  DownloadOptions Options(const std::string& path = "/bundle") const {
-    DownloadOptions options;
-    options.url = absl::StrCat("https://127.0.0.1:", port_, path);
-    options.ca_path = ca_path();
-    options.attempts = 3;
-    options.pause = absl::Milliseconds(1);
-    options.patience = absl::Seconds(2);
-    return options;
-  }
-  const std::string& folder() const { return folder_.path(); }
-
-  std::string content = Release().bundle;
-  std::string etag = "\"one\"";
-  std::size_t bytes_per_connection = 1 << 30;
-  std::atomic<int> requests = 0;
-  std::atomic<int> ranges = 0;
-  std::function<void(int)> on_request = [](int) {};
-
- private:
-  // The connection ends when the provider says so.
-  bool Give(std::size_t offset, std::size_t length, std::size_t& given,
-            httplib::DataSink& sink) {
-    if (given >= bytes_per_connection) return false;
-    const std::size_t count =
-        std::min({length, bytes_per_connection - given, std::size_t{4096}});
-    given += count;
-    return sink.write(content.data() + offset, count);
-  }
-
-  void Serve(const httplib::Request& request, httplib::Response& response) {
-    on_request(++requests);
-    if (!request.ranges.empty()) ++ranges;
-    if (!request.ranges.empty() && request.has_header("If-Range")) {
-      EXPECT_FALSE(request.get_header_value("If-Range").empty());
-    }
-    if (!etag.empty()) response.set_header("ETag", etag);
-    auto given = std::make_shared<std::size_t>(0);
-    response.set_content_provider(
-        content.size(), "application/x-tar",
-        [this, given](std::size_t offset, std::size_t length,
-                      httplib::DataSink& sink) {
-          return Give(offset, length, *given, sink);
-        });
-  }
-
-  // Without a length, and blind to ranges.
-  void Stream(const httplib::Request&, httplib::Response& response) {
-    const int number = ++requests;
-    const std::size_t limit = number < 3 ? bytes_per_connection : 1 << 30;
-    response.set_chunked_content_provider(
-        "application/x-tar",
-        [this, limit](std::size_t offset, httplib::DataSink& sink) {
-          if (offset >= content.size()) {
-            sink.done();
-            return true;
-          }
-          if (offset >= limit) return false;
-          return sink.write(
-              content.data() + offset,
-              std::min<std::size_t>(4096, content.size() - offset));
-        });
-  }
-
-  tests::TemporaryFolder folder_;
-  tests::CertificateAuthority authority_;
-  std::unique_ptr<httplib::SSLServer> server_;
-  int port_ = 0;
-  std::thread thread_;
-};
 
 struct Received {
   std::string bytes;
@@ -162,7 +41,7 @@ Received Fetch(const DownloadOptions& options) {
 }
 
 TEST(Download, BringsTheFile) {
-  Server server;
+  HttpsServer server(Release().bundle);
   const Received received = Fetch(server.Options());
   ASSERT_OK(received.status);
   EXPECT_EQ(received.bytes, server.content);
@@ -170,7 +49,7 @@ TEST(Download, BringsTheFile) {
 }
 
 TEST(Download, GoesOnWhereItBroke) {
-  Server server;
+  HttpsServer server(Release().bundle);
   server.bytes_per_connection = 10000;
   const Received received = Fetch(server.Options());
   ASSERT_OK(received.status);
@@ -179,7 +58,7 @@ TEST(Download, GoesOnWhereItBroke) {
 }
 
 TEST(Download, GoesOnWithoutAValidator) {
-  Server server;
+  HttpsServer server(Release().bundle);
   server.etag.clear();
   server.bytes_per_connection = 30000;
   const Received received = Fetch(server.Options());
@@ -188,7 +67,7 @@ TEST(Download, GoesOnWithoutAValidator) {
 }
 
 TEST(Download, SkipsWhatItHasWhenAServerKnowsNoRanges) {
-  Server server;
+  HttpsServer server(Release().bundle);
   server.bytes_per_connection = 20000;
   const Received received = Fetch(server.Options("/stream"));
   ASSERT_OK(received.status);
@@ -196,8 +75,15 @@ TEST(Download, SkipsWhatItHasWhenAServerKnowsNoRanges) {
   EXPECT_EQ(server.requests, 3);
 }
 
+TEST(Download, RefusesAPartOfNobodyKnowsWhat) {
+  HttpsServer server(Release().bundle);
+  server.bytes_per_connection = 20000;
+  EXPECT_THAT(Fetch(server.Options("/no-content-range")).status,
+              StatusIs(Code::kPermissionDenied, "DOWNLOAD_REFUSED"));
+}
+
 TEST(Download, DoesNotMixTwoFiles) {
-  Server server;
+  HttpsServer server(Release().bundle);
   server.bytes_per_connection = 20000;
   server.on_request = [&server](int number) {
     if (number == 2) server.etag = "\"two\"";
@@ -207,7 +93,7 @@ TEST(Download, DoesNotMixTwoFiles) {
 }
 
 TEST(Download, EndsAfterAttemptsThatBringNothing) {
-  Server server;
+  HttpsServer server(Release().bundle);
   const Received received = Fetch(server.Options("/broken"));
   EXPECT_THAT(received.status, StatusIs(Code::kUnavailable, "DOWNLOAD_BROKEN"));
   EXPECT_EQ(server.requests, 3);
@@ -215,7 +101,7 @@ TEST(Download, EndsAfterAttemptsThatBringNothing) {
 }
 
 TEST(Download, BelievesThePinnedAuthorityAlone) {
-  Server server;
+  HttpsServer server(Release().bundle);
   const tests::CertificateAuthority other("update CA");
   const tests::TemporaryFolder folder;
   ASSERT_OK(
@@ -229,7 +115,7 @@ TEST(Download, BelievesThePinnedAuthorityAlone) {
 }
 
 TEST(Download, BelievesNoOtherHostsCertificate) {
-  Server server;
+  HttpsServer server(Release().bundle);
   DownloadOptions options = server.Options();
   options.url.replace(options.url.find("127.0.0.1"), 9, "localhost");
   EXPECT_THAT(Fetch(options).status,
@@ -237,7 +123,7 @@ TEST(Download, BelievesNoOtherHostsCertificate) {
 }
 
 TEST(Download, FollowsNoRedirect) {
-  Server server;
+  HttpsServer server(Release().bundle);
   EXPECT_THAT(Fetch(server.Options("/moved")).status,
               StatusIs(Code::kPermissionDenied, "DOWNLOAD_REFUSED"));
   EXPECT_THAT(Fetch(server.Options("/none")).status,
@@ -246,7 +132,7 @@ TEST(Download, FollowsNoRedirect) {
 }
 
 TEST(Download, WantsHttpsAndACertificate) {
-  Server server;
+  HttpsServer server(Release().bundle);
   DownloadOptions options = server.Options();
   options.url = "http://127.0.0.1/bundle";
   EXPECT_THAT(Fetch(options).status,
@@ -263,7 +149,7 @@ TEST(Download, WantsHttpsAndACertificate) {
 TEST(Download, NamesAServerThatIsNotThere) {
   DownloadOptions options;
   {
-    Server server;
+    HttpsServer server(Release().bundle);
     options = server.Options();
     EXPECT_OK(Fetch(options).status);
   }
@@ -275,89 +161,59 @@ TEST(Download, NamesAServerThatIsNotThere) {
               StatusIs(Code::kUnavailable, "DOWNLOAD_BROKEN"));
 }
 
-bool IsEmpty(const std::string& folder) {
-  return std::filesystem::is_empty(folder);
+// The connection breaks at one byte after another: of the manifest, of the
+// headers, of an image, and of the end.
+TEST(Download, GoesOnWhereverItBreaks) {
+  const std::size_t size = Release().bundle.size();
+  int broken = 0;
+  for (std::size_t at = 1; at < size; at += at < 4096 ? 97 : 4091) {
+    HttpsServer server(Release().bundle);
+    server.first_connection = at;
+    const Received received = Fetch(server.Options());
+    ASSERT_OK(received.status) << at;
+    ASSERT_TRUE(received.bytes == server.content) << at;
+    ASSERT_EQ(server.requests, 2) << at;
+    ASSERT_EQ(server.ranges, 1) << at;
+    ++broken;
+  }
+  EXPECT_GT(broken, 50);
 }
 
-absl::StatusOr<Bundle> FetchTo(const DownloadOptions& options,
-                               const std::string& folder,
-                               const ReleaseCheck& check) {
-  return FetchBundle(options, TestTrust(), folder, check, nullptr);
+TEST(Download, LosesPatienceWithAServerThatStalls) {
+  HttpsServer server(Release().bundle);
+  server.bytes_per_connection = 5000;
+  server.stalls = true;
+  DownloadOptions options = server.Options();
+  options.patience = absl::Seconds(1);
+  // It goes on where it stalled, and gets 5000 bytes of each connection.
+  const absl::Time start = absl::Now();
+  server.content.resize(9000);
+  const Received received = Fetch(options);
+  EXPECT_OK(received.status);
+  EXPECT_EQ(received.bytes, server.content);
+  EXPECT_EQ(server.requests, 2);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(25));
 }
 
-absl::Status Allow(const image::host::VerifiedRelease&) {
-  return absl::OkStatus();
+TEST(Download, EndsWithAServerThatStallsBeforeTheFirstByte) {
+  HttpsServer server(Release().bundle);
+  server.bytes_per_connection = 0;
+  server.stalls = true;
+  DownloadOptions options = server.Options();
+  options.patience = absl::Seconds(1);
+  options.attempts = 2;
+  EXPECT_THAT(Fetch(options).status,
+              StatusIs(Code::kUnavailable, "DOWNLOAD_BROKEN"));
 }
 
-TEST(FetchBundle, VerifiesTheManifestBeforeAnythingIsOnTheDisk) {
-  Server server;
-  server.bytes_per_connection = 9000;
-  const tests::TemporaryFolder folder;
-  bool asked = false;
-  auto bundle = FetchTo(server.Options(), folder.path(),
-                        [&](const image::host::VerifiedRelease& release) {
-                          asked = true;
-                          EXPECT_TRUE(IsEmpty(folder.path()));
-                          EXPECT_EQ(release.manifest().product, kProduct);
-                          return absl::OkStatus();
-                        });
-  ASSERT_OK(bundle);
-  EXPECT_TRUE(asked);
-  EXPECT_OK(bundle->ReadImages([](std::size_t, std::uint64_t, image::Bytes) {
-    return absl::OkStatus();
-  }));
-  EXPECT_TRUE(IsEmpty(folder.path()));
-}
-
-TEST(FetchBundle, EndsWithABadSignatureBeforeTheImages) {
-  Server server;
-  TestRelease forged = Release();
-  forged.head.envelope = forged.head.envelope.replace(
-      forged.head.envelope.find("\"sig\":\"") + 20, 1, "_");
-  server.content = TarOf(forged);
-  server.bytes_per_connection = 8192;
-  const tests::TemporaryFolder folder;
-  EXPECT_FALSE(FetchTo(server.Options(), folder.path(), Allow).ok());
-  EXPECT_TRUE(IsEmpty(folder.path()));
+TEST(Download, EndsWithItsSink) {
+  HttpsServer server(Release().bundle);
+  const absl::Status status = Download(
+      server.Options("/endless"),
+      [](image::Bytes) { return base::Precondition("ENOUGH", "enough"); },
+      nullptr);
+  EXPECT_THAT(status, StatusIs(Code::kFailedPrecondition, "ENOUGH"));
   EXPECT_EQ(server.requests, 1);
-}
-
-TEST(FetchBundle, EndsWithAReleaseThatTheDeviceRefuses) {
-  Server server;
-  server.bytes_per_connection = 8192;
-  const tests::TemporaryFolder folder;
-  EXPECT_THAT(FetchTo(server.Options(), folder.path(),
-                      [](const image::host::VerifiedRelease&) {
-                        return base::Precondition("PRODUCT_MISMATCH",
-                                                  "another");
-                      }),
-              StatusIs(Code::kFailedPrecondition, "PRODUCT_MISMATCH"));
-  EXPECT_EQ(server.requests, 1);
-}
-
-TEST(FetchBundle, IsNoLongerThanItsRelease) {
-  Server server;
-  server.content += std::string(4 << 20, '\0');
-  const tests::TemporaryFolder folder;
-  EXPECT_THAT(FetchTo(server.Options(), folder.path(), Allow),
-              StatusIs(Code::kInvalidArgument, "BUNDLE_SIZE"));
-}
-
-TEST(FetchBundle, OfWhatIsNoBundleIsRefused) {
-  Server server;
-  const tests::TemporaryFolder folder;
-  server.content = std::string(5000, 'x');
-  EXPECT_THAT(FetchTo(server.Options(), folder.path(), Allow),
-              StatusIs(Code::kInvalidArgument, "BUNDLE_FORMAT"));
-  server.content = Release().bundle.substr(0, 700);
-  EXPECT_THAT(FetchTo(server.Options(), folder.path(), Allow),
-              StatusIs(Code::kInvalidArgument, "BUNDLE_TRUNCATED"));
-}
-
-TEST(FetchBundle, NamesAFolderThatCannotBeWritten) {
-  Server server;
-  EXPECT_THAT(FetchTo(server.Options(), "/nonexistent", Allow),
-              StatusIs(Code::kFailedPrecondition, "FILE_UNWRITABLE"));
 }
 
 }  // namespace

@@ -78,7 +78,21 @@ absl::Status MemoryRecords::Put(std::uint8_t bank, const BundleHead& head) {
 
 absl::Status MemoryRecords::Remove(std::uint8_t bank) {
   releases_.erase(bank);
+  trials_.erase(bank);
   return absl::OkStatus();
+}
+
+absl::Status MemoryRecords::NoteTrial(std::uint8_t bank, std::uint8_t left) {
+  const auto [found, added] = trials_.emplace(bank, left);
+  if (!added) found->second = std::min(found->second, left);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::uint8_t>> MemoryRecords::FewestTrials(
+    std::uint8_t bank) {
+  const auto found = trials_.find(bank);
+  if (found == trials_.end()) return std::nullopt;
+  return found->second;
 }
 
 image::fwu::Metadata MakeMetadata(const DeviceOptions& options,
@@ -197,6 +211,26 @@ std::optional<Placement> SimulatedDevice::BootloaderPlacement(
   return found;
 }
 
+const TestRelease* SimulatedDevice::Startable(const DeviceContent& state,
+                                              const Range& range) const {
+  const absl::string_view bank(state.flash.data() + range.offset, range.size);
+  for (const TestRelease* release : known_) {
+    if (release->manifest.security_counter >= state.counter &&
+        bank.substr(0, release->images[0].size()) == release->images[0]) {
+      return release;
+    }
+  }
+  return nullptr;
+}
+
+void SimulatedDevice::RaiseCounter(DeviceContent& state,
+                                   const image::fwu::Selection& started) const {
+  if (started.reason != image::fwu::BootReason::kAccepted) return;
+  const TestRelease* release =
+      Startable(state, placement_.images[started.bank].range);
+  if (release != nullptr) state.counter = release->manifest.security_counter;
+}
+
 std::optional<image::fwu::Selection> SimulatedDevice::Boot(
     const DeviceContent& state) const {
   const auto placement = BootloaderPlacement(state.flash);
@@ -211,16 +245,33 @@ std::optional<image::fwu::Selection> SimulatedDevice::Boot(
         image::fwu::SelectBank(chosen->read.metadata, state.boot, failed);
     if (!selection.ok()) return std::nullopt;
     const Range& range = placement->images[selection->bank].range;
-    const absl::string_view bank(state.flash.data() + range.offset, range.size);
-    for (const TestRelease* release : known_) {
-      if (release->manifest.security_counter >= state.counter &&
-          bank.substr(0, release->images[0].size()) == release->images[0]) {
-        return *selection;
-      }
-    }
+    if (Startable(state, range) != nullptr) return *selection;
     failed = static_cast<std::uint8_t>(failed | 1u << selection->bank);
   }
   return std::nullopt;
+}
+
+std::optional<image::fwu::Metadata> SimulatedDevice::CopyOf(
+    const std::string& flash, std::size_t copy) const {
+  const auto read = image::fwu::ReadMetadata(
+      Part(flash, placement_.metadata[copy]), geometry());
+  if (!read.ok()) return std::nullopt;
+  return read->metadata;
+}
+
+bool SimulatedDevice::IsComplete(const std::string& flash,
+                                 std::uint32_t bank) const {
+  return std::any_of(
+      known_.begin(), known_.end(), [&](const TestRelease* release) {
+        return BankHas(flash, static_cast<std::uint8_t>(bank), *release);
+      });
+}
+
+bool SimulatedDevice::HasMetadata(const std::string& flash) const {
+  return image::fwu::ChooseReplica(Part(flash, placement_.metadata[0]),
+                                   Part(flash, placement_.metadata[1]),
+                                   geometry())
+      .ok();
 }
 
 image::fwu::Metadata SimulatedDevice::MetadataOf(
@@ -252,9 +303,15 @@ absl::StatusOr<Agent> SimulatedDevice::OpenAgent(SimulatedFlash& flash,
   if (options_.kind == Kind::kGpt) {
     ASSIGN_OR_RETURN(placement, FindInGpt(flash, geometry()));
   }
-  return Agent::Open(
-      {flash, placement, geometry(), kProduct, state.counter, state.boot},
-      state.records);
+  Device device{flash,         placement,  geometry(),        kProduct,
+                state.counter, state.boot, state.domain_kept, {}};
+  if (state.domain_kept) {
+    device.mark_domain = [&state] {
+      state.domain_kept = true;
+      return absl::OkStatus();
+    };
+  }
+  return Agent::Open(std::move(device), state.records);
 }
 
 }  // namespace bootseal::fwu

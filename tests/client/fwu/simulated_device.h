@@ -25,9 +25,13 @@ class MemoryRecords final : public ReleaseRecords {
       std::uint8_t bank) override;
   absl::Status Put(std::uint8_t bank, const BundleHead& head) override;
   absl::Status Remove(std::uint8_t bank) override;
+  absl::Status NoteTrial(std::uint8_t bank, std::uint8_t left) override;
+  absl::StatusOr<std::optional<std::uint8_t>> FewestTrials(
+      std::uint8_t bank) override;
 
  private:
   std::map<std::uint8_t, image::host::VerifiedRelease> releases_;
+  std::map<std::uint8_t, std::uint8_t> trials_;
 };
 
 struct DeviceOptions {
@@ -43,6 +47,8 @@ struct DeviceContent {
   std::string flash;
   image::fwu::BootRegister boot{0, 3, true};
   std::uint32_t counter = 0;
+  // The agent's word in the backup domain; nullopt: it is not used.
+  std::optional<bool> domain_kept;
   MemoryRecords records;
 };
 
@@ -65,6 +71,17 @@ class SimulatedDevice {
 
   // What the bootloader starts; nullopt: nothing, a dead device.
   std::optional<image::fwu::Selection> Boot(const DeviceContent& content) const;
+  // As the bootloader does after that start: to the release's counter when the
+  // bank is accepted.
+  void RaiseCounter(DeviceContent& content,
+                    const image::fwu::Selection& started) const;
+  // What one copy of the metadata says, if it can be read.
+  std::optional<image::fwu::Metadata> CopyOf(const std::string& flash,
+                                             std::size_t copy) const;
+  // Whether the bank holds the whole of a release that is known.
+  bool IsComplete(const std::string& flash, std::uint32_t bank) const;
+  // Whether a copy of the metadata can be read.
+  bool HasMetadata(const std::string& flash) const;
   image::fwu::Metadata MetadataOf(const std::string& flash) const;
   bool ReplicasEqual(const std::string& flash) const;
   bool BankHas(const std::string& flash, std::uint8_t bank,
@@ -78,6 +95,9 @@ class SimulatedDevice {
  private:
   void BuildGpt();
   std::optional<Placement> BootloaderPlacement(const std::string& flash) const;
+  // What the bank is, and may start; nullptr when it is nothing that is known.
+  const TestRelease* Startable(const DeviceContent& content,
+                               const Range& bank) const;
 
   DeviceOptions options_;
   Placement placement_;

@@ -22,6 +22,8 @@ absl::Status SimulatedFlash::Read(std::uint64_t offset,
   if (failed_) return Dead("STORAGE_READ");
   RETURN_IF_ERROR(CheckInside(*this, offset, to.size()));
   image::Copy(image::host::AsBytes(bytes_).subspan(offset, to.size()), to);
+  unread_.erase(unread_.lower_bound(offset / unit_ * unit_),
+                unread_.lower_bound(offset + to.size()));
   if (corrupt_at_ && *corrupt_at_ >= offset &&
       *corrupt_at_ < offset + to.size()) {
     to[*corrupt_at_ - offset] ^= std::byte{1};
@@ -32,6 +34,7 @@ absl::Status SimulatedFlash::Read(std::uint64_t offset,
 absl::Status SimulatedFlash::WriteUnit(const UnitWrite& write) {
   if (failed_) return Dead("STORAGE_WRITE");
   if (on_write_) on_write_(write);
+  unflushed_.insert(write.offset);
   if (units_left_ && (*units_left_)-- == 0) {
     failed_ = true;
     if (medium_ == Medium::kRawFlash) {
@@ -46,6 +49,7 @@ absl::Status SimulatedFlash::WriteUnit(const UnitWrite& write) {
 
 absl::Status SimulatedFlash::Write(std::uint64_t offset, image::Bytes from) {
   RETURN_IF_ERROR(CheckUnits(*this, offset, from.size()));
+  if (on_write_call_) on_write_call_(offset, Settled());
   for (; !from.empty(); from = from.subspan(unit_), offset += unit_) {
     RETURN_IF_ERROR(
         WriteUnit({offset, image::host::ToString(from.first(unit_))}));
@@ -54,7 +58,10 @@ absl::Status SimulatedFlash::Write(std::uint64_t offset, image::Bytes from) {
 }
 
 absl::Status SimulatedFlash::Flush() {
-  return failed_ ? Dead("STORAGE_WRITE") : absl::OkStatus();
+  if (failed_) return Dead("STORAGE_WRITE");
+  unread_.merge(unflushed_);
+  unflushed_.clear();
+  return absl::OkStatus();
 }
 
 }  // namespace bootseal::fwu

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,12 @@ class SimulatedFlash final : public Storage {
   void Recover() { units_left_.reset(), failed_ = false; }
   bool failed() const { return failed_; }
 
+  // Called before each Write: whether all that was written before is flushed,
+  // and was read since.
+  void OnWriteCall(
+      std::function<void(std::uint64_t offset, bool settled)> call) {
+    on_write_call_ = std::move(call);
+  }
   // Called with every unit before it is written.
   void OnWrite(std::function<void(const UnitWrite&)> call) {
     on_write_ = std::move(call);
@@ -52,6 +59,7 @@ class SimulatedFlash final : public Storage {
 
  private:
   absl::Status WriteUnit(const UnitWrite& write);
+  bool Settled() const { return unflushed_.empty() && unread_.empty(); }
 
   std::string bytes_;
   std::uint32_t unit_;
@@ -61,6 +69,9 @@ class SimulatedFlash final : public Storage {
   bool failed_ = false;
   std::optional<std::uint64_t> corrupt_at_;
   std::function<void(const UnitWrite&)> on_write_;
+  std::function<void(std::uint64_t, bool)> on_write_call_;
+  std::set<std::uint64_t> unflushed_;  // units
+  std::set<std::uint64_t> unread_;     // flushed, and not read since
 };
 
 }  // namespace bootseal::fwu

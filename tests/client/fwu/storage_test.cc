@@ -166,6 +166,14 @@ TEST_F(GptOfADevice, DamagedTwiceIsNamedAndLeftAlone) {
   EXPECT_EQ(flash.bytes(), device_.content.flash);
 }
 
+TEST_F(GptOfADevice, ThatDoesNotKeepItsRepairIsNamed) {
+  Damage(512 + 16);
+  SimulatedFlash flash = Flash();
+  flash.CorruptReadsAt(512 + 100);
+  EXPECT_THAT(RepairGpt(flash),
+              StatusIs(Code::kUnavailable, "STORAGE_READBACK"));
+}
+
 TEST_F(GptOfADevice, LackingABankIsNamed) {
   auto metadata = device_.MetadataOf(device_.content.flash);
   metadata.images[0].banks[1].guid = BankGuid(5, 5);
@@ -207,6 +215,19 @@ TEST(NumberSources, OfNoKindAreRefused) {
                 StatusIs(Code::kInvalidArgument, "SOURCE_INVALID"))
         << source;
   }
+}
+
+TEST(NumberSources, AreWrittenInBinaryAlone) {
+  const tests::TemporaryFolder folder;
+  const std::string path = folder.File("n");
+  ASSERT_OK(base::WriteFileAtomically(path, "0123456789"));
+  ASSERT_OK(WriteNumber("n", "binary:" + path + "@4", 0x44434241));
+  EXPECT_EQ(*base::ReadFile(path, 100), "0123ABCD89");
+  EXPECT_THAT(WriteNumber("n", "file:" + path, 1),
+              StatusIs(Code::kInvalidArgument, "SOURCE_INVALID"));
+  EXPECT_THAT(WriteNumber("n", "binary:/dev/full@0", 1),
+              StatusIs(Code::kFailedPrecondition, "FILE_UNWRITABLE"));
+  EXPECT_FALSE(WriteNumber("n", "binary:" + folder.File("x") + "@0", 1).ok());
 }
 
 TEST(InstanceLocks, AreHeldByOne) {

@@ -57,6 +57,9 @@ image::host::ReleasedImage Released(const ReleaseOptions& options,
   for (std::size_t bank = 0; bank < options.banks; ++bank) {
     image.banks.push_back(BankGuid(index, bank));
   }
+  if (index == 0 && !options.last_bank.zero()) {
+    image.banks.back() = options.last_bank;
+  }
   image.bank_size = options.bank_bytes;
   image.size = content.size();
   image.sha256 = image::host::ToString(
@@ -109,6 +112,7 @@ TestRelease MakeRelease(const ReleaseOptions& options) {
   manifest.version.minor = static_cast<std::uint8_t>(options.minor);
   manifest.security_counter = options.counter;
   manifest.banks = options.banks;
+  manifest.metadata_version = options.metadata_version;
   for (std::size_t i = 0; i < options.images; ++i) {
     release.images.push_back(
         ImageContent(static_cast<std::uint32_t>(options.minor * 16 + i),

@@ -30,6 +30,9 @@ struct ReleaseOptions {
   std::size_t image_bytes = (64 << 10) - 3;
   std::uint64_t bank_bytes = 64 << 10;
   image::Guid type = image::guids::kFip;
+  std::uint32_t metadata_version = 2;
+  // Of the first image's last bank; zeros: its own.
+  image::Guid last_bank{};
 };
 
 TestRelease MakeRelease(const ReleaseOptions& options);
