@@ -139,8 +139,10 @@ bool NamesCounter(const Case& on, const CounterRules& rules) {
          rules.initial != 0;
 }
 
-Answer CheckWord(Case& on) {
-  return CheckVerdict(*on.admission.target, on.header);
+// What target and header alone decide.
+template <Answer (*check)(const v1::Target&, const v1::SignHeader&)>
+Answer Asked(Case& on) {
+  return check(*on.admission.target, on.header);
 }
 
 Answer CheckCounter(Case& on) {
@@ -185,21 +187,9 @@ v1::Algorithm AlgorithmOf(const Policy& policy, const v1::Target& target) {
   return key == nullptr ? v1::ALGORITHM_UNSPECIFIED : key->algorithm();
 }
 
-Answer CheckPacked(Case& on) {
-  return CheckCompression(*on.admission.target, on.header);
-}
-
-Answer CheckRange(Case& on) {
-  return CheckSignedRange(*on.admission.target, on.header);
-}
-
 Answer CheckFiles(Case& on) {
   if (on.header.has_verdict()) return {};
   return CheckComponents(*on.admission.target, on.header);
-}
-
-Answer CheckFactory(Case& on) {
-  return CheckProvisioning(*on.admission.target, on.header);
 }
 
 // Without the TLVs, which the sealing adds: what cannot fit whatever they are.
@@ -226,14 +216,6 @@ Answer CheckSize(Case& on) {
                    ": target ", target.name(), " has a slot of ",
                    format.slot_size(), " bytes, with a header of ",
                    format.header_size(), " and a trailer")};
-}
-
-Answer CheckTlvs(Case& on) {
-  return CheckVendorTlvs(*on.admission.target, on.header);
-}
-
-Answer CheckCipher(Case& on) {
-  return CheckEncryption(*on.admission.target, on.header);
 }
 
 // Before anything is uploaded in vain.
@@ -264,16 +246,16 @@ constexpr Rule kRules[] = {
     {kRequesters, CheckRole, v1::REFUSED},
     {kVerdictRequesters, CheckVerdictRole, v1::REFUSED},
     {"version", CheckVersion, v1::REFUSED},
-    {"verdict", CheckWord, v1::REFUSED},
+    {"verdict", Asked<CheckVerdict>, v1::REFUSED},
     {"target.security_counter", CheckCounter, v1::REFUSED},
     {"target.lowest_supported_version", CheckLowest, v1::REFUSED},
-    {"signed_range", CheckRange, v1::REFUSED},
-    {"target.compression", CheckPacked, v1::REFUSED},
+    {"signed_range", Asked<CheckSignedRange>, v1::REFUSED},
+    {"target.compression", Asked<CheckCompression>, v1::REFUSED},
     {"target.slot_size", CheckSize, v1::REFUSED},
     {"target.images", CheckFiles, v1::REFUSED},
-    {"provisioning", CheckFactory, v1::REFUSED},
-    {"target.request_tlvs", CheckTlvs, v1::REFUSED},
-    {"target.encryption", CheckCipher, v1::REFUSED},
+    {"provisioning", Asked<CheckProvisioning>, v1::REFUSED},
+    {"target.request_tlvs", Asked<CheckVendorTlvs>, v1::REFUSED},
+    {"target.encryption", Asked<CheckEncryption>, v1::REFUSED},
     {"target.approvals", CheckBehind, v1::REFUSED},
     {"target.approvals", CheckApprovals, v1::PENDING},
 };

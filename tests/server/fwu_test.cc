@@ -17,8 +17,7 @@
 #include "server/trust/entry.h"
 #include "server/trust/format.h"
 #include "server/trust/release_format.h"
-#include "tests/server/approval_fixture.h"
-#include "tests/server/log_entries.h"
+#include "tests/server/fwu_fixture.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_release.h"
 
@@ -30,69 +29,6 @@ namespace fwu = image::fwu;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 constexpr auto kState = absl::StatusCode::kFailedPrecondition;
-
-class FwuTest : public ApprovalFixture {
- protected:
-  FwuTest() {
-    update_ = server_.AddKey("update", hsm::Algorithm::kP256);
-    AddRelease("board", "update");
-    v1::Target& two = AddRelease("guarded-board", "update");
-    two.set_approvals(2);
-    two.add_approvers("release-manager");
-  }
-
-  v1::Target& AddRelease(const std::string& name, const std::string& key) {
-    v1::Target& target = *server_.policy().add_targets();
-    target.set_name(name);
-    target.set_key(key);
-    target.add_requesters("ci");
-    *target.mutable_release() = TestReleaseFormat();
-    return target;
-  }
-
-  static Files TwoFiles(char seed = 'f') {
-    return {{"fip", TestFip(50'000, seed)}, {"bootfs", "boot files"}};
-  }
-
-  absl::StatusOr<v1::SignReply> Release(const v1::SignHeader& header,
-                                        const Files& files,
-                                        const std::string& caller = "ci") {
-    return tests::Release(server_.Channel(caller), header, Joined(files));
-  }
-  absl::StatusOr<v1::SignReply> Release(const std::string& target,
-                                        const Files& files) {
-    return Release(ReleaseHeader(target, files), files);
-  }
-
-  image::host::ReleaseTrust Trust() const {
-    return {image::Algorithm::kP256, update_.public_key, server_.log_key()};
-  }
-
-  absl::StatusOr<v1::IssueMetadataReply> Issue(
-      const v1::IssueMetadataRequest& request,
-      const std::string& caller = "ci") {
-    const auto stub = v1::FwuService::NewStub(server_.Channel(caller));
-    grpc::ClientContext context;
-    v1::IssueMetadataReply reply;
-    const auto status = stub->IssueMetadata(&context, request, &reply);
-    if (!status.ok()) return FromRpc(status);
-    return reply;
-  }
-
-  std::vector<v1::Entry> EntriesOfKind(const std::string& kind) {
-    v1::ListEntriesRequest request;
-    request.set_limit(1000);
-    std::vector<v1::Entry> found;
-    for (v1::Entry& entry : LogEntries(server_, request)) {
-      if (trust::NameOfKind(entry.event_case()) == kind) {
-        found.push_back(std::move(entry));
-      }
-    }
-    return found;
-  }
-
-  hsm::KeyInfo update_;
-};
 
 TEST_F(FwuTest, ReleasesWhatADeviceOpensWithItsReceipt) {
   server_.Start();
@@ -377,77 +313,6 @@ TEST_F(FwuTest, HoldsMemoryConstantWhateverTheSize) {
   const Files files{{"fip", TestFip(96 << 20)}, {"bootfs", "x"}};
   ASSERT_OK(Release("large", files));
   EXPECT_LT(resident() - before, 32 << 10);
-}
-
-TEST_F(FwuTest, IssuesMetadataAndRecordsIt) {
-  server_.Start();
-  v1::IssueMetadataRequest request;
-  request.set_target("board");
-  const auto plain = Issue(request);
-  ASSERT_OK(plain);
-  const auto read = fwu::ReadMetadata(image::host::AsBytes(plain->metadata()));
-  ASSERT_TRUE(read.ok());
-  EXPECT_EQ(read->metadata.previous, 1u);
-  request.mutable_provisioning()->set_active(1);
-  const auto other = Issue(request);
-  ASSERT_OK(other);
-  EXPECT_NE(other->metadata(), plain->metadata());
-  const auto entries = EntriesOfKind("metadata");
-  ASSERT_EQ(entries.size(), 2u);
-  EXPECT_EQ(entries[1].metadata().target(), "board");
-  EXPECT_EQ(entries[0].caller().identity(), "ci");
-  for (const auto& reply : {*plain, *other}) {
-    const auto proof = image::transparency::ParseProofFile(reply.receipt());
-    const auto key = image::transparency::ParseVerifierKey(server_.log_key());
-    ASSERT_TRUE(proof.ok() && key.ok());
-    std::vector<std::byte> buffer(proof->extra.size());
-    const auto bytes = image::transparency::DecodeBase64(proof->extra, buffer);
-    ASSERT_TRUE(bytes.ok());
-    EXPECT_EQ(image::transparency::VerifyReceipt(reply.receipt(), *bytes, *key),
-              image::Error::kOk);
-    const auto entry = trust::DecodeEntry(image::host::ToString(*bytes));
-    ASSERT_OK(entry);
-    EXPECT_EQ(entry->metadata().metadata(), reply.metadata());
-  }
-}
-
-TEST_F(FwuTest, IssuesMetadataOfJsonThatIsTheTargets) {
-  const v1::ReleaseFormat format = TestReleaseFormat();
-  server_.Start();
-  fwu::Metadata metadata = *trust::MetadataOf(format, nullptr);
-  v1::IssueMetadataRequest request;
-  request.set_target("board");
-  request.set_json(image::host::WriteMetadataJson(metadata));
-  const auto issued = Issue(request);
-  ASSERT_OK(issued);
-  v1::IssueMetadataRequest plain;
-  plain.set_target("board");
-  EXPECT_EQ(issued->metadata(), Issue(plain)->metadata());
-  std::swap(metadata.images[0].banks[0], metadata.images[0].banks[1]);
-  request.set_json(image::host::WriteMetadataJson(metadata));
-  EXPECT_THAT(Issue(request), StatusIs(kInvalid, "METADATA_OF_ANOTHER"));
-  request.set_json("{");
-  EXPECT_THAT(Issue(request), StatusIs(kInvalid, "METADATA_JSON"));
-  request.mutable_provisioning()->set_previous(2);
-  EXPECT_THAT(Issue(request), StatusIs(kInvalid, "PROVISIONING_INVALID"));
-}
-
-TEST_F(FwuTest, IssuesNothingThatAReaderWouldRefuse) {
-  v1::Target& first = AddRelease("first", "update");
-  *first.mutable_release() = TestFipFormat();
-  first.mutable_release()->set_metadata_version(1);
-  first.mutable_release()->clear_readers();
-  first.mutable_release()->add_readers(v1::U_BOOT_V1);
-  server_.Start();
-  fwu::Metadata metadata = *trust::MetadataOf(first.release(), nullptr);
-  v1::IssueMetadataRequest request;
-  request.set_target("first");
-  request.set_json(image::host::WriteMetadataJson(metadata));
-  EXPECT_OK(Issue(request));
-  // What fwumd_tool writes, and U-Boot refuses.
-  metadata.version = 0;
-  request.set_json(image::host::WriteMetadataJson(metadata));
-  EXPECT_THAT(Issue(request), StatusIs(kState, "METADATA_UNREADABLE"));
 }
 
 TEST_F(FwuTest, ListsItsTargetsWithTheirKey) {

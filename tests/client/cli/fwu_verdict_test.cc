@@ -18,6 +18,7 @@
 #include "firmware/image/host/release_verdict.h"
 #include "tests/client/cli/waiting_fixture.h"
 #include "tests/client/fwu/simulated_device.h"
+#include "tests/support/process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_release.h"
 
@@ -269,7 +270,7 @@ class DeviceOnTrial : public FwuVerdict {
   Outcome Device(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(),
                      {BOOTSEAL_FWU_PROGRAM, "--config", File("fwu.conf")});
-    return Run(arguments);
+    return tests::Run(arguments);
   }
   // With verdict.json and its receipt.
   Outcome End(const std::string& end) {
