@@ -91,8 +91,8 @@ class Agent {
 
   // Verifies every image before the first write. After a fallback the device
   // has to be checked and reset first: a bootloader without trials left would
-  // not try it. The same release again is done
-  // already. As CheckRelease and Bundle::ReadImages.
+  // not try it. When the active bank has the images already, only the record is
+  // written. As CheckRelease and Bundle::ReadImages.
   absl::StatusOr<Outcome> Install(Bundle& bundle, const Progress& progress);
 
   // Of the running bank. One that is accepted already stays so.
@@ -148,6 +148,7 @@ class Agent {
   absl::Status CheckMayTry(const StoredMetadata& stored) const;
   absl::Status CheckTrials() const;
   absl::Status CheckCounter(const image::host::ReleaseManifest& manifest);
+  absl::Status KeepRecord(const StoredMetadata& stored, const BundleHead& head);
   absl::StatusOr<std::optional<Outcome>> InstalledAlready(
       const StoredMetadata& stored,
       const image::host::ReleaseManifest& manifest);

@@ -182,11 +182,21 @@ absl::StatusOr<std::optional<Outcome>> Agent::InstalledAlready(
                    BankHolds(stored, stored.metadata.active, manifest));
   if (!holds) return std::nullopt;
   return Result(stored, absl::StrCat("bank ", stored.metadata.active,
-                                     " has this release already",
+                                     " has the images of this release already",
                                      state == State::kTrialPending
                                          ? ", on trial with the next reset"
                                      : state == State::kTrial ? ", on trial"
                                                               : ""));
+}
+
+// A verdict on a trial is about the release that was recorded for it.
+absl::Status Agent::KeepRecord(const StoredMetadata& stored,
+                               const BundleHead& head) {
+  const auto bank = static_cast<std::uint8_t>(stored.metadata.active);
+  const auto known = records_->Of(bank);
+  const bool recorded = known.ok() && known->has_value();
+  if (recorded && StateOf(stored) != State::kRegular) return absl::OkStatus();
+  return records_->Put(bank, head);
 }
 
 absl::StatusOr<std::uint8_t> Agent::Fill(StoredMetadata& stored, Bundle& bundle,
@@ -228,7 +238,10 @@ absl::StatusOr<Outcome> Agent::Install(Bundle& bundle,
   RETURN_IF_ERROR(CheckManifest(stored, bundle.manifest()));
   ASSIGN_OR_RETURN(const auto done,
                    InstalledAlready(stored, bundle.manifest()));
-  if (done) return *done;
+  if (done) {
+    RETURN_IF_ERROR(KeepRecord(stored, bundle.head()));
+    return *done;
+  }
   RETURN_IF_ERROR(CheckMayTry(stored));
   RETURN_IF_ERROR(bundle.ReadImages(Verified));
   ASSIGN_OR_RETURN(const std::uint8_t bank, Fill(stored, bundle, progress));

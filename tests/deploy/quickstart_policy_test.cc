@@ -112,9 +112,10 @@ TEST(QuickstartPolicy, GetsWhatIsNewAndKeepsWhatTheUserWrote) {
   const Outcome second = quickstart.Run();
   ASSERT_EQ(second.exit_code, 0) << second.out << second.err;
   EXPECT_EQ(second.err,
-            "added to the policy: keys \"tfm-ns\", keys \"update\", targets "
-            "\"nucleo-l552ze-q/tfm-ns\", targets \"stm32mp157/release\", "
-            "targets \"stm32mp157/release-v1\", version 8\n");
+            "added to the policy: keys \"tfm-ns\", keys \"update\", keys "
+            "\"capsules\", targets \"nucleo-l552ze-q/tfm-ns\", targets "
+            "\"stm32mp157/release\", targets \"stm32mp157/release-v1\", "
+            "targets \"stm32mp157/capsule\", version 8\n");
   EXPECT_NE(Quickstart::ServerOf(second), Quickstart::ServerOf(first));
   const std::string grown = quickstart.Read("policy.textproto");
   EXPECT_THAT(grown, HasSubstr("version: 8  # mine\n"));

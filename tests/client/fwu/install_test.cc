@@ -44,6 +44,26 @@ TEST_P(AgentOf, InstallsTheSameReleaseOnce) {
   EXPECT_TRUE(writes_.empty());
 }
 
+TEST_P(AgentOf, RecordsWhatTheFactoryWroteWithoutWritingItAgain) {
+  ASSERT_OK(state().records.Remove(0));
+  const std::string before = state().flash;
+  ASSERT_OK(Install(First()));
+  const auto recorded = state().records.Of(0);
+  ASSERT_OK(recorded);
+  ASSERT_TRUE(recorded->has_value());
+  EXPECT_EQ((*recorded)->manifest().security_counter, 5U);
+  ExpectUntouched(before);
+}
+
+TEST_P(AgentOf, KeepsTheRecordOfTheReleaseThatIsOnTrial) {
+  OnTrial();
+  // The same images, and yet another release.
+  ASSERT_OK(Install(Release({.minor = 2, .counter = 7})));
+  const auto recorded = state().records.Of(1);
+  ASSERT_OK(recorded);
+  EXPECT_EQ((*recorded)->manifest().security_counter, 6U);
+}
+
 TEST_P(AgentOf, DoesNotTryABankThatReadsBackDifferently) {
   SimulatedFlash flash(state().flash, 512, device_.medium());
   flash.CorruptReadsAt(device_.placement().images[1].range.offset + 4711);
