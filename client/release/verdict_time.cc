@@ -28,7 +28,8 @@ std::optional<absl::Time> AfterDays(absl::string_view text, absl::Time now) {
 std::optional<absl::Time> At(absl::string_view text) {
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
+      time == absl::InfiniteFuture() || time == absl::InfinitePast()) {
     return std::nullopt;
   }
   return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
@@ -40,7 +41,7 @@ absl::StatusOr<absl::Time> ParseNotAfter(const std::string& text,
                                          absl::Time now) {
   const auto days = AfterDays(text, now);
   const auto time = days ? days : At(text);
-  if (time && *time > now && *time < absl::InfiniteFuture()) return *time;
+  if (time && *time > now) return *time;
   return cli::UsageError(
       "NOT_AFTER_INVALID",
       absl::StrCat("not-after is \"", cli::Printable(text),

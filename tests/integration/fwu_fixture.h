@@ -97,8 +97,7 @@ class Update : public testing::Test {
         {"keys", "show", "update", "--format", "pem"}, "release-manager");
     EXPECT_EQ(key.exit_code, 0) << key.err;
     const Outcome exported = installation_.Client(
-        {"targets", "export", product.target, "--format", "fwu"},
-        "release-manager");
+        {"targets", "export", product.target, "--format", "fwu"});
     EXPECT_EQ(exported.exit_code, 0) << exported.out << exported.err;
     return {kind,     exported.out, key.out, installation_.Read("metadata"),
             Fip('a'), kBankBytes};
