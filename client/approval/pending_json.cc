@@ -30,6 +30,25 @@ Json CallerJson(const v1::Caller& caller) {
       .Build();
 }
 
+JsonObject WithDigest(JsonObject json, const v1::SignedDigest& digest) {
+  return json.Add("key", Json::Text(digest.key()))
+      .Add("key_hash", Json::Hex(digest.key_hash()))
+      .Add("algorithm", Json::Text(AlgorithmName(digest.algorithm())))
+      .Add("digest", Json::Hex(digest.digest()));
+}
+
+JsonObject WithLowering(JsonObject json, const v1::SigningEvent& signing) {
+  return json
+      .Add("lowers_security_counter_from",
+           signing.has_lowers_security_counter_from()
+               ? Json::Number(signing.lowers_security_counter_from())
+               : Json::Null())
+      .Add("lowers_version_from",
+           signing.has_lowers_version_from()
+               ? Json::Text(signing.lowers_version_from())
+               : Json::Null());
+}
+
 Json ImageJson(const Review& review) {
   if (!review.pending.image) return Json::Null();
   const v1::SigningEvent& signing = review.pending.entry.signing();
@@ -42,8 +61,8 @@ Json ImageJson(const Review& review) {
                        .Add("value", Json::Hex(tlv.value()))
                        .Build());
   }
-  return JsonObject()
-      .Add("target", Json::Text(signing.target()))
+  JsonObject json;
+  json.Add("target", Json::Text(signing.target()))
       .Add("version", Json::Text(signing.version()))
       .Add("security_counter", image.security_counter
                                    ? Json::Number(*image.security_counter)
@@ -55,89 +74,47 @@ Json ImageJson(const Review& review) {
       .Add("protected_size", Json::Number(image.header.protected_size))
       .Add("flags", Json::Number(image.header.flags))
       .Add("compressed", Json::Truth(image.compressed))
-      .Add("vendor_tlvs", Json::Array(tlvs))
-      .Add("key", Json::Text(digest.key()))
-      .Add("key_hash", Json::Hex(digest.key_hash()))
-      .Add("algorithm", Json::Text(AlgorithmName(digest.algorithm())))
-      .Add("digest", Json::Hex(digest.digest()))
-      .Add("pure", Json::Truth(digest.pure()))
-      .Add("lowers_security_counter_from",
-           signing.has_lowers_security_counter_from()
-               ? Json::Number(signing.lowers_security_counter_from())
-               : Json::Null())
-      .Add("lowers_version_from",
-           signing.has_lowers_version_from()
-               ? Json::Text(signing.lowers_version_from())
-               : Json::Null())
+      .Add("vendor_tlvs", Json::Array(tlvs));
+  json = WithDigest(json, digest);
+  json.Add("pure", Json::Truth(digest.pure()));
+  return WithLowering(json, signing)
+      .Add("recompute", Json::Text(RecomputeCommands(review.pending)))
+      .Build();
+}
+
+// A request for a release or a capsule, with what gets signed under `name`.
+Json MessageRequestJson(const Review& review, const char* name,
+                        const Json& message) {
+  const v1::SigningEvent& signing = review.pending.entry.signing();
+  JsonObject json;
+  json.Add("target", Json::Text(signing.target()))
+      .Add("version", Json::Text(signing.version()))
+      .Add("security_counter", Json::Number(signing.security_counter()))
+      .Add("payload_size", Json::Number(signing.payload_size()))
+      .Add("payload_sha256", Json::Hex(signing.payload_sha256()))
+      .Add(name, message);
+  return WithLowering(WithDigest(json, DigestOf(review.pending)), signing)
       .Add("recompute", Json::Text(RecomputeCommands(review.pending)))
       .Build();
 }
 
 Json ReleaseRequestJson(const Review& review) {
   if (!review.pending.release) return Json::Null();
-  const v1::SigningEvent& signing = review.pending.entry.signing();
-  const v1::SignedDigest& digest = DigestOf(review.pending);
-  return JsonObject()
-      .Add("target", Json::Text(signing.target()))
-      .Add("version", Json::Text(signing.version()))
-      .Add("security_counter", Json::Number(signing.security_counter()))
-      .Add("payload_size", Json::Number(signing.payload_size()))
-      .Add("payload_sha256", Json::Hex(signing.payload_sha256()))
-      .Add("manifest", ReleaseJson(review.pending))
-      .Add("key", Json::Text(digest.key()))
-      .Add("key_hash", Json::Hex(digest.key_hash()))
-      .Add("algorithm", Json::Text(AlgorithmName(digest.algorithm())))
-      .Add("digest", Json::Hex(digest.digest()))
-      .Add("lowers_security_counter_from",
-           signing.has_lowers_security_counter_from()
-               ? Json::Number(signing.lowers_security_counter_from())
-               : Json::Null())
-      .Add("lowers_version_from",
-           signing.has_lowers_version_from()
-               ? Json::Text(signing.lowers_version_from())
-               : Json::Null())
-      .Add("recompute", Json::Text(RecomputeCommands(review.pending)))
-      .Build();
+  return MessageRequestJson(review, "manifest", ReleaseJson(review.pending));
+}
+
+Json CapsuleRequestJson(const Review& review) {
+  if (!review.pending.capsule) return Json::Null();
+  return MessageRequestJson(review, "signed", CapsuleJson(review.pending));
 }
 
 Json VerdictRequestJson(const Review& review) {
   if (!review.pending.verdict) return Json::Null();
   const v1::SigningEvent& signing = review.pending.entry.signing();
-  const v1::SignedDigest& digest = DigestOf(review.pending);
-  return release::VerdictJson(*review.pending.verdict)
-      .Add("payload_size", Json::Number(signing.payload_size()))
-      .Add("payload_sha256", Json::Hex(signing.payload_sha256()))
-      .Add("key", Json::Text(digest.key()))
-      .Add("key_hash", Json::Hex(digest.key_hash()))
-      .Add("algorithm", Json::Text(AlgorithmName(digest.algorithm())))
-      .Add("digest", Json::Hex(digest.digest()))
-      .Add("recompute", Json::Text(RecomputeCommands(review.pending)))
-      .Build();
-}
-
-Json CapsuleRequestJson(const Review& review) {
-  if (!review.pending.capsule) return Json::Null();
-  const v1::SigningEvent& signing = review.pending.entry.signing();
-  const v1::SignedDigest& digest = DigestOf(review.pending);
-  return JsonObject()
-      .Add("target", Json::Text(signing.target()))
-      .Add("version", Json::Text(signing.version()))
-      .Add("security_counter", Json::Number(signing.security_counter()))
-      .Add("payload_size", Json::Number(signing.payload_size()))
-      .Add("payload_sha256", Json::Hex(signing.payload_sha256()))
-      .Add("signed", CapsuleJson(review.pending))
-      .Add("key", Json::Text(digest.key()))
-      .Add("key_hash", Json::Hex(digest.key_hash()))
-      .Add("algorithm", Json::Text(AlgorithmName(digest.algorithm())))
-      .Add("digest", Json::Hex(digest.digest()))
-      .Add("lowers_security_counter_from",
-           signing.has_lowers_security_counter_from()
-               ? Json::Number(signing.lowers_security_counter_from())
-               : Json::Null())
-      .Add("lowers_version_from",
-           signing.has_lowers_version_from()
-               ? Json::Text(signing.lowers_version_from())
-               : Json::Null())
+  JsonObject json = release::VerdictJson(*review.pending.verdict);
+  json.Add("payload_size", Json::Number(signing.payload_size()))
+      .Add("payload_sha256", Json::Hex(signing.payload_sha256()));
+  return WithDigest(json, DigestOf(review.pending))
       .Add("recompute", Json::Text(RecomputeCommands(review.pending)))
       .Build();
 }
