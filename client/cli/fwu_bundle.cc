@@ -27,6 +27,7 @@
 #include "client/release/bundle_check.h"
 #include "client/release/manifest_words.h"
 #include "firmware/image/host/convert.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::cli {
 namespace {
@@ -105,8 +106,8 @@ absl::StatusOr<std::vector<NamedFile>> InOrder(const v1::Target& target,
   if (!target.has_release()) {
     return base::Precondition(
         "TARGET_NOT_RELEASE",
-        absl::StrCat("target ", Printable(target.name()),
-                     " has no release format; `bootseal sign` is for it"));
+        absl::StrCat("target ", Printable(target.name()), " is for ",
+                     trust::HowToAsk(target)));
   }
   std::vector<std::string> names;
   std::vector<NamedFile> ordered;
@@ -121,9 +122,15 @@ absl::StatusOr<std::vector<NamedFile>> InOrder(const v1::Target& target,
   if (ordered.size() == names.size() && ordered.size() == files.size()) {
     return ordered;
   }
+  std::vector<std::string> given;
+  for (const NamedFile& file : files) {
+    if (file.file) given.push_back(Printable(file.name));
+  }
   return UsageError(
-      "COMPONENT_MISSING",
+      given.empty() ? "COMPONENT_MISSING" : "COMPONENT_UNKNOWN",
       absl::StrCat("the target's images are ", absl::StrJoin(names, ", "),
+                   given.empty() ? "" : ", and not ",
+                   absl::StrJoin(given, ", "),
                    "; give --component NAME=FILE for each, and no others"));
 }
 

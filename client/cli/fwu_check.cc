@@ -18,6 +18,7 @@
 #include "client/release/metadata_words.h"
 #include "client/release/readers.h"
 #include "client/release/release_file.h"
+#include "client/release/verdict_words.h"
 #include "firmware/image/host/convert.h"
 #include "server/trust/release_format.h"
 
@@ -120,6 +121,7 @@ absl::StatusOr<ExitStatus> CheckMetadata(
     PrintResult(FormatTable(release::ReadingRows(readings)));
   }
   RETURN_IF_ERROR(looked->replicas);
+  RETURN_IF_ERROR(release::CheckAgrees(found.metadata));
   if (demand.profile) {
     RETURN_IF_ERROR(
         trust::CheckIsOf(demand.profile->target().release(), found.metadata));
@@ -133,6 +135,12 @@ absl::StatusOr<VerifiedRelease> OpenManifest(const Options& options,
                                              const ReleaseFile& file,
                                              const v1::Profile& profile,
                                              const LogKey& key) {
+  if (release::LooksLikeVerdict(file.front)) {
+    return base::Precondition(
+        "RELEASE_EXPECTED",
+        "it is a verdict on a release: `bootseal fwu show` tells what it says, "
+        "and a device proves it: bootseal-fwu accept --statement FILE");
+  }
   ASSIGN_OR_RETURN(const auto trust, release::TrustOf(profile, key.text()));
   std::string receipt;
   if (!options.receipt.empty()) {

@@ -123,12 +123,33 @@ absl::Status WriteSectors(Storage& storage, std::uint64_t sector,
       absl::StrCat("sector ", sector, " does not hold what was written"));
 }
 
+// Of a disk that was copied to one of another size, and of a table whose
+// entries somebody moved, the other copy would come to lie among the
+// partitions.
+absl::Status CheckPlace(const gpt::Header& header, const gpt::Header& good,
+                        std::uint64_t disk_sectors) {
+  const std::uint64_t end = header.entries_sector + EntrySectors(header);
+  const bool apart = header.own_sector == 1
+                         ? end <= header.first_usable
+                         : header.entries_sector > header.last_usable;
+  if (good.other_sector == header.own_sector && apart) return absl::OkStatus();
+  return base::Precondition(
+      "GPT_MISPLACED",
+      absl::StrCat("the good table has its other copy in sector ",
+                   good.other_sector, " and partitions up to sector ",
+                   good.last_usable, ", the disk has ", disk_sectors,
+                   " sectors; write the image to a disk of its size, or move "
+                   "the copy: sgdisk --move-second-header"));
+}
+
 // The table at `own` from `good`, which stands at the disk's other end.
 absl::Status Rewrite(Storage& storage, const Copy& good, std::uint64_t own) {
   gpt::Header header = good.header;
   header.own_sector = own;
   header.other_sector = good.header.own_sector;
   header.entries_sector = own == 1 ? 2 : own - EntrySectors(header);
+  RETURN_IF_ERROR(
+      CheckPlace(header, good.header, StorageDisk(storage).sectors()));
   RETURN_IF_ERROR(WriteSectors(storage, header.entries_sector, good.entries));
   std::array<std::byte, gpt::kSectorBytes> sector{};
   gpt::WriteHeader(header, sector);

@@ -27,7 +27,9 @@ struct GptHealth {
 GptHealth InspectGpt(Storage& storage);
 
 // Entries first, header last: until it stands, the good copy counts. Does
-// nothing when both are good. FAILED_PRECONDITION (GPT_...) when none is.
+// nothing when both are good. FAILED_PRECONDITION: GPT_... when none is;
+// GPT_MISPLACED, and nothing is written, when the other copy's place is not
+// what the good one says, or not apart from the partitions.
 absl::Status RepairGpt(Storage& storage);
 
 }  // namespace bootseal::fwu

@@ -189,13 +189,13 @@ absl::StatusOr<std::optional<Outcome>> Agent::InstalledAlready(
                                                               : ""));
 }
 
-// A verdict on a trial is about the release that was recorded for it.
+// Another release of the same images does not take the place of the one that
+// was installed: verdicts and counters are about that.
 absl::Status Agent::KeepRecord(const StoredMetadata& stored,
                                const BundleHead& head) {
   const auto bank = static_cast<std::uint8_t>(stored.metadata.active);
   const auto known = records_->Of(bank);
-  const bool recorded = known.ok() && known->has_value();
-  if (recorded && StateOf(stored) != State::kRegular) return absl::OkStatus();
+  if (known.ok() && known->has_value()) return absl::OkStatus();
   return records_->Put(bank, head);
 }
 

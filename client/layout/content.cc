@@ -16,12 +16,6 @@ namespace {
 
 using image::host::AsBytes;
 
-constexpr std::uint64_t kLookedAt = 4096;
-
-constexpr std::uint32_t kFipMagic = 0xaa640001;
-constexpr std::size_t kFipEntryBytes = 40;
-constexpr std::size_t kMaxFipImages = (kLookedAt - 16) / kFipEntryBytes - 1;
-
 constexpr char kFsblMagic[] = "STM2";
 constexpr std::size_t kChecksumOffset = 0x44;
 constexpr std::size_t kImageVersionOffset = 0x60;
@@ -35,35 +29,6 @@ constexpr auto kHeaderSizes = std::to_array<HeaderSize>(
 
 absl::Status Wrong(absl::string_view reason, absl::string_view what) {
   return base::Precondition(reason, what);
-}
-
-struct FipEntry {
-  bool last;
-  std::uint64_t offset;
-  std::uint64_t size;
-};
-
-FipEntry ReadFipEntry(image::Reader& reader) {
-  const image::Bytes uuid = reader.Take(16);
-  FipEntry entry{};
-  entry.last = std::all_of(uuid.begin(), uuid.end(),
-                           [](std::byte byte) { return byte == std::byte{0}; });
-  entry.offset = reader.U64();
-  entry.size = reader.U64();
-  reader.U64();
-  return entry;
-}
-
-absl::Status CheckInside(const FipEntry& entry, std::size_t number,
-                         std::uint64_t limit) {
-  if (entry.size != 0 && entry.offset <= limit &&
-      entry.size <= limit - entry.offset) {
-    return absl::OkStatus();
-  }
-  return Wrong(
-      "FIP_TRUNCATED",
-      absl::StrCat("image ", number, " of the FIP has ", entry.size,
-                   " bytes at ", entry.offset, ", the partition has ", limit));
 }
 
 std::uint32_t SumOf(absl::string_view payload) {
@@ -114,29 +79,11 @@ bool IsBlank(absl::string_view bytes) {
 }
 
 absl::StatusOr<Fip> ReadFip(fwu::ByteSource& flash, const fwu::Range& range) {
-  const std::string front = ReadFront(flash, range, kLookedAt);
+  const std::string front =
+      ReadFront(flash, range, image::host::kFipFrontBytes);
   if (IsBlank(front)) return Wrong("FIP_BLANK", "nothing was written here");
-  image::Reader reader(AsBytes(front));
-  if (reader.U32() != kFipMagic) {
-    return Wrong("FIP_MAGIC", "does not begin with a FIP's 01 00 64 aa");
-  }
-  if (reader.U32() == 0) {
-    return Wrong("FIP_TABLE", "the FIP's serial number is 0");
-  }
-  reader.U64();
-  const std::uint64_t there = std::min(range.size, flash.size() - range.offset);
-  Fip fip;
-  for (; fip.images <= kMaxFipImages; ++fip.images) {
-    const FipEntry entry = ReadFipEntry(reader);
-    if (!reader.ok()) break;
-    if (entry.last && fip.images == 0) break;
-    if (entry.last) {
-      fip.size = entry.offset;
-      return fip;
-    }
-    RETURN_IF_ERROR(CheckInside(entry, fip.images + 1, there));
-  }
-  return Wrong("FIP_TABLE", "the FIP's table of contents has no end");
+  return image::host::ReadFipTable(
+      front, std::min(range.size, flash.size() - range.offset));
 }
 
 absl::StatusOr<Fsbl> ReadFsbl(fwu::ByteSource& flash, const fwu::Range& range,

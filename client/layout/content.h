@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "client/fwu/byte_source.h"
 #include "client/fwu/storage.h"
+#include "firmware/image/host/fip_table.h"
 
 namespace bootseal::layout {
 
@@ -18,13 +19,9 @@ std::string ReadFront(fwu::ByteSource& flash, const fwu::Range& range,
 // All zeros or all 0xff; true for none.
 bool IsBlank(absl::string_view bytes);
 
-struct Fip {
-  std::size_t images = 0;
-  std::uint64_t size = 0;  // bytes
-};
+using Fip = image::host::FipTable;
 
-// FAILED_PRECONDITION: FIP_BLANK; FIP_MAGIC; FIP_TABLE (no end, no image, a
-// serial number of 0); FIP_TRUNCATED (an image does not lie in `range`).
+// FAILED_PRECONDITION: FIP_BLANK; those of ReadFipTable.
 absl::StatusOr<Fip> ReadFip(fwu::ByteSource& flash, const fwu::Range& range);
 
 struct Fsbl {

@@ -19,12 +19,18 @@ struct FoundMetadata {
 
 // Version 2 says its own counts. Version 1 has those for which its CRC holds:
 // every count that there may be is tried. FAILED_PRECONDITION with the error of
-// ReadMetadata as reason; METADATA_CRC for version 1 that fits no count.
+// ReadMetadata as reason; METADATA_CRC for version 1 that fits no count;
+// METADATA_NO_DESCRIPTOR for version 2 that does not say its counts.
+// INVALID_ARGUMENT (TRUNCATED).
 absl::StatusOr<FoundMetadata> FindMetadata(absl::string_view file);
 
 // Whether it has the shape of metadata, as far as that shows in a file whose
 // CRC may be wrong.
 bool LooksLikeMetadata(absl::string_view file);
+
+// FAILED_PRECONDITION (METADATA_CONTRADICTION) when the state of a bank and the
+// flags of its images disagree: not a reader's rule, and no device makes it so.
+absl::Status CheckAgrees(const image::fwu::Metadata& metadata);
 
 struct FoundReplicas {
   FoundMetadata winner;

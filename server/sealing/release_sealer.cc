@@ -6,11 +6,10 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "base/status.h"
-#include "firmware/image/bytes.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/dsse.h"
+#include "firmware/image/host/fip_table.h"
 #include "server/trust/release_format.h"
 #include "server/trust/request_rules.h"
 
@@ -19,10 +18,6 @@ namespace {
 
 using image::host::AsBytes;
 using image::host::ToString;
-
-constexpr std::size_t kMagicBytes = 4;
-// TOC_HEADER_NAME; facts: fwu 3.1.
-constexpr std::uint32_t kFipMagic = 0xaa640001;
 
 absl::Status Refused(const trust::Answer& objection) {
   if (!objection) return absl::OkStatus();
@@ -52,14 +47,17 @@ const v1::ReleaseImage& ReleaseSealer::image() const {
   return profile_->format().images(static_cast<int>(components_.size()));
 }
 
+const v1::Component& ReleaseSealer::component() const {
+  return header_.components(static_cast<int>(components_.size()));
+}
+
 absl::Status ReleaseSealer::Payload(absl::string_view chunk) {
   RETURN_IF_ERROR(
       CheckNotMore(header_.payload_size(), received_, chunk.size()));
   received_ += chunk.size();
   payload_hash_.Update(AsBytes(chunk));
   while (!chunk.empty()) {
-    const std::uint64_t size =
-        header_.components(static_cast<int>(components_.size())).size();
+    const std::uint64_t size = component().size();
     const absl::string_view part =
         chunk.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(
                             chunk.size(), size - image_received_)));
@@ -73,30 +71,31 @@ absl::Status ReleaseSealer::Payload(absl::string_view chunk) {
 }
 
 absl::Status ReleaseSealer::TakeStart(absl::string_view part) {
-  if (start_.size() == kMagicBytes) return absl::OkStatus();
-  absl::StrAppend(&start_, part.substr(0, kMagicBytes - start_.size()));
-  return start_.size() == kMagicBytes ? CheckStart() : absl::OkStatus();
+  const std::size_t wanted = static_cast<std::size_t>(
+      std::min<std::uint64_t>(image::host::kFipFrontBytes, component().size()));
+  if (start_.size() == wanted) return absl::OkStatus();
+  absl::StrAppend(&start_, part.substr(0, wanted - start_.size()));
+  return start_.size() == wanted ? CheckStart() : absl::OkStatus();
 }
 
 absl::Status ReleaseSealer::CheckStart() const {
   if (!trust::IsFip(image())) return absl::OkStatus();
-  image::Reader reader(AsBytes(start_));
-  if (reader.U32() == kFipMagic && reader.ok()) return absl::OkStatus();
+  const auto table =
+      image::host::ReadFipTable(start_, component().size()).status();
+  if (table.ok()) return absl::OkStatus();
   return base::Invalid(
       "NOT_A_FIP", "components",
-      absl::StrFormat("image %s begins with %s, expected a FIP's table of "
-                      "contents (010064aa); give the file that fiptool made",
-                      image().name(), absl::BytesToHexString(start_)));
+      absl::StrCat("image ", image().name(), " begins with ",
+                   absl::BytesToHexString(start_.substr(0, 4)), ": ",
+                   table.message(), "; give the file that fiptool made"));
 }
 
 absl::Status ReleaseSealer::EndOfImage() {
-  RETURN_IF_ERROR(CheckStart());
-  v1::ComponentDigest& made = components_.emplace_back();
-  const v1::Component& component =
-      header_.components(static_cast<int>(components_.size()) - 1);
-  made.set_name(component.name());
-  made.set_size(component.size());
+  v1::ComponentDigest made;
+  made.set_name(component().name());
+  made.set_size(component().size());
   made.set_sha256(ToString(image_hash_.Finish().bytes()));
+  components_.push_back(std::move(made));
   image_hash_ = image::Hash(image::HashAlgorithm::kSha256);
   image_received_ = 0;
   start_.clear();

@@ -24,8 +24,8 @@ class ReleaseSealer final : public Sealer {
       const v1::SignHeader& header, std::uint32_t security_counter);
 
   // INVALID_ARGUMENT: SIZE_MISMATCH (more than announced), NOT_A_FIP for an
-  // image whose type says that it is one, and which does not begin with the
-  // magic of a table of contents.
+  // image whose type says that it is one, and whose table of contents is none
+  // (ReadFipTable).
   absl::Status Payload(absl::string_view chunk) override;
   // SIZE_MISMATCH when bytes are missing; trust::ManifestOf's errors.
   absl::Status EndOfPayload() override;
@@ -43,7 +43,8 @@ class ReleaseSealer final : public Sealer {
   ReleaseSealer(std::shared_ptr<const trust::ReleaseProfile> profile,
                 const v1::SignHeader& header, std::uint32_t security_counter);
 
-  const v1::ReleaseImage& image() const;  // that streams now
+  const v1::ReleaseImage& image() const;   // that streams now
+  const v1::Component& component() const;  // and what was said of it
   absl::Status TakeStart(absl::string_view part);
   absl::Status CheckStart() const;
   absl::Status EndOfImage();
@@ -56,7 +57,7 @@ class ReleaseSealer final : public Sealer {
   // Of the image that streams now.
   image::Hash image_hash_{image::HashAlgorithm::kSha256};
   std::uint64_t image_received_ = 0;
-  std::string start_;  // up to the length of a magic
+  std::string start_;  // up to kFipFrontBytes
   // Of those that are complete.
   std::vector<v1::ComponentDigest> components_;
   std::string payload_sha256_;

@@ -24,7 +24,7 @@ absl::string_view HowToAsk(const v1::Target& target) {
     case v1::Target::kMcuboot:
       return "an image; use SigningService.Sign (bootseal sign)";
     case v1::Target::kRelease:
-      return "a release; use FwuService.Release (bootseal fwu create), and "
+      return "a release; use FwuService.Release (bootseal fwu bundle), and "
              "`bootseal fwu check` for what comes of it";
     case v1::Target::kCapsule:
       return "a capsule; use FwuService.Capsule (bootseal capsule create), and "

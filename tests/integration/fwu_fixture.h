@@ -14,17 +14,12 @@
 #include "tests/integration/fwu_device.h"
 #include "tests/integration/installation.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/test_release.h"
 
 namespace bootseal::tests {
 
 // What fiptool's files begin with; `seed` makes another one of it.
-inline std::string Fip(char seed) {
-  std::string fip("\x01\x00\x64\xaa", 4);
-  for (std::size_t i = fip.size(); i < 100'000; ++i) {
-    fip.push_back(static_cast<char>(seed + i * 7));
-  }
-  return fip;
-}
+inline std::string Fip(char seed) { return TestFip(100'000, seed); }
 
 inline constexpr char kReleaseFormat[] = R"(release {
   product: "$product" metadata_version: $version

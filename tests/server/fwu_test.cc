@@ -155,7 +155,7 @@ TEST_F(FwuTest, TellsWhereToAskForTheOther) {
   const auto signed_one =
       Sign(channel, ReleaseHeader("board", files), Joined(files));
   EXPECT_THAT(signed_one, StatusIs(kInvalid, "WRONG_CALL"));
-  EXPECT_THAT(signed_one, MessageHas("bootseal fwu create"));
+  EXPECT_THAT(signed_one, MessageHas("bootseal fwu bundle"));
   // Whatever else is wrong with it for a release.
   EXPECT_THAT(Sign(channel, HeaderFor(payload_), payload_), IsOk());
   v1::SignHeader plain = HeaderFor(payload_);

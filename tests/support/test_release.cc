@@ -2,10 +2,12 @@
 
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+#include "firmware/image/bytes.h"
 
 namespace bootseal::tests {
 namespace {
@@ -51,11 +53,22 @@ v1::ReleaseFormat TestFipFormat() {
 }
 
 std::string TestFip(std::size_t bytes, char seed) {
-  std::string fip("\x01\x00\x64\xaa", 4);
-  for (std::size_t i = fip.size(); i < bytes; ++i) {
-    fip.push_back(static_cast<char>(seed + i * 7));
+  constexpr std::size_t kTable = 16 + 2 * 40;
+  std::string fip(std::max(bytes, kTable + 1), '\0');
+  image::Writer writer(
+      image::MutableBytes(reinterpret_cast<std::byte*>(fip.data()), kTable));
+  writer.U32(0xaa640001);
+  writer.U32(0x12345678);
+  writer.U64(0);
+  for (int i = 0; i < 2; ++i) writer.U64(0x0123456789abcdef);  // UUID
+  writer.U64(kTable);
+  writer.U64(fip.size() - kTable);
+  writer.U64(0);
+  for (int i = 0; i < 2; ++i) writer.U64(0);
+  writer.U64(fip.size());
+  for (std::size_t i = kTable; i < fip.size(); ++i) {
+    fip[i] = static_cast<char>(seed + i * 7);
   }
-  fip.resize(bytes);
   return fip;
 }
 

@@ -6,6 +6,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "firmware/image/crc32.h"
+#include "firmware/image/host/convert.h"
 #include "tests/client/cli/offline_fixture.h"
 
 namespace bootseal::tests {
@@ -259,6 +261,49 @@ TEST_F(FwuCreate, ChecksWhichReadersTakeIt) {
   EXPECT_EQ(one.exit_code, 1);
   EXPECT_THAT(one.err, HasSubstr("METADATA_UNREADABLE"));
   EXPECT_EQ(Check({folder_.File("md"), "--reader", "grub"}).exit_code, 2);
+}
+
+// With a CRC that fits.
+std::string Sealed(std::string metadata) {
+  const auto bytes = image::host::AsBytes(metadata).subspan(4);
+  const std::uint32_t crc = image::Crc32Of(bytes);
+  for (int i = 0; i < 4; ++i) metadata[i] = static_cast<char>(crc >> 8 * i);
+  return metadata;
+}
+
+TEST_F(FwuCreate, ChecksThatStatesAndFlagsAgree) {
+  ASSERT_EQ(CreateOf("2", "0", "1", "accepted,valid").exit_code, 0);
+  std::string unaccepted = Made();
+  unaccepted[0x58] = 0;
+  const Outcome first = Check({WriteFile("bad", Sealed(unaccepted))});
+  EXPECT_EQ(first.exit_code, 1);
+  EXPECT_THAT(first.err, HasSubstr("METADATA_CONTRADICTION: bank 0 has state "
+                                   "accepted (0xfc)"));
+  std::string accepted = Made();
+  accepted[0x70] = 1;
+  const Outcome second = Check({WriteFile("bad", Sealed(accepted))});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_THAT(second.err, HasSubstr("bank 1 has state valid (0xfe)"));
+  EXPECT_EQ(Check({WriteFile("good", Sealed(Made()))}).exit_code, 0);
+}
+
+TEST_F(FwuCreate, ChecksNothingOfMetadataThatDoesNotSayItsCounts) {
+  ASSERT_EQ(CreateOf("2", "0", "1", "accepted,valid").exit_code, 0);
+  std::string without = Made();
+  without.erase(0x20, 8);
+  without[0x10] = 0x70;
+  without[0x14] = 0;
+  const Outcome outcome = Check({WriteFile("bad", Sealed(without))});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, HasSubstr("METADATA_NO_DESCRIPTOR"));
+}
+
+TEST_F(FwuCreate, SaysHowMuchOfMetadataIsMissing) {
+  ASSERT_EQ(CreateOf("2", "0", "1", "accepted,valid").exit_code, 0);
+  const Outcome cut = Check({WriteFile("cut", Made().substr(0, 100))});
+  EXPECT_THAT(cut.err, HasSubstr("metadata has 100 bytes, expected at least "
+                                 "120"));
 }
 
 // Every bit of it is under the CRC, or is the CRC.

@@ -11,6 +11,7 @@
 #include "client/fwu/instance_lock.h"
 #include "client/fwu/number_source.h"
 #include "client/fwu/raw_flash_storage.h"
+#include "firmware/image/gpt/gpt.h"
 #include "firmware/image/host/convert.h"
 #include "tests/client/fwu/simulated_device.h"
 #include "tests/support/status_matchers.h"
@@ -163,6 +164,45 @@ TEST_F(GptOfADevice, DamagedTwiceIsNamedAndLeftAlone) {
   EXPECT_THAT(FindInGpt(flash, {2, 1}),
               StatusIs(Code::kFailedPrecondition, "GPT_CRC"));
   EXPECT_THAT(RepairGpt(flash), StatusIs(Code::kFailedPrecondition, "GPT_CRC"));
+  EXPECT_EQ(flash.bytes(), device_.content.flash);
+}
+
+// As after a copy to a card that is not as large, or larger.
+TEST_F(GptOfADevice, OfADiskOfAnotherSizeIsNotWrittenAmongItsPartitions) {
+  const std::string good = device_.content.flash;
+  for (const std::size_t size : {good.size() - 512, good.size() - 20 * 512,
+                                 good.size() + 512, good.size() + 64 * 512}) {
+    device_.content.flash = good;
+    device_.content.flash.resize(size);
+    SimulatedFlash flash = Flash();
+    EXPECT_OK(FindInGpt(flash, {2, 1})) << size;
+    EXPECT_NE(InspectGpt(flash).backup, image::Error::kOk) << size;
+    EXPECT_THAT(RepairGpt(flash),
+                StatusIs(Code::kFailedPrecondition, "GPT_MISPLACED"))
+        << size;
+    EXPECT_EQ(flash.bytes(), device_.content.flash) << size;
+  }
+}
+
+TEST_F(GptOfADevice, WithItsPrimaryLostIsNotWrittenOverAPartition) {
+  // The backup says that partitions begin where the primary's entries were.
+  const auto header = image::gpt::ReadHeader(
+      image::host::AsBytes(
+          absl::string_view(device_.content.flash).substr(Last(), 512)),
+      Last() / 512, Last() / 512 + 1);
+  ASSERT_TRUE(header.ok());
+  image::gpt::Header moved = *header;
+  moved.first_usable = 20;
+  std::string sector(512, '\0');
+  image::gpt::WriteHeader(
+      moved, image::MutableBytes(reinterpret_cast<std::byte*>(sector.data()),
+                                 sector.size()));
+  device_.content.flash.replace(Last(), 512, sector);
+  Damage(512 + 16);
+  SimulatedFlash flash = Flash();
+  ASSERT_EQ(InspectGpt(flash).backup, image::Error::kOk);
+  EXPECT_THAT(RepairGpt(flash),
+              StatusIs(Code::kFailedPrecondition, "GPT_MISPLACED"));
   EXPECT_EQ(flash.bytes(), device_.content.flash);
 }
 

@@ -175,6 +175,16 @@ TEST(ReleaseSealer, RefusesAFipThatIsNone) {
           << absl::CHexEscape(fip.substr(0, 4)) << " " << chunk;
     }
   }
+  // Cut short, and with a table that has no end.
+  const std::string whole = TestFip(6000);
+  for (const std::string& fip :
+       {whole.substr(0, 5999), whole.substr(0, 96), whole.substr(0, 40),
+        whole.substr(0, 56) + std::string(5000, 'x')}) {
+    const Files files{{"fip", fip}, {"bootfs", TestFip(100)}};
+    EXPECT_THAT(Judged(ReleaseHeader("board", files), tests::Joined(files)),
+                StatusIs(kInvalid, "NOT_A_FIP"))
+        << fip.size();
+  }
   const Files swapped{{"fip", "boot files"}, {"bootfs", TestFip(5000)}};
   EXPECT_THAT(Judged(ReleaseHeader("board", swapped), tests::Joined(swapped)),
               StatusIs(kInvalid, "NOT_A_FIP"));
