@@ -109,8 +109,7 @@ TEST_F(FwuBundle, TellsADeviceWhoseReleasesItTakes) {
   EXPECT_EQ(told.exit_code, 0) << told.err;
   EXPECT_THAT(told.out, HasSubstr("images-per-bank = 2\n"));
   EXPECT_THAT(told.out, HasSubstr("algorithm = \"p256\"\n"));
-  EXPECT_THAT(told.out,
-              HasSubstr("log-key = \"" + server_.log_key() + "\"\n"));
+  EXPECT_THAT(told.out, HasSubstr("log-key = \"" + server_.log_key() + "\"\n"));
 }
 
 TEST_F(FwuBundle, TellsADeviceNothingOfATargetWithoutReleases) {
@@ -246,7 +245,7 @@ TEST_F(FwuBundle, WritesNothingForWhatIsRefused) {
   };
   expect(of("board", "1.2.3", {fip}), 2, "COMPONENT_MISSING");
   expect(of("board", "1.2.3", {fip, bootfs, "x=" + File("fip.bin")}), 2,
-         "COMPONENT_MISSING");
+         "COMPONENT_UNKNOWN");
   expect(of("board", "1.2.3", {fip, fip}), 2, "COMPONENT_TWICE");
   expect(of("board", "1.2.3", {fip, "bootfs"}), 2, "COMPONENT_INVALID");
   expect(of("board", "1.2.3", {fip, "=x"}), 2, "COMPONENT_INVALID");

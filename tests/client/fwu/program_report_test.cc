@@ -1,10 +1,13 @@
 // What it tells, to whom, and one instance at a time.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "tests/client/fwu/program_fixture.h"
 
 namespace bootseal::fwu {
@@ -97,17 +100,19 @@ TEST_P(Program, WritesNoBankWhenItsMarkerCannotBeWritten) {
 TEST_P(Program, RunsOnceAtATime) {
   ASSERT_EQ(mkfifo(folder_.File("pipe").c_str(), 0600), 0);
   const std::string before = Flash();
+  int writer = -1;
   {
     tests::Background first(
         {BOOTSEAL_FWU_PROGRAM, "--config", folder_.File("fwu.conf"), "install",
          folder_.File("second.tar"), "--boot-register",
          absl::StrCat("file:", folder_.File("pipe"))},
         {}, folder_.File("first.log"));
-    bool held = false;
-    for (int i = 0; i < 1000 && !held; ++i) {
-      held = Json(Run({"status", "--json"}).out).Reason() == "INSTANCE_RUNNING";
+    // It has the lock once it reads from the pipe.
+    for (int i = 0; i < 1000 && writer < 0; ++i) {
+      writer = open(folder_.File("pipe").c_str(), O_WRONLY | O_NONBLOCK);
+      if (writer < 0) absl::SleepFor(absl::Milliseconds(10));
     }
-    ASSERT_TRUE(held);
+    ASSERT_GE(writer, 0);
     for (const char* command :
          {"accept", "reject", "rollback", "check", "repair", "status"}) {
       ExpectRefusal({command}, 1, "INSTANCE_RUNNING");
@@ -117,6 +122,7 @@ TEST_P(Program, RunsOnceAtATime) {
     EXPECT_EQ(Flash(), before);
     // The lock goes with the process, however that ends.
   }
+  close(writer);
   EXPECT_EQ(Run({"install", folder_.File("second.tar")}).exit_code, 0);
 }
 
