@@ -2,9 +2,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "client/cli/profile_source.h"
 #include "client/cli/text.h"
 
 namespace bootseal::cli {
+
+absl::StatusOr<std::optional<v1::Profile>> PinnedProfile(
+    const std::string& path, const std::string& target) {
+  if (path.empty()) return std::optional<v1::Profile>();
+  ASSIGN_OR_RETURN(v1::Profile pinned, LoadProfile(path));
+  if (pinned.target().name() == target) return std::optional(pinned);
+  return base::Precondition("PROFILE_MISMATCH",
+                            absl::StrCat("the target of our profile is ",
+                                         Printable(pinned.target().name()),
+                                         ", expected ", Printable(target)));
+}
 
 absl::StatusOr<v1::Profile> BelievedProfile(
     const std::string& target, const std::optional<v1::Profile>& pinned,

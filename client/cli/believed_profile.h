@@ -11,6 +11,11 @@
 
 namespace bootseal::cli {
 
+// The profile in the file, which has to be of `target`; nullopt without a path.
+// As LoadProfile; FAILED_PRECONDITION (PROFILE_MISMATCH).
+absl::StatusOr<std::optional<v1::Profile>> PinnedProfile(
+    const std::string& path, const std::string& target);
+
 // The profile that we kept, if any, and otherwise the reply's.
 // FAILED_PRECONDITION: REPLY_MISMATCH for another target than `target`,
 // PROFILE_MISMATCH when the key that we kept is another.

@@ -16,10 +16,11 @@
 #include "client/capsule/firmware_version.h"
 #include "client/cli/approval_wait.h"
 #include "client/cli/arguments.h"
+#include "client/cli/believed_profile.h"
 #include "client/cli/log_memory.h"
 #include "client/cli/output.h"
+#include "client/cli/output_places.h"
 #include "client/cli/people_wait.h"
-#include "client/cli/profile_source.h"
 #include "client/cli/release.h"
 #include "client/cli/release_request.h"
 #include "client/cli/text.h"
@@ -52,52 +53,20 @@ struct Prepared {
   absl::Duration wait;
 };
 
-absl::Status CheckPlaces(const Options& options) {
-  if (IsStandardOutput(options.output) || IsStandardOutput(options.receipt)) {
-    return UsageError("OUTPUT_IS_STREAM",
-                      "a capsule appears whole or not at all; give -o and "
-                      "--receipt the names of files");
-  }
-  for (const std::string& path : {options.output, options.receipt}) {
-    if (!IsSamePath(path, options.input)) continue;
-    return UsageError(
-        "OUTPUT_IS_INPUT",
-        absl::StrCat("output ", path, " would replace its input"));
-  }
-  if (IsSamePath(options.output, options.receipt)) {
-    return UsageError("OUTPUT_IS_RECEIPT",
-                      absl::StrCat("capsule and receipt would both be ",
-                                   options.output, "; give two names"));
-  }
-  RETURN_IF_ERROR(CheckOutput(options.output));
-  return options.receipt.empty() ? absl::OkStatus()
-                                 : CheckOutput(options.receipt);
-}
-
-absl::StatusOr<v1::Profile> LoadPinned(const Options& options) {
-  ASSIGN_OR_RETURN(v1::Profile pinned, LoadProfile(options.profile));
-  if (pinned.target().name() == options.target) return pinned;
-  return base::Precondition(
-      "PROFILE_MISMATCH",
-      absl::StrCat("the target of our profile is ",
-                   Printable(pinned.target().name()), ", expected ",
-                   Printable(options.target)));
-}
-
 absl::StatusOr<Prepared> Prepare(const Options& options) {
   Prepared prepared;
   ASSIGN_OR_RETURN(const capsule::FirmwareVersion version,
                    capsule::ParseFirmwareVersion(options.version));
   prepared.firmware_version = version.number;
-  RETURN_IF_ERROR(CheckPlaces(options));
+  RETURN_IF_ERROR(CheckPlaces(
+      {"capsule", options.output, options.receipt, {options.input}}));
   auto firmware = release::UnchangedFile::Open(options.input);
   if (!firmware.ok()) {
     return WithExit(firmware.status(), ExitStatus::kLocalFile);
   }
   prepared.firmware = *std::move(firmware);
-  if (!options.profile.empty()) {
-    ASSIGN_OR_RETURN(prepared.pinned, LoadPinned(options));
-  }
+  ASSIGN_OR_RETURN(prepared.pinned,
+                   PinnedProfile(options.profile, options.target));
   ASSIGN_OR_RETURN(prepared.wait, WaitOf(options.wait));
   prepared.header.set_target(options.target);
   prepared.header.set_version(version.text);
@@ -107,20 +76,6 @@ absl::StatusOr<Prepared> Prepare(const Options& options) {
   return prepared;
 }
 
-// The profile that is believed: our own, if we kept one.
-absl::StatusOr<v1::Profile> Believed(const Prepared& prepared,
-                                     const v1::SignReply& reply) {
-  if (prepared.pinned) return *prepared.pinned;
-  if (reply.profile().target().name() == prepared.header.target()) {
-    return reply.profile();
-  }
-  return base::Precondition(
-      "REPLY_MISMATCH",
-      absl::StrCat("the reply's target is ",
-                   Printable(reply.profile().target().name()), ", expected ",
-                   Printable(prepared.header.target())));
-}
-
 struct Accepted {
   VerifiedCapsule capsule;
   capsule::Proven proven;
@@ -128,7 +83,9 @@ struct Accepted {
 
 absl::StatusOr<Accepted> Accept(const Prepared& prepared,
                                 const v1::SignReply& reply, const LogKey& key) {
-  ASSIGN_OR_RETURN(const v1::Profile profile, Believed(prepared, reply));
+  ASSIGN_OR_RETURN(
+      const v1::Profile profile,
+      BelievedProfile(prepared.header.target(), prepared.pinned, reply));
   const capsule::Parts parts{reply.header(), prepared.firmware.get(), 0};
   ASSIGN_OR_RETURN(VerifiedCapsule verified,
                    capsule::VerifyOfTarget(parts, profile));

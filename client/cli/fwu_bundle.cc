@@ -17,6 +17,7 @@
 #include "client/cli/believed_profile.h"
 #include "client/cli/log_memory.h"
 #include "client/cli/output.h"
+#include "client/cli/output_places.h"
 #include "client/cli/people_wait.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/provisioning.h"
@@ -48,8 +49,7 @@ struct Options {
   double timeout_seconds = 300;
 };
 
-absl::StatusOr<NamedFile> OpenComponent(const Options& options,
-                                        const std::string& text) {
+absl::StatusOr<NamedFile> OpenComponent(const std::string& text) {
   const std::size_t sign = text.find('=');
   if (sign == 0 || sign == std::string::npos || sign + 1 == text.size()) {
     return UsageError("COMPONENT_INVALID",
@@ -58,12 +58,6 @@ absl::StatusOr<NamedFile> OpenComponent(const Options& options,
                                    "fip=fip.bin"));
   }
   const std::string path = text.substr(sign + 1);
-  for (const std::string& output : {options.output, options.receipt}) {
-    if (!IsSamePath(output, path)) continue;
-    return UsageError("OUTPUT_IS_INPUT", absl::StrCat("output ", output,
-                                                      " would replace its "
-                                                      "input"));
-  }
   auto file = release::UnchangedFile::Open(path);
   if (!file.ok()) return WithExit(file.status(), ExitStatus::kLocalFile);
   return NamedFile{text.substr(0, sign), *std::move(file)};
@@ -72,7 +66,7 @@ absl::StatusOr<NamedFile> OpenComponent(const Options& options,
 absl::StatusOr<std::vector<NamedFile>> OpenComponents(const Options& options) {
   std::vector<NamedFile> files;
   for (const std::string& text : options.components) {
-    ASSIGN_OR_RETURN(NamedFile file, OpenComponent(options, text));
+    ASSIGN_OR_RETURN(NamedFile file, OpenComponent(text));
     for (const NamedFile& other : files) {
       if (other.name != file.name) continue;
       return UsageError(
@@ -84,20 +78,14 @@ absl::StatusOr<std::vector<NamedFile>> OpenComponents(const Options& options) {
   return files;
 }
 
-absl::Status CheckPlaces(const Options& options) {
-  if (IsStandardOutput(options.output) || IsStandardOutput(options.receipt)) {
-    return UsageError("OUTPUT_IS_STREAM",
-                      "a bundle appears whole or not at all; give -o and "
-                      "--receipt the names of files");
+absl::Status CheckOutputs(const Options& options) {
+  OutputPlaces places{"bundle", options.output, options.receipt, {}};
+  for (const std::string& component : options.components) {
+    // Without a sign it is refused later.
+    const std::size_t sign = component.find('=');
+    places.inputs.push_back(component.substr(sign + 1));
   }
-  if (IsSamePath(options.output, options.receipt)) {
-    return UsageError("OUTPUT_IS_RECEIPT",
-                      absl::StrCat("bundle and receipt would both be ",
-                                   options.output, "; give two names"));
-  }
-  RETURN_IF_ERROR(CheckOutput(options.output));
-  return options.receipt.empty() ? absl::OkStatus()
-                                 : CheckOutput(options.receipt);
+  return CheckPlaces(places);
 }
 
 // In the target's order, each of them.
@@ -201,34 +189,11 @@ fwu::BundleParts PartsOf(const Accepted& accepted,
   return parts;
 }
 
-// A file goes to the disk with each piece that is appended.
-class Pieces {
- public:
-  explicit Pieces(base::PendingFile& file) : file_(file) {}
-  absl::Status Add(image::Bytes bytes) {
-    piece_ += image::host::ToString(bytes);
-    return piece_.size() < kPieceBytes ? absl::OkStatus() : Flush();
-  }
-  absl::Status Flush() {
-    const std::string piece = std::exchange(piece_, {});
-    return piece.empty() ? absl::OkStatus() : file_.Append(piece);
-  }
-
- private:
-  static constexpr std::size_t kPieceBytes = 4 << 20;
-  base::PendingFile& file_;
-  std::string piece_;
-};
-
 absl::Status WriteFiles(const Options& options, const Accepted& accepted,
                         const std::vector<NamedFile>& files) {
-  ASSIGN_OR_RETURN(base::PendingFile bundle,
-                   base::PendingFile::Write(options.output, ""));
-  Pieces pieces(bundle);
-  RETURN_IF_ERROR(fwu::WriteBundle(
-      PartsOf(accepted, files),
-      [&pieces](image::Bytes bytes) { return pieces.Add(bytes); }));
-  RETURN_IF_ERROR(pieces.Flush());
+  ASSIGN_OR_RETURN(
+      base::PendingFile bundle,
+      fwu::PendingBundle(PartsOf(accepted, files), options.output));
   std::vector<base::PendingFile> pending;
   if (!options.receipt.empty()) {
     ASSIGN_OR_RETURN(
@@ -274,22 +239,12 @@ absl::StatusOr<Prepared> Prepare(const Options& options) {
       !version.ok()) {
     return WithExit(version.status(), ExitStatus::kUsage);
   }
-  RETURN_IF_ERROR(CheckPlaces(options));
+  RETURN_IF_ERROR(CheckOutputs(options));
   Prepared prepared;
   ASSIGN_OR_RETURN(prepared.files, OpenComponents(options));
-  if (!options.profile.empty()) {
-    ASSIGN_OR_RETURN(prepared.pinned, LoadProfile(options.profile));
-    if (prepared.pinned->target().name() != options.target) {
-      return base::Precondition(
-          "PROFILE_MISMATCH",
-          absl::StrCat("the target of our profile is ",
-                       Printable(prepared.pinned->target().name()),
-                       ", expected ", Printable(options.target)));
-    }
-  }
-  if (!options.wait.empty()) {
-    ASSIGN_OR_RETURN(prepared.wait, ParseWait(options.wait));
-  }
+  ASSIGN_OR_RETURN(prepared.pinned,
+                   PinnedProfile(options.profile, options.target));
+  ASSIGN_OR_RETURN(prepared.wait, WaitOf(options.wait));
   return prepared;
 }
 

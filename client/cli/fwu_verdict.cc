@@ -18,8 +18,8 @@
 #include "client/cli/believed_profile.h"
 #include "client/cli/log_memory.h"
 #include "client/cli/output.h"
+#include "client/cli/output_places.h"
 #include "client/cli/people_wait.h"
-#include "client/cli/profile_source.h"
 #include "client/cli/release.h"
 #include "client/cli/text.h"
 #include "client/fwu/bundle.h"
@@ -62,28 +62,6 @@ struct Wanted {
   absl::Duration wait;
 };
 
-absl::Status CheckPlaces(const Options& options) {
-  if (IsStandardOutput(options.output) || IsStandardOutput(options.receipt)) {
-    return UsageError("OUTPUT_IS_STREAM",
-                      "a verdict appears whole or not at all; give -o and "
-                      "--receipt the names of files");
-  }
-  if (IsSamePath(options.output, options.receipt)) {
-    return UsageError("OUTPUT_IS_RECEIPT",
-                      absl::StrCat("verdict and receipt would both be ",
-                                   options.output, "; give two names"));
-  }
-  for (const std::string& output : {options.output, options.receipt}) {
-    if (!IsSamePath(output, options.release)) continue;
-    return UsageError(
-        "OUTPUT_IS_INPUT",
-        absl::StrCat("output ", output, " would replace its input"));
-  }
-  RETURN_IF_ERROR(CheckOutput(options.output));
-  return options.receipt.empty() ? absl::OkStatus()
-                                 : CheckOutput(options.receipt);
-}
-
 absl::StatusOr<std::string> EnvelopeOf(const Options& options) {
   ASSIGN_OR_RETURN(release::ReleaseFile file,
                    release::OpenReleaseFile(options.release));
@@ -123,17 +101,6 @@ absl::Status CheckIsMeant(const Options& options,
                    image::host::FormatVersion(*wanted)));
 }
 
-absl::StatusOr<std::optional<v1::Profile>> PinnedProfile(
-    const Options& options, const std::string& target) {
-  if (options.profile.empty()) return std::optional<v1::Profile>();
-  ASSIGN_OR_RETURN(v1::Profile pinned, LoadProfile(options.profile));
-  if (pinned.target().name() == target) return std::optional(pinned);
-  return base::Precondition("PROFILE_MISMATCH",
-                            absl::StrCat("the target of our profile is ",
-                                         Printable(pinned.target().name()),
-                                         ", expected ", Printable(target)));
-}
-
 v1::SignHeader HeaderOf(const Options& options, const Wanted& wanted,
                         absl::Time not_after) {
   v1::SignHeader header;
@@ -150,7 +117,8 @@ v1::SignHeader HeaderOf(const Options& options, const Wanted& wanted,
 }
 
 absl::StatusOr<Wanted> Prepare(const Options& options) {
-  RETURN_IF_ERROR(CheckPlaces(options));
+  RETURN_IF_ERROR(CheckPlaces(
+      {"verdict", options.output, options.receipt, {options.release}}));
   ASSIGN_OR_RETURN(const absl::Time not_after,
                    release::ParseNotAfter(options.not_after, absl::Now()));
   Wanted wanted;
@@ -163,7 +131,7 @@ absl::StatusOr<Wanted> Prepare(const Options& options) {
   wanted.manifest = *std::move(manifest);
   RETURN_IF_ERROR(CheckIsMeant(options, wanted.manifest));
   ASSIGN_OR_RETURN(wanted.pinned,
-                   PinnedProfile(options, wanted.manifest.target));
+                   PinnedProfile(options.profile, wanted.manifest.target));
   wanted.header = HeaderOf(options, wanted, not_after);
   return wanted;
 }

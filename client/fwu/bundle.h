@@ -19,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/pending_file.h"
 #include "client/fwu/byte_source.h"
 #include "firmware/image/host/release_manifest.h"
 
@@ -84,7 +85,11 @@ struct BundleParts {
 // Same parts, same bytes: no times, no owners.
 using ByteSink = std::function<absl::Status(image::Bytes)>;
 absl::Status WriteBundle(const BundleParts& parts, const ByteSink& sink);
-// The file appears whole or not at all. FILE_UNWRITABLE, FILE_UNREADABLE.
+// The bundle beside `path`, to be put in place with other files.
+// FILE_UNWRITABLE, FILE_UNREADABLE.
+absl::StatusOr<base::PendingFile> PendingBundle(const BundleParts& parts,
+                                                const std::string& path);
+// The file appears whole or not at all. As PendingBundle.
 absl::Status WriteBundleFile(const BundleParts& parts, const std::string& path);
 
 }  // namespace bootseal::fwu

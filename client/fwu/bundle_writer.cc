@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/pending_file.h"
 #include "base/status.h"
 #include "client/fwu/bundle.h"
 #include "firmware/image/host/convert.h"
@@ -130,13 +129,19 @@ absl::Status WriteBundle(const BundleParts& parts, const ByteSink& sink) {
   return writer.Close();
 }
 
-absl::Status WriteBundleFile(const BundleParts& parts,
-                             const std::string& path) {
+absl::StatusOr<base::PendingFile> PendingBundle(const BundleParts& parts,
+                                                const std::string& path) {
   ASSIGN_OR_RETURN(base::PendingFile file, base::PendingFile::Write(path, ""));
   Pieces pieces(file);
   RETURN_IF_ERROR(WriteBundle(
       parts, [&pieces](image::Bytes bytes) { return pieces.Add(bytes); }));
   RETURN_IF_ERROR(pieces.Append());
+  return file;
+}
+
+absl::Status WriteBundleFile(const BundleParts& parts,
+                             const std::string& path) {
+  ASSIGN_OR_RETURN(base::PendingFile file, PendingBundle(parts, path));
   std::vector<base::PendingFile> files;
   files.push_back(std::move(file));
   return base::PutInPlace(std::move(files));

@@ -103,42 +103,41 @@ grpc::Status Send(const Writer& writer, const v1::SignHeader& header,
   return writer->Finish();
 }
 
+template <typename Service, typename Method>
+absl::StatusOr<v1::SignReply> Uploaded(
+    const std::shared_ptr<grpc::Channel>& channel, Method method,
+    const v1::SignHeader& header, absl::string_view payload,
+    const Upload& upload) {
+  const auto stub = Service::NewStub(channel);
+  grpc::ClientContext context;
+  v1::SignReply reply;
+  const grpc::Status status =
+      Send(((*stub).*method)(&context, &reply), header, payload, upload);
+  if (!status.ok()) return FromRpc(status);
+  return reply;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::SignReply> Sign(
     const std::shared_ptr<grpc::Channel>& channel, const v1::SignHeader& header,
     absl::string_view payload, const Upload& upload) {
-  const auto stub = v1::SigningService::NewStub(channel);
-  grpc::ClientContext context;
-  v1::SignReply reply;
-  const grpc::Status status =
-      Send(stub->Sign(&context, &reply), header, payload, upload);
-  if (!status.ok()) return FromRpc(status);
-  return reply;
+  return Uploaded<v1::SigningService>(channel, &v1::SigningService::Stub::Sign,
+                                      header, payload, upload);
 }
 
 absl::StatusOr<v1::SignReply> Release(
     const std::shared_ptr<grpc::Channel>& channel, const v1::SignHeader& header,
     absl::string_view payload, const Upload& upload) {
-  const auto stub = v1::FwuService::NewStub(channel);
-  grpc::ClientContext context;
-  v1::SignReply reply;
-  const grpc::Status status =
-      Send(stub->Release(&context, &reply), header, payload, upload);
-  if (!status.ok()) return FromRpc(status);
-  return reply;
+  return Uploaded<v1::FwuService>(channel, &v1::FwuService::Stub::Release,
+                                  header, payload, upload);
 }
 
 absl::StatusOr<v1::SignReply> Capsule(
     const std::shared_ptr<grpc::Channel>& channel, const v1::SignHeader& header,
     absl::string_view payload, const Upload& upload) {
-  const auto stub = v1::FwuService::NewStub(channel);
-  grpc::ClientContext context;
-  v1::SignReply reply;
-  const grpc::Status status =
-      Send(stub->Capsule(&context, &reply), header, payload, upload);
-  if (!status.ok()) return FromRpc(status);
-  return reply;
+  return Uploaded<v1::FwuService>(channel, &v1::FwuService::Stub::Capsule,
+                                  header, payload, upload);
 }
 
 }  // namespace bootseal::tests

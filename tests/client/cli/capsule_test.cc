@@ -251,7 +251,7 @@ TEST_F(CapsuleCommand, HoldsTheServersCertificateAgainstOurProfile) {
   Write("forged", forged);
   const Outcome outcome = Create("board", {"--profile", File("forged")});
   EXPECT_EQ(outcome.exit_code, 1) << outcome.out;
-  EXPECT_THAT(outcome.err, HasSubstr("CERTIFICATE_MISMATCH"));
+  EXPECT_THAT(outcome.err, HasSubstr("PROFILE_MISMATCH"));
   EXPECT_THAT(Files(), Not(Contains("fw.cap")));
   EXPECT_EQ(Create("board", {"--profile", File("profile")}).exit_code, 0);
 }
