@@ -1,7 +1,9 @@
-# bootseal_board(NAME CORE) with CORE dsp or nodsp: bootloaders of one board,
-# one per crypto backend, and the payload that tries them. Backends are named
-# <algorithm> and <algorithm>-library.
+# bootseal_board(NAME CORE FLASH) with CORE dsp or nodsp, and FLASH the source
+# with the functions of flash.h: bootloaders of one board, one per crypto
+# backend, and the payload that tries them. Backends are named <algorithm> and
+# <algorithm>-library.
 #
+#   libupgrade-<strategy>.a                 for all boards: one of them is linked
 #   <board>/boot-<board>-<backend>.elf      holds no key: refuses everything
 #   <board>/libboot-<board>-<backend>.a     all but rules.cc, for firmware/provision
 #   <board>/{compile,link}.rsp              how provision compiles and links
@@ -13,10 +15,11 @@ set(link_options -nostdlib -Wl,--gc-sections -Wl,--build-id=none
     -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
     -L${PROJECT_SOURCE_DIR}/firmware/arch/armv8m)
 
-function(bootseal_board board core)
+function(bootseal_board board core flash)
   set(folder ${PROJECT_SOURCE_DIR}/firmware/boards/${board})
   set(output ${BOOTSEAL_FIRMWARE_OUTPUT}/${board})
-  add_library(board_${board} STATIC ${folder}/board.cc)
+  add_library(board_${board} STATIC
+    ${folder}/board.cc ${PROJECT_SOURCE_DIR}/firmware/${flash})
   target_link_libraries(board_${board} PRIVATE bootseal_warnings bootseal::image)
   bootseal_response_files(${folder} ${output})
   foreach(backend IN LISTS BOOTSEAL_CRYPTO_BACKENDS)
@@ -50,7 +53,9 @@ function(bootseal_boot_program board backend core folder output)
 
   add_executable(${name} ${PROJECT_SOURCE_DIR}/firmware/boot/unprovisioned.cc)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE ${name}-parts gcc)
+  target_link_libraries(${name} PRIVATE
+    -Wl,--start-group ${name}-parts bootseal_upgrade_single_slot
+    -Wl,--end-group gcc)
   target_link_options(${name} PRIVATE ${link_options} -T${folder}/memory.ld)
   set_target_properties(${name} PROPERTIES
     SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY ${output}

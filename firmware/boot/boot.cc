@@ -7,14 +7,13 @@
 #include "firmware/boot/log.h"
 #include "firmware/boot/rules.h"
 #include "firmware/crypto/backend.h"
-#include "firmware/image/mcuboot/verifier.h"
+#include "firmware/upgrade/upgrade.h"
 
 namespace bootseal::boot {
 namespace {
 
 using image::Bytes;
 using image::Error;
-using image::Result;
 using image::Verified;
 
 bool HasKey(const image::mcuboot::Rules& rules) {
@@ -56,13 +55,28 @@ bool CanStart(Bytes payload) {
   return reset >= begin + 8 && reset - begin < payload.size();
 }
 
-[[noreturn]] void RefuseBecause(const char* reason, Error error) {
-  Print("bootseal: refused: ");
+void PrintRefusal(const char* who, const char* reason, Error error) {
+  Print(who);
+  Print(": refused: ");
   Print(reason);
   Print(" (");
   PrintHex(static_cast<std::uint32_t>(error));
   Print(")\n");
+}
+
+[[noreturn]] void RefuseBecause(const char* reason, Error error) {
+  PrintRefusal("bootseal", reason, error);
   arch::Stop();
+}
+
+void PrintOutcome(const upgrade::Outcome& outcome) {
+  if (outcome.refused != Error::kOk) {
+    PrintRefusal("upgrade", image::ImageText(outcome.refused), outcome.refused);
+  }
+  if (outcome.done == nullptr) return;
+  Print("upgrade: ");
+  Print(outcome.done);
+  Print("\n");
 }
 
 }  // namespace
@@ -89,17 +103,23 @@ void Run() {
     Refuse(Error::kRules);
   }
 
-  // Verified in place, and it runs in place: what was hashed is what starts.
-  Result<Verified> verdict = image::mcuboot::Verify(kRules, slot);
-  if (!verdict.ok()) Refuse(verdict.error());
+  // Whatever the slots asked for is done. Verified in place, and it runs in
+  // place: what was hashed is what starts.
+  upgrade::Outcome outcome = upgrade::Choose(kRules);
+  PrintOutcome(outcome);
+  if (outcome.image.error() == Error::kStorage) {
+    RefuseBecause("flash cannot be read or written", Error::kStorage);
+  }
+  if (!outcome.image.ok()) Refuse(outcome.image.error());
 
   // Only now is anything in the image worth repeating.
-  Print("slot 0: version ");
-  PrintVersion(verdict->version());
+  Print(outcome.image->image() == slot.data() ? "slot 0" : "slot 1");
+  Print(": version ");
+  PrintVersion(outcome.image->version());
   Print(", counter ");
-  PrintDecimal(verdict->security_counter());
+  PrintDecimal(outcome.image->security_counter());
   Print("\n");
-  Jump(*std::move(verdict));
+  Jump(*std::move(outcome.image));
 }
 
 void Jump(Verified verified) {
@@ -107,13 +127,13 @@ void Jump(Verified verified) {
   // verifier's last step and by nothing else.
   if (!verified.intact()) Refuse(Error::kFault);
 
-  const Bytes slot = boards::PrimarySlot();
   const std::uint32_t offset = verified.payload_offset();
   const std::uint32_t size = verified.payload_size();
-  if (offset > slot.size() || size > slot.size() - offset) {
+  if (verified.image() == nullptr || offset > kRules.slot_size ||
+      size > kRules.slot_size - offset) {
     Refuse(Error::kFault);
   }
-  const Bytes payload = slot.subspan(offset, size);
+  const Bytes payload(verified.image() + offset, size);
   if (!CanStart(payload)) Refuse(Error::kVectorTable);
 
   Print("verified; starting at ");

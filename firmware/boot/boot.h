@@ -1,4 +1,5 @@
-// The boot flow of one slot: verify in place, say what was found, jump or stop.
+// The boot flow: let the strategy do what the slots ask for, verify in place,
+// say what was found, jump or stop.
 #ifndef BOOTSEAL_FIRMWARE_BOOT_BOOT_H_
 #define BOOTSEAL_FIRMWARE_BOOT_BOOT_H_
 
@@ -10,9 +11,9 @@ namespace bootseal::boot {
 // From a started board to the payload, or to a refusal.
 [[noreturn]] void Run();
 
-// Starts the payload of slot 0. An object that no verifier made, or that was
-// disturbed since, stops the device instead; so does a vector table that points
-// outside RAM or the image.
+// Starts the payload of the image that was verified, where it was. An object
+// that no verifier made, or that was disturbed since, stops the device instead;
+// so does a vector table that points outside RAM or the image.
 [[noreturn]] void Jump(image::Verified verified);
 
 // Says why on the log and stops.

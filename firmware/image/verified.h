@@ -2,6 +2,7 @@
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_VERIFIED_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_VERIFIED_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "firmware/image/mcuboot/layout.h"
@@ -25,6 +26,9 @@ class Verified {
     const volatile std::uint32_t* complement = &complement_;
     return *seal == kSeal && *complement == ~kSeal;
   }
+  // Where the image lies that was judged: what starts is what was looked at.
+  // Null when its verifier did not have it in one piece.
+  const std::byte* image() const { return image_; }
   // Offset of the payload (vector table) from the image's start, in bytes.
   std::uint32_t payload_offset() const { return payload_offset_; }
   // Bytes of the payload, all of them signed.
@@ -42,6 +46,7 @@ class Verified {
 
   std::uint32_t seal_ = 0;
   std::uint32_t complement_ = 0;
+  const std::byte* image_ = nullptr;
   std::uint32_t payload_offset_ = 0;
   std::uint32_t payload_size_ = 0;
   std::uint32_t end_ = 0;

@@ -28,6 +28,7 @@ const std::vector<Layer>& Layers() {
       {"firmware/crypto", {"firmware"}},
       {"firmware/arch", {"firmware"}},
       {"firmware/boards", {"firmware"}},
+      {"firmware/upgrade", {"firmware"}},
       {"hsm", {"base"}},
       {"server/trust", {"base", "proto", "firmware/image"}},
       {"server", {"hsm", "base", "proto", "firmware/image"}},

@@ -1,5 +1,6 @@
 #include "firmware/image/mcuboot/tlv_types.h"
 #include "firmware/image/mcuboot/trailer.h"
+#include "firmware/image/mcuboot/trailer_layout.h"
 
 namespace bootseal::image::mcuboot {
 namespace {
@@ -117,6 +118,20 @@ std::uint32_t MaxImageEnd(const Rules& rules) {
   const Size reserve = Reserve(rules);
   if (reserve >= rules.slot_size) return 0;
   return static_cast<std::uint32_t>(rules.slot_size - reserve);
+}
+
+TrailerLayout LayOutTrailer(const Rules& rules) {
+  const std::uint32_t cell = rules.max_align;
+  TrailerLayout layout;
+  layout.magic =
+      rules.slot_size - static_cast<std::uint32_t>(kTrailerMagicBytes);
+  layout.image_ok = rules.slot_size - MagicSize(rules) - cell;
+  layout.copy_done = layout.image_ok - cell;
+  layout.swap_info = layout.copy_done - cell;
+  const std::uint32_t cells = rules.strategy == Strategy::kSwapOffset ? 2 : 1;
+  layout.swap_size = layout.swap_info - cells * cell;
+  layout.status = rules.slot_size - TrailerSize(rules);
+  return layout;
 }
 
 }  // namespace bootseal::image::mcuboot

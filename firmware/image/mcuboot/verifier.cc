@@ -104,6 +104,7 @@ Verified Verifier::Seal(std::uint32_t passed) const {
   Verified verified;
   verified.seal_ = passed ^ (Verified::kSeal ^ kAllPassed);
   verified.complement_ = ~passed ^ (Verified::kSeal ^ kAllPassed);
+  verified.image_ = facts_.signed_range.data();
   verified.payload_offset_ = facts_.header.header_size;
   verified.payload_size_ = facts_.header.image_size;
   verified.end_ = static_cast<std::uint32_t>(SignedSize(facts_.header) +

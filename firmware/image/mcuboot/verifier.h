@@ -42,7 +42,7 @@ class Verifier {
   // After the last payload byte; `area` has header.protected_size bytes.
   Error Protected(Bytes area);
   // The unprotected area, exactly. `range`: what was given to the steps before,
-  // in one piece; read for rules.pure alone.
+  // in one piece; read for rules.pure alone, and said by Verified::image().
   Result<Verified> Finish(Bytes area, Bytes range = {});
 
   // After Protected(): the digest over everything signed.
