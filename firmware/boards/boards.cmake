@@ -8,6 +8,7 @@
 #   <board>/libboot-<board>-<backend>.a     all but rules.cc, for firmware/provision
 #   <board>/{compile,link}.rsp              how provision compiles and links
 #   <board>/payload.bin, payload-64k.bin    to be signed
+#   <board>/payload-slot1.bin               the same, linked for slot 1
 set(BOOTSEAL_FIRMWARE_OUTPUT ${PROJECT_BINARY_DIR}/firmware
     CACHE PATH "where the boards' folders go")
 
@@ -25,7 +26,8 @@ function(bootseal_board board core flash)
   foreach(backend IN LISTS BOOTSEAL_CRYPTO_BACKENDS)
     bootseal_boot_program(${board} ${backend} ${core} ${folder} ${output})
   endforeach()
-  bootseal_payload(${board} ${folder} ${output})
+  bootseal_payload(${board} payload ${folder} ${output})
+  bootseal_payload(${board} payload-slot1 ${folder} ${output})
 endfunction()
 
 function(bootseal_response_files folder output)
@@ -62,22 +64,22 @@ function(bootseal_boot_program board backend core folder output)
     LINK_DEPENDS "${folder}/memory.ld;${PROJECT_SOURCE_DIR}/firmware/arch/armv8m/sections.ld")
 endfunction()
 
-function(bootseal_payload board folder output)
-  set(name payload-${board})
+function(bootseal_payload board script folder output)
+  set(name ${script}-${board})
   add_executable(${name}
     ${PROJECT_SOURCE_DIR}/firmware/boards/payload/payload.cc
     ${PROJECT_SOURCE_DIR}/firmware/boot/log.cc
     $<TARGET_OBJECTS:armv8m> $<TARGET_OBJECTS:board_${board}>)
   target_link_libraries(${name} PRIVATE bootseal_warnings bootseal::image gcc)
-  target_link_options(${name} PRIVATE ${link_options} -T${folder}/payload.ld)
+  target_link_options(${name} PRIVATE ${link_options} -T${folder}/${script}.ld)
   set_target_properties(${name} PROPERTIES
     SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY ${output}
-    LINK_DEPENDS "${folder}/payload.ld;${PROJECT_SOURCE_DIR}/firmware/arch/armv8m/sections.ld")
+    LINK_DEPENDS "${folder}/${script}.ld;${PROJECT_SOURCE_DIR}/firmware/arch/armv8m/sections.ld")
   # 64 KiB is the size that instruction counts are given for.
   add_custom_command(TARGET ${name} POST_BUILD
     COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:${name}>
-            ${output}/payload.bin
+            ${output}/${script}.bin
     COMMAND ${CMAKE_OBJCOPY} -I binary -O binary --gap-fill 0xa5
-            --pad-to 0x10000 ${output}/payload.bin ${output}/payload-64k.bin
-    BYPRODUCTS ${output}/payload.bin ${output}/payload-64k.bin)
+            --pad-to 0x10000 ${output}/${script}.bin ${output}/${script}-64k.bin
+    BYPRODUCTS ${output}/${script}.bin ${output}/${script}-64k.bin)
 endfunction()

@@ -11,12 +11,23 @@ void WriteFile(const std::string& path, const std::string& content) {
   EXPECT_EQ(base::WriteFileAtomically(path, content), absl::OkStatus());
 }
 
-std::string Payload(const std::string& board) {
+namespace {
+
+std::string ReadPayload(const std::string& board, const char* name) {
   absl::StatusOr<std::string> content = base::ReadFile(
-      absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/", board, "/payload.bin"),
-      1 << 20);
+      absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/", board, "/", name), 1 << 20);
   EXPECT_EQ(content.status(), absl::OkStatus());
   return content.ok() ? *std::move(content) : std::string();
+}
+
+}  // namespace
+
+std::string Payload(const std::string& board) {
+  return ReadPayload(board, "payload.bin");
+}
+
+std::string PayloadForSlot1(const std::string& board) {
+  return ReadPayload(board, "payload-slot1.bin");
 }
 
 Bench::Bench(const Device& device, const std::string& board, Crypto crypto)

@@ -17,6 +17,8 @@ void WriteFile(const std::string& path, const std::string& content);
 
 // The board's own payload, as the cross build made it.
 std::string Payload(const std::string& board);
+// The same, linked for slot 1.
+std::string PayloadForSlot1(const std::string& board);
 
 class Bench {
  public:

@@ -19,6 +19,7 @@ using image::host::ToString;
 using image::mcuboot::KeyFormat;
 using image::mcuboot::Presence;
 using image::mcuboot::Rules;
+using image::mcuboot::Strategy;
 
 constexpr const char* kSoftwareType = "SPE";
 constexpr image::mcuboot::Dependency kDependency{0, {1, 0, 0, 0}};
@@ -60,6 +61,26 @@ const char* NameOf(Presence presence) {
       return "kRequired";
     case Presence::kForbidden:
       return "kForbidden";
+  }
+  return "";
+}
+
+const char* NameOf(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::kSingleSlot:
+      return "kSingleSlot";
+    case Strategy::kOverwriteOnly:
+      return "kOverwriteOnly";
+    case Strategy::kSwapScratch:
+      return "kSwapScratch";
+    case Strategy::kSwapMove:
+      return "kSwapMove";
+    case Strategy::kSwapOffset:
+      return "kSwapOffset";
+    case Strategy::kDirectXip:
+      return "kDirectXip";
+    case Strategy::kRamLoad:
+      return "kRamLoad";
   }
   return "";
 }
@@ -112,13 +133,18 @@ std::string Device::RulesSource() const {
       ",\n    .public_key = ", Reference("kPublicKey", compiled_in),
       ",\n    .key_hash = kKeyHash,\n    .pure = ", r.pure ? "true" : "false",
       ",\n    .header_size = ", r.header_size,
-      ",\n    .slot_size = ", r.slot_size,
+      ",\n    .slot_size = ", r.slot_size, ",\n    .align = ", r.align,
+      ",\n    .max_align = ", r.max_align,
+      ",\n    .sector_size = ", r.sector_size,
+      ",\n    .max_sectors = ", r.max_sectors,
+      ",\n    .strategy = image::mcuboot::Strategy::", NameOf(r.strategy),
       ",\n    .security_counter = image::mcuboot::Presence::",
       NameOf(r.security_counter),
       ",\n    .minimum_security_counter = ", r.minimum_security_counter,
       ",\n    .boot_record = image::mcuboot::Presence::", NameOf(r.boot_record),
       ",\n    .software_type = ", Reference("kSoftwareType", r.software_type),
       ",\n    .max_boot_record_size = ", r.max_boot_record_size,
+      ",\n    .rom_fixed = ", r.rom_fixed,
       ",\n    .slot_address = ", r.slot_address,
       ",\n    .ram_address = ", r.ram_address,
       ",\n    .ram_size = ", r.ram_size,

@@ -35,10 +35,12 @@ class Device {
   // A security counter of 7, a boot record, a dependency on image 0, a vendor
   // TLV.
   static image::mcuboot::ProtectedTlvs Tlvs();
-  // Version 1.2.3+4. Signed whatever the TLVs are: rules are not consulted.
-  std::string Seal(const std::string& payload,
-                   const image::mcuboot::ProtectedTlvs& tlvs = Tlvs()) const {
-    return MakeImage(target_, payload, tlvs);
+  // Signed whatever the TLVs are: rules are not consulted.
+  std::string Seal(
+      const std::string& payload,
+      const image::mcuboot::ProtectedTlvs& tlvs = Tlvs(),
+      const image::mcuboot::Version& version = kTestVersion) const {
+    return MakeImage(target_, payload, tlvs, version);
   }
 
   // rules.cc as firmware/provision takes it.

@@ -106,11 +106,12 @@ void SignAgain(const TestTarget& target, ImageParts& parts) {
 }
 
 ImageParts MakeParts(const TestTarget& target, absl::string_view payload,
-                     const mcuboot::ProtectedTlvs& tlvs) {
+                     const mcuboot::ProtectedTlvs& tlvs,
+                     const mcuboot::Version& version) {
   ImageParts parts;
   parts.header.header_size =
       static_cast<std::uint16_t>(target.rules.header_size);
-  parts.header.version = {1, 2, 3, 4};
+  parts.header.version = version;
   parts.payload = std::string(payload);
   std::array<std::byte, kMaxAreaBytes> buffer;
   parts.protected_area = ToString(Value(mcuboot::WriteProtected(
@@ -120,8 +121,9 @@ ImageParts MakeParts(const TestTarget& target, absl::string_view payload,
 }
 
 std::string MakeImage(const TestTarget& target, absl::string_view payload,
-                      const mcuboot::ProtectedTlvs& tlvs) {
-  return Join(MakeParts(target, payload, tlvs));
+                      const mcuboot::ProtectedTlvs& tlvs,
+                      const mcuboot::Version& version) {
+  return Join(MakeParts(target, payload, tlvs, version));
 }
 
 }  // namespace bootseal::tests

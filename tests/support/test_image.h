@@ -60,11 +60,15 @@ std::string Area(std::uint16_t magic, const std::vector<RawTlv>& tlvs);
 std::string SignedPart(const ImageParts& parts);
 std::string Join(const ImageParts& parts);
 
+inline constexpr image::mcuboot::Version kTestVersion{1, 2, 3, 4};
+
 // A properly signed image for the target.
 ImageParts MakeParts(const TestTarget& target, absl::string_view payload,
-                     const image::mcuboot::ProtectedTlvs& tlvs);
+                     const image::mcuboot::ProtectedTlvs& tlvs,
+                     const image::mcuboot::Version& version = kTestVersion);
 std::string MakeImage(const TestTarget& target, absl::string_view payload,
-                      const image::mcuboot::ProtectedTlvs& tlvs);
+                      const image::mcuboot::ProtectedTlvs& tlvs,
+                      const image::mcuboot::Version& version = kTestVersion);
 // Digest, key and signature anew, after header, payload or area were changed.
 void SignAgain(const TestTarget& target, ImageParts& parts);
 

@@ -47,11 +47,11 @@ PowerCuts::PowerCuts(image::mcuboot::Strategy strategy,
 
 std::string PowerCuts::Seal(int version, std::uint32_t end) const {
   const auto make = [&](std::uint32_t payload_size) {
-    ImageParts parts = MakeParts(target_, TestPayload(payload_size), {});
+    ImageParts parts = MakeParts(target_, TestPayload(payload_size), {},
+                                 {static_cast<std::uint8_t>(version), 0, 0, 0});
     for (char& byte : parts.payload) {
       byte = static_cast<char>(byte ^ (version * 0x5a));
     }
-    parts.header.version.major = static_cast<std::uint8_t>(version);
     SignAgain(target_, parts);
     return Join(parts);
   };

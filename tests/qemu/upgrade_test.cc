@@ -1,0 +1,247 @@
+// Upgrades on the board: what a new image in the secondary slot comes to, reset
+// by reset. Slots are written as a programmer would: what QEMU loads itself, it
+// loads again at every reset.
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/swap_type.h"
+#include "firmware/image/mcuboot/trailer_layout.h"
+#include "tests/qemu/bench.h"
+#include "tests/qemu/debugger.h"
+#include "tests/support/device.h"
+
+namespace bootseal::tests {
+namespace {
+
+using image::Algorithm;
+using image::mcuboot::Strategy;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kBoard = "mps2-an521";
+constexpr std::uint32_t kPrimary = 0x10100000;
+constexpr std::uint32_t kSecondary = 0x10180000;
+constexpr std::uint32_t kSector = 0x1000;
+constexpr std::uint32_t kHeader = 0x400;
+
+class UpgradeOnBoard : public testing::Test {
+ protected:
+  explicit UpgradeOnBoard(Strategy strategy) : device_(Algorithm::kP256) {
+    device_.rules().strategy = strategy;
+    device_.rules().sector_size = kSector;
+    bench_.emplace(device_, kBoard);
+    board_.emplace(Boot{kBoard, bench_->elf(), ""});
+    old_ = Seal(7);
+    new_ = Seal(8);
+    entry_ =
+        image::Reader(image::host::AsBytes(old_).subspan(kHeader + 4)).U32() &
+        ~1U;
+  }
+
+  // The log tells images apart by their counter.
+  std::string Seal(std::uint32_t counter,
+                   const std::string& payload = Payload(kBoard)) const {
+    image::mcuboot::ProtectedTlvs tlvs = Device::Tlvs();
+    tlvs.security_counter = counter;
+    return device_.Seal(payload, tlvs);
+  }
+
+  void Put(std::uint32_t slot, const std::string& image) {
+    board_->Write(slot, image);
+  }
+  // What imgtool --pad leaves at the slot's end.
+  void AskForUpgrade() {
+    const std::string erased(kSector, '\xff');
+    const std::uint32_t end = kSecondary + device_.rules().slot_size;
+    board_->Write(end - kSector, erased);
+    board_->Write(end - 16,
+                  image::host::ToString(image::mcuboot::TrailerMagicOf(8)));
+  }
+  // What the application's boot_set_confirmed writes.
+  void Confirm() {
+    const auto layout = image::mcuboot::LayOutTrailer(device_.rules());
+    board_->Write(kPrimary + layout.image_ok, "\x01");
+  }
+
+  // From reset to the payload's first instruction: what the log said.
+  std::string RunToPayload(std::uint32_t entry) {
+    EXPECT_TRUE(board_->RunTo(entry)) << board_->Uart();
+    std::string said;
+    for (int i = 0; i < 500; ++i) {
+      said = board_->Uart().substr(heard_);
+      if (said.find("verified; starting") != std::string::npos &&
+          absl::EndsWith(said, "\n")) {
+        break;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    heard_ += said.size();
+    EXPECT_THAT(said, HasSubstr("verified; starting"));
+    return said;
+  }
+  std::string BootToPayload() { return RunToPayload(entry_); }
+  std::string ResetToPayload() {
+    board_->Reset();
+    return BootToPayload();
+  }
+
+  Device device_;
+  std::optional<Bench> bench_;
+  std::optional<Debugger> board_;
+  std::string old_, new_;
+  std::uint32_t entry_ = 0;
+  std::size_t heard_ = 0;  // of the log
+};
+
+class SwapOnBoard : public UpgradeOnBoard {
+ protected:
+  SwapOnBoard() : UpgradeOnBoard(Strategy::kSwapMove) {
+    Put(kPrimary, old_);
+    Put(kSecondary, new_);
+  }
+};
+
+TEST_F(SwapOnBoard, LeavesSlotsAloneThatAskForNothing) {
+  EXPECT_THAT(BootToPayload(), HasSubstr("slot 0: version 1.2.3+4, counter 7"));
+  EXPECT_THAT(ResetToPayload(), Not(HasSubstr("upgrade")));
+  EXPECT_EQ(board_->Read(kSecondary, new_.size()), new_);
+}
+
+TEST_F(SwapOnBoard, TriesAnImageOnceAndGoesBackWhenItDoesNotConfirmItself) {
+  AskForUpgrade();
+  EXPECT_THAT(BootToPayload(),
+              HasSubstr("upgrade: to be tested\n"
+                        "slot 0: version 1.2.3+4, counter 8\n"));
+  EXPECT_EQ(board_->Read(kSecondary, old_.size()), old_);
+  EXPECT_THAT(ResetToPayload(),
+              HasSubstr("upgrade: reverted\n"
+                        "slot 0: version 1.2.3+4, counter 7\n"));
+  const std::string third = ResetToPayload();
+  EXPECT_THAT(third, HasSubstr("counter 7"));
+  EXPECT_THAT(third, Not(HasSubstr("upgrade")));
+}
+
+TEST_F(SwapOnBoard, KeepsAnImageThatConfirmsItself) {
+  AskForUpgrade();
+  EXPECT_THAT(BootToPayload(), HasSubstr("counter 8"));
+  Confirm();
+  for (int resets = 0; resets < 2; ++resets) {
+    const std::string log = ResetToPayload();
+    EXPECT_THAT(log, HasSubstr("counter 8"));
+    EXPECT_THAT(log, Not(HasSubstr("upgrade")));
+  }
+}
+
+TEST_F(SwapOnBoard, RefusesATamperedImageBeforeAnythingIsErased) {
+  std::string tampered = new_;
+  tampered[kHeader + 100] = static_cast<char>(tampered[kHeader + 100] ^ 1);
+  Put(kSecondary, tampered);
+  AskForUpgrade();
+  EXPECT_THAT(BootToPayload(),
+              HasSubstr("upgrade: refused: digest does not match (0x"));
+  EXPECT_EQ(board_->Read(kPrimary, old_.size()), old_);
+  EXPECT_EQ(board_->Read(kSecondary, 64), std::string(64, '\xff'));
+  EXPECT_THAT(ResetToPayload(), Not(HasSubstr("upgrade")));
+}
+
+// Image of several sectors; the reset comes at one erasure after the other.
+TEST_F(SwapOnBoard, GoesOnAfterAResetInTheMiddle) {
+  const std::string filling(3 * kSector, '\x5a');
+  Put(kPrimary, Seal(7, Payload(kBoard) + filling));
+  Put(kSecondary, Seal(8, Payload(kBoard) + filling + "x"));
+  AskForUpgrade();
+  const std::uint32_t erase =
+      AddressOf(bench_->elf(), "bootseal::boards::EraseFlash");
+  for (int resets = 1; resets < 12; ++resets) {
+    ASSERT_TRUE(board_->RunTo(erase));
+    board_->Step();
+    ASSERT_TRUE(board_->RunTo(erase));
+    board_->Reset();
+  }
+  EXPECT_THAT(BootToPayload(), HasSubstr("counter 8"));
+  EXPECT_THAT(ResetToPayload(), HasSubstr("upgrade: reverted\n"));
+}
+
+class OverwriteOnBoard : public UpgradeOnBoard {
+ protected:
+  OverwriteOnBoard() : UpgradeOnBoard(Strategy::kOverwriteOnly) {
+    Put(kPrimary, old_);
+    Put(kSecondary, new_);
+  }
+};
+
+TEST_F(OverwriteOnBoard, KeepsTheNewImage) {
+  AskForUpgrade();
+  EXPECT_THAT(BootToPayload(),
+              HasSubstr("upgrade: overwritten\n"
+                        "slot 0: version 1.2.3+4, counter 8\n"));
+  const std::string second = ResetToPayload();
+  EXPECT_THAT(second, HasSubstr("counter 8"));
+  EXPECT_THAT(second, Not(HasSubstr("upgrade")));
+}
+
+TEST_F(OverwriteOnBoard, KeepsTheOldImageWhenTheNewOneIsOfAnotherKey) {
+  Device other(Algorithm::kP256);
+  Put(kSecondary, other.Seal(Payload(kBoard)));
+  AskForUpgrade();
+  EXPECT_THAT(BootToPayload(),
+              HasSubstr("upgrade: refused: signed with another key (0x"));
+  EXPECT_EQ(board_->Read(kPrimary, old_.size()), old_);
+}
+
+// Each slot has an image linked for it.
+class XipOnBoard : public UpgradeOnBoard {
+ protected:
+  static constexpr std::uint32_t kDistance = kSecondary - kPrimary;
+
+  XipOnBoard() : UpgradeOnBoard(Strategy::kDirectXip) {}
+
+  std::string SealForSlot1(std::uint32_t build) const {
+    return SealVersion(build, PayloadForSlot1(kBoard));
+  }
+  std::string SealVersion(std::uint32_t build,
+                          const std::string& payload) const {
+    return device_.Seal(payload, Device::Tlvs(), {1, 2, 3, build});
+  }
+};
+
+TEST_F(XipOnBoard, StartsTheNewerImageInItsOwnSlot) {
+  Put(kPrimary, SealVersion(4, Payload(kBoard)));
+  Put(kSecondary, SealForSlot1(5));
+  EXPECT_THAT(RunToPayload(entry_ + kDistance),
+              HasSubstr("upgrade: in slot 1\nslot 1: version 1.2.3+5"));
+}
+
+TEST_F(XipOnBoard, StartsTheOlderImageWhenTheNewerOneIsTampered) {
+  Put(kPrimary, SealVersion(4, Payload(kBoard)));
+  std::string tampered = SealForSlot1(5);
+  tampered[kHeader + 100] = static_cast<char>(tampered[kHeader + 100] ^ 1);
+  Put(kSecondary, tampered);
+  EXPECT_THAT(BootToPayload(),
+              HasSubstr("upgrade: refused: digest does not match"));
+  EXPECT_EQ(board_->Read(kSecondary, tampered.size()), tampered);
+}
+
+TEST_F(XipOnBoard, StartsTheImageOfSlot0WhenBothAreTheSame) {
+  Put(kPrimary, SealVersion(4, Payload(kBoard)));
+  Put(kSecondary, SealForSlot1(4));
+  EXPECT_THAT(BootToPayload(), HasSubstr("slot 0: version 1.2.3+4"));
+}
+
+TEST_F(XipOnBoard, StartsNoImageInASlotThatItWasNotLinkedFor) {
+  Put(kPrimary, SealVersion(4, Payload(kBoard)));
+  Put(kSecondary, SealVersion(5, Payload(kBoard)));
+  board_->RunFor(std::chrono::milliseconds(500));
+  EXPECT_THAT(board_->Uart(),
+              HasSubstr("refused: reset vector outside the image"));
+}
+
+}  // namespace
+}  // namespace bootseal::tests
