@@ -76,10 +76,15 @@ void PowerCuts::ResetWithoutTrailer() {
 void PowerCuts::Reset() {
   ResetWithoutTrailer();
   const auto layout = image::mcuboot::LayOutTrailer(rules());
-  flash_->Put(Slot::kSecondary, layout.magic, Magic(rules()));
+  PutMagic(Slot::kSecondary);
   if (scenario_.permanent) {
     flash_->Put(Slot::kSecondary, layout.image_ok, "\x01");
   }
+}
+
+void PowerCuts::PutMagic(Slot slot) {
+  const auto layout = image::mcuboot::LayOutTrailer(rules());
+  flash_->Put(slot, layout.magic, Magic(rules()));
 }
 
 bool PowerCuts::SecondaryAsks() const {

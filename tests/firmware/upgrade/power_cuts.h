@@ -60,6 +60,7 @@ class PowerCuts {
   // time it is on. `flash` is what it leaves.
   Course Run(const std::vector<Cut>& cuts);
   SimulatedFlash& flash() { return *flash_; }
+  void PutMagic(boards::Slot slot);
   // Whether the secondary trailer has a good magic.
   bool SecondaryAsks() const;
   // The flash as before the first boot.

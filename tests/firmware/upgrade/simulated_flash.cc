@@ -110,6 +110,9 @@ Error SimulatedFlash::Write(boards::Slot slot, std::uint32_t offset,
   const auto torn = Begin({Operation::Kind::kWrite, slot, offset, size});
   Tears(memory, offset, from, torn.value_or(Cut{0, Tear::kAll, 0}),
         Operation::Kind::kWrite);
+  if (spoilt_ && *spoilt_ + 1 == log_.size()) {
+    memory.bytes[offset] ^= std::byte{1};
+  }
   return torn ? Error::kStorage : Error::kOk;
 }
 

@@ -52,6 +52,8 @@ class SimulatedFlash {
                   std::uint32_t size) const;
 
   void CutAt(const Cut& cut) { cut_ = cut; }
+  // This write says that it went well, and one bit did not.
+  void SpoilAt(std::uint64_t operation) { spoilt_ = operation; }
   // From the cut on every operation fails and changes nothing.
   bool is_off() const { return off_; }
   void PowerOn();
@@ -89,6 +91,7 @@ class SimulatedFlash {
   boards::FlashGeometry geometry_;
   Memory slots_[2];
   std::optional<Cut> cut_;
+  std::optional<std::uint64_t> spoilt_;
   bool off_ = false;
   std::uint32_t random_ = 1;
   std::vector<Operation> log_;

@@ -183,6 +183,25 @@ TEST(Swap, IsNotAskedForByATrailerOfAnotherAlignment) {
   EXPECT_EQ(device.flash().operations(), 0U);
 }
 
+// Step n+1 is the first that writes into the first sector.
+TEST(Swap, GoesBackAtTheNextResetWhenACopyIsNotWhatWasCopied) {
+  PowerCuts device(Strategy::kSwapMove, Plain());
+  device.Run({});
+  const std::vector<Operation> log = device.flash().log();
+  std::uint64_t copy = 0;
+  while (log[copy].kind != Operation::Kind::kErase || log[copy].offset != 0 ||
+         log[copy].slot != Slot::kPrimary) {
+    ++copy;
+  }
+  device.Reset();
+  device.flash().SpoilAt(copy + 1);
+  EXPECT_FALSE(upgrade::Choose(device.rules()).image.ok());
+  const upgrade::Outcome again = upgrade::Choose(device.rules());
+  ASSERT_TRUE(again.image.ok());
+  EXPECT_STREQ(again.done, "reverted");
+  EXPECT_EQ(again.image->version().major, kOld);
+}
+
 // An attacker who can write trailers, but sign nothing, gets nothing started.
 TEST(Swap, StartsOnlyWhatVerifiesWhateverTheStatusSays) {
   PowerCuts device(Strategy::kSwapMove, Plain());
