@@ -2,15 +2,19 @@
 // that ships, key and boot log included, and instructions from reset to the
 // jump into a 64 KiB payload (QEMU counts instructions, not cycles).
 //
-// usage: boot_figures      both arithmetics: our own and mbedTLS's
+// usage: boot_figures      both arithmetics: our own and mbedTLS's; then the
+//                          upgrade strategies
 #include <cstdio>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "firmware/image/algorithm.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/trailer_layout.h"
 #include "tests/support/device.h"
 #include "tests/support/process.h"
 #include "tests/support/qemu.h"
@@ -18,6 +22,8 @@
 
 namespace bootseal::tests {
 namespace {
+
+using image::mcuboot::Strategy;
 
 constexpr std::size_t kMaxFile = 1 << 24;
 
@@ -43,28 +49,51 @@ Figures SizesOf(const std::string& elf) {
   return figures;
 }
 
+// What is measured beside board and algorithm.
+struct Variant {
+  Crypto crypto = Crypto::kOwn;
+  Strategy strategy = Strategy::kSingleSlot;
+  bool upgrades = false;  // an image of the same size waits in slot 1
+};
+
+// Slot 1 as an update agent leaves it: the image, and a trailer that asks.
+std::string WaitingSlot(const Device& device, const std::string& image) {
+  std::string slot(device.rules().slot_size, '\xff');
+  slot.replace(0, image.size(), image);
+  const std::string magic =
+      image::host::ToString(image::mcuboot::TrailerMagicOf(8));
+  return slot.replace(slot.size() - magic.size(), magic.size(), magic);
+}
+
 std::optional<Figures> Measure(const std::string& board,
-                               image::Algorithm algorithm, Crypto crypto) {
+                               image::Algorithm algorithm,
+                               const Variant& variant) {
   const TemporaryFolder folder;
-  const Device device(algorithm);
+  Device device(algorithm);
+  device.rules().strategy = variant.strategy;
+  device.rules().sector_size = 0x1000;
   const std::string elf = folder.File("boot.elf");
   const std::string image = folder.File("image");
   const std::string count = folder.File("count");
-  const std::string error = device.Provision(board, elf, crypto);
+  const std::string error = device.Provision(board, elf, variant.crypto);
   const std::string payload = Read(
       absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/", board, "/payload-64k.bin"));
-  if (!error.empty() ||
-      !base::WriteFileAtomically(image, device.Seal(payload)).ok()) {
+  const std::string sealed = device.Seal(payload);
+  const std::string waiting = folder.File("waiting");
+  if (!error.empty() || !base::WriteFileAtomically(image, sealed).ok() ||
+      !base::WriteFileAtomically(waiting, WaitingSlot(device, sealed)).ok()) {
     std::fprintf(stderr, "%s\n", error.c_str());
     return std::nullopt;
   }
+  std::vector<std::string> options{
+      "-plugin", absl::StrCat(BOOTSEAL_COUNTER ",out=", count)};
+  if (variant.upgrades) {
+    options.push_back("-device");
+    options.push_back("loader,force-raw=on,addr=0x10180000,file=" + waiting);
+  }
   // The payload ends QEMU: nothing to wait for but its end.
   const std::string log =
-      UartOf({board,
-              elf,
-              image,
-              {"-plugin", absl::StrCat(BOOTSEAL_COUNTER ",out=", count)}},
-             "no line has this");
+      UartOf({board, elf, image, options}, "no line has this");
   if (log.find("payload: hello") == std::string::npos) {
     std::fprintf(stderr, "%s\n", log.c_str());
     return std::nullopt;
@@ -75,8 +104,8 @@ std::optional<Figures> Measure(const std::string& board,
 }
 
 bool MeasureBoth(const char* board, const image::AlgorithmTraits& traits) {
-  const auto own = Measure(board, traits.algorithm, Crypto::kOwn);
-  const auto library = Measure(board, traits.algorithm, Crypto::kLibrary);
+  const auto own = Measure(board, traits.algorithm, {Crypto::kOwn});
+  const auto library = Measure(board, traits.algorithm, {Crypto::kLibrary});
   if (!own || !library) return false;
   std::printf("| %s | %s | %lu | %lu | %lu | %lu | %s | %s |\n", board,
               traits.name, own->text, library->text, own->ram, library->ram,
@@ -97,7 +126,53 @@ bool MeasureAll() {
   return true;
 }
 
+struct StrategyName {
+  const char* name;
+  Strategy strategy;
+  bool upgrades;  // it moves images
+};
+constexpr StrategyName kStrategies[] = {
+    {"single slot", Strategy::kSingleSlot, false},
+    {"overwrite", Strategy::kOverwriteOnly, true},
+    {"swap", Strategy::kSwapMove, true},
+    {"direct-xip", Strategy::kDirectXip, false},
+};
+
+bool MeasureStrategy(const StrategyName& row,
+                     const image::AlgorithmTraits& traits) {
+  const char* board = "mps2-an505";
+  const auto boot =
+      Measure(board, traits.algorithm, {Crypto::kOwn, row.strategy});
+  if (!boot) return false;
+  std::string upgrade = "";
+  if (row.upgrades) {
+    const auto measured =
+        Measure(board, traits.algorithm, {Crypto::kOwn, row.strategy, true});
+    if (!measured) return false;
+    upgrade = measured->instructions;
+  }
+  std::printf("| %s | %s | %lu | %lu | %s | %s |\n", traits.name, row.name,
+              boot->text, boot->ram, boot->instructions.c_str(),
+              upgrade.c_str());
+  return true;
+}
+
+bool MeasureStrategies() {
+  std::printf(
+      "\n| algorithm | strategy | text | RAM | boot | upgrade |\n"
+      "|---|---|--:|--:|--:|--:|\n");
+  for (const image::AlgorithmTraits& traits : image::kAlgorithms) {
+    for (const StrategyName& row : kStrategies) {
+      if (!MeasureStrategy(row, traits)) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 }  // namespace bootseal::tests
 
-int main() { return bootseal::tests::MeasureAll() ? 0 : 1; }
+int main() {
+  using namespace bootseal::tests;
+  return MeasureAll() && MeasureStrategies() ? 0 : 1;
+}
