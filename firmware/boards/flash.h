@@ -20,7 +20,12 @@
 
 namespace bootseal::boards {
 
+// Of image 0. Those of further images have the numbers behind, two each.
 enum class Slot : std::uint8_t { kPrimary, kSecondary };
+
+constexpr Slot SlotOf(std::uint8_t image, Slot slot) {
+  return static_cast<Slot>(2 * image + static_cast<std::uint8_t>(slot));
+}
 
 struct FlashGeometry {
   std::uint32_t write_size = 1;   // bytes programmed at once: 1 to 32
@@ -29,7 +34,7 @@ struct FlashGeometry {
 };
 FlashGeometry Flash();
 
-// The whole slot, memory-mapped.
+// The whole slot, memory-mapped; empty when the board has no such slot.
 image::Bytes MappedFlash(Slot slot);
 
 // Offsets are of the slot, in bytes. kStorage: outside the slot, not a multiple

@@ -11,16 +11,18 @@
 
 namespace bootseal::boards {
 
-// Two slots of `kSize` bytes at these addresses, in sectors of `kSector`.
-template <std::uintptr_t kPrimary, std::uintptr_t kSecondary,
-          std::uint32_t kSize, std::uint32_t kSector>
+// Slots of `kSize` bytes, one behind the other from this address on, in sectors
+// of `kSector`.
+template <std::uintptr_t kFirst, unsigned kSlots, std::uint32_t kSize,
+          std::uint32_t kSector>
 class RamFlash {
  public:
   static constexpr FlashGeometry kGeometry{1, kSector, std::byte{0xff}};
 
   static image::MutableBytes Mapped(Slot slot) {
-    const std::uintptr_t at = slot == Slot::kPrimary ? kPrimary : kSecondary;
-    return {reinterpret_cast<std::byte*>(at), kSize};
+    const auto number = static_cast<unsigned>(slot);
+    if (number >= kSlots) return {};
+    return {reinterpret_cast<std::byte*>(kFirst + number * kSize), kSize};
   }
 
   static image::Error Read(Slot slot, std::uint32_t offset,

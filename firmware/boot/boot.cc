@@ -105,7 +105,7 @@ void Run() {
 
   // Whatever the slots asked for is done. Verified in place, and it runs in
   // place: what was hashed is what starts.
-  upgrade::Outcome outcome = upgrade::Choose(kRules);
+  upgrade::Outcome outcome = upgrade::Choose(kImages);
   PrintOutcome(outcome);
   if (outcome.image.error() == Error::kStorage) {
     RefuseBecause("flash cannot be read or written", Error::kStorage);

@@ -7,12 +7,16 @@
 
 #include "firmware/crypto/hex.h"
 #include "firmware/image/mcuboot/rules.h"
+#include "firmware/upgrade/upgrade.h"
 
 namespace bootseal::boot {
 
 // Rules of slot 0. A key_hash of zeros means that no key was provisioned:
 // everything is refused.
 extern const image::mcuboot::Rules kRules;
+
+// kRules, and those of the other image where there are two.
+extern const upgrade::Images kImages;
 
 // For the generated file: its key in hexadecimal.
 using crypto::Hex;

@@ -54,7 +54,9 @@ bool SecondaryIsNewer(Bytes primary, Bytes secondary) {
 
 }  // namespace
 
-Outcome Choose(const Rules& rules) {
+Outcome Choose(Images images) {
+  if (images.size() != 1) return {Error::kRules};
+  const Rules& rules = *images[0];
   const Bytes primary = boards::MappedFlash(boards::Slot::kPrimary);
   const Bytes secondary = boards::MappedFlash(boards::Slot::kSecondary);
   Outcome outcome;

@@ -3,6 +3,7 @@
 // nothing to go back to. As MCUboot's MCUBOOT_OVERWRITE_ONLY_FAST leaves the
 // slots.
 #include "firmware/image/mcuboot/swap_type.h"
+#include "firmware/upgrade/in_order.h"
 #include "firmware/upgrade/slot.h"
 #include "firmware/upgrade/upgrade.h"
 
@@ -17,23 +18,32 @@ using image::mcuboot::SwapType;
 
 class Overwrite {
  public:
-  explicit Overwrite(const Rules& rules)
+  Overwrite(const Rules& rules, std::uint8_t image)
       : rules_(rules),
         sector_(SectorSize(rules)),
-        primary_(rules, boards::Slot::kPrimary),
-        secondary_(rules, boards::Slot::kSecondary) {}
+        primary_(rules, image, boards::Slot::kPrimary),
+        secondary_(rules, image, boards::Slot::kSecondary) {}
 
-  Outcome Run();
+  Error Prepare(Outcome& outcome);
+  bool installs() const { return end_ != 0; }
+  bool moves() const { return installs(); }
+  void Leave() { end_ = 0; }
+  void KeepPrimary() {}
+  image::Bytes candidate() const {
+    return installs() ? secondary_.bytes() : primary_.bytes();
+  }
+  Error Install(Outcome& outcome) const;
+  Result<Verified> Verify() const { return primary_.Verify(); }
+  Error Settle() const;
 
  private:
   bool IsAsked() const;
-  Error Copy(std::uint32_t end) const;
-  Error Forget() const;
 
   const Rules& rules_;
   const std::uint32_t sector_;
   const Slot primary_;
   const Slot secondary_;
+  std::uint32_t end_ = 0;  // of the image to install; 0: none
 };
 
 bool Overwrite::IsAsked() const {
@@ -43,12 +53,27 @@ bool Overwrite::IsAsked() const {
   return type == SwapType::kTest || type == SwapType::kPermanent;
 }
 
-// Known: the secondary slot holds an image that ends at `end` and was verified.
-// It stays as it is until the end of everything, trailer and all: a reset at
-// any point of this starts it anew.
-Error Overwrite::Copy(std::uint32_t end) const {
+Error Overwrite::Prepare(Outcome& outcome) {
+  if (!IsAsked()) return Error::kOk;
+  const Result<Verified> candidate = secondary_.Verify();
+  if (candidate.ok()) {
+    end_ = candidate->end();
+    return Error::kOk;
+  }
+  // A refused image is not asked about twice. Its trailer goes last: until then
+  // this is where the next reset leads.
+  outcome.refused = candidate.error();
+  return secondary_.Erase(0, rules_.slot_size);
+}
+
+// Known: the secondary slot holds an image that ends at `end_` and was
+// verified. It stays as it is until the end of everything, trailer and all: a
+// reset at any point of this starts it anew.
+Error Overwrite::Install(Outcome& outcome) const {
+  if (!installs()) return Error::kOk;
+  outcome.done = "overwritten";
   std::uint32_t offset = 0;
-  for (; offset < end; offset += sector_) {
+  for (; offset < end_; offset += sector_) {
     BOOTSEAL_TRY(primary_.Erase(offset, sector_));
   }
   // The rest of an older trailer must not speak about the new image. A large
@@ -58,50 +83,24 @@ Error Overwrite::Copy(std::uint32_t end) const {
   for (; offset < rules_.slot_size; offset += sector_) {
     BOOTSEAL_TRY(primary_.Erase(offset, sector_));
   }
-  const std::uint32_t part = end % rules_.align;
-  const std::uint32_t size = part == 0 ? end : end - part + rules_.align;
+  const std::uint32_t part = end_ % rules_.align;
+  const std::uint32_t size = part == 0 ? end_ : end_ - part + rules_.align;
   BOOTSEAL_TRY(primary_.CopyFrom(secondary_, 0, 0, size));
   // As applications expect it of an image that they may mark as confirmed.
   return primary_.WriteMagic();
 }
 
-// Known: the primary slot holds the image, verified there. From the first of
-// these erasures on nothing asks for it again; without a header no other
-// bootloader takes it either.
-Error Overwrite::Forget() const {
+// Known: the primary slots of all images hold what they are to hold, verified
+// there. From the first of these erasures on nothing asks for this one again;
+// without a header no other bootloader takes it either.
+Error Overwrite::Settle() const {
+  if (!installs()) return Error::kOk;
   BOOTSEAL_TRY(secondary_.Erase(rules_.slot_size - sector_, sector_));
   return secondary_.Erase(0, sector_);
 }
 
-Outcome Overwrite::Run() {
-  Outcome outcome;
-  const bool asked = IsAsked();
-  if (asked) {
-    const Result<Verified> candidate = secondary_.Verify();
-    // A refused image is not asked about twice. Its trailer goes last: until
-    // then this is where the next reset leads.
-    const Error written = candidate.ok()
-                              ? Copy(candidate->end())
-                              : secondary_.Erase(0, rules_.slot_size);
-    if (written != Error::kOk) return {written};
-    outcome.refused = candidate.error();
-    if (candidate.ok()) outcome.done = "overwritten";
-  }
-  outcome.image = primary_.Verify();
-  // Where the copy is not what was copied, the original is still there and asks
-  // again.
-  if (!outcome.image.ok() || outcome.done == nullptr) return outcome;
-  const Error forgotten = Forget();
-  if (forgotten != Error::kOk) outcome.image = forgotten;
-  return outcome;
-}
-
 }  // namespace
 
-Outcome Choose(const Rules& rules) {
-  const Error fits = CheckGeometry(rules);
-  if (fits != Error::kOk) return {fits};
-  return Overwrite(rules).Run();
-}
+Outcome Choose(Images images) { return ChooseInOrder<Overwrite>(images); }
 
 }  // namespace bootseal::upgrade

@@ -5,9 +5,10 @@
 
 namespace bootseal::upgrade {
 
-Outcome Choose(const image::mcuboot::Rules& rules) {
+Outcome Choose(Images images) {
   Outcome outcome;
-  outcome.image = image::mcuboot::Verify(rules, boards::PrimarySlot());
+  if (images.size() != 1) return {image::Error::kRules};
+  outcome.image = image::mcuboot::Verify(*images[0], boards::PrimarySlot());
   return outcome;
 }
 

@@ -34,8 +34,17 @@ bool AllErased(Bytes bytes) {
   return true;
 }
 
-bool Holds(boards::Slot place, const Rules& rules) {
-  return boards::MappedFlash(place).size() >= rules.slot_size;
+bool Holds(const Rules& rules, std::uint8_t image, boards::Slot slot) {
+  return boards::MappedFlash(boards::SlotOf(image, slot)).size() >=
+         rules.slot_size;
+}
+
+// Rules for another address would pass what was linked for another board.
+bool IsThere(const Rules& rules, std::uint8_t image) {
+  const Bytes slot =
+      boards::MappedFlash(boards::SlotOf(image, boards::Slot::kPrimary));
+  return rules.slot_address == 0 ||
+         rules.slot_address == reinterpret_cast<std::uintptr_t>(slot.data());
 }
 
 }  // namespace
@@ -45,30 +54,35 @@ std::uint32_t SectorSize(const Rules& rules) {
                                 : boards::Flash().sector_size;
 }
 
-Error CheckGeometry(const Rules& rules) {
+Error CheckGeometry(const Rules& rules, std::uint8_t image) {
   const boards::FlashGeometry flash = boards::Flash();
   const std::uint32_t sector = SectorSize(rules);
   const bool fits =
       image::mcuboot::MaxImageEnd(rules) != 0 && rules.align != 0 &&
       rules.max_align >= rules.align && rules.align % flash.write_size == 0 &&
       sector % flash.sector_size == 0 && sector >= kCopyBytes &&
-      rules.slot_size % sector == 0 && Holds(boards::Slot::kPrimary, rules) &&
-      Holds(boards::Slot::kSecondary, rules);
+      rules.slot_size % sector == 0 &&
+      Holds(rules, image, boards::Slot::kPrimary) &&
+      Holds(rules, image, boards::Slot::kSecondary) && IsThere(rules, image);
   return fits ? Error::kOk : Error::kRules;
 }
 
-Slot::Slot(const Rules& rules, boards::Slot place)
+Slot::Slot(const Rules& rules, std::uint8_t image, boards::Slot place)
     : rules_(rules),
-      place_(place),
+      image_(image),
+      place_(boards::SlotOf(image, place)),
       layout_(image::mcuboot::LayOutTrailer(rules)) {}
 
+Bytes Slot::bytes() const {
+  return boards::MappedFlash(place_).first(rules_.slot_size);
+}
+
 Result<Verified> Slot::Verify() const {
-  return image::mcuboot::Verify(
-      rules_, boards::MappedFlash(place_).first(rules_.slot_size));
+  return image::mcuboot::Verify(rules_, bytes());
 }
 
 std::uint32_t Slot::StatedEnd() const {
-  const Bytes slot = boards::MappedFlash(place_).first(rules_.slot_size);
+  const Bytes slot = bytes();
   const Result<image::mcuboot::Header> header =
       image::mcuboot::ReadHeader(slot);
   if (!header.ok()) return 0;
@@ -127,14 +141,21 @@ TrailerState Slot::Trailer() const {
   return state;
 }
 
+// Low half: the type; high half: the image's number.
 SwapType Slot::SwapTypeWritten() const {
   std::byte info{};
   const Error read =
       boards::ReadFlash(place_, layout_.swap_info, MutableBytes(&info, 1));
-  if (read != Error::kOk) return SwapType{0};
-  const auto type = static_cast<SwapType>(info);
-  return type >= SwapType::kTest && type <= SwapType::kRevert ? type
-                                                              : SwapType{0};
+  const auto type = static_cast<SwapType>(info & std::byte{0x0f});
+  const bool is_one = read == Error::kOk && info >> 4 == std::byte{image_} &&
+                      type >= SwapType::kTest && type <= SwapType::kRevert;
+  return is_one ? type : SwapType{0};
+}
+
+Error Slot::WriteSwapType(SwapType type) const {
+  const auto info =
+      static_cast<std::byte>(static_cast<unsigned>(type) | image_ << 4);
+  return WriteCell(layout_.swap_info, Bytes(&info, 1));
 }
 
 std::uint32_t Slot::SwapSizeWritten() const {

@@ -17,19 +17,24 @@ namespace bootseal::upgrade {
 // The bytes of one erasure: the rules' when they say, else the board's.
 std::uint32_t SectorSize(const image::mcuboot::Rules& rules);
 
-// kRules when the board cannot write and erase as the rules have it, or has
-// less room.
-image::Error CheckGeometry(const image::mcuboot::Rules& rules);
+// kRules when the board cannot write and erase as the rules have it, has less
+// room, or has the image in another place.
+image::Error CheckGeometry(const image::mcuboot::Rules& rules,
+                           std::uint8_t image);
 
 class Slot {
  public:
-  // `rules` must outlive it.
-  Slot(const image::mcuboot::Rules& rules, boards::Slot place);
+  // `rules` must outlive it. `place`: of image 0.
+  Slot(const image::mcuboot::Rules& rules, std::uint8_t image,
+       boards::Slot place);
 
   image::Result<image::Verified> Verify() const;
   // End of the image by what its header and TLV area say, in bytes; 0 when they
   // say nothing possible. Proves nothing.
   std::uint32_t StatedEnd() const;
+
+  // The first `slot_size` bytes, mapped.
+  image::Bytes bytes() const;
 
   // Offsets and sizes are multiples of a sector.
   image::Error Erase(std::uint32_t offset, std::uint32_t size) const;
@@ -42,6 +47,7 @@ class Slot {
   // A cell that cannot be read, or is neither erased nor of a value that
   // anybody writes, is 0.
   image::mcuboot::SwapType SwapTypeWritten() const;
+  image::Error WriteSwapType(image::mcuboot::SwapType type) const;
   std::uint32_t SwapSizeWritten() const;  // 0: not readable
   // Whether all bytes of a cell, of one write, are as after an erasure.
   bool IsErased(std::uint32_t offset) const;
@@ -60,6 +66,7 @@ class Slot {
   image::mcuboot::FlagState Flag(std::uint32_t offset) const;
 
   const image::mcuboot::Rules& rules_;
+  const std::uint8_t image_;
   const boards::Slot place_;
   const image::mcuboot::TrailerLayout layout_;
 };

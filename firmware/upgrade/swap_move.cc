@@ -17,6 +17,7 @@
 
 #include "firmware/image/mcuboot/swap_type.h"
 #include "firmware/image/mcuboot/trailer.h"
+#include "firmware/upgrade/in_order.h"
 #include "firmware/upgrade/slot.h"
 #include "firmware/upgrade/upgrade.h"
 
@@ -48,13 +49,27 @@ const char* NameOf(SwapType type) {
 
 class Swap {
  public:
-  explicit Swap(const Rules& rules)
+  Swap(const Rules& rules, std::uint8_t image)
       : rules_(rules),
         sector_(rules.sector_size),
-        primary_(rules, boards::Slot::kPrimary),
-        secondary_(rules, boards::Slot::kSecondary) {}
+        primary_(rules, image, boards::Slot::kPrimary),
+        secondary_(rules, image, boards::Slot::kSecondary) {}
 
-  Outcome Run();
+  Error Prepare(Outcome& outcome);
+  bool installs() const { return task_.type != SwapType::kNone; }
+  bool moves() const {
+    return resumed_ || (installs() && task_.type != SwapType::kRevert);
+  }
+  void Leave() { task_ = Task(); }
+  void KeepPrimary() {
+    if (task_.type == SwapType::kRevert) Leave();
+  }
+  image::Bytes candidate() const {
+    return installs() ? secondary_.bytes() : primary_.bytes();
+  }
+  Error Install(Outcome& outcome);
+  Result<Verified> Verify() const { return primary_.Verify(); }
+  Error Settle() const { return Error::kOk; }
 
  private:
   Task ReadTask() const;
@@ -75,6 +90,8 @@ class Swap {
   const std::uint32_t sector_;
   const Slot primary_;
   const Slot secondary_;
+  Task task_;
+  bool resumed_ = false;
 };
 
 std::uint32_t Swap::Sectors(std::uint32_t size) const {
@@ -145,9 +162,7 @@ Task Swap::ReadTask() const {
 Error Swap::Begin(const Task& task) const {
   if (task.type == SwapType::kRevert) BOOTSEAL_TRY(KeepRevert(task.size));
   BOOTSEAL_TRY(primary_.EraseTrailer());
-  const auto info = static_cast<std::byte>(task.type);
-  BOOTSEAL_TRY(
-      primary_.WriteCell(primary_.layout().swap_info, image::Bytes(&info, 1)));
+  BOOTSEAL_TRY(primary_.WriteSwapType(task.type));
   if (task.type != SwapType::kTest) {
     BOOTSEAL_TRY(primary_.WriteFlag(primary_.layout().image_ok));
   }
@@ -216,38 +231,44 @@ Error Swap::GiveUp(const Task& task) const {
   return secondary_.Erase(0, rules_.slot_size);
 }
 
-Outcome Swap::Run() {
-  Outcome outcome;
-  Task task = ReadTask();
-  Error written = Error::kOk;
-  if (task.type != SwapType::kNone) {
-    // Between the first step and the last no image is whole. The one that comes
-    // was verified before the first.
-    const Error candidate =
-        task.steps == 0 ? secondary_.Verify().error() : Error::kOk;
-    if (candidate != Error::kOk) {
-      outcome.refused = candidate;
-      written = GiveUp(task);
-    } else {
-      outcome.done = NameOf(task.type);
-      if (!task.begun) {
-        task.size = SizeToSwap();
-        written = Begin(task);
-      }
-      if (written == Error::kOk) written = Continue(task);
-    }
+Error Swap::Prepare(Outcome& outcome) {
+  task_ = ReadTask();
+  if (!installs()) return Error::kOk;
+  // Between the first step and the last no image is whole. The one that comes
+  // was verified before the first.
+  if (task_.steps != 0) {
+    resumed_ = true;
+    outcome.done = NameOf(task_.type);
+    const Task task = task_;
+    Leave();
+    return Continue(task);
   }
-  if (written != Error::kOk) return {written};
-  outcome.image = primary_.Verify();
-  return outcome;
+  const Result<Verified> candidate = secondary_.Verify();
+  if (candidate.ok()) return Error::kOk;
+  outcome.refused = candidate.error();
+  const Task task = task_;
+  Leave();
+  return GiveUp(task);
+}
+
+// Known: the secondary image was verified, and goes with the other images.
+Error Swap::Install(Outcome& outcome) {
+  if (!installs()) return Error::kOk;
+  outcome.done = NameOf(task_.type);
+  if (!task_.begun) {
+    task_.size = SizeToSwap();
+    BOOTSEAL_TRY(Begin(task_));
+  }
+  return Continue(task_);
 }
 
 }  // namespace
 
-Outcome Choose(const Rules& rules) {
-  const Error fits = CheckGeometry(rules);
-  if (fits != Error::kOk) return {fits};
-  return Swap(rules).Run();
+Outcome Choose(Images images) {
+  for (const Rules* rules : images) {
+    if (rules->sector_size == 0) return {Error::kRules};
+  }
+  return ChooseInOrder<Swap>(images);
 }
 
 }  // namespace bootseal::upgrade

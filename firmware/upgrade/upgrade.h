@@ -11,6 +11,8 @@
 #ifndef BOOTSEAL_FIRMWARE_UPGRADE_UPGRADE_H_
 #define BOOTSEAL_FIRMWARE_UPGRADE_UPGRADE_H_
 
+#include <span>
+
 #include "firmware/image/mcuboot/rules.h"
 #include "firmware/image/result.h"
 #include "firmware/image/verified.h"
@@ -28,9 +30,13 @@ struct Outcome {
   image::Error refused = image::Error::kOk;
 };
 
-// `rules` are those of the primary slot. They have to fit the board's flash and
-// the strategy: kRules.
-Outcome Choose(const image::mcuboot::Rules& rules);
+// Rules of every image, image 0 first; those of its primary slot.
+using Images = std::span<const image::mcuboot::Rules* const>;
+inline constexpr std::size_t kMostImages = 2;
+
+// The rules have to fit the board's flash and the strategy: kRules.
+// kSingleSlot and kDirectXip know one image.
+Outcome Choose(Images images);
 
 }  // namespace bootseal::upgrade
 

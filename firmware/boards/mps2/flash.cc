@@ -1,10 +1,11 @@
-// Both slots in SSRAM1, behind the bootloader: the MPS2+ images have no flash.
+// Slots of two images in SSRAM1, behind the bootloader: the MPS2+ images have
+// no flash.
 #include "firmware/boards/ram_flash.h"
 
 namespace bootseal::boards {
 namespace {
 
-using Ssram = RamFlash<0x10100000, 0x10180000, 0x80000, 0x1000>;
+using Ssram = RamFlash<0x10100000, 4, 0x80000, 0x1000>;
 
 }  // namespace
 

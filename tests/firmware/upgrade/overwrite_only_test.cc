@@ -61,9 +61,9 @@ TEST(Overwrite, KeepsTheNewImageUntilItsCopyIsVerified) {
   const std::uint64_t copy = FirstCopy(device);
   device.Reset();
   device.flash().SpoilAt(copy);
-  EXPECT_FALSE(upgrade::Choose(device.rules()).image.ok());
+  EXPECT_FALSE(Choose(device.rules()).image.ok());
   EXPECT_TRUE(device.SecondaryAsks());
-  const upgrade::Outcome again = upgrade::Choose(device.rules());
+  const upgrade::Outcome again = Choose(device.rules());
   ASSERT_TRUE(again.image.ok());
   EXPECT_EQ(again.image->version().major, kNew);
   EXPECT_FALSE(device.SecondaryAsks());
@@ -76,7 +76,7 @@ TEST(Overwrite, LeavesATrailerThatAnApplicationCanConfirm) {
   scenario.new_end = 3000;
   PowerCuts device(Strategy::kOverwriteOnly, scenario);
   device.flash().Put(Slot::kPrimary, kSlotSize - 48, std::string(48, '\x55'));
-  ASSERT_TRUE(upgrade::Choose(device.rules()).image.ok());
+  ASSERT_TRUE(Choose(device.rules()).image.ok());
   const std::string trailer =
       device.flash().Get(Slot::kPrimary, kSlotSize - 48, 48);
   EXPECT_EQ(trailer.substr(0, 32), std::string(32, '\xff'));
@@ -91,7 +91,7 @@ TEST(Overwrite, IsNotAskedForByAPrimaryTrailerThatWouldRevert) {
   device.ResetWithoutTrailer();
   device.PutMagic(Slot::kPrimary);
   device.flash().Put(Slot::kPrimary, kSlotSize - 32, "\x01");
-  const upgrade::Outcome outcome = upgrade::Choose(device.rules());
+  const upgrade::Outcome outcome = Choose(device.rules());
   ASSERT_TRUE(outcome.image.ok());
   EXPECT_EQ(outcome.image->version().major, kOld);
   EXPECT_EQ(device.flash().operations(), 0U);

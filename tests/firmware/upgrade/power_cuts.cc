@@ -132,7 +132,7 @@ Course PowerCuts::Run(const std::vector<Cut>& cuts) {
   for (int boots = 0; boots < kMostBoots; ++boots) {
     if (next_cut < cuts.size()) flash_->CutAt(cuts[next_cut]);
     const std::uint64_t before = flash_->operations();
-    const upgrade::Outcome outcome = upgrade::Choose(rules());
+    const upgrade::Outcome outcome = Choose(rules());
     if (!flash_->is_off()) {
       int version = 0;
       course.failure = CheckBoot(outcome, version);

@@ -45,6 +45,12 @@ inline constexpr int kNew = 2;
 inline constexpr std::uint32_t kSectorSize = 1024;
 inline constexpr std::uint32_t kSlotSize = 16 * kSectorSize;
 
+// The strategy, for a device with this one image.
+inline upgrade::Outcome Choose(const image::mcuboot::Rules& rules) {
+  const image::mcuboot::Rules* const images[] = {&rules};
+  return upgrade::Choose(images);
+}
+
 class PowerCuts {
  public:
   PowerCuts(image::mcuboot::Strategy strategy, const Scenario& scenario);

@@ -37,11 +37,11 @@ SimulatedFlash& SimulatedFlash::Current() {
 }
 
 SimulatedFlash::Memory& SimulatedFlash::Of(boards::Slot slot) {
-  return slots_[slot == boards::Slot::kPrimary ? 0 : 1];
+  return slots_[static_cast<std::size_t>(slot)];
 }
 
 const SimulatedFlash::Memory& SimulatedFlash::Of(boards::Slot slot) const {
-  return slots_[slot == boards::Slot::kPrimary ? 0 : 1];
+  return slots_[static_cast<std::size_t>(slot)];
 }
 
 void SimulatedFlash::Put(boards::Slot slot, std::uint32_t offset,

@@ -151,7 +151,7 @@ TEST(Swap, DoesWhatTheTableSaysInEveryStateOfBothTrailers) {
       if (taken.copy_done == FlagState::kBad) taken.copy_done = FlagState::kSet;
       const Done done = DoneFor(ExpectedOf(taken, secondary));
 
-      const upgrade::Outcome outcome = upgrade::Choose(device.rules());
+      const upgrade::Outcome outcome = Choose(device.rules());
       ASSERT_TRUE(outcome.image.ok());
       EXPECT_EQ(outcome.image->version().major, done.boots);
       EXPECT_STREQ(outcome.done, done.said);
@@ -177,7 +177,7 @@ TEST(Swap, IsNotAskedForByATrailerOfAnotherAlignment) {
   device.ResetWithoutTrailer();
   device.flash().Put(Slot::kSecondary, kSlotSize - 16,
                      image::host::ToString(image::mcuboot::TrailerMagicOf(16)));
-  const upgrade::Outcome outcome = upgrade::Choose(device.rules());
+  const upgrade::Outcome outcome = Choose(device.rules());
   ASSERT_TRUE(outcome.image.ok());
   EXPECT_EQ(outcome.image->version().major, kOld);
   EXPECT_EQ(device.flash().operations(), 0U);
@@ -195,8 +195,8 @@ TEST(Swap, GoesBackAtTheNextResetWhenACopyIsNotWhatWasCopied) {
   }
   device.Reset();
   device.flash().SpoilAt(copy + 1);
-  EXPECT_FALSE(upgrade::Choose(device.rules()).image.ok());
-  const upgrade::Outcome again = upgrade::Choose(device.rules());
+  EXPECT_FALSE(Choose(device.rules()).image.ok());
+  const upgrade::Outcome again = Choose(device.rules());
   ASSERT_TRUE(again.image.ok());
   EXPECT_STREQ(again.done, "reverted");
   EXPECT_EQ(again.image->version().major, kOld);
@@ -224,7 +224,7 @@ TEST(Swap, StartsOnlyWhatVerifiesWhateverTheStatusSays) {
       flash.Put(Slot::kPrimary, layout.status + cell * device.rules().align,
                 "\x01");
     }
-    const upgrade::Outcome outcome = upgrade::Choose(device.rules());
+    const upgrade::Outcome outcome = Choose(device.rules());
     if (!outcome.image.ok()) {
       ++refused;
       continue;
@@ -242,7 +242,7 @@ TEST(Swap, RefusesRulesThatTheFlashCannotFollow) {
   const auto error_with = [&device](auto change) {
     image::mcuboot::Rules rules = device.rules();
     change(rules);
-    return upgrade::Choose(rules).image.error();
+    return Choose(rules).image.error();
   };
   EXPECT_EQ(error_with([](auto& rules) { rules.align = 4; }),
             image::Error::kRules);
