@@ -196,6 +196,107 @@ TEST_F(OverwriteOnBoard, KeepsTheOldImageWhenTheNewOneIsOfAnotherKey) {
   EXPECT_EQ(board_->Read(kPrimary, old_.size()), old_);
 }
 
+// A secure and a non-secure image, each with a key of its own.
+class PairOnBoard : public testing::Test {
+ protected:
+  static constexpr std::uint32_t kPrimary1 = 0x10200000;
+  static constexpr std::uint32_t kSecondary1 = 0x10280000;
+
+  PairOnBoard() {
+    for (Device* device : {&secure_, &other_}) {
+      device->rules().strategy = Strategy::kSwapMove;
+      device->rules().sector_size = kSector;
+      device->rules().image_count = 2;
+    }
+    const std::string elf = folder_.File("boot.elf");
+    EXPECT_EQ(secure_.ProvisionPair(other_, kBoard, elf), "");
+    board_.emplace(Boot{kBoard, elf, ""});
+    board_->Write(kPrimary, Seal(secure_, 7));
+    board_->Write(kSecondary, Seal(secure_, 8));
+    board_->Write(kPrimary1, Seal(other_, 7));
+    board_->Write(kSecondary1, Seal(other_, 8));
+  }
+
+  static std::string Seal(const Device& device, std::uint32_t counter) {
+    image::mcuboot::ProtectedTlvs tlvs = Device::Tlvs();
+    tlvs.security_counter = counter;
+    return device.Seal(Payload(kBoard), tlvs);
+  }
+
+  void AskForUpgrade(std::uint32_t slot) {
+    const std::uint32_t end = slot + secure_.rules().slot_size;
+    board_->Write(end - kSector, std::string(kSector, '\xff'));
+    board_->Write(end - 16,
+                  image::host::ToString(image::mcuboot::TrailerMagicOf(8)));
+  }
+
+  std::string Listen() {
+    board_->RunFor(std::chrono::seconds(1));
+    return board_->Uart();
+  }
+  std::string BootToPayload() {
+    const std::uint32_t entry = board_->Word(kPrimary + kHeader + 4) & ~1U;
+    EXPECT_TRUE(board_->RunTo(entry)) << board_->Uart();
+    return board_->Uart("verified; starting");
+  }
+
+  TemporaryFolder folder_;
+  Device secure_{Algorithm::kP256};
+  Device other_{Algorithm::kP256};
+  std::optional<Debugger> board_;
+};
+
+TEST_F(PairOnBoard, IsTriedTogetherAndGoesBackTogether) {
+  const std::string old = board_->Read(kPrimary1, 2048);
+  const std::string candidate = board_->Read(kSecondary1, 2048);
+  ASSERT_NE(old, candidate);
+  AskForUpgrade(kSecondary);
+  AskForUpgrade(kSecondary1);
+  EXPECT_THAT(BootToPayload(), HasSubstr("upgrade: to be tested\n"
+                                         "slot 0: version 1.2.3+4, counter 8"));
+  EXPECT_EQ(board_->Read(kPrimary1, 2048), candidate);
+  board_->Reset();
+  BootToPayload();
+  EXPECT_EQ(board_->Read(kPrimary1, 2048), old);
+}
+
+TEST_F(PairOnBoard, StartsNothingWhenTheOtherImageWasTampered) {
+  board_->Write(kPrimary1 + kHeader + 100, "tampered");
+  EXPECT_THAT(Listen(), HasSubstr("bootseal: refused: digest does not match"));
+  EXPECT_THAT(board_->Uart(), Not(HasSubstr("starting")));
+}
+
+TEST_F(PairOnBoard, StartsNothingWhenTheOtherImageHasTheKeyOfTheFirst) {
+  board_->Write(kPrimary1, Seal(secure_, 7));
+  EXPECT_THAT(Listen(),
+              HasSubstr("bootseal: refused: signed with another key"));
+}
+
+TEST_F(PairOnBoard, IsNotProvisionedWithTwoStrategies) {
+  other_.rules().strategy = Strategy::kOverwriteOnly;
+  EXPECT_THAT(secure_.ProvisionPair(other_, kBoard, folder_.File("other.elf")),
+              HasSubstr("have different strategies"));
+}
+
+TEST_F(PairOnBoard, IsNotProvisionedWhereOnlyOneImageIsKnown) {
+  secure_.rules().strategy = Strategy::kDirectXip;
+  other_.rules().strategy = Strategy::kDirectXip;
+  EXPECT_THAT(
+      secure_.ProvisionPair(other_, kBoard, folder_.File("other.elf")),
+      HasSubstr("two images need Strategy::kOverwriteOnly or kSwapMove"));
+}
+
+TEST(UpgradeStrategy, IsRefusedByProvisionWhenThereIsNone) {
+  const TemporaryFolder folder;
+  for (const Strategy strategy :
+       {Strategy::kSwapScratch, Strategy::kSwapOffset, Strategy::kRamLoad}) {
+    Device device(Algorithm::kP256);
+    device.rules().strategy = strategy;
+    EXPECT_THAT(device.Provision(kBoard, folder.File("boot.elf")),
+                HasSubstr("this bootloader has kSingleSlot"));
+  }
+}
+
 // Each slot has an image linked for it.
 class XipOnBoard : public UpgradeOnBoard {
  protected:

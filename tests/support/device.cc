@@ -1,5 +1,7 @@
 #include "tests/support/device.h"
 
+#include <vector>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
@@ -144,6 +146,7 @@ std::string Device::RulesSource() const {
       ",\n    .boot_record = image::mcuboot::Presence::", NameOf(r.boot_record),
       ",\n    .software_type = ", Reference("kSoftwareType", r.software_type),
       ",\n    .max_boot_record_size = ", r.max_boot_record_size,
+      ",\n    .image_count = ", r.image_count,
       ",\n    .rom_fixed = ", r.rom_fixed,
       ",\n    .slot_address = ", r.slot_address,
       ",\n    .ram_address = ", r.ram_address,
@@ -154,15 +157,40 @@ std::string Device::RulesSource() const {
 std::string Device::ProvisionFrom(const std::string& source,
                                   const std::string& board,
                                   const std::string& elf, Crypto crypto) const {
+  return RunProvision({source}, board, elf, crypto);
+}
+
+std::string Device::ProvisionPair(const Device& image1,
+                                  const std::string& board,
+                                  const std::string& elf) const {
+  return RunProvision({RulesSource(), image1.RulesSource()}, board, elf,
+                      Crypto::kOwn);
+}
+
+std::string Device::RunProvision(const std::vector<std::string>& rules_sources,
+                                 const std::string& board,
+                                 const std::string& elf, Crypto crypto) const {
   const TemporaryFolder folder;
-  const std::string rules_cc = folder.File("rules.cc");
-  const absl::Status written = base::WriteFileAtomically(rules_cc, source);
-  if (!written.ok()) return written.ToString();
-  const Outcome outcome =
-      Run({BOOTSEAL_SOURCE_DIR "/firmware/provision", "--board", board,
-           "--algorithm", image::TraitsOf(rules().algorithm)->name, "--build",
-           BOOTSEAL_BUILD_DIR, "--rules", rules_cc, "--crypto",
-           crypto == Crypto::kLibrary ? "library" : "own", "-o", elf});
+  std::vector<std::string> command{
+      BOOTSEAL_SOURCE_DIR "/firmware/provision",
+      "--board",
+      board,
+      "--algorithm",
+      image::TraitsOf(rules().algorithm)->name,
+      "--build",
+      BOOTSEAL_BUILD_DIR,
+      "--crypto",
+      crypto == Crypto::kLibrary ? "library" : "own",
+      "-o",
+      elf};
+  for (const std::string& source : rules_sources) {
+    const std::string file =
+        folder.File(absl::StrCat("rules", command.size(), ".cc"));
+    const absl::Status written = base::WriteFileAtomically(file, source);
+    if (!written.ok()) return written.ToString();
+    command.insert(command.end(), {"--rules", file});
+  }
+  const Outcome outcome = Run(command);
   return outcome.exit_code == 0 ? "" : "failed: " + outcome.err;
 }
 

@@ -4,6 +4,7 @@
 #define BOOTSEAL_TESTS_SUPPORT_DEVICE_H_
 
 #include <string>
+#include <vector>
 
 #include "firmware/image/mcuboot/rules.h"
 #include "firmware/image/mcuboot/writer.h"
@@ -50,12 +51,20 @@ class Device {
                         Crypto crypto = Crypto::kOwn) const {
     return ProvisionFrom(RulesSource(), board, elf, crypto);
   }
+  // For two images: the rules of the other one as well.
+  std::string ProvisionPair(const Device& image1, const std::string& board,
+                            const std::string& elf) const;
   // The same from another rules.cc.
   std::string ProvisionFrom(const std::string& source, const std::string& board,
                             const std::string& elf,
                             Crypto crypto = Crypto::kOwn) const;
 
  private:
+  // Empty, or what firmware/provision said.
+  std::string RunProvision(const std::vector<std::string>& rules_sources,
+                           const std::string& board, const std::string& elf,
+                           Crypto crypto) const;
+
   SigningKey key_;
   TestTarget target_;
 };
