@@ -1,5 +1,6 @@
 # cmake -DFOLDER=build/<preset>/firmware -P symbols.cmake
-# Reads the symbols of every bootloader under FOLDER.
+# Reads the symbols of every bootloader under FOLDER, and of the upgrade
+# strategies of which one is linked into each.
 set(forbidden
     # writers of firmware/image
     "bootseal::image::.*::Write[A-Z]" "bootseal::image::Writer"
@@ -16,12 +17,17 @@ list(LENGTH elves count)
 if(count LESS 20)
   message(FATAL_ERROR "only ${count} bootloaders under ${FOLDER}")
 endif()
+file(GLOB strategies ${FOLDER}/libupgrade-*.a)
+list(LENGTH strategies count_strategies)
+if(count_strategies LESS 4)
+  message(FATAL_ERROR "only ${count_strategies} strategies in ${FOLDER}")
+endif()
 set(failed FALSE)
-foreach(elf IN LISTS elves)
+foreach(elf IN LISTS elves strategies)
   execute_process(COMMAND arm-none-eabi-nm --format=posix --demangle ${elf}
                   OUTPUT_VARIABLE listing COMMAND_ERROR_IS_FATAL ANY)
   string(REPLACE "\n" ";" lines "${listing}")
-  if(NOT listing MATCHES "bootseal::boot::Jump")
+  if(NOT listing MATCHES "bootseal::boot::Jump|bootseal::upgrade::Choose")
     message(FATAL_ERROR "${elf} has no symbols to judge")
   endif()
   foreach(line IN LISTS lines)
@@ -33,4 +39,4 @@ foreach(elf IN LISTS elves)
     endforeach()
   endforeach()
 endforeach()
-message("${count} bootloaders hold none of these: ${forbidden}")
+message("${count} bootloaders and ${count_strategies} strategies hold none of these: ${forbidden}")
