@@ -2,6 +2,8 @@
 
 #include <multiply_add.h>
 
+#include "firmware/image/hardened.h"
+
 namespace bootseal::crypto::field25519 {
 namespace {
 
@@ -21,51 +23,62 @@ void Fold(Element& x, std::int32_t beyond) {
   }
 }
 
+// out = a + factor * b, or with a sign of ~0 and a factor of 1 a - b, which is
+// a + ~b + 1 - 2^256.
+void AddMultiple(Element& out, const Limb* a, const Limb* b, Limb factor,
+                 Limb sign) {
+  Limb high = 0 - sign;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    Limb low = a[i];
+    MultiplyAdd(low, high, factor, b[i] ^ sign);
+    out[i] = low;
+  }
+  Fold(out, static_cast<std::int32_t>(high + sign));
+}
+
 // t += (a[0] + a[1] 2^32) b, for a t whose limbs 8 and 9 are not set yet: two
 // rows at once take half the loads and stores.
 [[gnu::always_inline]] inline void AddTwoRows(Limb* t, const Limb* a,
-                                              const Element& b) {
+                                              const Limb* b) {
+  const Limb factor0 = a[0];
+  const Limb factor1 = a[1];
   Limb high0 = 0;
   Limb high1 = 0;
   Limb low = t[0];
-  MultiplyAdd(low, high0, a[0], b[0]);
+  Limb before = b[0];
+  MultiplyAdd(low, high0, factor0, before);
   t[0] = low;
 #pragma GCC unroll 8
   for (std::size_t i = 1; i < 8; ++i) {
     low = t[i];
-    MultiplyAdd(low, high0, a[0], b[i]);
-    MultiplyAdd(low, high1, a[1], b[i - 1]);
+    MultiplyAdd(low, high1, factor1, before);
+    before = b[i];
+    MultiplyAdd(low, high0, factor0, before);
     t[i] = low;
   }
-  low = high0;
-  MultiplyAdd(low, high1, a[1], b[7]);
-  t[8] = low;
+  MultiplyAdd(high0, high1, factor1, before);
+  t[8] = high0;
   t[9] = high1;
 }
 
 }  // namespace
 
 void Add(Element& out, const Element& a, const Element& b) {
-  Fold(out, static_cast<std::int32_t>(Plus(out, a, b)));
+  AddMultiple(out, a.data(), b.data(), 1, 0);
 }
 
 void Subtract(Element& out, const Element& a, const Element& b) {
-  Fold(out, -static_cast<std::int32_t>(Minus(out, a, b)));
+  AddMultiple(out, a.data(), b.data(), 1, ~Limb{0});
 }
 
 void Multiply(Element& out, const Element& a, const Element& b) {
   Number<16> product;
   for (std::size_t i = 0; i < 8; ++i) product[i] = 0;
   for (std::size_t i = 0; i < 8; i += 2) {
-    AddTwoRows(&product[i], &a[i], b);
+    // Or the compiler keeps the limbs in registers that it does not have.
+    AddTwoRows(image::Launder(&product[i]), &a[i], image::Launder(b.data()));
   }
-  Limb high = 0;
-  for (std::size_t i = 0; i < 8; ++i) {
-    Limb low = product[i];
-    MultiplyAdd(low, high, kTop, product[8 + i]);
-    out[i] = low;
-  }
-  Fold(out, static_cast<std::int32_t>(high));
+  AddMultiple(out, product.data(), product.data() + 8, kTop, 0);
 }
 
 void SquareRepeatedly(Element& x, int times) {
