@@ -90,7 +90,8 @@ enum class Algorithm : std::uint8_t {
 //               that, or (rules.pure) the image itself
 //   signature   RSA: modulus length, PSS with salt = hash length;
 //               ECDSA: DER SEQUENCE of two INTEGERs, minimal form only;
-//               Ed25519: 64 bytes, S below the group order
+//               Ed25519: 64 bytes, S below the group order; neither R nor the
+//               key of small order, y of both below p
 //
 // kOk, or kSignatureMismatch, kSignatureLength, kDer, kKeyFormat, kUnsupported.
 Error VerifySignature(Algorithm algorithm, Bytes public_key, Bytes digest,
