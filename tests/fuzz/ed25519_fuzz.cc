@@ -169,7 +169,8 @@ void TryMessages(FuzzInput& data) {
   static const SigningKey key(Algorithm::kEd25519);
   CryptoCase c;
   c.public_key = key.public_key();
-  c.digest = data.ConsumeBytes(data.ConsumeIntegralInRange(0, 400));
+  c.digest =
+      data.ConsumeBytes(data.ConsumeIntegralInRange<std::size_t>(0, 400));
   c.signature = key.Sign(AsBytes(c.digest));
   if (!RequireAgreement(c)) Fail(c, "all refuse a genuine signature");
   std::string s = data.ConsumeBytes(32);
