@@ -23,16 +23,16 @@ constexpr Element kRootOfMinusOne = {0x4a0ea0b0, 0xc4ee1b27, 0xad2fe478,
                                      0x2f431806, 0x3dfbd7a7, 0x2b4d0099,
                                      0x4fc1df0b, 0x2b832480};
 
-// (x / z, y / z) with t = x y / z. H. Hisil, K. Wong, G. Carter, E. Dawson,
-// "Twisted Edwards curves revisited".
+// (x / z, y / z) with t = x y / z.
 struct Point {
-  Element x{};
-  Element y{1};
-  Element z{1};
-  Element t{};
+  Element x;
+  Element y;
+  Element z;
+  Element t;
 };
 
-// Their 3.1, which is complete: for equal points, opposite ones and 0 as well.
+// For all points: equal ones, opposite ones and 0 as well, so that it doubles,
+// too. Explicit-Formulas Database, twisted/extended-1, add-2008-hwcd-3.
 void Add(Point& out, const Point& p, const Point& q) {
   Element a, b, c, d, e;
   field25519::Subtract(a, p.y, p.x);
@@ -55,14 +55,14 @@ void Add(Point& out, const Point& p, const Point& q) {
   field25519::Multiply(out.t, e, b);
 }
 
-void DoubleRepeatedly(Point& p, int times) {
-  for (; times > 0; --times) Add(p, p, p);
+void Quadruple(Point& p) {
+  for (int i = 0; i < 2; ++i) Add(p, p, p);
 }
 
 // One of the eight points that 8 takes to 0: 4 takes them, and no others, to 0
 // or to the point of order 2, which have an x of 0.
 bool IsOfSmallOrder(Point p) {
-  DoubleRepeatedly(p, 2);
+  Quadruple(p);
   return field25519::IsZeroReduced(p.x);
 }
 
@@ -133,6 +133,7 @@ bool Fill(Table& table, Bytes key) {
   if (!ReadOpposite(table[1], base) || !ReadOpposite(table[4], key)) {
     return false;
   }
+  table[0] = {.x = {}, .y = {1}, .z = {1}, .t = {}};
   for (std::size_t i = 1; i < table.size(); ++i) {
     const std::size_t step = i % 4 != 0 ? 1 : 4;
     Add(table[i], table[i - step], table[step]);
@@ -146,10 +147,10 @@ Limb TwoBits(const Number<8>& number, std::size_t at) {
 
 // b B + p P, two bits at a time from the top.
 Point Combine(const Table& table, const Number<8>& b, const Number<8>& p) {
-  Point sum;
+  Point sum = table[0];
   for (std::size_t at = 254; at > 0;) {
     at -= 2;
-    DoubleRepeatedly(sum, 2);
+    Quadruple(sum);
     Add(sum, sum, table[TwoBits(b, at) + 4 * TwoBits(p, at)]);
   }
   return sum;

@@ -1,9 +1,9 @@
 // The crypto facade: hashing and signature verification, nothing else.
 //
 // The declarations have one implementation per program, chosen at link time:
-// OpenSSL on the host (firmware/image/host/crypto.cc), mbedTLS or libsodium on
-// a device (firmware/crypto/). A device's build links one signature algorithm;
-// the others answer kUnsupported there.
+// OpenSSL on the host (firmware/image/host/crypto.cc), our own, mbedTLS or
+// libsodium on a device (firmware/crypto/). A device's build links one
+// signature algorithm; the others answer kUnsupported there.
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_CRYPTO_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_CRYPTO_H_
 
