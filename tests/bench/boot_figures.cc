@@ -120,7 +120,6 @@ bool MeasureAll() {
       "|---|---|--:|--:|--:|--:|--:|--:|\n");
   for (const char* board : {"mps2-an505", "mps2-an521"}) {
     for (const image::AlgorithmTraits& traits : image::kAlgorithms) {
-      if (traits.algorithm != image::Algorithm::kEd25519) continue;
       if (!MeasureBoth(board, traits)) return false;
     }
   }
@@ -163,7 +162,6 @@ bool MeasureStrategies() {
       "\n| algorithm | strategy | text | RAM | boot | upgrade |\n"
       "|---|---|--:|--:|--:|--:|\n");
   for (const image::AlgorithmTraits& traits : image::kAlgorithms) {
-      if (traits.algorithm != image::Algorithm::kEd25519) continue;
     for (const StrategyName& row : kStrategies) {
       if (!MeasureStrategy(row, traits)) return false;
     }
