@@ -1,9 +1,9 @@
 // The crypto facade: hashing and signature verification, nothing else.
 //
 // The declarations have one implementation per program, chosen at link time:
-// OpenSSL on the host (firmware/image/host/crypto.cc), mbedTLS or libsodium on
-// a device (firmware/crypto/). A device's build links one signature algorithm;
-// the others answer kUnsupported there.
+// OpenSSL on the host (firmware/image/host/crypto.cc), our own, mbedTLS or
+// libsodium on a device (firmware/crypto/). A device's build links one
+// signature algorithm; the others answer kUnsupported there.
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_CRYPTO_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_CRYPTO_H_
 
@@ -90,7 +90,8 @@ enum class Algorithm : std::uint8_t {
 //               that, or (rules.pure) the image itself
 //   signature   RSA: modulus length, PSS with salt = hash length;
 //               ECDSA: DER SEQUENCE of two INTEGERs, minimal form only;
-//               Ed25519: 64 bytes, S below the group order
+//               Ed25519: 64 bytes, S below the group order; neither R nor the
+//               key of small order, y of both below p
 //
 // kOk, or kSignatureMismatch, kSignatureLength, kDer, kKeyFormat, kUnsupported.
 Error VerifySignature(Algorithm algorithm, Bytes public_key, Bytes digest,

@@ -45,7 +45,7 @@ Error OwnVerdict(Algorithm algorithm, const CryptoCase& c) {
     case Algorithm::kP384:
       return crypto::VerifyEcdsa<crypto::P384>(algorithm, key, digest,
                                                signature);
-    case Algorithm::kEd25519:  // no arithmetic of ours
+    case Algorithm::kEd25519:  // has a target of its own
       break;
   }
   return Error::kUnsupported;

@@ -166,6 +166,19 @@ TEST(SkippedInstruction, DoesNotMakeAWrongRsaSignatureRight) {
   EXPECT_THAT(campaign.Holes(), IsEmpty());
 }
 
+TEST(SkippedInstruction, DoesNotMakeAWrongEd25519SignatureRight) {
+  const Device device(Algorithm::kEd25519);
+  const Bench bench(device, kBoard);
+  Campaign campaign(bench, WithTheSignatureOfAnother(device),
+                    {"bootseal::crypto::field25519::RaiseToRootPower(",
+                     "bootseal::crypto::field25519::SquareRepeatedly(",
+                     "bootseal::crypto::field25519::Multiply(",
+                     "bootseal::crypto::field25519::Reduce("});
+  // Base point and key are read. Is the point that came out the signature's R?
+  campaign.Begin("bootseal::crypto::field25519::RaiseToRootPower(", 3);
+  EXPECT_THAT(campaign.Holes(), IsEmpty());
+}
+
 TEST(SkippedInstruction, DoesNotMakeAForeignKeyOurs) {
   Device device(Algorithm::kRsa2048);
   device.rules().key_format = image::mcuboot::KeyFormat::kFull;

@@ -16,6 +16,7 @@
 #include "base/openssl.h"
 #include "firmware/image/algorithm.h"
 #include "firmware/image/der.h"
+#include "firmware/image/host/ed25519_point.h"
 #include "firmware/image/host/p256_table.h"
 
 namespace bootseal::image {
@@ -124,7 +125,16 @@ const PreparedKey& KeyFor(Algorithm algorithm, Bytes der) {
   return cache.Get(algorithm, der);
 }
 
-bool VerifyEd25519(EVP_PKEY* key, Bytes message, Bytes signature) {
+// As strict as the devices', which OpenSSL is not.
+bool VerifyEd25519(const PreparedKey& prepared, Bytes message,
+                   Bytes signature) {
+  const Result<Bytes> point = ReadRawPublicKey(
+      prepared.algorithm, std::as_bytes(std::span(prepared.der)));
+  if (!point.ok() || !host::IsStrictEd25519Point(*point) ||
+      !host::IsStrictEd25519Point(signature.first(32))) {
+    return false;
+  }
+  EVP_PKEY* const key = prepared.key.get();
   const EvpMdContextPtr context(EVP_MD_CTX_new());
   return context &&
          EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) ==
@@ -142,7 +152,7 @@ bool Verify(const PreparedKey& key, Bytes digest, Bytes signature) {
           *ReadEcdsaSignature(signature, CoordinateSize(key.algorithm)));
     }
   }
-  if (!key.context) return VerifyEd25519(key.key.get(), digest, signature);
+  if (!key.context) return VerifyEd25519(key, digest, signature);
   return EVP_PKEY_verify(key.context.get(), Data(signature), signature.size(),
                          Data(digest), digest.size()) == 1;
 }
