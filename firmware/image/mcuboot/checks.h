@@ -1,6 +1,7 @@
 // The single checks, one function per row of the rule table (judge.cc). Each
 // says which guarantee it adds, and relies on nothing but the checked structure
-// of the areas: rules may be asked in any order, over any Facts. The answer is
+// of the areas: rules may be asked in any order, over any Facts whose
+// `found` is of their areas. The answer is
 // kOk or some other word: which error it is, the table says.
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_CHECKS_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_CHECKS_H_
@@ -14,10 +15,6 @@ namespace bootseal::image::mcuboot::checks {
 
 // kOk when it does, another word when not.
 Error Holds(bool holds);
-
-// Whether every TLV of an area is as `holds` wants it.
-bool All(Bytes area, const Rules& rules,
-         bool (*holds)(const Rules&, const Tlv&));
 
 // header_checks.cc
 Error RulesAreConsistent(const Rules&, const Facts&);

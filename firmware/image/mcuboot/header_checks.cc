@@ -66,14 +66,6 @@ bool EncryptionFits(const Rules& rules) {
   return holds ? Error::kOk : Error::kFault;
 }
 
-bool All(Bytes area, const Rules& rules,
-         bool (*holds)(const Rules&, const Tlv&)) {
-  for (const Tlv& tlv : Tlvs(area)) {
-    if (!holds(rules, tlv)) return false;
-  }
-  return true;
-}
-
 // Proves that the checks below mean something: a rule that cannot be followed
 // would refuse every image with a misleading reason.
 Error RulesAreConsistent(const Rules& rules, const Facts&) {
@@ -129,9 +121,12 @@ Error ProtectedSizeIsPossible(const Rules&, const Facts& facts) {
 // Asked twice: over the header, when the unprotected area is not known yet, and
 // over the whole image.
 Error FitsTheSlot(const Rules& rules, const Facts& facts) {
-  const std::uint64_t signed_size = SignedSize(facts.header);
-  const std::uint64_t end = signed_size + facts.unprotected_area.size();
-  return Holds(signed_size < rules.slot_size && end <= MaxImageEnd(rules));
+  const std::size_t max = MaxImageEnd(rules);
+  const std::size_t beside_payload = std::size_t{facts.header.header_size} +
+                                     facts.header.protected_size +
+                                     facts.unprotected_area.size();
+  const std::size_t payload = facts.header.image_size;
+  return Holds(payload <= max && beside_payload <= max - payload);
 }
 
 }  // namespace bootseal::image::mcuboot::checks

@@ -94,12 +94,12 @@ bool IsAskedOnce(const Rule& rule) {
 }
 
 Judgement Judge(std::span<const Rule> table, const Rules& rules,
-                const Facts& facts) {
+                const Facts& facts, const Facts& again) {
   Judgement judgement;
   for (const Rule& rule : table) {
     const Error answer = rule.check(rules, facts);
     const Error recorded =
-        IsAskedOnce(rule) ? Launder(answer) : rule.check(rules, facts);
+        IsAskedOnce(rule) ? Launder(answer) : rule.check(rules, again);
     if (answer != Error::kOk) return {rule.code, 0};
     judgement.passed = Tally(judgement.passed, rule.code, recorded);
   }
@@ -118,13 +118,20 @@ std::span<const Rule> ImageRules() {
 
 Error JudgeHeader(const Rules& rules, const Facts& facts) {
   constexpr std::uint32_t kHeaderPassed = TallyWhenAllHold(kHeaderRules);
-  const Judgement judgement = Judge(kHeaderRules, rules, facts);
+  const Judgement judgement = Judge(kHeaderRules, rules, facts, facts);
   if (judgement.verdict != Error::kOk) return judgement.verdict;
   return judgement.passed == kHeaderPassed ? Error::kOk : Error::kFault;
 }
 
 Judgement JudgeImage(const Rules& rules, const Facts& facts) {
-  return Judge(kAllRules, rules, facts);
+  Facts again = facts;
+  again.found = FindTlvs(again.protected_area, again.unprotected_area);
+  return Judge(kAllRules, rules, facts, again);
+}
+
+Error Ask(const Rule& rule, const Rules& rules, Facts facts) {
+  facts.found = FindTlvs(facts.protected_area, facts.unprotected_area);
+  return rule.check(rules, facts);
 }
 
 }  // namespace bootseal::image::mcuboot

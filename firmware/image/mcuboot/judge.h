@@ -34,8 +34,12 @@ extern const std::uint32_t kAllPassed;
 
 // The rules of the header: enough to refuse before a payload is read.
 Error JudgeHeader(const Rules& rules, const Facts& facts);
-// Every rule, the header's once more.
+// Every rule, the header's once more. `facts.found` is of its areas; it is made
+// anew for the second answers.
 Judgement JudgeImage(const Rules& rules, const Facts& facts);
+
+// What one rule says of an image with these areas.
+Error Ask(const Rule& rule, const Rules& rules, Facts facts);
 
 }  // namespace bootseal::image::mcuboot
 

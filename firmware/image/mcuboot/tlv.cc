@@ -3,18 +3,19 @@
 namespace bootseal::image::mcuboot {
 
 Tlvs::Iterator::Iterator(Bytes area) {
-  Reader info(area);
-  info.Take(kTlvInfoBytes);
-  rest_ = info.rest();
+  if (area.size() >= kTlvInfoBytes) rest_ = area.subspan(kTlvInfoBytes);
   ++*this;
 }
 
 Tlvs::Iterator& Tlvs::Iterator::operator++() {
-  Reader reader(rest_);
-  tlv_.type = reader.U16();
-  tlv_.value = reader.Take(reader.U16());
-  there_ = reader.ok();
-  rest_ = reader.rest();
+  there_ = false;
+  if (rest_.size() < kTlvHeaderBytes) return *this;
+  const std::size_t size = Little16(rest_.data() + 2);
+  if (size > rest_.size() - kTlvHeaderBytes) return *this;
+  there_ = true;
+  tlv_.type = Little16(rest_.data());
+  tlv_.value = rest_.subspan(kTlvHeaderBytes, size);
+  rest_ = rest_.subspan(kTlvHeaderBytes + size);
   return *this;
 }
 
@@ -26,12 +27,8 @@ Tlv FindTlv(Bytes area, std::uint16_t type) {
 }
 
 Result<AreaInfo> ReadAreaInfo(Bytes bytes) {
-  Reader reader(bytes);
-  AreaInfo info;
-  info.magic = reader.U16();
-  info.size = reader.U16();
-  if (!reader.ok()) return Error::kTruncated;
-  return info;
+  if (bytes.size() < kTlvInfoBytes) return Error::kTruncated;
+  return AreaInfo{Little16(bytes.data()), Little16(bytes.data() + 2)};
 }
 
 Error CheckArea(Bytes area, std::uint16_t magic) {
