@@ -33,6 +33,8 @@ struct TrailerLayout {
   std::uint32_t copy_done = 0;
   std::uint32_t image_ok = 0;
   std::uint32_t magic = 0;  // of the 16 bytes, not of their cell
+  friend constexpr bool operator==(const TrailerLayout&,
+                                   const TrailerLayout&) = default;
 };
 
 // For rules whose MaxImageEnd is not 0 (trailer.h): they leave room for it.

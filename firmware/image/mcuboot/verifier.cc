@@ -75,7 +75,7 @@ Result<Verified> Verifier::Conclude(const Rules& rules, Facts& facts) {
   facts.found = FindTlvs(facts.protected_area, facts.unprotected_area);
   const Judgement judgement = JudgeImage(rules, facts);
   if (Launder(judgement.verdict) != Error::kOk) return judgement.verdict;
-  if (Launder(judgement.passed) != kAllPassed) return Error::kFault;
+  if (Launder(judgement.passed) != kRuleTable.all_passed) return Error::kFault;
   if (Launder(judgement.verdict) != Error::kOk) return Error::kFault;
   return Seal(Launder(judgement.passed), facts);
 }
@@ -109,8 +109,8 @@ void Verifier::TakeVectors(Bytes chunk) {
 // The seal is computed from the tally: without it, it is not intact.
 Verified Verifier::Seal(std::uint32_t passed, const Facts& facts) {
   Verified verified;
-  verified.seal_ = passed ^ (Verified::kSeal ^ kAllPassed);
-  verified.complement_ = ~passed ^ (Verified::kSeal ^ kAllPassed);
+  verified.seal_ = passed ^ (Verified::kSeal ^ kRuleTable.all_passed);
+  verified.complement_ = ~passed ^ (Verified::kSeal ^ kRuleTable.all_passed);
   verified.image_ = facts.signed_range.data();
   verified.payload_offset_ = facts.header.header_size;
   verified.payload_size_ = facts.header.image_size;
