@@ -3,7 +3,7 @@
 # backend, and the payload that tries them. Backends are named <algorithm> and
 # <algorithm>-library.
 #
-#   libupgrade-<strategy>.a                 for all boards: one of them is linked
+#   libupgrade-<strategy>[-two].a           for all boards: one of them is linked
 #   liblog-<kind>.a                         the same
 #   <board>/boot-<board>-<backend>.elf      holds no key: refuses everything
 #   <board>/libboot-<board>-<backend>.a     all but rules.cc, for firmware/provision

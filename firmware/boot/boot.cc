@@ -1,7 +1,5 @@
 #include "firmware/boot/boot.h"
 
-#include <utility>
-
 #include "firmware/arch/armv8m/arch.h"
 #include "firmware/boards/board.h"
 #include "firmware/boot/report.h"
@@ -31,11 +29,10 @@ std::uint32_t AddressOf(Bytes bytes) {
 // this board, and the rules may not tell its addresses either: look before the
 // core does.
 bool CanStart(Bytes payload) {
-  image::Reader reader(payload);
-  const std::uint32_t stack = reader.U32();
-  const std::uint32_t reset = reader.U32();
+  if (payload.size() < 8) return false;
+  const std::uint32_t stack = image::Little32(payload.data());
+  const std::uint32_t reset = image::Little32(payload.data() + 4);
   const boards::Range ram = boards::Ram();
-  if (!reader.ok()) return false;
   if (stack <= ram.begin || stack > ram.end || stack % 8 != 0) return false;
   if (reset % 2 != 1) return false;  // Thumb
   const std::uint32_t begin = AddressOf(payload);
@@ -78,10 +75,10 @@ void Run() {
 
   // Only now is anything in the image worth repeating.
   ReportImage(*outcome.image, outcome.image->image() == slot.data() ? 0 : 1);
-  Jump(*std::move(outcome.image));
+  Jump(*outcome.image);
 }
 
-void Jump(Verified verified) {
+void Jump(const Verified& verified) {
   // The branch above may have been glitched; the seal was written by the
   // verifier's last step and by nothing else.
   if (!verified.intact()) Refuse(Error::kFault);

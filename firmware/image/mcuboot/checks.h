@@ -6,6 +6,7 @@
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_CHECKS_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_CHECKS_H_
 
+#include "firmware/image/algorithm.h"
 #include "firmware/image/mcuboot/facts.h"
 #include "firmware/image/mcuboot/rules.h"
 #include "firmware/image/mcuboot/tlv.h"
@@ -15,6 +16,10 @@ namespace bootseal::image::mcuboot::checks {
 
 // kOk when it does, another word when not.
 Error Holds(bool holds);
+
+// What signatures of the target's algorithm are like; null for a value outside
+// the enumeration. target_constants.cc, or of one algorithm (device_rules.h).
+const AlgorithmTraits* TargetTraits(const Rules& rules);
 
 // header_checks.cc
 Error RulesAreConsistent(const Rules&, const Facts&);

@@ -23,10 +23,11 @@ Error IsUuid(Bytes expected, const Facts& facts, Kind kind) {
 // What a well-formed boot record says, empty: anything. An image without one,
 // or with a malformed one, has been judged by the checks for that.
 Error RecordSays(Bytes expected, const Facts& facts, Bytes BootRecord::*field) {
-  const Result<BootRecord> record =
-      ReadBootRecord(facts.found.of(Kind::kBootRecord).value);
-  return Holds(!record.ok() || expected.empty() ||
-               Equal((*record).*field, expected));
+  BootRecord record;
+  const Error read =
+      ReadBootRecord(facts.found.of(Kind::kBootRecord).value, record);
+  return Holds(read != Error::kOk || expected.empty() ||
+               Equal(record.*field, expected));
 }
 
 constexpr std::uint32_t kVectorBytes = 8;
@@ -111,10 +112,10 @@ Error BootRecordFitsTheDevice(const Rules& rules, const Facts& facts) {
 Error BootRecordIsWellFormed(const Rules& rules, const Facts& facts) {
   const Tlv& tlv = facts.found.of(Kind::kBootRecord);
   if (tlv.type == 0) return Error::kOk;
-  const Result<BootRecord> record = ReadBootRecord(tlv.value);
-  return Holds(record.ok() &&
-               record->measurement.size() == HashSize(rules.hash) &&
-               Equal(record->hash_name, HashName(rules.hash)));
+  BootRecord record;
+  return Holds(ReadBootRecord(tlv.value, record) == Error::kOk &&
+               record.measurement.size() == HashSize(rules.hash) &&
+               Equal(record.hash_name, HashName(rules.hash)));
 }
 
 Error BootRecordNamesTheSigner(const Rules& rules, const Facts& facts) {

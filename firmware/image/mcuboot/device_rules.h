@@ -1,7 +1,8 @@
-// What a provisioned bootloader has in the place of rule_table.cc and slot.cc:
+// What a provisioned bootloader has in the place of rule_table.cc and
+// target_constants.cc:
 // the rules that matter to its images, and numbers instead of sums.
 // firmware/provision compiles one source that includes the device's rules.cc
-// and defines kRuleTable, MaxImageEnd and LayOutTrailer by these.
+// and defines what they define by these.
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_DEVICE_RULES_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_DEVICE_RULES_H_
 
@@ -27,6 +28,9 @@ class DeviceRules {
   static constexpr RuleTable kTable =
       TableOf(kArray.rules, Made::CountHeaderRules(kArray));
 
+  static_assert((... && (kFirst.algorithm == kOthers.algorithm)));
+  static constexpr AlgorithmTraits kTraits = *TraitsOf(kFirst.algorithm);
+
   static std::uint32_t MaxImageEnd(const Rules& rules) {
     constexpr std::uint32_t kEnd = arithmetic::MaxImageEnd(kFirst);
     if constexpr ((... && (kEnd == arithmetic::MaxImageEnd(kOthers)))) {
@@ -44,6 +48,17 @@ class DeviceRules {
       return arithmetic::LayOutTrailer(rules);
     }
   }
+
+  static TrailerMagicBytes TrailerMagic(const Rules& rules) {
+    if constexpr ((... && (kFirst.max_align == kOthers.max_align))) {
+      return kMagic;
+    } else {
+      return TrailerMagicOf(rules.max_align);
+    }
+  }
+
+ private:
+  static constexpr TrailerMagicBytes kMagic = TrailerMagicOf(kFirst.max_align);
 };
 
 }  // namespace bootseal::image::mcuboot

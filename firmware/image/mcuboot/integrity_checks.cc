@@ -10,7 +10,7 @@ namespace bootseal::image::mcuboot::checks {
 namespace {
 
 bool HasSignatureLength(const Rules& rules, const Tlv& signature) {
-  const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
+  const AlgorithmTraits* traits = TargetTraits(rules);
   if (traits == nullptr) return true;
   const std::size_t size = signature.value.size();
   const bool exact = CoordinateSize(rules.algorithm) == 0;
@@ -148,7 +148,7 @@ Error SignatureIsThere(const Rules&, const Facts& facts) {
 }
 
 Error SignatureIsOfTheTargetsType(const Rules& rules, const Facts& facts) {
-  const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
+  const AlgorithmTraits* traits = TargetTraits(rules);
   const std::uint16_t type = facts.found.of(Kind::kSignature).type;
   return Holds(type == 0 ||
                (traits != nullptr && type == traits->signature_tlv));

@@ -32,23 +32,25 @@ Result<AreaInfo> ReadAreaInfo(Bytes bytes) {
 }
 
 Error CheckArea(Bytes area, std::uint16_t magic) {
-  const Result<AreaInfo> info = ReadAreaInfo(area);
-  if (!info.ok()) return info.error();
-  if (info->magic != magic) return Error::kTlvMagic;
-  if (info->size < kTlvInfoBytes) return Error::kTlvLength;
-  if (info->size > area.size()) return Error::kTruncated;
-  if (info->size < area.size()) return Error::kTrailingBytes;
+  if (area.size() < kTlvInfoBytes) return Error::kTruncated;
+  const std::byte* const at = area.data();
+  const std::size_t said = Little16(at + 2);
+  if (Little16(at) != magic) return Error::kTlvMagic;
+  if (said < kTlvInfoBytes) return Error::kTlvLength;
+  if (said > area.size()) return Error::kTruncated;
+  if (said < area.size()) return Error::kTrailingBytes;
   // Known: the area is as long as it says. Left: do its TLVs fill it?
   std::size_t used = kTlvInfoBytes;
-  for (const Tlv& tlv : Tlvs(area)) used += kTlvHeaderBytes + tlv.value.size();
-  return used == area.size() ? Error::kOk : Error::kTlvOverrun;
+  while (used + kTlvHeaderBytes <= said) {
+    used += kTlvHeaderBytes + Little16(at + used + 2);
+  }
+  return used == said ? Error::kOk : Error::kTlvOverrun;
 }
 
 Error CheckProtectedArea(Bytes area) {
-  const Result<AreaInfo> info = ReadAreaInfo(area);
-  if (!info.ok()) return info.error();
-  const bool disagrees =
-      info->magic == kProtectedMagic && info->size != area.size();
+  const bool disagrees = area.size() >= kTlvInfoBytes &&
+                         Little16(area.data()) == kProtectedMagic &&
+                         Little16(area.data() + 2) != area.size();
   if (disagrees) return Error::kProtectedSize;
   return CheckArea(area, kProtectedMagic);
 }

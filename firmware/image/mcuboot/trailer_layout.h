@@ -60,6 +60,9 @@ constexpr TrailerMagicBytes TrailerMagicOf(std::uint32_t max_align) {
   return magic;
 }
 
+// The same for these rules.
+TrailerMagicBytes TrailerMagic(const Rules& rules);
+
 }  // namespace bootseal::image::mcuboot
 
 #endif  // BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_TRAILER_LAYOUT_H_

@@ -127,10 +127,8 @@ Result<Verified> Verify(const Rules& rules, Bytes slot) {
   const auto up_to = [](Bytes bytes, std::size_t size) {
     return bytes.first(size < bytes.size() ? size : bytes.size());
   };
-  const Result<Header> header = ReadHeader(up_to(slot, rules.header_size));
-  if (!header.ok()) return header.error();
   Facts facts;
-  facts.header = *header;
+  BOOTSEAL_TRY(ReadHeader(up_to(slot, rules.header_size), facts.header));
   // Proves that the sizes stay inside the slot, before any is used.
   BOOTSEAL_TRY(JudgeHeader(rules, facts));
   const auto signed_size = static_cast<std::size_t>(SignedSize(facts.header));
@@ -141,12 +139,12 @@ Result<Verified> Verify(const Rules& rules, Bytes slot) {
     BOOTSEAL_TRY(CheckProtectedArea(facts.protected_area));
   }
   const Bytes rest = slot.subspan(signed_size);
-  const Result<AreaInfo> info = ReadAreaInfo(rest);
-  if (!info.ok()) return info.error();
+  if (rest.size() < kTlvInfoBytes) return Error::kTruncated;
+  const std::size_t said = Little16(rest.data() + 2);
   // An area that says less than its own info header is given that header whole,
   // so that the verdict is about what it says.
   facts.unprotected_area =
-      up_to(rest, info->size < kTlvInfoBytes ? kTlvInfoBytes : info->size);
+      up_to(rest, said < kTlvInfoBytes ? kTlvInfoBytes : said);
   BOOTSEAL_TRY(CheckArea(facts.unprotected_area, kUnprotectedMagic));
   if (facts.header.image_size >= 8) {
     const std::byte* const payload = slot.data() + facts.header.header_size;
