@@ -3,7 +3,8 @@
 # backend, and the payload that tries them. Backends are named <algorithm> and
 # <algorithm>-library.
 #
-#   libupgrade-<strategy>.a                 for all boards: one of them is linked
+#   libupgrade-<strategy>[-two].a           for all boards: one of them is linked
+#   liblog-<kind>.a                         the same
 #   <board>/boot-<board>-<backend>.elf      holds no key: refuses everything
 #   <board>/libboot-<board>-<backend>.a     all but rules.cc, for firmware/provision
 #   <board>/{compile,link}.rsp              how provision compiles and links
@@ -57,7 +58,7 @@ function(bootseal_boot_program board backend core folder output)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE
     -Wl,--start-group ${name}-parts bootseal_upgrade_single_slot
-    -Wl,--end-group gcc)
+    bootseal_log_full -Wl,--end-group gcc)
   target_link_options(${name} PRIVATE ${link_options} -T${folder}/memory.ld)
   set_target_properties(${name} PROPERTIES
     SUFFIX .elf RUNTIME_OUTPUT_DIRECTORY ${output}

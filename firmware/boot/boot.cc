@@ -1,12 +1,9 @@
 #include "firmware/boot/boot.h"
 
-#include <utility>
-
 #include "firmware/arch/armv8m/arch.h"
 #include "firmware/boards/board.h"
-#include "firmware/boot/log.h"
+#include "firmware/boot/report.h"
 #include "firmware/boot/rules.h"
-#include "firmware/crypto/backend.h"
 #include "firmware/upgrade/upgrade.h"
 
 namespace bootseal::boot {
@@ -23,16 +20,6 @@ bool HasKey(const image::mcuboot::Rules& rules) {
   return false;
 }
 
-void PrintVersion(const image::mcuboot::Version& version) {
-  PrintDecimal(version.major);
-  Print(".");
-  PrintDecimal(version.minor);
-  Print(".");
-  PrintDecimal(version.revision);
-  Print("+");
-  PrintDecimal(version.build);
-}
-
 std::uint32_t AddressOf(Bytes bytes) {
   return static_cast<std::uint32_t>(
       reinterpret_cast<std::uintptr_t>(bytes.data()));
@@ -42,11 +29,10 @@ std::uint32_t AddressOf(Bytes bytes) {
 // this board, and the rules may not tell its addresses either: look before the
 // core does.
 bool CanStart(Bytes payload) {
-  image::Reader reader(payload);
-  const std::uint32_t stack = reader.U32();
-  const std::uint32_t reset = reader.U32();
+  if (payload.size() < 8) return false;
+  const std::uint32_t stack = image::Little32(payload.data());
+  const std::uint32_t reset = image::Little32(payload.data() + 4);
   const boards::Range ram = boards::Ram();
-  if (!reader.ok()) return false;
   if (stack <= ram.begin || stack > ram.end || stack % 8 != 0) return false;
   if (reset % 2 != 1) return false;  // Thumb
   const std::uint32_t begin = AddressOf(payload);
@@ -55,44 +41,22 @@ bool CanStart(Bytes payload) {
   return reset >= begin + 8 && reset - begin < payload.size();
 }
 
-void PrintRefusal(const char* who, const char* reason, Error error) {
-  Print(who);
-  Print(": refused: ");
-  Print(reason);
-  Print(" (");
-  PrintHex(static_cast<std::uint32_t>(error));
-  Print(")\n");
-}
+}  // namespace
 
-[[noreturn]] void RefuseBecause(const char* reason, Error error) {
-  PrintRefusal("bootseal", reason, error);
+void Refuse(Error error) {
+  ReportRefusal(error);
   arch::Stop();
 }
 
-void PrintOutcome(const upgrade::Outcome& outcome) {
-  if (outcome.refused != Error::kOk) {
-    PrintRefusal("upgrade", image::ImageText(outcome.refused), outcome.refused);
-  }
-  if (outcome.done == nullptr) return;
-  Print("upgrade: ");
-  Print(outcome.done);
-  Print("\n");
-}
-
-}  // namespace
-
-void Refuse(Error error) { RefuseBecause(image::ImageText(error), error); }
-
 void Run() {
-  Print("bootseal ");
-  Print(boards::kName);
-  Print(" ");
-  Print(crypto::kName);
-  Print("\n");
+  ReportStart();
 
   // Without a key there is nothing to compare with; say so rather than blame
   // the image.
-  if (!HasKey(kRules)) RefuseBecause("no key provisioned", Error::kRules);
+  if (!HasKey(kRules)) {
+    ReportNoKey();
+    arch::Stop();
+  }
 
   // Rules for a larger slot than the board has would let the verifier read
   // beyond it.
@@ -106,23 +70,15 @@ void Run() {
   // Whatever the slots asked for is done. Verified in place, and it runs in
   // place: what was hashed is what starts.
   upgrade::Outcome outcome = upgrade::Choose(kImages);
-  PrintOutcome(outcome);
-  if (outcome.image.error() == Error::kStorage) {
-    RefuseBecause("flash cannot be read or written", Error::kStorage);
-  }
+  ReportUpgrade(outcome);
   if (!outcome.image.ok()) Refuse(outcome.image.error());
 
   // Only now is anything in the image worth repeating.
-  Print(outcome.image->image() == slot.data() ? "slot 0" : "slot 1");
-  Print(": version ");
-  PrintVersion(outcome.image->version());
-  Print(", counter ");
-  PrintDecimal(outcome.image->security_counter());
-  Print("\n");
-  Jump(*std::move(outcome.image));
+  ReportImage(*outcome.image, outcome.image->image() == slot.data() ? 0 : 1);
+  Jump(*outcome.image);
 }
 
-void Jump(Verified verified) {
+void Jump(const Verified& verified) {
   // The branch above may have been glitched; the seal was written by the
   // verifier's last step and by nothing else.
   if (!verified.intact()) Refuse(Error::kFault);
@@ -136,9 +92,7 @@ void Jump(Verified verified) {
   const Bytes payload(verified.image() + offset, size);
   if (!CanStart(payload)) Refuse(Error::kVectorTable);
 
-  Print("verified; starting at ");
-  PrintHex(AddressOf(payload));
-  Print("\n");
+  ReportJump(AddressOf(payload));
   if (!verified.intact()) Refuse(Error::kFault);
   arch::Start(AddressOf(payload));
 }

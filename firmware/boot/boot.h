@@ -14,7 +14,7 @@ namespace bootseal::boot {
 // Starts the payload of the image that was verified, where it was. An object
 // that no verifier made, or that was disturbed since, stops the device instead;
 // so does a vector table that points outside RAM or the image.
-[[noreturn]] void Jump(image::Verified verified);
+[[noreturn]] void Jump(const image::Verified& verified);
 
 // Says why on the log and stops.
 [[noreturn]] void Refuse(image::Error error);

@@ -2,7 +2,7 @@
 #include "firmware/arch/armv8m/arch.h"
 #include "firmware/boards/board.h"
 #include "firmware/boot/boot.h"
-#include "firmware/boot/log.h"
+#include "firmware/boot/report.h"
 
 namespace bootseal::arch {
 
@@ -14,7 +14,7 @@ void Main() {
 // It may have come before the UART was set up, or in the middle of a line.
 void OnFault() {
   boards::Init();
-  boot::Print("\nbootseal: fault\n");
+  boot::ReportFault();
   Stop();
 }
 

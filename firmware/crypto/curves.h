@@ -5,10 +5,12 @@
 #define BOOTSEAL_FIRMWARE_CRYPTO_CURVES_H_
 
 #include "firmware/crypto/hex.h"
+#include "firmware/image/crypto.h"
 
 namespace bootseal::crypto {
 
 struct P256 {
+  static constexpr auto kAlgorithm = image::Algorithm::kP256;
   static constexpr int kBits = 256;
   static constexpr auto kP =
       Hex("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
@@ -22,6 +24,7 @@ struct P256 {
 };
 
 struct P384 {
+  static constexpr auto kAlgorithm = image::Algorithm::kP384;
   static constexpr int kBits = 384;
   static constexpr auto kP =
       Hex("fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe"

@@ -39,14 +39,15 @@ class Verification {
     n_.ReadAndReduce(e, digest);
     n_.Multiply(e, e, s);
     n_.Multiply(s, r, s);
-    const Point<kBits> sum = Combine(e, s);
-    if (IsZero(sum.z)) return Error::kSignatureMismatch;
+    if (!Combine(e, s) || points_.IsInfinite()) {
+      return Error::kSignatureMismatch;
+    }
     // The sum's x, reduced modulo n, is r: it is r or, n being below p, r + n.
     // Whichever is worth a try, the last word is a comparison's.
-    if (HasX(sum, r) == Error::kOk) return HasX(sum, r);
+    if (SumHasX(r) == Error::kOk) return SumHasX(r);
     const bool carry = Plus(r, r, n_.value()) != 0;
     if (carry || !IsLess(r, p_.value())) return Error::kSignatureMismatch;
-    return HasX(sum, r);
+    return SumHasX(r);
   }
 
  private:
@@ -58,71 +59,68 @@ class Verification {
   }
 
   bool Load(Point<kBits>& point, Bytes xy) {
-    if (!p_.Read(point.x, xy.first(kBytes)) ||
-        !p_.Read(point.y, xy.last(kBytes))) {
+    Number b;
+    if (!p_.Read(point[0], xy.first(kBytes)) ||
+        !p_.Read(point[1], xy.last(kBytes)) || !p_.Read(b, Curve::kB)) {
       return false;
     }
-    point.z = {1};
-    p_.ToMontgomery(point.x);
-    p_.ToMontgomery(point.y);
-    p_.ToMontgomery(point.z);
-    return IsOnCurve(point);
-  }
-
-  // y^2 = x (x^2 - 3) + b for z = 1.
-  bool IsOnCurve(const Point<kBits>& point) {
-    Number right, left, b;
-    p_.Multiply(right, point.x, point.x);
-    for (int i = 0; i < 3; ++i) p_.Subtract(right, right, point.z);
-    p_.Multiply(right, right, point.x);
-    p_.ReadAndReduce(b, Curve::kB);
+    point[2] = {1};
+    for (Number& coordinate : point) p_.ToMontgomery(coordinate);
     p_.ToMontgomery(b);
-    p_.Add(right, right, b);
-    p_.Multiply(left, point.y, point.y);
-    return IsEqual(left, right);
+    points_.Set(point);
+    return points_.IsOnCurve(b);
   }
 
-  // g G + k K for base point G and key K, bit by bit from the top.
-  Point<kBits> Combine(const Number& g, const Number& k) {
-    PointArithmetic<kBits> points(p_);
-    std::array<Point<kBits>, 4> table;  // 0, G, K, G + K
-    if (!Load(table[1], Curve::kBase)) return {};
-    table[2] = key_;
-    table[3] = key_;
-    points.Add(table[3], table[1]);
-    Point<kBits> sum;
-    for (int bit = kBits - 1; bit >= 0; --bit) {
-      points.Double(sum);
-      const std::size_t which =
-          (Field::Bit(g, bit) ? 1U : 0U) + (Field::Bit(k, bit) ? 2U : 0U);
-      points.Add(sum, table[which]);
+  // Makes points_ g G + k K for base point G and key K, two bits of each at a
+  // time from the top. The table's entry i + 4 j is i G + j K.
+  bool Combine(const Number& g, const Number& k) {
+    std::array<Point<kBits>, 16> table;
+    if (!Load(table[1], Curve::kBase)) return false;
+    table[4] = key_;
+    for (std::size_t i = 2; i < table.size(); ++i) {
+      if (i == 4) continue;
+      const std::size_t step = i % 4 == 0 ? 4 : 1;
+      points_.Set(table[i - step]);
+      points_.Add(table[step]);
+      points_.Get(table[i]);
     }
-    return sum;
+    table[0] = {};
+    points_.Set(table[0]);
+    for (int bit = kBits - 2; bit >= 0; bit -= 2) {
+      points_.Double();
+      points_.Double();
+      points_.Add(table[TwoBits(g, bit) + 4 * TwoBits(k, bit)]);
+    }
+    return true;
+  }
+
+  static std::size_t TwoBits(const Number& x, int bit) {
+    return x[static_cast<std::size_t>(bit / 32)] >> bit % 32 & 3;
   }
 
   // x / z^2 = candidate
-  Error HasX(const Point<kBits>& point, Number candidate) {
+  Error SumHasX(const Number& candidate) {
     Number square;
-    p_.Multiply(square, point.z, point.z);
-    p_.ToMontgomery(candidate);
-    p_.Multiply(candidate, candidate, square);
-    return image::Same(std::as_bytes(std::span(candidate)),
-                       std::as_bytes(std::span(point.x)),
+    p_.Multiply(square, points_.z(), points_.z());
+    p_.ToMontgomery(square);
+    p_.Multiply(square, square, candidate);
+    return image::Same(std::as_bytes(std::span(square)),
+                       std::as_bytes(std::span(points_.x())),
                        Error::kSignatureMismatch);
   }
 
   Field p_{Curve::kP};
   Field n_{Curve::kN};
+  PointArithmetic<kBits> points_{p_};
   Point<kBits> key_;
 };
 
 }  // namespace
 
 template <typename Curve>
-Error VerifyEcdsa(image::Algorithm algorithm, Bytes public_key, Bytes digest,
-                  Bytes signature) {
+Error VerifyEcdsa(Bytes public_key, Bytes digest, Bytes signature) {
   const image::Result<Bytes> key =
-      image::ReadRawPublicKey(algorithm, public_key);
+      image::ReadRawPublicKey(Curve::kAlgorithm, public_key);
   if (!key.ok()) return key.error();
   const auto parsed = image::ReadEcdsaSignature(signature, Curve::kBits / 8);
   if (!parsed.ok()) return parsed.error();
@@ -133,7 +131,7 @@ Error VerifyEcdsa(image::Algorithm algorithm, Bytes public_key, Bytes digest,
   return verification.Judge(digest, *parsed);
 }
 
-template Error VerifyEcdsa<P256>(image::Algorithm, Bytes, Bytes, Bytes);
-template Error VerifyEcdsa<P384>(image::Algorithm, Bytes, Bytes, Bytes);
+template Error VerifyEcdsa<P256>(Bytes, Bytes, Bytes);
+template Error VerifyEcdsa<P384>(Bytes, Bytes, Bytes);
 
 }  // namespace bootseal::crypto

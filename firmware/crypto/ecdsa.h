@@ -13,8 +13,8 @@ namespace bootseal::crypto {
 // ecdsa.cc, or for one of them in library/. Not for secret keys: nothing here
 // is constant-time.
 template <typename Curve>
-image::Error VerifyEcdsa(image::Algorithm algorithm, image::Bytes public_key,
-                         image::Bytes digest, image::Bytes signature);
+image::Error VerifyEcdsa(image::Bytes public_key, image::Bytes digest,
+                         image::Bytes signature);
 
 }  // namespace bootseal::crypto
 

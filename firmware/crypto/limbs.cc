@@ -1,9 +1,9 @@
 #include "firmware/crypto/limbs.h"
 
+#include <add_columns.h>
 #include <multiply_add.h>
 
 #include <array>
-#include <utility>
 
 namespace bootseal::crypto {
 
@@ -27,28 +27,30 @@ void ToBigEndian(image::MutableBytes out, const Number<kLimbs>& number) {
   }
 }
 
+// Multiplying by one leaves what a core does best: a sum with a carry.
 template <std::size_t kLimbs>
 Limb Plus(Number<kLimbs>& out, const Number<kLimbs>& a,
           const Number<kLimbs>& b) {
-  std::uint64_t sum = 0;
+  Limb carry = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    sum += std::uint64_t{a[i]} + b[i];
-    out[i] = static_cast<Limb>(sum);
-    sum >>= 32;
+    Limb sum = a[i];
+    MultiplyAdd(sum, carry, b[i], 1);
+    out[i] = sum;
   }
-  return static_cast<Limb>(sum);
+  return carry;
 }
 
+// a - b = a + ~b + 1
 template <std::size_t kLimbs>
 Limb Minus(Number<kLimbs>& out, const Number<kLimbs>& a,
            const Number<kLimbs>& b) {
-  Limb borrow = 0;
+  Limb carry = 1;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const std::uint64_t difference = std::uint64_t{a[i]} - b[i] - borrow;
-    out[i] = static_cast<Limb>(difference);
-    borrow = static_cast<Limb>(difference >> 32) & 1;
+    Limb sum = a[i];
+    MultiplyAdd(sum, carry, ~b[i], 1);
+    out[i] = sum;
   }
-  return borrow;
+  return 1 - carry;
 }
 
 template <std::size_t kLimbs>
@@ -81,51 +83,34 @@ Limb MinusInverse(Limb odd) {
   return 0 - inverse;
 }
 
-namespace {
-
-// What one pass over the limbs carries from limb to limb: the products with a
-// limb of the factor and with the multiple of n that makes the sum even.
-struct Row {
-  Limb factor;
-  Limb multiple;
-  Limb carry_factor = 0;
-  Limb carry_multiple = 0;
-};
-
-// t[-1] = t[0] + factor * b[0] + multiple * n[0], and so on; the loop over a
-// block is unrolled.
-template <std::size_t... kIndex>
-[[gnu::always_inline]] inline void AddBlock(Row& row, Limb* t, const Limb* b,
-                                            const Limb* n,
-                                            std::index_sequence<kIndex...>) {
-  const auto add = [&](std::size_t i) __attribute__((always_inline)) {
-    Limb low = t[i];
-    MultiplyAdd(low, row.carry_factor, row.factor, b[i]);
-    MultiplyAdd(low, row.carry_multiple, row.multiple, n[i]);
-    t[static_cast<std::ptrdiff_t>(i) - 1] = low;
-  };
-  (add(kIndex), ...);
-}
-
-}  // namespace
-
 template <std::size_t kLimbs>
 void MontgomeryMultiply(Number<kLimbs>& out, const Number<kLimbs>& a,
                         const Number<kLimbs>& b, const Number<kLimbs>& n,
                         Limb minus_inverse_of_n) {
-  constexpr std::size_t kBlock = kLimbs <= 12 ? kLimbs : 8;
-  static_assert(kLimbs % kBlock == 0);
-  std::array<Limb, 1 + kLimbs> storage{};
-  Limb* const t = storage.data() + 1;  // t[-1] takes the limb that becomes 0
-  Limb top = 0;                        // t with its top stays below 2 n
-  for (const Limb factor : a) {
-    Row row{factor, (t[0] + factor * b[0]) * minus_inverse_of_n};
-    for (std::size_t i = 0; i < kLimbs; i += kBlock) {
-      AddBlock(row, t + i, b.data() + i, n.data() + i,
-               std::make_index_sequence<kBlock>());
-    }
-    const std::uint64_t sum =
-        std::uint64_t{row.carry_factor} + row.carry_multiple + top;
+  Columns<kLimbs> columns;
+  Limb(&t)[kLimbs] = columns.t;
+  for (std::size_t i = 0; i < kLimbs; ++i) {
+    t[i] = 0;
+    columns.b[i] = b[i];
+  }
+  Limb top = 0;  // t with its top stays below 2 n
+  for (std::size_t i = 0; i < kLimbs; i += 2) {
+    Row first{a[i]};
+    Row second{a[i + 1]};
+    Limb low = t[0];
+    first.Begin(low, b[0], minus_inverse_of_n);
+    first.Add(low, b[0], n[0]);  // makes 0 of it
+    low = t[1];
+    first.Add(low, b[1], n[1]);
+    second.Begin(low, b[0], minus_inverse_of_n);
+    second.Add(low, b[0], n[0]);
+    AddColumns(first, second, columns, n.data());
+    std::uint64_t sum =
+        std::uint64_t{first.carry_factor} + first.carry_multiple + top;
+    low = static_cast<Limb>(sum);
+    second.Add(low, b[kLimbs - 1], n[kLimbs - 1]);
+    t[kLimbs - 2] = low;
+    sum = (sum >> 32) + second.carry_factor + second.carry_multiple;
     t[kLimbs - 1] = static_cast<Limb>(sum);
     top = static_cast<Limb>(sum >> 32);
   }

@@ -8,8 +8,7 @@ namespace bootseal::image {
 Error VerifySignature(Algorithm algorithm, Bytes public_key, Bytes digest,
                       Bytes signature) {
   if (algorithm != Algorithm::kP256) return Error::kUnsupported;
-  return crypto::VerifyEcdsa<crypto::P256>(algorithm, public_key, digest,
-                                           signature);
+  return crypto::VerifyEcdsa<crypto::P256>(public_key, digest, signature);
 }
 
 }  // namespace bootseal::image

@@ -80,11 +80,19 @@ Word64 BigEndian(Word64 word) { return __builtin_bswap64(word); }
 [[gnu::always_inline]] inline Word32 SmallSigma1(Word32 x) {
   return rotr(x, 17) ^ rotr(x, 19) ^ x >> 10;
 }
+// One rotation is a part of the first operation, one of the second and the last
+// of the addition that follows, if the compiler keeps to this order.
+[[gnu::always_inline]] inline Word32 Rotations(Word32 x, int first, int second,
+                                               int last) {
+  Word32 sum = x ^ rotr(x, first);
+  __asm__("" : "+r"(sum));
+  return rotr(sum ^ rotr(x, second), last);
+}
 [[gnu::always_inline]] inline Word32 Sigma0(Word32 x) {
-  return rotr(x, 2) ^ rotr(x, 13) ^ rotr(x, 22);
+  return Rotations(x, 11, 20, 2);
 }
 [[gnu::always_inline]] inline Word32 Sigma1(Word32 x) {
-  return rotr(x, 6) ^ rotr(x, 11) ^ rotr(x, 25);
+  return Rotations(x, 5, 19, 6);
 }
 [[gnu::always_inline]] inline Word64 SmallSigma0(Word64 x) {
   return rotr(x, 1) ^ rotr(x, 8) ^ x >> 7;
@@ -115,9 +123,15 @@ void Expand(Word (&w)[kRounds], const std::byte* block) {
     __builtin_memcpy(&w[t], block + t * sizeof(Word), sizeof(Word));
     w[t] = BigEndian(w[t]);
   }
-  for (std::size_t t = 16; t < kRounds; ++t) {
-    w[t] =
-        SmallSigma1(w[t - 2]) + w[t - 7] + SmallSigma0(w[t - 15]) + w[t - 16];
+  // Two at a time, and no word is read twice.
+  Word oldest = w[0], newer = w[14], newest = w[15];
+  for (std::size_t t = 16; t < kRounds; t += 2) {
+    const Word old = w[t - 15];
+    newer = SmallSigma1(newer) + w[t - 7] + SmallSigma0(old) + oldest;
+    w[t] = newer;
+    oldest = w[t - 14];
+    newest = SmallSigma1(newest) + w[t - 6] + SmallSigma0(oldest) + old;
+    w[t + 1] = newest;
   }
 }
 

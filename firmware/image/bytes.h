@@ -34,6 +34,17 @@ constexpr void Fill(MutableBytes to, std::byte value) {
   for (std::byte& byte : to) byte = value;
 }
 
+[[gnu::always_inline]] constexpr std::uint16_t Little16(const std::byte* at) {
+  return static_cast<std::uint16_t>(static_cast<unsigned>(at[0]) |
+                                    static_cast<unsigned>(at[1]) << 8);
+}
+[[gnu::always_inline]] constexpr std::uint32_t Little32(const std::byte* at) {
+  return static_cast<std::uint32_t>(at[0]) |
+         static_cast<std::uint32_t>(at[1]) << 8 |
+         static_cast<std::uint32_t>(at[2]) << 16 |
+         static_cast<std::uint32_t>(at[3]) << 24;
+}
+
 // Takes little-endian values from the front.
 class Reader {
  public:

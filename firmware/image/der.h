@@ -5,6 +5,7 @@
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_DER_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_DER_H_
 
+#include <array>
 #include <cstddef>
 
 #include "firmware/image/bytes.h"
@@ -40,14 +41,52 @@ struct RsaPublicKey {
 // exponent that a device computes. kKeyFormat.
 Result<RsaPublicKey> ReadRsaPublicKey(Algorithm algorithm, Bytes der);
 
-// The raw key inside a SubjectPublicKeyInfo: X || Y of an uncompressed point
-// (64 or 96 bytes), or 32 bytes for Ed25519. Whether the point is on its curve
-// is for the backend to say. kKeyFormat.
-Result<Bytes> ReadRawPublicKey(Algorithm algorithm, Bytes der);
+namespace der {
+
+template <typename... Values>
+constexpr auto MakeBytes(Values... values) {
+  return std::array<std::byte, sizeof...(values)>{
+      static_cast<std::byte>(values)...};
+}
+
+// SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING { 04 ... } }
+inline constexpr auto kP256Prefix =
+    MakeBytes(0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d,
+              0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01,
+              0x07, 0x03, 0x42, 0x00, 0x04);
+// The same with secp384r1.
+inline constexpr auto kP384Prefix = MakeBytes(
+    0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02,
+    0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00, 0x04);
+// SEQUENCE { SEQUENCE { id-Ed25519 }, BIT STRING }
+inline constexpr auto kEd25519Prefix = MakeBytes(
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
+
+}  // namespace der
 
 // What precedes the raw key in the DER of P-256, P-384 and Ed25519; empty for
 // RSA.
-Bytes RawPublicKeyPrefix(Algorithm algorithm);
+[[gnu::always_inline]] constexpr Bytes RawPublicKeyPrefix(Algorithm algorithm) {
+  if (algorithm == Algorithm::kP256) return der::kP256Prefix;
+  if (algorithm == Algorithm::kP384) return der::kP384Prefix;
+  if (algorithm == Algorithm::kEd25519) return der::kEd25519Prefix;
+  return {};
+}
+
+// The raw key inside a SubjectPublicKeyInfo: X || Y of an uncompressed point
+// (64 or 96 bytes), or 32 bytes for Ed25519. Whether the point is on its curve
+// is for the backend to say. kKeyFormat.
+[[gnu::always_inline]] constexpr Result<Bytes> ReadRawPublicKey(
+    Algorithm algorithm, Bytes der) {
+  const Bytes prefix = RawPublicKeyPrefix(algorithm);
+  const std::size_t size =
+      algorithm == Algorithm::kEd25519 ? 32 : 2 * CoordinateSize(algorithm);
+  if (prefix.empty() || der.size() != prefix.size() + size) {
+    return Error::kKeyFormat;
+  }
+  if (!Equal(der.first(prefix.size()), prefix)) return Error::kKeyFormat;
+  return der.subspan(prefix.size());
+}
 
 }  // namespace bootseal::image
 

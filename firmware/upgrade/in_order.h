@@ -14,6 +14,8 @@
 #ifndef BOOTSEAL_FIRMWARE_UPGRADE_IN_ORDER_H_
 #define BOOTSEAL_FIRMWARE_UPGRADE_IN_ORDER_H_
 
+#include <images_here.h>
+
 #include <array>
 #include <cstdint>
 
@@ -27,10 +29,7 @@ template <typename Installer>
 class InOrder {
  public:
   explicit InOrder(Images images)
-      : all_{Installer(*images.front(), 0),
-             Installer(*images.back(),
-                       static_cast<std::uint8_t>(images.size() - 1))},
-        count_(images.size()) {}
+      : all_(Make(images)), count_(kImagesHere == 1 ? 1 : images.size()) {}
 
   Outcome Run() {
     Outcome outcome;
@@ -52,6 +51,17 @@ class InOrder {
   }
 
  private:
+  static auto Make(Images images) {
+    Installer first(*images.front(), 0);
+    if constexpr (kImagesHere == 1) {
+      return std::array<Installer, 1>{first};
+    } else {
+      return std::array<Installer, 2>{
+          first, Installer(*images.back(),
+                           static_cast<std::uint8_t>(images.size() - 1))};
+    }
+  }
+
   std::span<Installer> Used() { return std::span(all_).first(count_); }
 
   image::Error Install(Outcome& outcome) {
@@ -66,7 +76,7 @@ class InOrder {
         all_[before].KeepPrimary();
       }
     }
-    if (any && count_ > 1 && !GoTogether()) {
+    if (kImagesHere > 1 && any && count_ > 1 && !GoTogether()) {
       if (outcome.refused == image::Error::kOk) {
         outcome.refused = image::Error::kDependencyMissing;
       }
@@ -77,18 +87,18 @@ class InOrder {
   }
 
   bool GoTogether() {
-    std::array<image::Bytes, kMostImages> slots;
+    std::array<image::Bytes, kImagesHere> slots;
     for (std::size_t i = 0; i < count_; ++i) slots[i] = all_[i].candidate();
     return DependenciesHold(std::span(slots).first(count_));
   }
 
-  std::array<Installer, kMostImages> all_;
+  std::array<Installer, kImagesHere> all_;
   std::size_t count_;
 };
 
 template <typename Installer>
 Outcome ChooseInOrder(Images images) {
-  if (images.empty() || images.size() > kMostImages) {
+  if (images.empty() || images.size() > kImagesHere) {
     return {image::Error::kRules};
   }
   for (std::size_t i = 0; i < images.size(); ++i) {

@@ -13,8 +13,9 @@ namespace {
 using image::Error;
 using image::Result;
 using image::Verified;
+using image::mcuboot::FlagState;
+using image::mcuboot::MagicState;
 using image::mcuboot::Rules;
-using image::mcuboot::SwapType;
 
 class Overwrite {
  public:
@@ -47,10 +48,11 @@ class Overwrite {
 };
 
 bool Overwrite::IsAsked() const {
-  // Whether a primary image was confirmed means nothing here: no row about it.
-  const SwapType type = DecideSwap(
-      rules_.strategy, image::mcuboot::TrailerState(), secondary_.Trailer());
-  return type == SwapType::kTest || type == SwapType::kPermanent;
+  // A test or a permanent swap: of DecideSwap's table, what is left when the
+  // primary slot's trailer means nothing.
+  const image::mcuboot::TrailerState trailer = secondary_.Trailer();
+  return trailer.magic == MagicState::kGood &&
+         trailer.image_ok != FlagState::kBad;
 }
 
 Error Overwrite::Prepare(Outcome& outcome) {

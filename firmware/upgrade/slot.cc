@@ -130,8 +130,7 @@ TrailerState Slot::Trailer() const {
   TrailerState state;
   image::mcuboot::TrailerMagicBytes magic;
   const Error read = boards::ReadFlash(place_, layout_.magic, magic);
-  const bool good =
-      image::Equal(magic, image::mcuboot::TrailerMagicOf(rules_.max_align));
+  const bool good = image::Equal(magic, image::mcuboot::TrailerMagic(rules_));
   state.magic = read != Error::kOk || !(good || AllErased(magic))
                     ? MagicState::kBad
                 : good ? MagicState::kGood
@@ -207,7 +206,7 @@ Error Slot::WriteMagic() const {
   std::array<std::byte, kMostAlign> buffer;
   image::Fill(buffer, boards::Flash().erased);
   const image::mcuboot::TrailerMagicBytes magic =
-      image::mcuboot::TrailerMagicOf(rules_.max_align);
+      image::mcuboot::TrailerMagic(rules_);
   const std::uint32_t size = rules_.max_align > magic.size()
                                  ? rules_.max_align
                                  : static_cast<std::uint32_t>(magic.size());

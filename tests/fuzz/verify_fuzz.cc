@@ -40,10 +40,10 @@ Error OwnVerdict(Algorithm algorithm, const CryptoCase& c) {
     case Algorithm::kRsa3072:
       return crypto::VerifyRsaPss<3072>(key, digest, signature);
     case Algorithm::kP256:
-      return crypto::VerifyEcdsa<crypto::P256>(algorithm, key, digest,
+      return crypto::VerifyEcdsa<crypto::P256>(key, digest,
                                                signature);
     case Algorithm::kP384:
-      return crypto::VerifyEcdsa<crypto::P384>(algorithm, key, digest,
+      return crypto::VerifyEcdsa<crypto::P384>(key, digest,
                                                signature);
     case Algorithm::kEd25519:  // has a target of its own
       break;

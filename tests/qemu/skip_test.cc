@@ -152,7 +152,7 @@ TEST(SkippedInstruction, DoesNotMakeAWrongEcdsaSignatureRight) {
   // Is the x of the point that came out the signature's r?
   campaign.Begin(
       "bootseal::crypto::(anonymous namespace)::"
-      "Verification<bootseal::crypto::P256>::HasX(");
+      "Verification<bootseal::crypto::P256>::SumHasX(");
   EXPECT_THAT(campaign.Holes(), IsEmpty());
 }
 

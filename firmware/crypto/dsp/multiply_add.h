@@ -8,8 +8,10 @@
 namespace bootseal::crypto {
 
 // high:low = a * b + low + high; it cannot overflow.
-inline void MultiplyAdd(std::uint32_t& low, std::uint32_t& high,
-                        std::uint32_t a, std::uint32_t b) {
+[[gnu::always_inline]] inline void MultiplyAdd(std::uint32_t& low,
+                                               std::uint32_t& high,
+                                               std::uint32_t a,
+                                               std::uint32_t b) {
   __asm__("umaal %0, %1, %2, %3" : "+r"(low), "+r"(high) : "r"(a), "r"(b));
 }
 

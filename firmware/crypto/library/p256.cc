@@ -20,11 +20,10 @@ const unsigned char* Raw(Bytes bytes) {
 }  // namespace
 
 template <typename Curve>
-Error VerifyEcdsa(image::Algorithm algorithm, Bytes public_key, Bytes digest,
-                  Bytes signature) {
+Error VerifyEcdsa(Bytes public_key, Bytes digest, Bytes signature) {
   constexpr std::size_t kCoordinate = Curve::kBits / 8;
   const image::Result<Bytes> point =
-      image::ReadRawPublicKey(algorithm, public_key);
+      image::ReadRawPublicKey(Curve::kAlgorithm, public_key);
   if (!point.ok()) return point.error();
   const auto raw = ReadRawSignature<kCoordinate>(signature);
   if (!raw.ok()) return raw.error();
@@ -38,6 +37,6 @@ Error VerifyEcdsa(image::Algorithm algorithm, Bytes public_key, Bytes digest,
   return image::WhenZero(difference, difference, Error::kSignatureMismatch);
 }
 
-template Error VerifyEcdsa<P256>(image::Algorithm, Bytes, Bytes, Bytes);
+template Error VerifyEcdsa<P256>(Bytes, Bytes, Bytes);
 
 }  // namespace bootseal::crypto

@@ -69,11 +69,10 @@ class Verification {
 }  // namespace
 
 template <typename Curve>
-Error VerifyEcdsa(image::Algorithm algorithm, Bytes public_key, Bytes digest,
-                  Bytes signature) {
+Error VerifyEcdsa(Bytes public_key, Bytes digest, Bytes signature) {
   static_assert(Curve::kBits / 8 == kCoordinate);
   const image::Result<Bytes> point =
-      image::ReadRawPublicKey(algorithm, public_key);
+      image::ReadRawPublicKey(Curve::kAlgorithm, public_key);
   if (!point.ok()) return point.error();
   const auto raw = ReadRawSignature<kCoordinate>(signature);
   if (!raw.ok()) return raw.error();
@@ -85,6 +84,6 @@ Error VerifyEcdsa(image::Algorithm algorithm, Bytes public_key, Bytes digest,
   return verification.Judge(digest, *raw);
 }
 
-template Error VerifyEcdsa<P384>(image::Algorithm, Bytes, Bytes, Bytes);
+template Error VerifyEcdsa<P384>(Bytes, Bytes, Bytes);
 
 }  // namespace bootseal::crypto

@@ -7,8 +7,10 @@
 namespace bootseal::crypto {
 
 // high:low = a * b + low + high; it cannot overflow.
-inline void MultiplyAdd(std::uint32_t& low, std::uint32_t& high,
-                        std::uint32_t a, std::uint32_t b) {
+[[gnu::always_inline]] inline void MultiplyAdd(std::uint32_t& low,
+                                               std::uint32_t& high,
+                                               std::uint32_t a,
+                                               std::uint32_t b) {
   const std::uint64_t sum = std::uint64_t{a} * b + low + high;
   low = static_cast<std::uint32_t>(sum);
   high = static_cast<std::uint32_t>(sum >> 32);

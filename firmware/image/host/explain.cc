@@ -113,7 +113,8 @@ Outcome Judge(const Step& step, const Subject& subject) {
   if (subject.encrypted && IsAboutPlaintext(step.code, subject.rules)) {
     return Outcome::kNothingToJudge;
   }
-  if (step.check(subject.rules, subject.facts) != Error::kOk) {
+  if (mcuboot::Ask({step.code, step.check}, subject.rules, subject.facts) !=
+      Error::kOk) {
     return Outcome::kFail;
   }
   const bool open = step.code == Error::kSignatureMismatch && subject.encrypted;

@@ -73,7 +73,7 @@ bool Holds(const Case& on, Area area, const std::string& tlvs) {
       area == Area::kUnprotected ? AsBytes(bytes) : Bytes();
   for (const mcuboot::Rule& rule : mcuboot::ImageRules()) {
     if (rule.code != on.code) continue;
-    return rule.check(on.wanted.rules, facts) == Error::kOk;
+    return mcuboot::Ask(rule, on.wanted.rules, facts) == Error::kOk;
   }
   return true;
 }

@@ -24,16 +24,23 @@ constexpr std::array<Field, 5> kFields{{
     {2, kByteString, &BootRecord::measurement},
 }};
 
-// Takes a string of `major` type with the shortest length; empty otherwise.
-Bytes TakeString(Reader& reader, std::uint8_t major) {
-  const std::uint8_t initial = reader.U8();
-  std::size_t length = static_cast<std::size_t>(initial - major);
-  if (initial < major || length > kOneByteLength) return {};
+// Takes a string of `major` type with the shortest length from the front; empty
+// otherwise.
+Bytes TakeString(Bytes& rest, std::uint8_t major) {
+  if (rest.size() < 2) return {};
+  std::size_t length = static_cast<std::size_t>(rest[0]) - major;
+  std::size_t begin = 1;
   if (length == kOneByteLength) {
-    length = reader.U8();
+    length = static_cast<std::size_t>(rest[1]);
+    begin = 2;
     if (length < kOneByteLength) return {};
+  } else if (length > kOneByteLength) {
+    return {};
   }
-  return reader.Take(length);
+  if (length > rest.size() - begin) return {};
+  const Bytes text = rest.subspan(begin, length);
+  rest = rest.subspan(begin + length);
+  return text;
 }
 
 bool IsZero(Bytes bytes) {
@@ -50,20 +57,24 @@ Bytes TextBytes(const char (&text)[kSize]) {
 
 }  // namespace
 
-Result<BootRecord> ReadBootRecord(Bytes value) {
-  Reader reader(value);
-  BootRecord record;
-  if (reader.U8() != kMapOfFive) return Error::kBootRecordFormat;
-  for (const Field& field : kFields) {
-    if (reader.U8() != field.key) return Error::kBootRecordFormat;
-    record.*field.value = TakeString(reader, field.major);
-    if ((record.*field.value).empty()) return Error::kBootRecordFormat;
-  }
-  if (!reader.done() || !IsZero(record.measurement) ||
-      record.software_type.size() > kMaxSoftwareTypeBytes) {
+Error ReadBootRecord(Bytes value, BootRecord& record) {
+  if (value.empty() || value[0] != std::byte{kMapOfFive}) {
     return Error::kBootRecordFormat;
   }
-  return record;
+  Bytes rest = value.subspan(1);
+  for (const Field& field : kFields) {
+    if (rest.empty() || rest[0] != std::byte{field.key}) {
+      return Error::kBootRecordFormat;
+    }
+    rest = rest.subspan(1);
+    Bytes& text = record.*field.value;
+    text = TakeString(rest, field.major);
+    if (text.empty()) return Error::kBootRecordFormat;
+  }
+  return rest.empty() && IsZero(record.measurement) &&
+                 record.software_type.size() <= kMaxSoftwareTypeBytes
+             ? Error::kOk
+             : Error::kBootRecordFormat;
 }
 
 void WriteBootRecord(const BootRecord& record, Writer& writer) {

@@ -24,10 +24,18 @@ struct BootRecord {
   Bytes measurement;    // zeros, as long as a digest
 };
 
+// The same, as a device has it: without a copy.
+Error ReadBootRecord(Bytes value, BootRecord& record);
+
 // Takes only the one encoding that signers write: these five pairs in this
 // order, shortest lengths, a measurement of zeros, nothing after it.
 // kBootRecordFormat.
-Result<BootRecord> ReadBootRecord(Bytes value);
+inline Result<BootRecord> ReadBootRecord(Bytes value) {
+  BootRecord record;
+  const Error error = ReadBootRecord(value, record);
+  if (error != Error::kOk) return error;
+  return record;
+}
 
 // Appends the map; the writer's count says how many bytes it takes.
 void WriteBootRecord(const BootRecord& record, Writer& writer);

@@ -1,10 +1,12 @@
 // The single checks, one function per row of the rule table (judge.cc). Each
 // says which guarantee it adds, and relies on nothing but the checked structure
-// of the areas: rules may be asked in any order, over any Facts. The answer is
+// of the areas: rules may be asked in any order, over any Facts whose
+// `found` is of their areas. The answer is
 // kOk or some other word: which error it is, the table says.
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_CHECKS_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_CHECKS_H_
 
+#include "firmware/image/algorithm.h"
 #include "firmware/image/mcuboot/facts.h"
 #include "firmware/image/mcuboot/rules.h"
 #include "firmware/image/mcuboot/tlv.h"
@@ -15,9 +17,9 @@ namespace bootseal::image::mcuboot::checks {
 // kOk when it does, another word when not.
 Error Holds(bool holds);
 
-// Whether every TLV of an area is as `holds` wants it.
-bool All(Bytes area, const Rules& rules,
-         bool (*holds)(const Rules&, const Tlv&));
+// What signatures of the target's algorithm are like; null for a value outside
+// the enumeration. target_constants.cc, or of one algorithm (device_rules.h).
+const AlgorithmTraits* TargetTraits(const Rules& rules);
 
 // header_checks.cc
 Error RulesAreConsistent(const Rules&, const Facts&);

@@ -8,42 +8,26 @@
 namespace bootseal::image::mcuboot::checks {
 namespace {
 
-Tlv Find(const Facts& facts, std::uint16_t type) {
-  return FindTlv(facts.protected_area, type);
+Error Required(Presence presence, const Facts& facts, Kind kind) {
+  return Holds(presence != Presence::kRequired || facts.found.has(kind));
 }
 
-bool Has(const Facts& facts, std::uint16_t type) {
-  return Find(facts, type).type != 0;
+std::uint32_t WhenForbidden(Presence presence, Kind kind) {
+  return presence == Presence::kForbidden ? Bits(kind) : 0;
 }
 
-Error Required(Presence presence, const Facts& facts, std::uint16_t type) {
-  return Holds(presence != Presence::kRequired || Has(facts, type));
+Error IsUuid(Bytes expected, const Facts& facts, Kind kind) {
+  return Holds(expected.empty() || Equal(facts.found.of(kind).value, expected));
 }
 
-bool Respects(Presence presence, const Facts& facts, std::uint16_t type) {
-  return presence != Presence::kForbidden || !Has(facts, type);
-}
-
-Error IsUuid(Bytes expected, const Facts& facts, std::uint16_t type) {
-  return Holds(expected.empty() || Equal(Find(facts, type).value, expected));
-}
-
-// What one check wants of a well-formed boot record; an image without one, or
-// with a malformed one, has been judged by the checks for that.
-Error OfBootRecord(const Rules& rules, const Facts& facts,
-                   bool (*wanted)(const Rules&, const Facts&,
-                                  const BootRecord&)) {
-  const Tlv tlv = Find(facts, tlv::kBootRecord);
-  if (tlv.type == 0) return Error::kOk;
-  const Result<BootRecord> record = ReadBootRecord(tlv.value);
-  if (!record.ok()) return Error::kOk;
-  return Holds(wanted(rules, facts, *record));
-}
-
-// Or it is no dependency.
-bool NamesAnImage(const Rules& rules, const Tlv& tlv) {
-  return tlv.type != tlv::kDependency ||
-         Reader(tlv.value).U8() < rules.image_count;
+// What a well-formed boot record says, empty: anything. An image without one,
+// or with a malformed one, has been judged by the checks for that.
+Error RecordSays(Bytes expected, const Facts& facts, Bytes BootRecord::*field) {
+  BootRecord record;
+  const Error read =
+      ReadBootRecord(facts.found.of(Kind::kBootRecord).value, record);
+  return Holds(read != Error::kOk || expected.empty() ||
+               Equal(record.*field, expected));
 }
 
 constexpr std::uint32_t kVectorBytes = 8;
@@ -62,15 +46,16 @@ bool EntryIsUsable(const Rules& rules, const Facts& facts) {
   const std::uint32_t base =
       rules.load_address != 0 ? rules.load_address : rules.slot_address;
   if (base == 0) return true;
-  const std::uint64_t first = std::uint64_t{base} + facts.header.header_size;
+  const std::uint32_t header = facts.header.header_size;
   // What is loaded may still move its vectors.
-  if (rules.load_address == 0 && first % kVectorTableAlignment != 0) {
+  if (rules.load_address == 0 && (base + header) % kVectorTableAlignment != 0) {
     return false;
   }
   const bool thumb = (facts.reset_vector & 1) != 0;
   const std::uint32_t entry = facts.reset_vector & ~std::uint32_t{1};
-  return thumb && entry >= first + kVectorBytes &&
-         entry < first + facts.header.image_size;
+  const std::uint32_t offset = entry - base;
+  return thumb && entry >= base && offset >= header + kVectorBytes &&
+         offset - header < facts.header.image_size;
 }
 
 }  // namespace
@@ -88,20 +73,21 @@ Error VectorsAreUsable(const Rules& rules, const Facts& facts) {
 }
 
 Error NoForbiddenTlv(const Rules& rules, const Facts& facts) {
-  return Holds(Respects(rules.security_counter, facts, tlv::kSecurityCounter) &&
-               Respects(rules.boot_record, facts, tlv::kBootRecord) &&
-               Respects(rules.dependency, facts, tlv::kDependency));
+  return Holds((facts.found.seen &
+                (WhenForbidden(rules.security_counter, Kind::kSecurityCounter) |
+                 WhenForbidden(rules.boot_record, Kind::kBootRecord) |
+                 WhenForbidden(rules.dependency, Kind::kDependency))) == 0);
 }
 
 Error SecurityCounterIsThere(const Rules& rules, const Facts& facts) {
-  return Required(rules.security_counter, facts, tlv::kSecurityCounter);
+  return Required(rules.security_counter, facts, Kind::kSecurityCounter);
 }
 
 // Proves that no older image comes back. Without a counter the image counts as
 // 0: a device that has a minimum does not start it.
 Error SecurityCounterIsHighEnough(const Rules& rules, const Facts& facts) {
   const bool enough =
-      SecurityCounterOf(facts) >= Launder(rules.minimum_security_counter);
+      SecurityCounterOf(facts.found) >= Launder(rules.minimum_security_counter);
   return Holds(enough);
 }
 
@@ -109,68 +95,59 @@ Error SecurityCounterIsHighEnough(const Rules& rules, const Facts& facts) {
 // to raise its own counter and stops. Facts: mcuboot 4.3.
 Error SecurityCounterIsBelowCeiling(const Rules& rules, const Facts& facts) {
   const std::uint32_t ceiling = rules.security_counter_ceiling;
-  return Holds(ceiling == 0 || SecurityCounterOf(facts) <= ceiling);
+  return Holds(ceiling == 0 || SecurityCounterOf(facts.found) <= ceiling);
 }
 
 Error BootRecordIsThere(const Rules& rules, const Facts& facts) {
-  return Required(rules.boot_record, facts, tlv::kBootRecord);
+  return Required(rules.boot_record, facts, Kind::kBootRecord);
 }
 
 Error BootRecordFitsTheDevice(const Rules& rules, const Facts& facts) {
-  return Holds(Find(facts, tlv::kBootRecord).value.size() <=
+  return Holds(facts.found.of(Kind::kBootRecord).value.size() <=
                rules.max_boot_record_size);
 }
 
 // Also proves that the last bytes, which the device overwrites with the digest,
 // are the measurement and nothing else.
 Error BootRecordIsWellFormed(const Rules& rules, const Facts& facts) {
-  const Tlv tlv = Find(facts, tlv::kBootRecord);
+  const Tlv& tlv = facts.found.of(Kind::kBootRecord);
   if (tlv.type == 0) return Error::kOk;
-  const Result<BootRecord> record = ReadBootRecord(tlv.value);
-  return Holds(record.ok() &&
-               record->measurement.size() == HashSize(rules.hash) &&
-               Equal(record->hash_name, HashName(rules.hash)));
+  BootRecord record;
+  return Holds(ReadBootRecord(tlv.value, record) == Error::kOk &&
+               record.measurement.size() == HashSize(rules.hash) &&
+               Equal(record.hash_name, HashName(rules.hash)));
 }
 
 Error BootRecordNamesTheSigner(const Rules& rules, const Facts& facts) {
-  return OfBootRecord(
-      rules, facts, [](const Rules& r, const Facts&, const BootRecord& record) {
-        return Equal(record.signer, r.key_hash);
-      });
+  return RecordSays(rules.key_hash, facts, &BootRecord::signer);
 }
 
-Error BootRecordNamesTheVersion(const Rules& rules, const Facts& facts) {
-  return OfBootRecord(
-      rules, facts, [](const Rules&, const Facts& f, const BootRecord& record) {
-        return Equal(record.version, VersionText(f.header.version).bytes());
-      });
+Error BootRecordNamesTheVersion(const Rules&, const Facts& facts) {
+  return RecordSays(VersionText(facts.header.version).bytes(), facts,
+                    &BootRecord::version);
 }
 
 Error BootRecordNamesTheSoftwareType(const Rules& rules, const Facts& facts) {
-  return OfBootRecord(
-      rules, facts, [](const Rules& r, const Facts&, const BootRecord& record) {
-        return r.software_type.empty() ||
-               Equal(record.software_type, r.software_type);
-      });
+  return RecordSays(rules.software_type, facts, &BootRecord::software_type);
 }
 
 Error DependencyIsThere(const Rules& rules, const Facts& facts) {
-  return Required(rules.dependency, facts, tlv::kDependency);
+  return Required(rules.dependency, facts, Kind::kDependency);
 }
 
 // A dependency on an image that the device does not have stops the upgrade of
 // all of them. Whether the versions suffice is for the boot flow to say.
 Error DependenciesExist(const Rules& rules, const Facts& facts) {
-  return Holds(All(facts.protected_area, rules, NamesAnImage));
+  return Holds(facts.found.images_named <= rules.image_count);
 }
 
 // Prove that the image is for this vendor's devices, and for this kind of them.
 Error VendorUuidIsTheTargets(const Rules& rules, const Facts& facts) {
-  return IsUuid(rules.vendor_uuid, facts, tlv::kVendorUuid);
+  return IsUuid(rules.vendor_uuid, facts, Kind::kVendorUuid);
 }
 
 Error ClassUuidIsTheTargets(const Rules& rules, const Facts& facts) {
-  return IsUuid(rules.class_uuid, facts, tlv::kClassUuid);
+  return IsUuid(rules.class_uuid, facts, Kind::kClassUuid);
 }
 
 }  // namespace bootseal::image::mcuboot::checks

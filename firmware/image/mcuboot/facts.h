@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "firmware/image/crypto.h"
+#include "firmware/image/mcuboot/found.h"
 #include "firmware/image/mcuboot/layout.h"
 
 namespace bootseal::image::mcuboot {
@@ -16,6 +17,7 @@ struct Facts {
   Bytes signed_range;               // these three in one piece, if they are
   Bytes protected_area;             // with its info header; empty when absent
   Bytes unprotected_area;           // with its info header
+  Found found;                      // in these areas, once FindTlvs has been
   std::uint32_t initial_stack = 0;  // first word of the payload
   std::uint32_t reset_vector = 0;   // second word of the payload
 };

@@ -8,9 +8,17 @@
 
 namespace bootseal::image::mcuboot {
 
+// The same, as a device has it: without a copy.
+Error ReadHeader(Bytes bytes, Header& header);
+
 // Takes the struct from the front of `bytes` and judges only magic and reserved
 // word. kTruncated, kHeaderMagic, kHeaderReserved.
-Result<Header> ReadHeader(Bytes bytes);
+inline Result<Header> ReadHeader(Bytes bytes) {
+  Header header;
+  const Error error = ReadHeader(bytes, header);
+  if (error != Error::kOk) return error;
+  return header;
+}
 
 }  // namespace bootseal::image::mcuboot
 

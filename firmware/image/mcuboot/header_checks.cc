@@ -1,8 +1,7 @@
 // What the header alone decides: can this device take the image at all?
-#include "firmware/image/algorithm.h"
 #include "firmware/image/mcuboot/checks.h"
+#include "firmware/image/mcuboot/consistency.h"
 #include "firmware/image/mcuboot/expected_header.h"
-#include "firmware/image/mcuboot/tlv_types.h"
 #include "firmware/image/mcuboot/trailer.h"
 
 namespace bootseal::image::mcuboot::checks {
@@ -12,53 +11,6 @@ bool Has(const Facts& facts, std::uint32_t flag) {
   return (facts.header.flags & flag) != 0;
 }
 
-// Only Ed25519 leaves a choice of hash, and none when it signs the image
-// itself. Facts: mcuboot 1.7.
-bool HashFits(const Rules& rules) {
-  const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
-  if (traits == nullptr) return false;
-  if (rules.hash == traits->hash) return !rules.pure;
-  return rules.algorithm == Algorithm::kEd25519 &&
-         rules.hash == HashAlgorithm::kSha512;
-}
-
-bool KeyFits(const Rules& rules) {
-  if (rules.key_hash.size() != HashSize(rules.hash)) return false;
-  return rules.key_format == KeyFormat::kFull || !rules.public_key.empty();
-}
-
-bool IsPowerOfTwo(std::uint32_t value) {
-  return value != 0 && (value & (value - 1)) == 0;
-}
-
-bool GeometryFits(const Rules& rules) {
-  constexpr std::uint32_t kMaxHeaderSize = 0xffff;
-  return rules.header_size >= kHeaderBytes &&
-         rules.header_size <= kMaxHeaderSize && IsPowerOfTwo(rules.align) &&
-         rules.align <= 32 && IsPowerOfTwo(rules.max_align) &&
-         rules.max_align >= 8 && rules.max_align <= 32 &&
-         rules.align <= rules.max_align && MaxImageEnd(rules) != 0;
-}
-
-// A RAM-loading device needs to know where to; no image loads to address 0.
-// Slots at fixed places are for those that run their images there.
-bool AddressFits(const Rules& rules) {
-  const bool loads = rules.strategy == Strategy::kRamLoad;
-  const bool fixed = rules.rom_fixed != 0;
-  return loads == (rules.load_address != 0) &&
-         (!fixed || rules.strategy == Strategy::kDirectXip);
-}
-
-bool IsUuidOrNone(Bytes uuid) {
-  return uuid.empty() || uuid.size() == kUuidBytes;
-}
-
-bool EncryptionFits(const Rules& rules) {
-  if (rules.encryption == Presence::kForbidden) return true;
-  const std::uint32_t bits = rules.encryption_key_bits;
-  return (bits == 128 || bits == 256) && IsEncryption(rules.encryption_tlv);
-}
-
 }  // namespace
 
 // Once for all checks: in each of them it would be its largest part.
@@ -66,20 +18,10 @@ bool EncryptionFits(const Rules& rules) {
   return holds ? Error::kOk : Error::kFault;
 }
 
-bool All(Bytes area, const Rules& rules,
-         bool (*holds)(const Rules&, const Tlv&)) {
-  for (const Tlv& tlv : Tlvs(area)) {
-    if (!holds(rules, tlv)) return false;
-  }
-  return true;
-}
-
 // Proves that the checks below mean something: a rule that cannot be followed
 // would refuse every image with a misleading reason.
 Error RulesAreConsistent(const Rules& rules, const Facts&) {
-  return Holds(HashFits(rules) && KeyFits(rules) && GeometryFits(rules) &&
-               AddressFits(rules) && IsUuidOrNone(rules.vendor_uuid) &&
-               IsUuidOrNone(rules.class_uuid) && EncryptionFits(rules));
+  return Holds(AreConsistent(rules));
 }
 
 // The device jumps to slot + its own header size: any other one starts the
@@ -129,9 +71,12 @@ Error ProtectedSizeIsPossible(const Rules&, const Facts& facts) {
 // Asked twice: over the header, when the unprotected area is not known yet, and
 // over the whole image.
 Error FitsTheSlot(const Rules& rules, const Facts& facts) {
-  const std::uint64_t signed_size = SignedSize(facts.header);
-  const std::uint64_t end = signed_size + facts.unprotected_area.size();
-  return Holds(signed_size < rules.slot_size && end <= MaxImageEnd(rules));
+  const std::size_t max = MaxImageEnd(rules);
+  const std::size_t beside_payload = std::size_t{facts.header.header_size} +
+                                     facts.header.protected_size +
+                                     facts.unprotected_area.size();
+  const std::size_t payload = facts.header.image_size;
+  return Holds(payload <= max && beside_payload <= max - payload);
 }
 
 }  // namespace bootseal::image::mcuboot::checks

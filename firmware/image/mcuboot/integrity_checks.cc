@@ -9,96 +9,8 @@
 namespace bootseal::image::mcuboot::checks {
 namespace {
 
-// A type that stands for all of which an image has one: two digests of
-// different kinds count as doubled, too.
-constexpr std::uint16_t kDigest = tlv::kSha256;
-constexpr std::uint16_t kKey = tlv::kKeyHash;
-constexpr std::uint16_t kSignature = tlv::kEcdsa;
-constexpr std::uint16_t kEncryption = tlv::kEncryptionRsa2048;
-
-std::uint16_t FamilyOf(std::uint16_t type) {
-  if (IsDigest(type)) return kDigest;
-  if (IsKey(type)) return kKey;
-  if (IsSignature(type)) return kSignature;
-  if (IsEncryption(type)) return kEncryption;
-  return type;
-}
-
-// The first unprotected TLV of a family. Type 0 when there is none;
-// NoTlvIsDoubled says whether it is the only one.
-Tlv First(const Facts& facts, std::uint16_t family) {
-  for (const Tlv& tlv : Tlvs(facts.unprotected_area)) {
-    if (FamilyOf(tlv.type) == family) return tlv;
-  }
-  return {};
-}
-
-// Bytes that nobody signed: exactly what the check of a signature needs. Vendor
-// TLVs are taken where the device ignores them too.
-bool AllowedUnprotected(const Rules& rules, const Tlv& tlv) {
-  if (IsVendor(tlv.type)) return !rules.allow_list;
-  if (IsEncryption(tlv.type)) {
-    return rules.encryption != Presence::kForbidden &&
-           tlv.type == rules.encryption_tlv;
-  }
-  if (tlv.type == tlv::kSignaturePure) return rules.pure;
-  const std::uint16_t family = FamilyOf(tlv.type);
-  return family == kDigest || family == kKey || family == kSignature;
-}
-
-bool AllowedProtected(const Rules& rules, const Tlv& tlv) {
-  if (IsDecompression(tlv.type)) return rules.compression != Compression::kNone;
-  return tlv.type == tlv::kSecurityCounter || tlv.type == tlv::kBootRecord ||
-         tlv.type == tlv::kDependency || IsOpaqueProtected(tlv.type);
-}
-
-std::size_t Count(Bytes area, std::uint16_t family) {
-  std::size_t count = 0;
-  for (const Tlv& tlv : Tlvs(area)) {
-    if (FamilyOf(tlv.type) == family) ++count;
-  }
-  return count;
-}
-
-bool MayRepeat(std::uint16_t type) {
-  return type == tlv::kDependency || IsVendor(type);
-}
-
-bool HasDouble(Bytes area) {
-  for (const Tlv& tlv : Tlvs(area)) {
-    if (!MayRepeat(tlv.type) && Count(area, FamilyOf(tlv.type)) > 1) {
-      return true;
-    }
-  }
-  return false;
-}
-
-struct ExactLength {
-  std::uint16_t type;
-  std::uint16_t length;
-};
-
-constexpr ExactLength kExactLengths[] = {
-    {tlv::kSha256, 32},         {tlv::kSha384, 48},
-    {tlv::kSha512, 64},         {tlv::kDependency, 12},
-    {tlv::kSecurityCounter, 4}, {tlv::kVendorUuid, 16},
-    {tlv::kClassUuid, 16},      {tlv::kDecompressedSize, 4},
-    {tlv::kCompressedSize, 4},  {tlv::kSignaturePure, 1},
-};
-
-bool HasItsLength(const Rules& rules, const Tlv& tlv) {
-  if (IsEncryption(tlv.type)) {
-    return tlv.value.size() ==
-           EncryptionTlvSize(tlv.type, rules.encryption_key_bits);
-  }
-  for (const ExactLength& exact : kExactLengths) {
-    if (tlv.type == exact.type) return tlv.value.size() == exact.length;
-  }
-  return true;
-}
-
 bool HasSignatureLength(const Rules& rules, const Tlv& signature) {
-  const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
+  const AlgorithmTraits* traits = TargetTraits(rules);
   if (traits == nullptr) return true;
   const std::size_t size = signature.value.size();
   const bool exact = CoordinateSize(rules.algorithm) == 0;
@@ -114,16 +26,25 @@ std::uint16_t KeyTlv(KeyFormat format) {
 // the image's, of which KeyIsTheTargets proves the hash.
 Bytes KeyOf(const Rules& rules, const Facts& facts) {
   if (rules.key_format == KeyFormat::kHash) return rules.public_key;
-  return First(facts, kKey).value;
+  return facts.found.of(Kind::kKey).value;
 }
 
-bool IsNoDecompression(const Rules&, const Tlv& tlv) {
-  return !IsDecompression(tlv.type);
-}
+constexpr std::uint32_t kDecompression =
+    Bits(Kind::kDecompressedSize, Kind::kDecompressedDigest,
+         Kind::kDecompressedSignature, Kind::kCompressedSize);
+constexpr std::uint32_t kMayRepeat =
+    Bits(Kind::kDependency, Kind::kProtectedVendor, Kind::kUnprotectedVendor);
 
-// 0 for one that is not there.
-std::size_t ProtectedLength(const Facts& facts, std::uint16_t type) {
-  return FindTlv(facts.protected_area, type).value.size();
+// Unprotected ones are bytes that nobody signed: exactly what the check of a
+// signature needs. Vendor TLVs are taken where the device ignores them too.
+std::uint32_t ForbiddenKinds(const Rules& rules) {
+  std::uint32_t kinds = 0;
+  if (rules.allow_list) kinds |= Bits(Kind::kUnprotectedVendor);
+  if (!rules.pure) kinds |= Bits(Kind::kSignaturePure);
+  if (rules.encryption == Presence::kForbidden)
+    kinds |= Bits(Kind::kEncryption);
+  if (rules.compression == Compression::kNone) kinds |= kDecompression;
+  return kinds;
 }
 
 }  // namespace
@@ -131,25 +52,31 @@ std::size_t ProtectedLength(const Facts& facts, std::uint16_t type) {
 // Nothing unsigned is read as if it were signed, and nothing is carried that
 // the device might read and this verifier does not.
 Error EveryTlvIsAllowed(const Rules& rules, const Facts& facts) {
-  return Holds(All(facts.protected_area, rules, AllowedProtected) &&
-               All(facts.unprotected_area, rules, AllowedUnprotected));
+  const Tlv& encryption = facts.found.of(Kind::kEncryption);
+  return Holds(
+      facts.found.unknown == 0 &&
+      (facts.found.seen & ForbiddenKinds(rules)) == 0 &&
+      (encryption.type == 0 || encryption.type == rules.encryption_tlv));
 }
 
 // From here on "the" TLV is meant: no reader can pick another one.
 Error NoTlvIsDoubled(const Rules&, const Facts& facts) {
-  return Holds(!HasDouble(facts.protected_area) &&
-               !HasDouble(facts.unprotected_area));
+  return Holds((facts.found.seen_again & ~kMayRepeat) == 0);
 }
 
 Error TlvLengthsAreExact(const Rules& rules, const Facts& facts) {
-  return Holds(All(facts.protected_area, rules, HasItsLength) &&
-               All(facts.unprotected_area, rules, HasItsLength));
+  const Tlv& encryption = facts.found.of(Kind::kEncryption);
+  return Holds(
+      facts.found.wrong_length == 0 &&
+      (encryption.type == 0 ||
+       encryption.value.size() ==
+           EncryptionTlvSize(encryption.type, rules.encryption_key_bits)));
 }
 
 // An image that was signed, and is not encrypted yet, lacks it. One that has it
 // ends with it, as it is made after all else.
 Error EncryptionTlvIsInPlace(const Rules& rules, const Facts& facts) {
-  const Tlv tlv = First(facts, kEncryption);
+  const Tlv& tlv = facts.found.of(Kind::kEncryption);
   const bool encrypted = (facts.header.flags & flags::kEncrypted) != 0;
   if (tlv.type == 0) return Holds(!encrypted || !rules.encryption_tlv_required);
   const Bytes area = facts.unprotected_area;
@@ -161,42 +88,42 @@ Error EncryptionTlvIsInPlace(const Rules& rules, const Facts& facts) {
 // Whether that does come of it, a device without a decompressor cannot say; who
 // seals or accepts one does (image/host/plain_variant.h).
 Error DecompressionIsDescribed(const Rules& rules, const Facts& facts) {
+  const Found& found = facts.found;
   if (!IsCompressed(facts.header)) {
-    return Holds(All(facts.protected_area, rules, IsNoDecompression));
+    return Holds((found.seen & kDecompression) == 0);
   }
-  const Tlv signature =
-      FindTlv(facts.protected_area, tlv::kDecompressedSignature);
+  const Tlv& signature = found.of(Kind::kDecompressedSignature);
   const bool encrypted = (facts.header.flags & flags::kEncrypted) != 0;
-  return Holds(
-      ProtectedLength(facts, tlv::kDecompressedSize) == 4 &&
-      ProtectedLength(facts, tlv::kDecompressedDigest) ==
-          HashSize(rules.hash) &&
-      !signature.value.empty() && HasSignatureLength(rules, signature) &&
-      (ProtectedLength(facts, tlv::kCompressedSize) != 0) == encrypted);
+  return Holds(found.of(Kind::kDecompressedSize).value.size() == 4 &&
+               found.of(Kind::kDecompressedDigest).value.size() ==
+                   HashSize(rules.hash) &&
+               !signature.value.empty() &&
+               HasSignatureLength(rules, signature) &&
+               !found.of(Kind::kCompressedSize).value.empty() == encrypted);
 }
 
 Error DigestIsThere(const Rules&, const Facts& facts) {
-  return Holds(First(facts, kDigest).type != 0);
+  return Holds(facts.found.has(Kind::kDigest));
 }
 
 Error DigestIsOfTheTargetsType(const Rules& rules, const Facts& facts) {
-  const std::uint16_t type = First(facts, kDigest).type;
+  const std::uint16_t type = facts.found.of(Kind::kDigest).type;
   return Holds(type == 0 || type == DigestTlv(rules.hash));
 }
 
 // Proves that the image is whole; says nothing yet about who made it.
 Error DigestMatches(const Rules&, const Facts& facts) {
-  const Tlv digest = First(facts, kDigest);
+  const Tlv& digest = facts.found.of(Kind::kDigest);
   if (digest.type == 0) return Error::kOk;
   return Same(digest.value, facts.digest.bytes(), Error::kDigestMismatch);
 }
 
 Error KeyIsThere(const Rules&, const Facts& facts) {
-  return Holds(First(facts, kKey).type != 0);
+  return Holds(facts.found.has(Kind::kKey));
 }
 
 Error KeyIsOfTheTargetsFormat(const Rules& rules, const Facts& facts) {
-  const std::uint16_t type = First(facts, kKey).type;
+  const std::uint16_t type = facts.found.of(Kind::kKey).type;
   return Holds(type == 0 || type == KeyTlv(rules.key_format));
 }
 
@@ -204,7 +131,7 @@ Error KeyIsOfTheTargetsFormat(const Rules& rules, const Facts& facts) {
 // the hash over exactly that key is the provisioned one. A KEYHASH must be
 // whole: MCUboot takes a prefix, no signer writes one.
 Error KeyIsTheTargets(const Rules& rules, const Facts& facts) {
-  const Tlv key = First(facts, kKey);
+  const Tlv& key = facts.found.of(Kind::kKey);
   if (key.type != KeyTlv(rules.key_format)) return Error::kOk;
   const Bytes compared =
       key.type == tlv::kKeyHash ? Bytes(rules.key_hash) : rules.public_key;
@@ -217,20 +144,20 @@ Error KeyIsTheTargets(const Rules& rules, const Facts& facts) {
 }
 
 Error SignatureIsThere(const Rules&, const Facts& facts) {
-  return Holds(First(facts, kSignature).type != 0);
+  return Holds(facts.found.has(Kind::kSignature));
 }
 
 Error SignatureIsOfTheTargetsType(const Rules& rules, const Facts& facts) {
-  const AlgorithmTraits* traits = TraitsOf(rules.algorithm);
-  const std::uint16_t type = First(facts, kSignature).type;
+  const AlgorithmTraits* traits = TargetTraits(rules);
+  const std::uint16_t type = facts.found.of(Kind::kSignature).type;
   return Holds(type == 0 ||
                (traits != nullptr && type == traits->signature_tlv));
 }
 
 // MCUboot forgets a signature that comes before its key.
 Error SignatureFollowsItsKey(const Rules&, const Facts& facts) {
-  const Tlv key = First(facts, kKey);
-  const Tlv signature = First(facts, kSignature);
+  const Tlv& key = facts.found.of(Kind::kKey);
+  const Tlv& signature = facts.found.of(Kind::kSignature);
   return Holds(key.type == 0 || signature.type == 0 ||
                key.value.data() < signature.value.data());
 }
@@ -238,20 +165,20 @@ Error SignatureFollowsItsKey(const Rules&, const Facts& facts) {
 // Proves that whoever signed meant the image itself, as the device does: its
 // digest, signed as a message, is another one.
 Error SignatureSaysWhatItCovers(const Rules& rules, const Facts& facts) {
-  const Tlv pure = FindTlv(facts.unprotected_area, tlv::kSignaturePure);
+  const Tlv& pure = facts.found.of(Kind::kSignaturePure);
   return Holds(!rules.pure ||
                (pure.value.size() == 1 && pure.value.front() == std::byte{1}));
 }
 
 Error SignatureLengthIsPossible(const Rules& rules, const Facts& facts) {
-  const Tlv signature = First(facts, kSignature);
+  const Tlv& signature = facts.found.of(Kind::kSignature);
   return Holds(signature.type == 0 || HasSignatureLength(rules, signature));
 }
 
 // Padding and long forms are read differently by different bootloaders.
 Error SignatureIsCanonical(const Rules& rules, const Facts& facts) {
   const std::size_t coordinate = CoordinateSize(rules.algorithm);
-  const Tlv signature = First(facts, kSignature);
+  const Tlv& signature = facts.found.of(Kind::kSignature);
   if (coordinate == 0 || signature.type != tlv::kEcdsa) return Error::kOk;
   return Holds(ReadEcdsaSignature(signature.value, coordinate).ok());
 }
@@ -259,7 +186,7 @@ Error SignatureIsCanonical(const Rules& rules, const Facts& facts) {
 // Proves that the holder of the key signed this digest, or this image. The
 // answer is the backend's own word, not the outcome of a branch here.
 Error SignatureMatches(const Rules& rules, const Facts& facts) {
-  const Tlv signature = First(facts, kSignature);
+  const Tlv& signature = facts.found.of(Kind::kSignature);
   if (signature.type == 0) return Error::kSignatureMismatch;
   const Bytes message = rules.pure ? facts.signed_range : facts.digest.bytes();
   return VerifySignature(rules.algorithm, KeyOf(rules, facts), message,

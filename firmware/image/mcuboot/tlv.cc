@@ -3,18 +3,19 @@
 namespace bootseal::image::mcuboot {
 
 Tlvs::Iterator::Iterator(Bytes area) {
-  Reader info(area);
-  info.Take(kTlvInfoBytes);
-  rest_ = info.rest();
+  if (area.size() >= kTlvInfoBytes) rest_ = area.subspan(kTlvInfoBytes);
   ++*this;
 }
 
 Tlvs::Iterator& Tlvs::Iterator::operator++() {
-  Reader reader(rest_);
-  tlv_.type = reader.U16();
-  tlv_.value = reader.Take(reader.U16());
-  there_ = reader.ok();
-  rest_ = reader.rest();
+  there_ = false;
+  if (rest_.size() < kTlvHeaderBytes) return *this;
+  const std::size_t size = Little16(rest_.data() + 2);
+  if (size > rest_.size() - kTlvHeaderBytes) return *this;
+  there_ = true;
+  tlv_.type = Little16(rest_.data());
+  tlv_.value = rest_.subspan(kTlvHeaderBytes, size);
+  rest_ = rest_.subspan(kTlvHeaderBytes + size);
   return *this;
 }
 
@@ -26,32 +27,30 @@ Tlv FindTlv(Bytes area, std::uint16_t type) {
 }
 
 Result<AreaInfo> ReadAreaInfo(Bytes bytes) {
-  Reader reader(bytes);
-  AreaInfo info;
-  info.magic = reader.U16();
-  info.size = reader.U16();
-  if (!reader.ok()) return Error::kTruncated;
-  return info;
+  if (bytes.size() < kTlvInfoBytes) return Error::kTruncated;
+  return AreaInfo{Little16(bytes.data()), Little16(bytes.data() + 2)};
 }
 
 Error CheckArea(Bytes area, std::uint16_t magic) {
-  const Result<AreaInfo> info = ReadAreaInfo(area);
-  if (!info.ok()) return info.error();
-  if (info->magic != magic) return Error::kTlvMagic;
-  if (info->size < kTlvInfoBytes) return Error::kTlvLength;
-  if (info->size > area.size()) return Error::kTruncated;
-  if (info->size < area.size()) return Error::kTrailingBytes;
+  if (area.size() < kTlvInfoBytes) return Error::kTruncated;
+  const std::byte* const at = area.data();
+  const std::size_t said = Little16(at + 2);
+  if (Little16(at) != magic) return Error::kTlvMagic;
+  if (said < kTlvInfoBytes) return Error::kTlvLength;
+  if (said > area.size()) return Error::kTruncated;
+  if (said < area.size()) return Error::kTrailingBytes;
   // Known: the area is as long as it says. Left: do its TLVs fill it?
   std::size_t used = kTlvInfoBytes;
-  for (const Tlv& tlv : Tlvs(area)) used += kTlvHeaderBytes + tlv.value.size();
-  return used == area.size() ? Error::kOk : Error::kTlvOverrun;
+  while (used + kTlvHeaderBytes <= said) {
+    used += kTlvHeaderBytes + Little16(at + used + 2);
+  }
+  return used == said ? Error::kOk : Error::kTlvOverrun;
 }
 
 Error CheckProtectedArea(Bytes area) {
-  const Result<AreaInfo> info = ReadAreaInfo(area);
-  if (!info.ok()) return info.error();
-  const bool disagrees =
-      info->magic == kProtectedMagic && info->size != area.size();
+  const bool disagrees = area.size() >= kTlvInfoBytes &&
+                         Little16(area.data()) == kProtectedMagic &&
+                         Little16(area.data() + 2) != area.size();
   if (disagrees) return Error::kProtectedSize;
   return CheckArea(area, kProtectedMagic);
 }

@@ -33,6 +33,8 @@ struct TrailerLayout {
   std::uint32_t copy_done = 0;
   std::uint32_t image_ok = 0;
   std::uint32_t magic = 0;  // of the 16 bytes, not of their cell
+  friend constexpr bool operator==(const TrailerLayout&,
+                                   const TrailerLayout&) = default;
 };
 
 // For rules whose MaxImageEnd is not 0 (trailer.h): they leave room for it.
@@ -57,6 +59,9 @@ constexpr TrailerMagicBytes TrailerMagicOf(std::uint32_t max_align) {
   if (max_align != 8) magic[0] = static_cast<std::byte>(max_align);
   return magic;
 }
+
+// The same for these rules.
+TrailerMagicBytes TrailerMagic(const Rules& rules);
 
 }  // namespace bootseal::image::mcuboot
 

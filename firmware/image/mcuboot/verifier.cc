@@ -64,13 +64,20 @@ Result<Verified> Verifier::Finish(Bytes area, Bytes range) {
   facts_.unprotected_area = area;
   facts_.signed_range = range;
   step_ = Step::kOver;
-  // Known: the structure, and the digest over it. Judged: all the rest. The
-  // verdict is looked at twice, and it has to agree with the tally.
-  const Judgement judgement = JudgeImage(rules_, facts_);
-  if (Launder(judgement.verdict) != Error::kOk) return Fail(judgement.verdict);
-  if (Launder(judgement.passed) != kAllPassed) return Fail(Error::kFault);
-  if (Launder(judgement.verdict) != Error::kOk) return Fail(Error::kFault);
-  return Seal(Launder(judgement.passed));
+  const Result<Verified> verdict = Conclude(rules_, facts_);
+  if (!verdict.ok()) return Fail(verdict.error());
+  return verdict;
+}
+
+// Known: the structure, and the digest over it. Judged: all the rest. The
+// verdict is looked at twice, and it has to agree with the tally.
+Result<Verified> Verifier::Conclude(const Rules& rules, Facts& facts) {
+  facts.found = FindTlvs(facts.protected_area, facts.unprotected_area);
+  const Judgement judgement = JudgeImage(rules, facts);
+  if (Launder(judgement.verdict) != Error::kOk) return judgement.verdict;
+  if (Launder(judgement.passed) != kRuleTable.all_passed) return Error::kFault;
+  if (Launder(judgement.verdict) != Error::kOk) return Error::kFault;
+  return Seal(Launder(judgement.passed), facts);
 }
 
 Error Verifier::Fail(Error error) {
@@ -100,46 +107,52 @@ void Verifier::TakeVectors(Bytes chunk) {
 }
 
 // The seal is computed from the tally: without it, it is not intact.
-Verified Verifier::Seal(std::uint32_t passed) const {
+Verified Verifier::Seal(std::uint32_t passed, const Facts& facts) {
   Verified verified;
-  verified.seal_ = passed ^ (Verified::kSeal ^ kAllPassed);
-  verified.complement_ = ~passed ^ (Verified::kSeal ^ kAllPassed);
-  verified.image_ = facts_.signed_range.data();
-  verified.payload_offset_ = facts_.header.header_size;
-  verified.payload_size_ = facts_.header.image_size;
-  verified.end_ = static_cast<std::uint32_t>(SignedSize(facts_.header) +
-                                             facts_.unprotected_area.size());
-  verified.security_counter_ = SecurityCounterOf(facts_);
-  verified.version_ = facts_.header.version;
+  verified.seal_ = passed ^ (Verified::kSeal ^ kRuleTable.all_passed);
+  verified.complement_ = ~passed ^ (Verified::kSeal ^ kRuleTable.all_passed);
+  verified.image_ = facts.signed_range.data();
+  verified.payload_offset_ = facts.header.header_size;
+  verified.payload_size_ = facts.header.image_size;
+  verified.end_ = static_cast<std::uint32_t>(SignedSize(facts.header) +
+                                             facts.unprotected_area.size());
+  verified.security_counter_ = SecurityCounterOf(facts.found);
+  verified.version_ = facts.header.version;
   return verified;
 }
 
+// The steps of the class in one, over the whole image.
 Result<Verified> Verify(const Rules& rules, Bytes slot) {
-  Verifier verifier(rules);
-  const Bytes image = slot;
   // Never more than there is: a step that gets too little refuses.
-  auto take = [&slot](std::size_t size) {
-    const Bytes taken = slot.first(size < slot.size() ? size : slot.size());
-    slot = slot.subspan(taken.size());
-    return taken;
+  const auto up_to = [](Bytes bytes, std::size_t size) {
+    return bytes.first(size < bytes.size() ? size : bytes.size());
   };
-  BOOTSEAL_TRY(verifier.Header(take(rules.header_size)));
-  const Header& header = verifier.facts().header;
-  const Bytes payload = take(header.image_size);
-  BOOTSEAL_TRY(verifier.Payload(payload));
-  const Bytes area = take(header.protected_size);
-  const bool whole = payload.size() == header.image_size &&
-                     area.size() == header.protected_size;
-  if (!whole) return Error::kTruncated;
-  BOOTSEAL_TRY(verifier.Protected(area));
-  const Result<AreaInfo> info = ReadAreaInfo(slot);
-  if (!info.ok()) return info.error();
+  Facts facts;
+  BOOTSEAL_TRY(ReadHeader(up_to(slot, rules.header_size), facts.header));
+  // Proves that the sizes stay inside the slot, before any is used.
+  BOOTSEAL_TRY(JudgeHeader(rules, facts));
+  const auto signed_size = static_cast<std::size_t>(SignedSize(facts.header));
+  if (signed_size > slot.size()) return Error::kTruncated;
+  facts.signed_range = slot.first(signed_size);
+  facts.protected_area = facts.signed_range.last(facts.header.protected_size);
+  if (!facts.protected_area.empty()) {
+    BOOTSEAL_TRY(CheckProtectedArea(facts.protected_area));
+  }
+  const Bytes rest = slot.subspan(signed_size);
+  if (rest.size() < kTlvInfoBytes) return Error::kTruncated;
+  const std::size_t said = Little16(rest.data() + 2);
   // An area that says less than its own info header is given that header whole,
   // so that the verdict is about what it says.
-  const bool has_info = info->size >= kTlvInfoBytes;
-  return verifier.Finish(
-      take(has_info ? info->size : kTlvInfoBytes),
-      image.first(static_cast<std::size_t>(SignedSize(header))));
+  facts.unprotected_area =
+      up_to(rest, said < kTlvInfoBytes ? kTlvInfoBytes : said);
+  BOOTSEAL_TRY(CheckArea(facts.unprotected_area, kUnprotectedMagic));
+  if (facts.header.image_size >= 8) {
+    const std::byte* const payload = slot.data() + facts.header.header_size;
+    facts.initial_stack = Little32(payload);
+    facts.reset_vector = Little32(payload + 4);
+  }
+  facts.digest = HashOf(rules.hash, facts.signed_range);
+  return Verifier::Conclude(rules, facts);
 }
 
 }  // namespace bootseal::image::mcuboot

@@ -57,7 +57,9 @@ class Verifier {
   // kOk when no step failed and `step` is the next one; kFault out of order.
   Error Expect(Step step);
   void TakeVectors(Bytes chunk);
-  Verified Seal(std::uint32_t passed) const;
+  static Result<Verified> Conclude(const Rules& rules, Facts& facts);
+  static Verified Seal(std::uint32_t passed, const Facts& facts);
+  friend Result<Verified> Verify(const Rules& rules, Bytes slot);
 
   const Rules& rules_;
   Hash hash_;

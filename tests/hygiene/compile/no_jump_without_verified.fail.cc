@@ -1,4 +1,4 @@
-// expect: (could not convert|no viable conversion|no known conversion).*Verified
+// expect: (could not convert|no viable conversion|no known conversion|invalid initialization).*Verified
 // Guarantee 4: boot::Jump takes the proof, not a place.
 #include <cstdint>
 #include <utility>

@@ -1,9 +1,13 @@
+// MaxImageEnd and LayOutTrailer where they are computed: by hosts when asked,
+// for a provisioned bootloader by the compiler.
+#ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_SLOT_ARITHMETIC_H_
+#define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_SLOT_ARITHMETIC_H_
+
 #include "firmware/image/mcuboot/tlv_types.h"
 #include "firmware/image/mcuboot/trailer.h"
 #include "firmware/image/mcuboot/trailer_layout.h"
 
-namespace bootseal::image::mcuboot {
-namespace {
+namespace bootseal::image::mcuboot::arithmetic {
 
 // No sum of 32-bit sizes overflows it. It is never divided: that is a library
 // call on the device.
@@ -20,7 +24,7 @@ constexpr std::uint32_t kMostAlign = 32;
 constexpr std::uint32_t kMostKeyBits = 256;
 
 // Bytes of progress that one sector's swap leaves in the trailer.
-std::uint32_t StatusEntrySize(const Rules& rules) {
+constexpr std::uint32_t StatusEntrySize(const Rules& rules) {
   switch (rules.strategy) {
     case Strategy::kSingleSlot:
       return 0;
@@ -37,13 +41,13 @@ std::uint32_t StatusEntrySize(const Rules& rules) {
 }
 
 // The last cell, or several small ones.
-std::uint32_t MagicSize(const Rules& rules) {
+constexpr std::uint32_t MagicSize(const Rules& rules) {
   return static_cast<std::uint32_t>(
       AlignUp(kTrailerMagicBytes, rules.max_align));
 }
 
 // The keys of both slots, or what they were unwrapped from.
-std::uint32_t KeysSize(const Rules& rules) {
+constexpr std::uint32_t KeysSize(const Rules& rules) {
   if (rules.encryption == Presence::kForbidden) return 0;
   const std::uint32_t bytes =
       rules.save_encryption_tlv
@@ -54,19 +58,19 @@ std::uint32_t KeysSize(const Rules& rules) {
 
 // Magic, image_ok, copy_done, swap_info and swap_size; swap-offset adds a cell
 // for two TLV sizes. A bootloader that decrypts adds keys.
-std::uint32_t InfoSize(const Rules& rules) {
+constexpr std::uint32_t InfoSize(const Rules& rules) {
   const std::uint32_t cells = rules.strategy == Strategy::kSwapOffset ? 5 : 4;
   return cells * rules.max_align + MagicSize(rules) + KeysSize(rules);
 }
 
-std::uint32_t TrailerSize(const Rules& rules) {
+constexpr std::uint32_t TrailerSize(const Rules& rules) {
   return rules.max_sectors * StatusEntrySize(rules) + InfoSize(rules);
 }
 
 // Where the image must end for the trailer to survive its trip through scratch:
 // the part of the trailer in its first sector may be shorter than the trailer
 // of scratch itself.
-Size ScratchReserve(const Rules& rules) {
+constexpr Size ScratchReserve(const Rules& rules) {
   const std::uint32_t trailer = TrailerSize(rules);
   const std::uint32_t part = trailer % rules.sector_size;
   const std::uint32_t in_first = part == 0 ? rules.sector_size : part;
@@ -77,7 +81,7 @@ Size ScratchReserve(const Rules& rules) {
 }
 
 // Bytes at the slot's end that no image may reach into.
-Size Reserve(const Rules& rules) {
+constexpr Size Reserve(const Rules& rules) {
   switch (rules.strategy) {
     case Strategy::kSingleSlot:
       return InfoSize(rules);
@@ -100,15 +104,13 @@ constexpr bool Swaps(Strategy strategy) {
 }
 
 // A bootloader that cannot list all sectors of a slot does not upgrade.
-bool SectorsFit(const Rules& rules) {
+constexpr bool SectorsFit(const Rules& rules) {
   if (!Swaps(rules.strategy) && rules.sector_size == 0) return true;
   return rules.sector_size != 0 && rules.slot_size % rules.sector_size == 0 &&
          rules.slot_size / rules.sector_size <= rules.max_sectors;
 }
 
-}  // namespace
-
-std::uint32_t MaxImageEnd(const Rules& rules) {
+constexpr std::uint32_t MaxImageEnd(const Rules& rules) {
   if (rules.max_align == 0 || rules.max_align > kMostAlign ||
       rules.align > kMostAlign || rules.max_sectors > kMostSectors ||
       rules.encryption_key_bits > kMostKeyBits) {
@@ -120,7 +122,7 @@ std::uint32_t MaxImageEnd(const Rules& rules) {
   return static_cast<std::uint32_t>(rules.slot_size - reserve);
 }
 
-TrailerLayout LayOutTrailer(const Rules& rules) {
+constexpr TrailerLayout LayOutTrailer(const Rules& rules) {
   const std::uint32_t cell = rules.max_align;
   TrailerLayout layout;
   layout.magic =
@@ -134,4 +136,6 @@ TrailerLayout LayOutTrailer(const Rules& rules) {
   return layout;
 }
 
-}  // namespace bootseal::image::mcuboot
+}  // namespace bootseal::image::mcuboot::arithmetic
+
+#endif  // BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_SLOT_ARITHMETIC_H_

@@ -1,0 +1,34 @@
+#include "firmware/boot/log.h"
+#include "firmware/boot/report.h"
+
+namespace bootseal::boot {
+namespace {
+
+using image::Error;
+
+void PrintCode(const char* who, Error error) {
+  Print(who);
+  PrintHex(static_cast<std::uint32_t>(error));
+  Print("\n");
+}
+
+}  // namespace
+
+void ReportStart() {}
+
+void ReportUpgrade(const upgrade::Outcome& outcome) {
+  if (outcome.refused == Error::kOk) return;
+  PrintCode("upgrade: refused: ", outcome.refused);
+}
+
+void ReportImage(const image::Verified&, std::uint32_t) {}
+
+void ReportJump(std::uint32_t) {}
+
+void ReportRefusal(Error error) { PrintCode("bootseal: refused: ", error); }
+
+void ReportNoKey() { ReportRefusal(Error::kRules); }
+
+void ReportFault() { Print("\nbootseal: fault\n"); }
+
+}  // namespace bootseal::boot
