@@ -4,7 +4,9 @@
 
 #include "firmware/arch/armv8m/arch.h"
 #include "firmware/boards/board.h"
+#include "firmware/boards/flash.h"
 #include "firmware/boot/log.h"
+#include "firmware/boot/panic.h"
 #include "firmware/boot/rules.h"
 #include "firmware/crypto/backend.h"
 #include "firmware/upgrade/upgrade.h"
@@ -66,7 +68,7 @@ void PrintRefusal(const char* who, const char* reason, Error error) {
 
 [[noreturn]] void RefuseBecause(const char* reason, Error error) {
   PrintRefusal("bootseal", reason, error);
-  arch::Stop();
+  Panic(BlinksFor(error));
 }
 
 void PrintOutcome(const upgrade::Outcome& outcome) {
@@ -89,6 +91,9 @@ void Run() {
   Print(" ");
   Print(crypto::kName);
   Print("\n");
+
+  const char* flaw = boards::FlashFlaw();
+  if (flaw != nullptr) RefuseBecause(flaw, Error::kRules);
 
   // Without a key there is nothing to compare with; say so rather than blame
   // the image.

@@ -3,6 +3,7 @@
 #include "firmware/boards/board.h"
 #include "firmware/boot/boot.h"
 #include "firmware/boot/log.h"
+#include "firmware/boot/panic.h"
 
 namespace bootseal::arch {
 
@@ -15,7 +16,13 @@ void Main() {
 void OnFault() {
   boards::Init();
   boot::Print("\nbootseal: fault\n");
-  Stop();
+  const FaultCause cause = CauseOfFault();
+  boot::Print("exception ");
+  boot::PrintDecimal(cause.exception);
+  boot::Print(", status ");
+  boot::PrintHex(cause.status);
+  boot::Print("\n");
+  boot::Panic(boot::Blinks::kFault);
 }
 
 }  // namespace bootseal::arch
