@@ -25,6 +25,14 @@ constexpr Registers kNonSecure{kNonSecureKey, kNonSecureStatus,
 
 constinit volatile std::uint32_t detected = 0;  // by NMIs, flags of kEcc
 
+class Uncached {
+ public:
+  Uncached() { CacheOff(); }
+  ~Uncached() { CacheOn(); }
+  Uncached(const Uncached&) = delete;
+  Uncached& operator=(const Uncached&) = delete;
+};
+
 const Registers& RegistersFor(std::uint32_t address) {
   return address >= kSecureAlias ? kSecure : kNonSecure;
 }
@@ -67,10 +75,7 @@ Error Outcome(const Registers& registers) {
   return (status & kErrors) == 0 ? Error::kOk : Error::kStorage;
 }
 
-void End(const Registers& registers) {
-  Choose(registers, kLock);
-  InvalidateCache();
-}
+void Lock(const Registers& registers) { Choose(registers, kLock); }
 
 struct Doubleword {
   std::uint32_t low;
@@ -90,7 +95,12 @@ struct Loaded {
   Error error;
 };
 
+// What was read last may be kept, and errors come only with reading: so another
+// line first, of the same page.
+constexpr std::uint32_t kLine = 16;
+
 Loaded Load(std::uint32_t address) {
+  static_cast<void>(LoadWord(address ^ kLine));
   Set(kEcc, Get(kEcc) | kEccFlags);
   detected = 0;
   const std::uint32_t low = LoadWord(address);
@@ -184,7 +194,7 @@ const char* OptionFlaw(std::uint32_t secure_size) {
 }
 
 Error Read(std::uint32_t address, MutableBytes to) {
-  InvalidateCache();
+  const Uncached uncached;
   Error error = Error::kOk;
   while (!to.empty()) {
     const std::uint32_t skipped = address % kDoubleword;
@@ -206,25 +216,26 @@ Error Write(std::uint32_t address, Bytes from) {
   if (address % kDoubleword != 0 || from.size() % kDoubleword != 0) {
     return Error::kStorage;
   }
-  InvalidateCache();
+  const Uncached uncached;
   for (std::uint32_t at = 0; at < from.size(); at += kDoubleword) {
     if (!IsErased(address + at)) return Error::kStorage;
   }
   const Registers& registers = RegistersFor(address);
   const Error written = ProgramAll(registers, address, from);
-  End(registers);
+  Lock(registers);
   return written == Error::kOk ? Compare(address, from) : written;
 }
 
 Error Erase(std::uint32_t address, std::uint32_t size) {
   const std::uint32_t page = PageSize();
   if (address % page != 0 || size % page != 0) return Error::kStorage;
+  const Uncached uncached;
   const Registers& registers = RegistersFor(address);
   Error erased = Error::kOk;
   for (; size != 0 && erased == Error::kOk; size -= page, address += page) {
     erased = EraseOne(registers, address);
   }
-  End(registers);
+  Lock(registers);
   return erased;
 }
 

@@ -6,7 +6,9 @@ namespace {
 constexpr std::uintptr_t kController = 0x50022000;
 constexpr std::uintptr_t kCacheControl = 0x50030400;
 constexpr std::uintptr_t kCacheStatus = 0x50030404;
+constexpr std::uint32_t kEnable = 1;
 constexpr std::uint32_t kInvalidate = 2;
+constexpr std::uint32_t kTwoWays = 4;  // may change only while it is off
 constexpr std::uint32_t kBusyFlag = 1;
 
 volatile std::uint32_t& At(std::uintptr_t address) {
@@ -38,10 +40,18 @@ const std::byte* Mapped(std::uint32_t address) {
       static_cast<std::uintptr_t>(address));
 }
 
-void InvalidateCache() {
-  At(kCacheControl) = At(kCacheControl) | kInvalidate;
+void CacheOff() {
+  At(kCacheControl) = kTwoWays;
+  while (At(kCacheControl) & kEnable) {
+  }
+  __asm__ volatile("dsb\n\tisb" ::: "memory");
+}
+
+void CacheOn() {
+  At(kCacheControl) = kInvalidate | kTwoWays;
   while (At(kCacheStatus) & kBusyFlag) {
   }
+  At(kCacheControl) = kEnable | kTwoWays;
   __asm__ volatile("dsb\n\tisb" ::: "memory");
 }
 

@@ -18,8 +18,11 @@ std::uint32_t LoadWord(std::uint32_t address);
 void StoreWord(std::uint32_t address, std::uint32_t value);
 const std::byte* Mapped(std::uint32_t address);
 
-// What flash holds now is what is read and run from here on.
-void InvalidateCache();
+// The cache reads two doublewords at once and none twice, so it hides whose ECC
+// error it was: off while the driver reads, programs and erases. On again, it
+// is empty: what flash holds now is what is read and run from then on.
+void CacheOff();
+void CacheOn();
 
 }  // namespace bootseal::boards::stm32l5
 

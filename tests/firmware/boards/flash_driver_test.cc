@@ -299,7 +299,7 @@ TEST_P(FlashDriver, DoesNotBlameADoublewordForItsNeighbour) {
   }
 }
 
-TEST_P(FlashDriver, StillSaysSoWhenTheCacheHoldsIt) {
+TEST_P(FlashDriver, StillSaysSoWhenItWasReadBefore) {
   model_.Set(world_.offset, {0, Cell::kLost});
   std::string text(8, ' ');
   for (int time = 0; time < 3; ++time) {
@@ -434,12 +434,14 @@ TEST(NucleoNonMaskable, IsAFaultWithoutTwoWrongBits) {
   FlashModel model;
   EXPECT_FALSE(l5::ServeNonMaskable(0));
   model.Set(kPrimary, {0, Cell::kCorrected});
+  model.CacheOff();
   model.LoadWord(l5::kSecureAlias + kPrimary);
   EXPECT_FALSE(l5::ServeNonMaskable(0));
 }
 
 TEST(NucleoNonMaskable, IsAFaultInTheBootloaderItself) {
   FlashModel model;
+  model.CacheOff();
   for (const std::uint32_t offset : {0U, 0x400U, 0xdff8U}) {
     model.Set(offset, {0, Cell::kLost});
     model.LoadWord(l5::kSecureAlias + offset);
@@ -450,6 +452,7 @@ TEST(NucleoNonMaskable, IsAFaultInTheBootloaderItself) {
 
 TEST(NucleoNonMaskable, IsServedWhereACutOffWriteMayHaveBeen) {
   FlashModel model;
+  model.CacheOff();
   for (const std::uint32_t offset : {0xe000U, kPrimary, 0x40000U}) {
     model.Set(offset, {0, Cell::kLost});
     model.LoadWord(l5::kSecureAlias + offset);

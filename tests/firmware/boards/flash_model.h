@@ -84,7 +84,8 @@ class FlashModel {
   std::uint32_t LoadWord(std::uint32_t address);
   void StoreWord(std::uint32_t address, std::uint32_t value);
   const std::byte* Mapped(std::uint32_t address) const;
-  void InvalidateCache();
+  void CacheOff();
+  void CacheOn();
 
   // How often a status register says busy after an operation began.
   void BusyFor(std::uint32_t looks) { busy_for_ = looks; }
@@ -131,17 +132,18 @@ class FlashModel {
   Doubleword Torn(const Doubleword& old, const Doubleword& to_be,
                   PowerCut::Tear tear);
   void TearPage(std::uint32_t offset, const PowerCut& cut);
-  void Fill(std::uint32_t index);
+  void Show();
   void RaiseEcc(std::uint32_t index);
   void Violation(const std::string& what);
   std::uint32_t Random();
 
   FlashOptions options_;
   std::vector<Doubleword> cells_;
-  std::vector<std::byte> view_;           // what the core sees
-  std::vector<std::uint32_t> cached_at_;  // generation, for each doubleword
-  std::uint32_t generation_ = 1;
-  std::vector<std::uint32_t> changed_;  // since the cache was invalidated
+  std::vector<std::byte> view_;         // what the core sees
+  std::vector<std::uint32_t> changed_;  // since it saw all
+  bool cache_on_ = true;
+  std::uint32_t kept_[2] = {UINT32_MAX,
+                            UINT32_MAX};  // lines read last, by bank
   std::vector<std::pair<std::uint32_t, Doubleword>> undo_;
   World secure_, non_secure_;
   std::uint32_t ecc_ = 0;
