@@ -1,0 +1,177 @@
+// The linked bootloader of the NUCLEO-L552ZE-Q, in an emulated core.
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/file.h"
+#include "firmware/boot/blinks.h"
+#include "firmware/image/mcuboot/trailer_layout.h"
+#include "tests/firmware/boards/nucleo_chip.h"
+#include "tests/support/device.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bootseal::tests {
+namespace {
+
+using image::Algorithm;
+using image::mcuboot::Strategy;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* kBoard = "nucleo-l552ze-q";
+constexpr const char* kFolder = BOOTSEAL_BUILD_DIR "/firmware/nucleo-l552ze-q/";
+constexpr std::uint32_t kPrimary = 0x14000;
+constexpr std::uint32_t kSecondary = 0x4a000;
+constexpr std::uint64_t kMost = 60'000'000;  // instructions
+
+std::string Read(const std::string& path) {
+  absl::StatusOr<std::string> content = base::ReadFile(path, 1 << 20);
+  EXPECT_EQ(content.status(), absl::OkStatus());
+  return content.ok() ? *std::move(content) : std::string();
+}
+
+std::string Flat(const std::string& elf) {
+  const TemporaryFolder folder;
+  const std::string flat = folder.File("boot.bin");
+  EXPECT_EQ(Run({"arm-none-eabi-objcopy", "-O", "binary", elf, flat}).status,
+            0);
+  return Read(flat);
+}
+
+std::string Payload() { return Read(absl::StrCat(kFolder, "payload.bin")); }
+
+int Number(boot::Blinks blinks) { return static_cast<int>(blinks); }
+
+class NucleoProgram : public testing::Test {
+ protected:
+  NucleoProgram() : device_(Algorithm::kP256) {
+    image::mcuboot::Rules& rules = device_.rules();
+    rules.slot_address = 0x0c014000;
+    rules.slot_size = 0x2d000;
+    rules.sector_size = 0x1000;
+    rules.max_sectors = 0x2d;
+    rules.align = 8;
+    rules.max_align = 8;
+    rules.strategy = Strategy::kOverwriteOnly;
+  }
+
+  std::string Provisioned() const {
+    const TemporaryFolder folder;
+    EXPECT_EQ(device_.Provision(kBoard, folder.File("boot.elf")), "");
+    return Flat(folder.File("boot.elf"));
+  }
+
+  std::string Image(int version) const {
+    return device_.Seal(Payload(), Device::Tlvs(),
+                        {static_cast<std::uint8_t>(version), 0, 0, 0});
+  }
+
+  void AskForUpgrade(NucleoChip& chip) const {
+    const auto layout = image::mcuboot::LayOutTrailer(device_.rules());
+    const image::mcuboot::TrailerMagicBytes magic =
+        image::mcuboot::TrailerMagicOf(8);
+    chip.flash().Put(
+        kSecondary + layout.magic,
+        {reinterpret_cast<const char*>(magic.data()), magic.size()});
+  }
+
+  Device device_;
+};
+
+TEST_F(NucleoProgram, SaysThatItHoldsNoKeyAndBlinksOnce) {
+  NucleoChip chip({},
+                  Flat(absl::StrCat(kFolder, "boot-", kBoard, "-p256.elf")));
+  chip.Run(1, kMost);
+  EXPECT_THAT(chip.uart(),
+              HasSubstr("bootseal nucleo-l552ze-q p256\n"
+                        "bootseal: refused: no key provisioned (0x"));
+  EXPECT_EQ(chip.blinks(), 1);
+  EXPECT_EQ(chip.left_for(), 0U);
+}
+
+TEST_F(NucleoProgram, StartsWhatItVerifiedInSlot0) {
+  NucleoChip chip({}, Provisioned());
+  chip.flash().Put(kPrimary, Image(1));
+  chip.Run(1, kMost);
+  EXPECT_EQ(
+      chip.uart(),
+      "bootseal nucleo-l552ze-q p256\nslot 0: version 1.0.0+0, counter 7\n"
+      "verified; starting at 0x0c014400\n");
+  EXPECT_EQ(chip.left_for() & ~0xfffU, 0x0c014000U);
+  EXPECT_EQ(chip.blinks(), 0);
+  EXPECT_THAT(chip.flash().violations(), IsEmpty());
+  EXPECT_THAT(chip.flash().log(), IsEmpty());
+}
+
+TEST_F(NucleoProgram, InstallsAnUpgradeThroughTheControllerAndStartsIt) {
+  NucleoChip chip({}, Provisioned());
+  chip.flash().Put(kPrimary, Image(1));
+  chip.flash().Put(kSecondary, Image(2));
+  AskForUpgrade(chip);
+  chip.Run(1, 4 * kMost);
+  EXPECT_THAT(chip.uart(), HasSubstr("slot 0: version 2.0.0+0"));
+  EXPECT_THAT(chip.uart(), EndsWith("verified; starting at 0x0c014400\n"));
+  const std::string image = Image(2);
+  const auto size = static_cast<std::uint32_t>(image.size());
+  EXPECT_EQ(chip.flash().Bytes(kPrimary, 0x400 + 64),
+            chip.flash().Bytes(kPrimary, 0x400 + 64));
+  EXPECT_EQ(chip.flash().Bytes(kPrimary, size).substr(0, 0x400),
+            image.substr(0, 0x400));
+  EXPECT_THAT(chip.flash().violations(), IsEmpty());
+  EXPECT_FALSE(chip.flash().log().empty());
+}
+
+TEST_F(NucleoProgram, RefusesAnImageThatIsNotGenuineAndBlinksThreeTimes) {
+  NucleoChip chip({}, Provisioned());
+  std::string tampered = Image(1);
+  tampered.back() = static_cast<char>(tampered.back() ^ 1);
+  chip.flash().Put(kPrimary, tampered);
+  chip.Run(4, 40 * kMost);
+  EXPECT_THAT(chip.uart(), HasSubstr("refused: signature does not match"));
+  EXPECT_EQ(chip.blinks(), Number(boot::Blinks::kSignature) + 1);
+  EXPECT_EQ(chip.left_for(), 0U);
+}
+
+TEST_F(NucleoProgram, NamesTheOptionByteThatDoesNotFit) {
+  NucleoChip chip({.secure_end = 0x40000}, Provisioned());
+  chip.flash().Put(kPrimary, Image(1));
+  chip.Run(1, kMost);
+  EXPECT_THAT(chip.uart(), HasSubstr("refused: option byte SECWM2 (0x"));
+  EXPECT_EQ(chip.left_for(), 0U);
+}
+
+TEST_F(NucleoProgram, SaysThatFlashIsWriteProtected) {
+  NucleoChip chip(
+      {.protection = {{boards::stm32l5::kProtection1A, 40 | 127 << 16}}},
+      Provisioned());
+  chip.flash().Put(kSecondary, Image(2));
+  AskForUpgrade(chip);
+  chip.Run(1, 4 * kMost);
+  EXPECT_THAT(chip.uart(), HasSubstr("flash cannot be read or written"));
+  EXPECT_EQ(chip.left_for(), 0U);
+}
+
+TEST_F(NucleoProgram, GoesOnSlowlyWhenThePllDoesNotComeUp) {
+  NucleoChip chip({}, Provisioned());
+  chip.BreakClock();
+  chip.flash().Put(kPrimary, Image(1));
+  chip.Run(1, kMost);
+  EXPECT_THAT(chip.uart(), EndsWith("verified; starting at 0x0c014400\n"));
+}
+
+TEST_F(NucleoProgram, ReadsAndWritesTheOtherSlotsAsNonSecureMemory) {
+  NucleoChip chip({}, Provisioned());
+  chip.flash().Put(kPrimary, Image(1));
+  chip.Run(1, kMost);
+  EXPECT_EQ(chip.Register(0xe000edd0), 1U);           // SAU on, not all
+  EXPECT_EQ(chip.Register(0xe000eddc), 0x08041000U);  // RBAR
+  EXPECT_EQ(chip.Register(0xe000ede0), 0x0807ffe1U);  // RLAR
+}
+
+}  // namespace
+}  // namespace bootseal::tests
