@@ -36,12 +36,6 @@ void Must(uc_err error, const char* what) {
   std::abort();
 }
 
-// Unicorn says where in a mapping, not where.
-struct Place {
-  NucleoChip* chip;
-  std::uint32_t begin;
-};
-
 }  // namespace
 
 NucleoChip::NucleoChip(FlashOptions options, const std::string& program)
@@ -170,12 +164,6 @@ void NucleoChip::Store(std::uint32_t address, std::uint32_t value) {
 std::uint32_t NucleoChip::Register(std::uint32_t address) const {
   const auto found = registers_.find(address);
   return found == registers_.end() ? 0 : found->second;
-}
-
-std::uint32_t NucleoChip::stack_pointer() const {
-  std::uint32_t value = 0;
-  Must(uc_reg_read(engine_, UC_ARM_REG_SP, &value), "register");
-  return value;
 }
 
 void NucleoChip::Run(int blinks, std::uint64_t instructions) {

@@ -36,7 +36,6 @@ class NucleoChip {
   int blinks() const { return blinks_; }
   // Where it left the bootloader for; 0: it did not.
   std::uint32_t left_for() const { return left_for_; }
-  std::uint32_t stack_pointer() const;
   std::uint32_t Register(std::uint32_t address) const;
 
  private:
@@ -44,7 +43,6 @@ class NucleoChip {
   void Store(std::uint32_t address, std::uint32_t value);
   std::uint32_t LoadDevice(std::uint32_t address);
   void MapDevices();
-  void MapFlash(std::uint32_t begin, std::uint32_t end);
   bool TransmitsRight() const;
 
   FlashModel flash_;
