@@ -87,6 +87,8 @@ class FlashModel {
   void CacheOff();
   void CacheOn();
 
+  // The ECC register as if a read had left it so.
+  void LeaveEcc(std::uint32_t value) { ecc_ = value; }
   // How often a status register says busy after an operation began.
   void BusyFor(std::uint32_t looks) { busy_for_ = looks; }
   // The next operation ends with this flag and does nothing.

@@ -177,4 +177,16 @@ void NucleoChip::Run(int blinks, std::uint64_t instructions) {
   Must(uc_reg_read(engine_, UC_ARM_REG_PC, &left_for_), "register");
 }
 
+bool NucleoChip::Call(std::uint32_t function, int blinks,
+                      std::uint64_t instructions) {
+  most_blinks_ = blinks_ + blinks;
+  const std::uint32_t back = l5::kSecureAlias + kProgramSize - 4;
+  const std::uint32_t link = back | 1;
+  Must(uc_reg_write(engine_, UC_ARM_REG_LR, &link), "register");
+  static_cast<void>(uc_emu_start(engine_, function | 1, back, 0, instructions));
+  std::uint32_t at = 0;
+  Must(uc_reg_read(engine_, UC_ARM_REG_PC, &at), "register");
+  return at == back;
+}
+
 }  // namespace bootseal::tests

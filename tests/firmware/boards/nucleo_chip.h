@@ -30,6 +30,10 @@ class NucleoChip {
   // the light went on `blinks` times, or `instructions` are over.
   void Run(int blinks, std::uint64_t instructions);
 
+  // Executes a function of the program, where Run() stopped: whether it came
+  // back. Otherwise as Run().
+  bool Call(std::uint32_t function, int blinks, std::uint64_t instructions);
+
   // What came out of LPUART1, without carriage returns; it has to be switched
   // on and at 115200 baud for what the core is clocked with.
   const std::string& uart() const { return uart_; }

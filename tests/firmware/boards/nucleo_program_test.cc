@@ -21,6 +21,7 @@ using image::mcuboot::Strategy;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr const char* kBoard = "nucleo-l552ze-q";
 constexpr const char* kFolder = BOOTSEAL_BUILD_DIR "/firmware/nucleo-l552ze-q/";
@@ -165,6 +166,52 @@ TEST_F(NucleoProgram, ReadsAndWritesTheOtherSlotsAsNonSecureMemory) {
   EXPECT_EQ(chip.Register(0xe000edd0), 1U);           // SAU on, not all
   EXPECT_EQ(chip.Register(0xe000eddc), 0x08041000U);  // RBAR
   EXPECT_EQ(chip.Register(0xe000ede0), 0x0807ffe1U);  // RLAR
+}
+
+// The handler of NMI itself, with what the controller would show it.
+class NucleoNmi : public testing::Test {
+ protected:
+  NucleoNmi() : chip_({}, Flat(kElf)) {
+    chip_.Run(1, kMost);
+    const std::string listing = tests::Run({"arm-none-eabi-nm", kElf}).out;
+    const std::size_t line = listing.find(" T NonMaskable\n");
+    EXPECT_NE(line, std::string::npos);
+    handler_ = static_cast<std::uint32_t>(
+        std::stoul(listing.substr(line - 8, 8), nullptr, 16));
+  }
+
+  bool Returns(std::uint32_t ecc) {
+    chip_.flash().LeaveEcc(ecc);
+    return chip_.Call(handler_, 1, kMost);
+  }
+
+  static const std::string kElf;
+  NucleoChip chip_;
+  std::uint32_t handler_ = 0;
+};
+
+const std::string NucleoNmi::kElf =
+    absl::StrCat(kFolder, "boot-", kBoard, "-p256.elf");
+
+TEST_F(NucleoNmi, ReturnsFromTwoWrongBitsInASlotAndClearsTheirFlags) {
+  using boards::stm32l5::kDetected;
+  EXPECT_TRUE(Returns(kDetected | kPrimary));
+  EXPECT_EQ(chip_.flash().Get(boards::stm32l5::kEcc), kPrimary);
+  EXPECT_TRUE(Returns(kDetected | boards::stm32l5::kEccBank2 | 0x37000));
+  EXPECT_TRUE(Returns(boards::stm32l5::kDetected2 | kSecondary));
+  EXPECT_THAT(chip_.uart(), Not(HasSubstr("fault")));
+}
+
+TEST_F(NucleoNmi, IsAFaultForAnyOtherCause) {
+  namespace l5 = boards::stm32l5;
+  for (const std::uint32_t ecc :
+       {0U, kPrimary, l5::kCorrected | kPrimary, l5::kDetected | 0x400U,
+        l5::kDetected | 0xdff8U,
+        l5::kDetected | l5::kEccSystemFlash | kPrimary}) {
+    const std::size_t before = chip_.uart().size();
+    EXPECT_FALSE(Returns(ecc)) << std::hex << ecc;
+    EXPECT_THAT(chip_.uart().substr(before), HasSubstr("\nbootseal: fault\n"));
+  }
 }
 
 // TF-M's area for its BL2, without what has to stay visible.
