@@ -3,7 +3,9 @@
 #include "firmware/boards/board.h"
 
 #include "firmware/boards/led.h"
+#include "firmware/boards/nucleo-l552ze-q/layout.h"
 #include "firmware/boards/stm32l5/flash_controller.h"
+#include "firmware/boards/stm32l5/flash_registers.h"
 
 namespace bootseal::boards {
 namespace {
@@ -92,8 +94,10 @@ constexpr Field kPins[] = {
 
 // The slots behind this are not secure, and secure code reads and writes them
 // as such (flash.cc). What follows sets its own.
-constexpr std::uint32_t kNonSecureBegin = 0x08041000;
-constexpr std::uint32_t kNonSecureEnd = 0x08080000;
+constexpr std::uint32_t kNonSecureBegin =
+    stm32l5::kNonSecureAlias + nucleo::kSecureEnd;
+constexpr std::uint32_t kNonSecureEnd =
+    stm32l5::kNonSecureAlias + stm32l5::kFlashSize;
 
 void AttributeMemory() {
   At(kSau + 0x08) = 0;  // RNR
@@ -140,6 +144,6 @@ void NonMaskable();
 // Two wrong bits in flash are no fault where a cut-off write may have left
 // them.
 void NonMaskable() {
-  constexpr std::uint32_t kBootloader = 0xe000;
-  if (!bootseal::boards::stm32l5::ServeNonMaskable(kBootloader)) Fault();
+  using bootseal::boards::nucleo::kProgramEnd;
+  if (!bootseal::boards::stm32l5::ServeNonMaskable(kProgramEnd)) Fault();
 }

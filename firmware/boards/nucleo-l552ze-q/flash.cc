@@ -1,11 +1,11 @@
-// TF-M's layout of this board's 512 KiB (flash_layout.h of its platform
-// stm/nucleo_l552ze_q): behind the bootloader, OTP and counters, protected
-// storage and trusted storage the four slots, of which the first is secure.
+// The slots of TF-M's layout, of which the first is secure, and the counters'
+// area behind them (layout.h).
 #include "firmware/boards/flash.h"
 
 #include <iterator>
 
 #include "firmware/boards/board.h"
+#include "firmware/boards/nucleo-l552ze-q/layout.h"
 #include "firmware/boards/stm32l5/flash_controller.h"
 #include "firmware/boards/stm32l5/flash_port.h"
 #include "firmware/boards/stm32l5/flash_registers.h"
@@ -20,19 +20,20 @@ struct Area {
   std::uint32_t size;
 };
 
-constexpr std::uint32_t kSecureEnd = 0x41000;
-
-// In the order of boards::Slot.
-constexpr Area kSlots[] = {
-    {stm32l5::kSecureAlias + 0x14000, kSecureEnd - 0x14000},
-    {stm32l5::kNonSecureAlias + 0x4a000, 0x2d000},
-    {stm32l5::kNonSecureAlias + kSecureEnd, 0x9000},
-    {stm32l5::kNonSecureAlias + 0x77000, 0x9000},
+// In the order of boards::Slot; the last one holds no image.
+constexpr Area kAreas[] = {
+    {stm32l5::kSecureAlias + nucleo::kSecurePrimary, nucleo::kSecureSize},
+    {stm32l5::kNonSecureAlias + nucleo::kSecureSecondary, nucleo::kSecureSize},
+    {stm32l5::kNonSecureAlias + nucleo::kNonSecurePrimary,
+     nucleo::kNonSecureSize},
+    {stm32l5::kNonSecureAlias + nucleo::kNonSecureSecondary,
+     nucleo::kNonSecureSize},
+    {stm32l5::kSecureAlias + nucleo::kCounters, nucleo::kCountersSize},
 };
 
 constexpr Area AreaOf(Slot slot) {
   const auto number = static_cast<std::size_t>(slot);
-  return number < std::size(kSlots) ? kSlots[number] : Area{0, 0};
+  return number < std::size(kAreas) ? kAreas[number] : Area{0, 0};
 }
 
 bool IsInside(const Area& area, std::uint32_t offset, std::size_t size) {
@@ -45,7 +46,7 @@ FlashGeometry Flash() {
   return {stm32l5::kDoubleword, stm32l5::PageSize(), std::byte{0xff}};
 }
 
-const char* FlashFlaw() { return stm32l5::OptionFlaw(kSecureEnd); }
+const char* FlashFlaw() { return stm32l5::OptionFlaw(nucleo::kSecureEnd); }
 
 image::Bytes MappedFlash(Slot slot) {
   const Area area = AreaOf(slot);

@@ -6,6 +6,7 @@
 
 #include "firmware/boards/board.h"
 #include "firmware/boards/flash.h"
+#include "firmware/boards/nucleo-l552ze-q/layout.h"
 #include "firmware/boards/stm32l5/flash_controller.h"
 #include "firmware/boards/stm32l5/flash_port.h"
 #include "firmware/image/host/convert.h"
@@ -370,14 +371,38 @@ TEST(NucleoSlots, LieWhereTfMHasThem) {
   EXPECT_THAT(model.violations(), IsEmpty());
 }
 
-TEST(NucleoSlots, AreFourAndNoMore) {
+TEST(NucleoSlots, AreFourAndTheCountersArea) {
   FlashModel model;
-  const Slot none = boards::SlotOf(2, Slot::kPrimary);
+  const Slot none = boards::SlotOf(2, Slot::kSecondary);
   EXPECT_TRUE(boards::MappedFlash(none).empty());
   std::string text = kText;
   EXPECT_EQ(WriteText(none, 0, kText), Error::kStorage);
   EXPECT_EQ(ReadText(none, 0, text), Error::kStorage);
   EXPECT_EQ(boards::EraseFlash(none, 0, 0x1000), Error::kStorage);
+}
+
+// Two sectors, whatever their size is, and nothing of the program before it or
+// of TF-M's area behind.
+TEST(NucleoCounters, LieBetweenTheProgramAndWhatIsTfMs) {
+  const Slot area = boards::SlotOf(2, Slot::kPrimary);
+  for (const bool two_banks : {true, false}) {
+    FlashModel model({.two_banks = two_banks});
+    const std::uint32_t sector = boards::Flash().sector_size;
+    model.Put(boards::nucleo::kProgramEnd - 8, "program.");
+    model.Put(0xe000, "TF-M's..");
+    EXPECT_GE(boards::MappedFlash(area).size(), 2 * sector);
+    for (const std::uint32_t at : {0U, sector}) {
+      EXPECT_EQ(WriteText(area, at, kText), Error::kOk);
+      EXPECT_EQ(model.Bytes(boards::nucleo::kCounters + at, 16), kText);
+      EXPECT_EQ(boards::EraseFlash(area, at, sector), Error::kOk);
+    }
+    const auto size =
+        static_cast<std::uint32_t>(boards::MappedFlash(area).size());
+    EXPECT_EQ(boards::EraseFlash(area, 0, size), Error::kOk);
+    EXPECT_EQ(model.Bytes(boards::nucleo::kProgramEnd - 8, 8), "program.");
+    EXPECT_EQ(model.Bytes(0xe000, 8), "TF-M's..");
+    EXPECT_THAT(model.violations(), IsEmpty());
+  }
 }
 
 // With one bank nothing of the sort; with two, page 0 of bank 2 is behind 127.
@@ -442,7 +467,7 @@ TEST(NucleoNonMaskable, IsAFaultWithoutTwoWrongBits) {
 TEST(NucleoNonMaskable, IsAFaultInTheBootloaderItself) {
   FlashModel model;
   model.CacheOff();
-  for (const std::uint32_t offset : {0U, 0x400U, 0xdff8U}) {
+  for (const std::uint32_t offset : {0U, 0x400U, 0xaff8U}) {
     model.Set(offset, {0, Cell::kLost});
     model.LoadWord(l5::kSecureAlias + offset);
   }
@@ -453,7 +478,7 @@ TEST(NucleoNonMaskable, IsAFaultInTheBootloaderItself) {
 TEST(NucleoNonMaskable, IsServedWhereACutOffWriteMayHaveBeen) {
   FlashModel model;
   model.CacheOff();
-  for (const std::uint32_t offset : {0xe000U, kPrimary, 0x40000U}) {
+  for (const std::uint32_t offset : {0xb000U, 0xe000U, kPrimary, 0x40000U}) {
     model.Set(offset, {0, Cell::kLost});
     model.LoadWord(l5::kSecureAlias + offset);
   }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "absl/strings/str_format.h"
+#include "firmware/boards/nucleo-l552ze-q/layout.h"
 #include "firmware/boards/stm32l5/flash_controller.h"
 #include "firmware/boards/stm32l5/flash_port.h"
 
@@ -16,7 +17,7 @@ using Tear = PowerCut::Tear;
 
 constexpr std::uint64_t kOnes = ~std::uint64_t{0};
 // What the board counts as its bootloader's.
-constexpr std::uint32_t kBootloader = 0xe000;
+constexpr std::uint32_t kBootloader = boards::nucleo::kProgramEnd;
 
 FlashModel* current = nullptr;
 

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "firmware/boards/nucleo-l552ze-q/layout.h"
+
 namespace bootseal::tests {
 namespace {
 
@@ -10,7 +12,7 @@ namespace l5 = boards::stm32l5;
 
 // Of flash the bootloader's part is memory that can be executed; what lies
 // behind is read and written like a device.
-constexpr std::uint32_t kProgramSize = 0xe000;
+constexpr std::uint32_t kProgramSize = boards::nucleo::kProgramEnd;
 constexpr std::uint32_t kRam = 0x30000000;
 constexpr std::uint32_t kRamSize = 0x40000;
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/file.h"
+#include "firmware/boards/nucleo-l552ze-q/layout.h"
 #include "firmware/image/mcuboot/trailer_layout.h"
 #include "tests/firmware/boards/nucleo_chip.h"
 #include "tests/support/device.h"
@@ -199,6 +200,7 @@ TEST_F(NucleoNmi, ReturnsFromTwoWrongBitsInASlotAndClearsTheirFlags) {
   EXPECT_EQ(chip_.flash().Get(boards::stm32l5::kEcc), kPrimary);
   EXPECT_TRUE(Returns(kDetected | boards::stm32l5::kEccBank2 | 0x37000));
   EXPECT_TRUE(Returns(boards::stm32l5::kDetected2 | kSecondary));
+  EXPECT_TRUE(Returns(kDetected | boards::nucleo::kCounters));
   EXPECT_THAT(chip_.uart(), Not(HasSubstr("fault")));
 }
 
@@ -206,7 +208,7 @@ TEST_F(NucleoNmi, IsAFaultForAnyOtherCause) {
   namespace l5 = boards::stm32l5;
   for (const std::uint32_t ecc :
        {0U, kPrimary, l5::kCorrected | kPrimary, l5::kDetected | 0x400U,
-        l5::kDetected | 0xdff8U,
+        l5::kDetected | 0xaff8U,
         l5::kDetected | l5::kEccSystemFlash | kPrimary}) {
     const std::size_t before = chip_.uart().size();
     EXPECT_FALSE(Returns(ecc)) << std::hex << ecc;
@@ -214,8 +216,8 @@ TEST_F(NucleoNmi, IsAFaultForAnyOtherCause) {
   }
 }
 
-// TF-M's area for its BL2, without what has to stay visible.
-constexpr std::uint32_t kArea = 0xd800;
+// Of TF-M's area for its BL2, what is left to the program.
+constexpr std::uint32_t kArea = boards::nucleo::kProgramEnd;
 
 // Bytes of flash: text and data.
 std::uint32_t SizeOf(const std::string& elf) {
