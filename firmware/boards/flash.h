@@ -8,8 +8,7 @@
 //   - When power goes in the middle of either, the cells that it was about may
 //     hold anything afterwards; no other cell does.
 //   - A cell that cannot be read afterwards (ECC) is kStorage for ReadFlash;
-//   read
-//     through MappedFlash it is some value, and not a fault.
+//     read through MappedFlash it is some value, and not a fault.
 #ifndef BOOTSEAL_FIRMWARE_BOARDS_FLASH_H_
 #define BOOTSEAL_FIRMWARE_BOARDS_FLASH_H_
 
@@ -33,6 +32,10 @@ struct FlashGeometry {
   std::byte erased{0xff};
 };
 FlashGeometry Flash();
+
+// Why this flash is not the one that the slots were laid out for, in a few
+// words: option bytes. nullptr: it is.
+const char* FlashFlaw();
 
 // The whole slot, memory-mapped; empty when the board has no such slot.
 image::Bytes MappedFlash(Slot slot);

@@ -2,6 +2,8 @@
 
 #include "firmware/arch/armv8m/arch.h"
 #include "firmware/boards/board.h"
+#include "firmware/boards/flash.h"
+#include "firmware/boot/panic.h"
 #include "firmware/boot/report.h"
 #include "firmware/boot/rules.h"
 #include "firmware/upgrade/upgrade.h"
@@ -45,17 +47,23 @@ bool CanStart(Bytes payload) {
 
 void Refuse(Error error) {
   ReportRefusal(error);
-  arch::Stop();
+  Panic(BlinksFor(error));
 }
 
 void Run() {
   ReportStart();
 
+  const char* flaw = boards::FlashFlaw();
+  if (flaw != nullptr) {
+    ReportFlaw(flaw);
+    Panic(BlinksFor(Error::kRules));
+  }
+
   // Without a key there is nothing to compare with; say so rather than blame
   // the image.
   if (!HasKey(kRules)) {
     ReportNoKey();
-    arch::Stop();
+    Panic(BlinksFor(Error::kRules));
   }
 
   // Rules for a larger slot than the board has would let the verifier read

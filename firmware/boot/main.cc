@@ -2,6 +2,7 @@
 #include "firmware/arch/armv8m/arch.h"
 #include "firmware/boards/board.h"
 #include "firmware/boot/boot.h"
+#include "firmware/boot/panic.h"
 #include "firmware/boot/report.h"
 
 namespace bootseal::arch {
@@ -14,8 +15,8 @@ void Main() {
 // It may have come before the UART was set up, or in the middle of a line.
 void OnFault() {
   boards::Init();
-  boot::ReportFault();
-  Stop();
+  boot::ReportFault(CauseOfFault());
+  boot::Panic(boot::Blinks::kFault);
 }
 
 }  // namespace bootseal::arch

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "firmware/arch/armv8m/arch.h"
 #include "firmware/image/result.h"
 #include "firmware/image/verified.h"
 #include "firmware/upgrade/upgrade.h"
@@ -22,7 +23,9 @@ void ReportJump(std::uint32_t address);
 // Why the device is about to stop.
 void ReportRefusal(image::Error error);
 void ReportNoKey();
-void ReportFault();
+// `flaw` says it in words: the board's flash is not what it was built for.
+void ReportFlaw(const char* flaw);
+void ReportFault(const arch::FaultCause& cause);
 
 }  // namespace bootseal::boot
 

@@ -29,6 +29,14 @@ void ReportRefusal(Error error) { PrintCode("bootseal: refused: ", error); }
 
 void ReportNoKey() { ReportRefusal(Error::kRules); }
 
-void ReportFault() { Print("\nbootseal: fault\n"); }
+void ReportFlaw(const char*) { ReportRefusal(Error::kRules); }
+
+void ReportFault(const arch::FaultCause& cause) {
+  Print("\nbootseal: fault\n");
+  PrintHex(cause.exception);
+  Print(" ");
+  PrintHex(cause.status);
+  Print("\n");
+}
 
 }  // namespace bootseal::boot

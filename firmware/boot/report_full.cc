@@ -74,6 +74,16 @@ void ReportNoKey() {
   PrintRefusal("bootseal", "no key provisioned", Error::kRules);
 }
 
-void ReportFault() { Print("\nbootseal: fault\n"); }
+void ReportFlaw(const char* flaw) {
+  PrintRefusal("bootseal", flaw, Error::kRules);
+}
+
+void ReportFault(const arch::FaultCause& cause) {
+  Print("\nbootseal: fault\nexception ");
+  PrintDecimal(cause.exception);
+  Print(", status ");
+  PrintHex(cause.status);
+  Print("\n");
+}
 
 }  // namespace bootseal::boot

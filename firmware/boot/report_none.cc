@@ -8,6 +8,7 @@ void ReportImage(const image::Verified&, std::uint32_t) {}
 void ReportJump(std::uint32_t) {}
 void ReportRefusal(image::Error) {}
 void ReportNoKey() {}
-void ReportFault() {}
+void ReportFlaw(const char*) {}
+void ReportFault(const arch::FaultCause&) {}
 
 }  // namespace bootseal::boot

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "tests/qemu/bench.h"
 #include "tests/qemu/debugger.h"
 #include "tests/support/device.h"
@@ -30,6 +31,7 @@ constexpr std::uint32_t kPendPendSv = 1U << 28;
 constexpr std::uint32_t kPendSysTick = 1U << 26;
 constexpr std::uint32_t kFaultStatus = 0xe000ed28;  // CFSR
 constexpr std::uint32_t kBusFaultAddress = 0xe000ed38;
+constexpr std::uint32_t kUndefined = 1U << 16;
 constexpr std::uint32_t kStackOverflow = 1U << 20;
 constexpr std::uint32_t kPreciseBusFault = 1U << 9;
 
@@ -69,10 +71,11 @@ class Faults : public testing::TestWithParam<std::string> {
   // that interrupts are off there and that one that waits does not change a
   // thing.
   std::string LogOfTheEnd(Debugger& board) const {
-    constexpr std::uint16_t kWaitForInterrupt = 0xbf30;
     const std::uint32_t stop = Symbol("bootseal::arch::Stop()");
-    const std::uint32_t asleep = Find(board, stop, kWaitForInterrupt);
-    EXPECT_TRUE(board.RunTo(asleep)) << std::hex << board.Get(kPc);
+    const std::uint32_t blinks = Symbol("bootseal::arch::OnStop()");
+    EXPECT_TRUE(board.RunTo(blinks)) << std::hex << board.Get(kPc);
+    EXPECT_GT(board.Get(kLr), stop);
+    EXPECT_LT(board.Get(kLr), stop + 8);
     EXPECT_EQ(board.Get(Special::kPrimask), 1U);
     const std::string log = board.Uart();
 
@@ -85,11 +88,17 @@ class Faults : public testing::TestWithParam<std::string> {
       board.RunFor(std::chrono::milliseconds(10));
     }
     EXPECT_TRUE(waits());
-    board.RunFor(std::chrono::milliseconds(10));
-    EXPECT_GE(board.Get(kPc), stop);
-    EXPECT_LE(board.Get(kPc), asleep + 2);
+    // It blinks on, and comes round.
+    EXPECT_TRUE(board.RunTo(blinks)) << std::hex << board.Get(kPc);
+    EXPECT_EQ(board.Get(Special::kPrimask), 1U);
     EXPECT_EQ(board.Uart(), log);
     return log;
+  }
+
+  // What is said of a fault.
+  static std::string Report(std::uint32_t status, int exception = 3) {
+    return absl::StrFormat("\nbootseal: fault\nexception %d, status 0x%08x\n",
+                           exception, status);
   }
 
   Device device_;
@@ -116,7 +125,7 @@ TEST_P(Faults, AreReportedAtEveryMomentFromResetToTheJump) {
     SCOPED_TRACE(moment.function);
     const auto board = Before(moment.function);
     board->Inject({0xde00});  // undefined
-    EXPECT_EQ(LogOfTheEnd(*board), moment.said + "\nbootseal: fault\n");
+    EXPECT_EQ(LogOfTheEnd(*board), moment.said + Report(kUndefined));
   }
 }
 
@@ -125,7 +134,7 @@ TEST_P(Faults, AreReportedWhileTheBootloaderWipesItsTraces) {
   const auto board = Before("bootseal::arch::Start(");
   ASSERT_TRUE(board->RunTo(Find(*board, board->Get(kPc), kStoreMultiple)));
   board->Set(kR0 + 2, kNothingThere);
-  EXPECT_THAT(LogOfTheEnd(*board), EndsWith("\nbootseal: fault\n"));
+  EXPECT_THAT(LogOfTheEnd(*board), EndsWith(Report(0x8200)));
 }
 
 TEST_P(Faults, AreReportedWhateverTheirKind) {
@@ -135,6 +144,7 @@ TEST_P(Faults, AreReportedWhateverTheirKind) {
     std::uint32_t r0;
     std::uint32_t status;  // CFSR
     std::uint32_t r1 = 0;
+    int exception = 3;  // HardFault
   };
   constexpr std::uint16_t kLoad = 0x6800;    // ldr r0, [r0]
   constexpr std::uint16_t kStore = 0x6001;   // str r1, [r0]
@@ -149,16 +159,16 @@ TEST_P(Faults, AreReportedWhateverTheirKind) {
         {"return from no exception", {kBranch}, 0xfffffff9, 1},
         {"unaligned pair", {0xe9d0, 0x0001}, 0x38000001, 1 << 24},
         {"floating point", {0xee00, 0x0a10}, 0, 1 << 19},
-        {"supervisor call", {0xdf00}, 0, 0},
+        {"supervisor call", {0xdf00}, 0, 0, 0, 11},
         {"breakpoint", {0xbe01}, 0, 0},
-        {"NMI", {kStore}, kInterruptControl, 0, kPendNmi},
-        {"PendSV", {kStore}, kInterruptControl, 0, kPendPendSv},
-        {"SysTick", {kStore}, kInterruptControl, 0, kPendSysTick}}) {
+        {"NMI", {kStore}, kInterruptControl, 0, kPendNmi, 2},
+        {"PendSV", {kStore}, kInterruptControl, 0, kPendPendSv, 14},
+        {"SysTick", {kStore}, kInterruptControl, 0, kPendSysTick, 15}}) {
     SCOPED_TRACE(kind.name);
     const auto board = Before("bootseal::image::VerifySignature(");
     board->Inject(kind.code, kind.r0, kind.r1);
-    EXPECT_EQ(LogOfTheEnd(*board),
-              "bootseal " + bench_.name() + "\n\nbootseal: fault\n");
+    EXPECT_EQ(LogOfTheEnd(*board), "bootseal " + bench_.name() + "\n" +
+                                       Report(kind.status, kind.exception));
     EXPECT_EQ(board->Word(kFaultStatus), kind.status) << std::hex;
   }
 }
@@ -171,7 +181,7 @@ TEST_P(Faults, AreReportedWhenTheStackOverflows) {
     SCOPED_TRACE(function);
     const auto board = Before(function);
     board->Set(kSp, limit + 32);
-    EXPECT_THAT(LogOfTheEnd(*board), EndsWith("\nbootseal: fault\n"));
+    EXPECT_THAT(LogOfTheEnd(*board), EndsWith(Report(kStackOverflow)));
     EXPECT_EQ(board->Word(kFaultStatus), kStackOverflow);
   }
 }
@@ -181,7 +191,8 @@ TEST_P(Faults, AreReportedWhenTheStackIsInNoMemory) {
     SCOPED_TRACE(stack);
     const auto board = Before("bootseal::image::VerifySignature(");
     board->Set(kSp, stack);
-    EXPECT_THAT(LogOfTheEnd(*board), EndsWith("\nbootseal: fault\n"));
+    EXPECT_THAT(LogOfTheEnd(*board),
+                HasSubstr("\nbootseal: fault\nexception 3"));
   }
 }
 
@@ -197,7 +208,7 @@ TEST_P(Faults, AreReportedAfterARefusal) {
   Debugger disturbed(bench_.With(tampered));
   ASSERT_TRUE(disturbed.RunTo(Symbol("bootseal::arch::Stop()")));
   disturbed.Inject({0x6001}, kInterruptControl, kPendNmi);
-  EXPECT_EQ(LogOfTheEnd(disturbed), refusal + "\nbootseal: fault\n");
+  EXPECT_EQ(LogOfTheEnd(disturbed), refusal + Report(0, 2));
 }
 
 INSTANTIATE_TEST_SUITE_P(Firmware, Faults,

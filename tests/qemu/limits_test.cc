@@ -118,7 +118,9 @@ TEST(FirmwareLimits, FaultsWhereTheSlotLeavesMemory) {
                     {},
                     absl::StrFormat("0x%x", kEnd - there)});
     ASSERT_TRUE(board.RunTo(AddressOf(elf, "bootseal::arch::Stop()")));
-    EXPECT_EQ(board.Uart(), "bootseal edge p256\n\nbootseal: fault\n");
+    EXPECT_EQ(board.Uart(),
+              "bootseal edge p256\n\nbootseal: fault\n"
+              "exception 3, status 0x00008200\n");
     EXPECT_EQ(board.Word(kBusFaultAddress) & ~3U, kEnd) << there;
   }
 }

@@ -15,6 +15,8 @@ extern std::uint32_t __bss_end[];
 
 [[noreturn]] void Reset();
 [[noreturn]] void Fault();
+// A board may have another one, for what its devices report so.
+[[noreturn, gnu::nothrow, gnu::weak, gnu::alias("Fault")]] void NonMaskable();
 }
 
 namespace bootseal::arch {
@@ -29,15 +31,27 @@ struct VectorTable {
 [[gnu::section(".vectors"), gnu::used]] constinit const VectorTable kVectors{
     __stack_top,
     Reset,
-    {Fault, Fault, Fault, Fault, Fault, Fault, Fault, Fault, Fault, Fault,
+    {NonMaskable, Fault, Fault, Fault, Fault, Fault, Fault, Fault, Fault, Fault,
      Fault, Fault, Fault, Fault}};
 
 }  // namespace
 
-void Stop() {
-  for (;;) {
-    __asm__ volatile("cpsid i\n\twfi" ::: "memory");
-  }
+[[gnu::naked]] void Stop() {
+  __asm__ volatile(
+      "1: cpsid i\n\t"
+      "bl %c0\n\t"
+      "b 1b\n\tb 1b\n\tb 1b\n\tb 1b\n\tb 1b\n\tb 1b"
+      :
+      : "i"(OnStop));
+}
+
+FaultCause CauseOfFault() {
+  constexpr std::uintptr_t kConfigurableFaultStatus = 0xe000ed28;
+  FaultCause cause;
+  __asm__ volatile("mrs %0, ipsr" : "=r"(cause.exception));
+  cause.status =
+      *reinterpret_cast<volatile std::uint32_t*>(kConfigurableFaultStatus);
+  return cause;
 }
 
 }  // namespace bootseal::arch

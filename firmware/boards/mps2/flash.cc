@@ -11,6 +11,8 @@ using Ssram = RamFlash<0x10100000, 4, 0x80000, 0x1000>;
 
 FlashGeometry Flash() { return Ssram::kGeometry; }
 
+const char* FlashFlaw() { return nullptr; }
+
 image::Bytes MappedFlash(Slot slot) { return Ssram::Mapped(slot); }
 
 image::Error ReadFlash(Slot slot, std::uint32_t offset,

@@ -47,4 +47,8 @@ void Main() {
 
 void OnFault() { Stop(); }
 
+void OnStop() {
+  for (;;) __asm__ volatile("wfi");
+}
+
 }  // namespace bootseal::arch
