@@ -1,6 +1,7 @@
-# bootseal_board(NAME CORE FLASH) with CORE dsp or nodsp, and FLASH the source
-# with the functions of flash.h: bootloaders of one board, one per crypto
-# backend, and the payload that tries them. Backends are named <algorithm> and
+# bootseal_board(NAME CORE SOURCES...) with CORE dsp or nodsp, and SOURCES those
+# with the functions of flash.h and, where the board has them, counters.h, otp.h
+# and shared_data.h: bootloaders of one board, one per crypto backend, and the
+# payload that tries them. Backends are named <algorithm> and
 # <algorithm>-library.
 #
 #   libupgrade-<strategy>.a                 for all boards: one of them is linked
@@ -16,11 +17,11 @@ set(link_options -nostdlib -Wl,--gc-sections -Wl,--build-id=none
     -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
     -L${PROJECT_SOURCE_DIR}/firmware/arch/armv8m)
 
-function(bootseal_board board core flash)
+function(bootseal_board board core)
   set(folder ${PROJECT_SOURCE_DIR}/firmware/boards/${board})
   set(output ${BOOTSEAL_FIRMWARE_OUTPUT}/${board})
-  add_library(board_${board} STATIC
-    ${folder}/board.cc ${PROJECT_SOURCE_DIR}/firmware/${flash})
+  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/firmware/)
+  add_library(board_${board} STATIC ${folder}/board.cc ${ARGN})
   target_link_libraries(board_${board} PRIVATE bootseal_warnings bootseal::image)
   bootseal_response_files(${folder} ${output})
   foreach(backend IN LISTS BOOTSEAL_CRYPTO_BACKENDS)

@@ -4,6 +4,7 @@
 
 #include "firmware/arch/armv8m/arch.h"
 #include "firmware/boards/board.h"
+#include "firmware/boot/device.h"
 #include "firmware/boot/log.h"
 #include "firmware/boot/rules.h"
 #include "firmware/crypto/backend.h"
@@ -64,6 +65,9 @@ void PrintRefusal(const char* who, const char* reason, Error error) {
   Print(")\n");
 }
 
+constexpr char kNoKey[] = "no key provisioned";
+constexpr char kNoFlash[] = "flash cannot be read or written";
+
 [[noreturn]] void RefuseBecause(const char* reason, Error error) {
   PrintRefusal("bootseal", reason, error);
   arch::Stop();
@@ -83,6 +87,13 @@ void PrintOutcome(const upgrade::Outcome& outcome) {
 
 void Refuse(Error error) { RefuseBecause(image::ImageText(error), error); }
 
+void RefuseUnlessOk(Error error) {
+  if (error == Error::kOk) return;
+  if (error == Error::kStorage) RefuseBecause(kNoFlash, error);
+  if (error == Error::kRules) RefuseBecause(kNoKey, error);
+  Refuse(error);
+}
+
 void Run() {
   Print("bootseal ");
   Print(boards::kName);
@@ -90,9 +101,10 @@ void Run() {
   Print(crypto::kName);
   Print("\n");
 
+  PrepareDevice();
   // Without a key there is nothing to compare with; say so rather than blame
   // the image.
-  if (!HasKey(kRules)) RefuseBecause("no key provisioned", Error::kRules);
+  if (!HasKey(kRules)) RefuseBecause(kNoKey, Error::kRules);
 
   // Rules for a larger slot than the board has would let the verifier read
   // beyond it.
@@ -108,7 +120,7 @@ void Run() {
   upgrade::Outcome outcome = upgrade::Choose(kImages);
   PrintOutcome(outcome);
   if (outcome.image.error() == Error::kStorage) {
-    RefuseBecause("flash cannot be read or written", Error::kStorage);
+    RefuseBecause(kNoFlash, Error::kStorage);
   }
   if (!outcome.image.ok()) Refuse(outcome.image.error());
 
@@ -119,6 +131,7 @@ void Run() {
   Print(", counter ");
   PrintDecimal(outcome.image->security_counter());
   Print("\n");
+  HandOver(*outcome.image);
   Jump(*std::move(outcome.image));
 }
 
