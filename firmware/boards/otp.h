@@ -2,9 +2,10 @@
 // one. The linker names what is missing.
 //
 // Each image has a row of key slots. A slot that was never programmed is blank:
-// all ones. One that was revoked is all zeros, which every OTP can be brought
-// to. The first slot that is not revoked holds the key in force. So a new key
-// is programmed into the next slot, and the old one revoked.
+// it reads as ones (or as zeros, where blank memory does). One that was revoked
+// reads as zeros, however the board keeps that. The first slot that is not
+// revoked holds the key in force. So a new key is programmed into the next
+// slot, and the old one revoked.
 #ifndef BOOTSEAL_FIRMWARE_BOARDS_OTP_H_
 #define BOOTSEAL_FIRMWARE_BOARDS_OTP_H_
 
@@ -20,7 +21,7 @@ inline constexpr std::uint8_t kKeySlots = 2;  // of each image
 // Room for the longest hash; a shorter one is followed by blank bytes.
 inline constexpr std::size_t kKeySlotBytes = 64;
 
-// The first bytes of a slot, as they are. kStorage: they cannot be read, or the
+// The first bytes of a slot. kStorage: they cannot be read, or the
 // board has no such slot.
 image::Error ReadKeySlot(std::uint8_t image, std::uint8_t slot,
                          image::MutableBytes to);

@@ -8,7 +8,6 @@ namespace {
 
 using image::Error;
 using image::Result;
-using image::Verified;
 using image::mcuboot::Rules;
 
 // Read twice: no single skipped instruction makes it lower.
@@ -33,29 +32,21 @@ Error TakeCounter(Rules& rules, std::uint8_t image) {
   return Error::kOk;
 }
 
-// Known: the image was verified, with the counter of now as its minimum. That
-// is looked at once more, beside the verifier. In a trial the counter stays:
-// the image before is the way back.
-Error KeepCounter(const Rules& rules, const Verified& verified,
-                  std::uint8_t image) {
-  const std::uint32_t value = verified.security_counter();
-  const Result<std::uint32_t> counter = CounterOf(image);
-  if (!counter.ok()) return counter.error();
-  if (value < *counter) return Error::kSecurityCounterLow;
-  if (value == *counter || !upgrade::Stays(rules, image)) return Error::kOk;
-  return boards::RaiseCounter(image, value);
-}
-
+// Known: every image was verified, with the counter of then as its minimum.
+// That is looked at once more, beside the verifier. In a trial the counter
+// stays: the image before is the way back.
 Error KeepCounters(Handover& handover) {
+  handover.has_counters = true;
   for (std::size_t i = 0; i < handover.images.size(); ++i) {
     const auto image = static_cast<std::uint8_t>(i);
-    BOOTSEAL_TRY(
-        KeepCounter(*handover.images[i], *handover.verified[i], image));
-    const Result<std::uint32_t> counter = boards::ReadCounter(image);
+    const std::uint32_t value = handover.verified[i]->security_counter();
+    const Result<std::uint32_t> counter = CounterOf(image);
     if (!counter.ok()) return counter.error();
-    handover.counters[i] = *counter;
+    if (value < *counter) return Error::kSecurityCounterLow;
+    const bool stays = upgrade::Stays(*handover.images[i], image);
+    if (stays) BOOTSEAL_TRY(boards::RaiseCounter(image, value));
+    handover.counters[i] = stays ? value : *counter;
   }
-  handover.has_counters = true;
   return Error::kOk;
 }
 

@@ -131,7 +131,6 @@ void Run() {
   Print(", counter ");
   PrintDecimal(outcome.image->security_counter());
   Print("\n");
-  HandOver(*outcome.image);
   Jump(*std::move(outcome.image));
 }
 
@@ -148,6 +147,8 @@ void Jump(Verified verified) {
   }
   const Bytes payload(verified.image() + offset, size);
   if (!CanStart(payload)) Refuse(Error::kVectorTable);
+  // Not before: a counter that went up for what cannot start would be lost.
+  HandOver(verified);
 
   Print("verified; starting at ");
   PrintHex(AddressOf(payload));

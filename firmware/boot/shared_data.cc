@@ -16,11 +16,17 @@ namespace mcuboot = image::mcuboot;
 constexpr std::size_t kVersionOffset = 20;
 constexpr std::size_t kVersionBytes = 8;
 
-void Put(MutableBytes to, std::uint32_t value) {
-  for (std::byte& byte : to) {
-    byte = static_cast<std::byte>(value);
-    value >>= 8;
+constexpr std::size_t kWordBytes = 4;
+
+void PutWord(std::byte* to, std::uint32_t value) {
+  for (std::size_t i = 0; i < kWordBytes; ++i) {
+    to[i] = static_cast<std::byte>(value >> (8 * i));
   }
+}
+
+// Of the area and of an entry.
+std::uint32_t HeaderOf(std::uint16_t type, std::size_t size) {
+  return type | static_cast<std::uint32_t>(size) << 16;
 }
 
 }  // namespace
@@ -29,23 +35,18 @@ SharedData::SharedData(MutableBytes area) : area_(area) {
   image::Fill(area_, std::byte{0});
   if (area_.size() < shared_data::kHeaderBytes) return;
   size_ = shared_data::kHeaderBytes;
-  Put(area_.first(2), shared_data::kMagic);
-  Put(area_.subspan(2, 2), static_cast<std::uint32_t>(size_));
+  PutWord(area_.data(), HeaderOf(shared_data::kMagic, size_));
 }
 
 Error SharedData::Add(std::uint16_t type, Bytes value) {
-  constexpr std::size_t kEntryHeader = 4;
-  const std::size_t room = area_.size() - size_;
-  if (size_ == 0 || room < kEntryHeader || value.size() > room - kEntryHeader ||
-      size_ + kEntryHeader + value.size() > 0xffff) {
+  const std::size_t end = size_ + kWordBytes + value.size();
+  if (size_ == 0 || end > area_.size() || end > 0xffff) {
     return Error::kBufferTooSmall;
   }
-  const MutableBytes entry = area_.subspan(size_, kEntryHeader + value.size());
-  Put(entry.first(2), type);
-  Put(entry.subspan(2, 2), static_cast<std::uint32_t>(value.size()));
-  image::Copy(value, entry.subspan(kEntryHeader));
-  size_ += entry.size();
-  Put(area_.subspan(2, 2), static_cast<std::uint32_t>(size_));
+  PutWord(area_.data() + size_, HeaderOf(type, value.size()));
+  image::Copy(value, area_.subspan(size_ + kWordBytes));
+  size_ = end;
+  PutWord(area_.data(), HeaderOf(shared_data::kMagic, size_));
   return Error::kOk;
 }
 
@@ -55,35 +56,31 @@ Error SharedData::AddByte(std::uint16_t type, std::uint8_t value) {
 }
 
 Error SharedData::AddWord(std::uint16_t type, std::uint32_t value) {
-  std::byte word[4];
-  Put(word, value);
+  std::byte word[kWordBytes];
+  PutWord(word, value);
   return Add(type, word);
 }
 
 // Known: the verifier looked at these areas where they lie, and the digest that
 // the image states is its digest. The record's measurement is its last value.
+// Without a protected area the first one is the other, which has no record.
 Error SharedData::AddBootRecord(const Verified& verified,
                                 image::HashAlgorithm hash, std::uint8_t image) {
   Bytes areas(verified.image(), verified.end());
   areas = areas.subspan(verified.payload_offset() + verified.payload_size());
-  const auto info = mcuboot::ReadAreaInfo(areas);
-  if (!info.ok() || info->magic != mcuboot::kProtectedMagic ||
-      info->size > areas.size()) {
-    return Error::kBootRecordMissing;
-  }
-  const mcuboot::Tlv record =
-      mcuboot::FindTlv(areas.first(info->size), mcuboot::tlv::kBootRecord);
-  if (record.type == 0) return Error::kBootRecordMissing;
-  const mcuboot::Tlv digest =
-      mcuboot::FindTlv(areas.subspan(info->size), mcuboot::DigestTlv(hash));
-  if (digest.value.size() != image::HashSize(hash)) {
-    return Error::kDigestMissing;
-  }
-  if (record.value.size() < digest.value.size()) {
-    return Error::kBootRecordFormat;
-  }
-  BOOTSEAL_TRY(Add(shared_data::BootRecord(image), record.value));
-  image::Copy(digest.value, area_.first(size_).last(digest.value.size()));
+  image::Reader reader(areas);
+  reader.U16();
+  const std::size_t first = reader.U16();
+  if (first > areas.size()) return Error::kFault;
+  const Bytes record =
+      mcuboot::FindTlv(areas.first(first), mcuboot::tlv::kBootRecord).value;
+  if (record.empty()) return Error::kBootRecordMissing;
+  const Bytes digest =
+      mcuboot::FindTlv(areas.subspan(first), mcuboot::DigestTlv(hash)).value;
+  if (digest.size() != image::HashSize(hash)) return Error::kDigestMissing;
+  if (record.size() < digest.size()) return Error::kBootRecordFormat;
+  BOOTSEAL_TRY(Add(shared_data::BootRecord(image), record));
+  image::Copy(digest, area_.first(size_).last(digest.size()));
   return Error::kOk;
 }
 

@@ -60,7 +60,8 @@ class SharedData {
 
   // The image's own record, with its digest as the measurement.
   // kBootRecordMissing, kDigestMissing; kBootRecordFormat when the record is
-  // shorter than the digest. `verified` has to say where the image lies.
+  // shorter than the digest. `verified` has to say where the image lies; kFault
+  // when it is not there any more.
   image::Error AddBootRecord(const image::Verified& verified,
                              image::HashAlgorithm hash, std::uint8_t image);
   image::Error AddVersion(const image::Verified& verified, std::uint8_t image);

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "tests/qemu/bench.h"
 #include "tests/qemu/tfm_bench.h"
 
 namespace bootseal::tests {
@@ -97,6 +98,18 @@ TEST_F(OverwriteCounters, GoUpForNoImageWhoseCompanionIsRefused) {
   device_.board().Write(PrimaryOf(1) + 0x400 + 100, "tampered");
   EXPECT_THAT(device_.BootToRefusal(),
               StartsWith("bootseal: refused: digest does not match"));
+  EXPECT_THAT(device_.Counters(), ElementsAre(0, 0));
+}
+
+TEST_F(OverwriteCounters, GoUpForNoImageThatThisBoardCannotStart) {
+  Begin();
+  std::string payload = Payload(kTfmBoard);
+  payload.replace(0, 4, U32(0x10000000));  // a stack in the bootloader
+  image::mcuboot::ProtectedTlvs tlvs = Device::Tlvs();
+  tlvs.dependencies = {};
+  device_.Put(PrimaryOf(0), device_.of(0).Seal(payload, tlvs));
+  EXPECT_THAT(device_.BootToRefusal(),
+              StartsWith("bootseal: refused: reset vector outside the image"));
   EXPECT_THAT(device_.Counters(), ElementsAre(0, 0));
 }
 
