@@ -1,7 +1,8 @@
 # bootseal_board(NAME CORE SOURCE...) with CORE dsp or nodsp, and in the SOURCEs,
-# beside the folder's board.cc, the functions of flash.h and led.h: bootloaders
-# of one board, one per crypto backend, and the payload that tries them. Backends
-# are named <algorithm> and <algorithm>-library.
+# beside the folder's board.cc, the functions of flash.h and led.h, and where the
+# board has them those of counters.h, otp.h and shared_data.h: bootloaders of one
+# board, one per crypto backend, and the payload that tries them. Backends are
+# named <algorithm> and <algorithm>-library.
 #
 #   libupgrade-<strategy>[-two].a           for all boards: one of them is linked
 #   liblog-<kind>.a                         the same

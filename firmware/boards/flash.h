@@ -26,6 +26,10 @@ constexpr Slot SlotOf(std::uint8_t image, Slot slot) {
   return static_cast<Slot>(2 * image + static_cast<std::uint8_t>(slot));
 }
 
+// Two sectors that hold no image, where flash_counters.cc is linked; behind the
+// slots of two images.
+inline constexpr Slot kCounterArea = SlotOf(2, Slot::kPrimary);
+
 struct FlashGeometry {
   std::uint32_t write_size = 1;   // bytes programmed at once: 1 to 32
   std::uint32_t sector_size = 0;  // bytes erased at once

@@ -3,6 +3,7 @@
 #include "firmware/arch/armv8m/arch.h"
 #include "firmware/boards/board.h"
 #include "firmware/boards/flash.h"
+#include "firmware/boot/device.h"
 #include "firmware/boot/panic.h"
 #include "firmware/boot/report.h"
 #include "firmware/boot/rules.h"
@@ -43,11 +44,22 @@ bool CanStart(Bytes payload) {
   return reset >= begin + 8 && reset - begin < payload.size();
 }
 
+[[noreturn]] void RefuseWithoutKey() {
+  ReportNoKey();
+  Panic(BlinksFor(Error::kRules));
+}
+
 }  // namespace
 
 void Refuse(Error error) {
   ReportRefusal(error);
   Panic(BlinksFor(error));
+}
+
+void RefuseUnlessOk(Error error) {
+  if (error == Error::kOk) return;
+  if (error == Error::kRules) RefuseWithoutKey();
+  Refuse(error);
 }
 
 void Run() {
@@ -59,12 +71,10 @@ void Run() {
     Panic(BlinksFor(Error::kRules));
   }
 
+  PrepareDevice();
   // Without a key there is nothing to compare with; say so rather than blame
   // the image.
-  if (!HasKey(kRules)) {
-    ReportNoKey();
-    Panic(BlinksFor(Error::kRules));
-  }
+  if (!HasKey(kRules)) RefuseWithoutKey();
 
   // Rules for a larger slot than the board has would let the verifier read
   // beyond it.
@@ -99,6 +109,8 @@ void Jump(const Verified& verified) {
   }
   const Bytes payload(verified.image() + offset, size);
   if (!CanStart(payload)) Refuse(Error::kVectorTable);
+  // Not before: a counter that went up for what cannot start would be lost.
+  HandOver(verified);
 
   ReportJump(AddressOf(payload));
   if (!verified.intact()) Refuse(Error::kFault);

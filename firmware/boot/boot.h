@@ -18,6 +18,9 @@ namespace bootseal::boot {
 
 // Says why on the log and stops.
 [[noreturn]] void Refuse(image::Error error);
+// The same when a part of the device says no: kStorage, or kRules for one that
+// holds no key. Nothing when it says kOk.
+void RefuseUnlessOk(image::Error error);
 
 }  // namespace bootseal::boot
 

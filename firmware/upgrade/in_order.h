@@ -25,6 +25,9 @@
 
 namespace bootseal::upgrade {
 
+// What VerifiedBeside says.
+inline constinit image::Verified beside;
+
 template <typename Installer>
 class InOrder {
  public:
@@ -42,6 +45,7 @@ class InOrder {
     for (std::size_t i = count_; i > 0; --i) {
       outcome.image = all_[i - 1].Verify();
       if (!outcome.image.ok()) return outcome;
+      if (i > 1) beside = *outcome.image;
     }
     for (Installer& image : Used()) {
       const image::Error settled = image.Settle();

@@ -105,4 +105,9 @@ Error Overwrite::Settle() const {
 
 Outcome Choose(Images images) { return ChooseInOrder<Overwrite>(images); }
 
+const Verified& VerifiedBeside() { return beside; }
+
+// There is no way back.
+bool Stays(const image::mcuboot::Rules&, std::uint8_t) { return true; }
+
 }  // namespace bootseal::upgrade

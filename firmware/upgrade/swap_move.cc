@@ -271,4 +271,13 @@ Outcome Choose(Images images) {
   return ChooseInOrder<Swap>(images);
 }
 
+const Verified& VerifiedBeside() { return beside; }
+
+bool Stays(const Rules& rules, std::uint8_t image) {
+  const TrailerState trailer =
+      Slot(rules, image, boards::Slot::kPrimary).Trailer();
+  return trailer.magic != MagicState::kGood ||
+         trailer.image_ok == FlagState::kSet;
+}
+
 }  // namespace bootseal::upgrade

@@ -11,6 +11,7 @@
 #ifndef BOOTSEAL_FIRMWARE_UPGRADE_UPGRADE_H_
 #define BOOTSEAL_FIRMWARE_UPGRADE_UPGRADE_H_
 
+#include <cstdint>
 #include <span>
 
 #include "firmware/image/mcuboot/rules.h"
@@ -37,6 +38,15 @@ inline constexpr std::size_t kMostImages = 2;
 // The rules have to fit the board's flash and the strategy: kRules.
 // kSingleSlot and kDirectXip know one image.
 Outcome Choose(Images images);
+
+// After Choose found what to start, with two images: the proof of the other
+// one. Proves nothing where there is one.
+const image::Verified& VerifiedBeside();
+
+// After Choose: whether the image that it verified stays. False in a trial, in
+// which the next reset may bring the one before back. As MCUboot decides when
+// it raises a counter: facts, mcuboot 3.6.
+bool Stays(const image::mcuboot::Rules& rules, std::uint8_t image);
 
 }  // namespace bootseal::upgrade
 

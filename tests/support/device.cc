@@ -160,13 +160,6 @@ std::string Device::ProvisionFrom(const std::string& source,
   return RunProvision({source}, board, elf, crypto);
 }
 
-std::string Device::ProvisionPair(const Device& image1,
-                                  const std::string& board,
-                                  const std::string& elf) const {
-  return RunProvision({RulesSource(), image1.RulesSource()}, board, elf,
-                      Crypto::kOwn);
-}
-
 std::string Device::RunProvision(const std::vector<std::string>& rules_sources,
                                  const std::string& board,
                                  const std::string& elf, Crypto crypto) const {
@@ -183,6 +176,7 @@ std::string Device::RunProvision(const std::vector<std::string>& rules_sources,
       crypto == Crypto::kLibrary ? "library" : "own",
       "-o",
       elf};
+  command.insert(command.end(), options_.begin(), options_.end());
   for (const std::string& source : rules_sources) {
     const std::string file =
         folder.File(absl::StrCat("rules", command.size(), ".cc"));

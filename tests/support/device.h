@@ -4,6 +4,7 @@
 #define BOOTSEAL_TESTS_SUPPORT_DEVICE_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "firmware/image/mcuboot/rules.h"
@@ -33,6 +34,11 @@ class Device {
     target_.rules.max_boot_record_size = 164;  // with two SHA-512
   }
 
+  // More words for the command line of firmware/provision.
+  void ProvisionWith(std::vector<std::string> options) {
+    options_ = std::move(options);
+  }
+
   // A security counter of 7, a boot record, a dependency on image 0, a vendor
   // TLV.
   static image::mcuboot::ProtectedTlvs Tlvs();
@@ -52,8 +58,13 @@ class Device {
     return ProvisionFrom(RulesSource(), board, elf, crypto);
   }
   // For two images: the rules of the other one as well.
+  // `more` is put behind the rules of this one.
   std::string ProvisionPair(const Device& image1, const std::string& board,
-                            const std::string& elf) const;
+                            const std::string& elf,
+                            const std::string& more = "") const {
+    return RunProvision({RulesSource() + more, image1.RulesSource()}, board,
+                        elf, Crypto::kOwn);
+  }
   // The same from another rules.cc.
   std::string ProvisionFrom(const std::string& source, const std::string& board,
                             const std::string& elf,
@@ -67,6 +78,7 @@ class Device {
 
   SigningKey key_;
   TestTarget target_;
+  std::vector<std::string> options_;
 };
 
 }  // namespace bootseal::tests

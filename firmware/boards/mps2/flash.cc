@@ -1,11 +1,11 @@
-// Slots of two images in SSRAM1, behind the bootloader: the MPS2+ images have
-// no flash.
+// Slots of two images in SSRAM1, behind the bootloader, and an area for the
+// counters behind them: the MPS2+ images have no flash.
 #include "firmware/boards/ram_flash.h"
 
 namespace bootseal::boards {
 namespace {
 
-using Ssram = RamFlash<0x10100000, 4, 0x80000, 0x1000>;
+using Ssram = RamFlash<0x10100000, 5, 0x80000, 0x1000>;
 
 }  // namespace
 

@@ -42,8 +42,9 @@ constexpr bool WhenForbiddenTlv(const Rules& rules) {
 constexpr bool WhenRequiredCounter(const Rules& rules) {
   return rules.security_counter == Presence::kRequired;
 }
+// A device's own counters have an end, which the compiled rules do not tell.
 constexpr bool WhenCounterCeiling(const Rules& rules) {
-  return rules.security_counter_ceiling != 0;
+  return rules.security_counter_ceiling != 0 || WhenRequiredCounter(rules);
 }
 constexpr bool WhenRequiredRecord(const Rules& rules) {
   return rules.boot_record == Presence::kRequired;

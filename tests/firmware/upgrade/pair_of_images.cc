@@ -1,11 +1,11 @@
 #include "tests/firmware/upgrade/pair_of_images.h"
 
 #include <iostream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/trailer_layout.h"
-#include "tests/firmware/upgrade/power_cuts.h"
 #include "tests/support/signing_key.h"
 
 namespace bootseal::tests {
@@ -28,8 +28,8 @@ std::string Magic() {
 }  // namespace
 
 PairOfImages::PairOfImages(image::mcuboot::Strategy strategy,
-                           const PairScenario& scenario)
-    : scenario_(scenario) {
+                           const PairScenario& scenario, BootFlow boot)
+    : scenario_(scenario), boot_(std::move(boot)) {
   for (auto& target : targets_) {
     target = std::make_unique<TestTarget>(SharedKey(Algorithm::kEd25519));
     target->rules.strategy = strategy;
@@ -61,6 +61,8 @@ std::string PairOfImages::Seal(int version, int number) const {
       static_cast<std::uint8_t>(1 - number), {wants, 0, 0, 0}};
   image::mcuboot::ProtectedTlvs tlvs;
   tlvs.dependencies = {&dependency, 1};
+  tlvs.has_security_counter = scenario_.counted;
+  tlvs.security_counter = CounterOf(version);
   const auto index = static_cast<std::size_t>(number);
   return MakeImage(*targets_[index],
                    TestPayload(kPayloadSizes[index] + 10 * version), tlvs,
@@ -131,7 +133,7 @@ PairOfImages::Course PairOfImages::Run(const std::optional<Cut>& cut) {
   Course course;
   for (int boots = 0; boots < kMostBoots; ++boots) {
     const std::uint64_t before = flash_->operations();
-    const upgrade::Outcome outcome = upgrade::Choose(rules);
+    const upgrade::Outcome outcome = boot_(rules);
     if (!flash_->is_off()) {
       course.refused = outcome.refused;
       const int version = Booted();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "firmware/upgrade/upgrade.h"
+#include "tests/firmware/upgrade/power_cuts.h"
 #include "tests/firmware/upgrade/simulated_flash.h"
 #include "tests/support/test_image.h"
 
@@ -25,11 +26,13 @@ struct PairScenario {
   bool tampered = false;   // the new image 1
   // Version of image 1 that the new image 0 wants; the new one is 2.
   std::uint8_t wants = 2;
+  bool counted = false;  // images have counters: CounterOf(version)
 };
 
 class PairOfImages {
  public:
-  PairOfImages(image::mcuboot::Strategy strategy, const PairScenario& scenario);
+  PairOfImages(image::mcuboot::Strategy strategy, const PairScenario& scenario,
+               BootFlow boot = upgrade::Choose);
 
   struct Course {
     std::vector<int> booted;  // the version of both
@@ -40,6 +43,7 @@ class PairOfImages {
   Course Run(const std::optional<Cut>& cut);
 
   SimulatedFlash& flash() { return *flash_; }
+  const image::mcuboot::Rules& rules() const { return targets_[0]->rules; }
   const std::string& image(int version, int number) const;
   // Where the primary trailers say that an image was tried, or confirmed.
   bool IsVerdict(const Operation& operation) const;
@@ -52,6 +56,7 @@ class PairOfImages {
   int Booted() const;
 
   PairScenario scenario_;
+  BootFlow boot_;
   std::array<std::unique_ptr<TestTarget>, 2> targets_;
   std::array<std::array<std::string, 2>, 2> images_;  // version - 1, number
   std::optional<SimulatedFlash> flash_;

@@ -1,6 +1,7 @@
 #include "tests/firmware/upgrade/power_cuts.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -28,8 +29,10 @@ std::string Magic(const Rules& rules) {
 }  // namespace
 
 PowerCuts::PowerCuts(image::mcuboot::Strategy strategy,
-                     const Scenario& scenario)
-    : scenario_(scenario), target_(SharedKey(kAlgorithm)) {
+                     const Scenario& scenario, BootFlow boot)
+    : scenario_(scenario),
+      boot_(std::move(boot)),
+      target_(SharedKey(kAlgorithm)) {
   target_.rules.strategy = strategy;
   target_.rules.slot_size = kSlotSize;
   target_.rules.sector_size = kSectorSize;
@@ -46,8 +49,11 @@ PowerCuts::PowerCuts(image::mcuboot::Strategy strategy,
 }
 
 std::string PowerCuts::Seal(int version, std::uint32_t end) const {
+  image::mcuboot::ProtectedTlvs tlvs;
+  tlvs.has_security_counter = scenario_.counted;
+  tlvs.security_counter = CounterOf(version);
   const auto make = [&](std::uint32_t payload_size) {
-    ImageParts parts = MakeParts(target_, TestPayload(payload_size), {},
+    ImageParts parts = MakeParts(target_, TestPayload(payload_size), tlvs,
                                  {static_cast<std::uint8_t>(version), 0, 0, 0});
     for (char& byte : parts.payload) {
       byte = static_cast<char>(byte ^ (version * 0x5a));
@@ -125,6 +131,11 @@ std::string PowerCuts::CheckBoot(const upgrade::Outcome& outcome,
   return "";
 }
 
+upgrade::Outcome PowerCuts::Boot() const {
+  const Rules* const images[] = {&rules()};
+  return boot_(images);
+}
+
 Course PowerCuts::Run(const std::vector<Cut>& cuts) {
   Reset();
   Course course;
@@ -132,7 +143,7 @@ Course PowerCuts::Run(const std::vector<Cut>& cuts) {
   for (int boots = 0; boots < kMostBoots; ++boots) {
     if (next_cut < cuts.size()) flash_->CutAt(cuts[next_cut]);
     const std::uint64_t before = flash_->operations();
-    const upgrade::Outcome outcome = Choose(rules());
+    const upgrade::Outcome outcome = Boot();
     if (!flash_->is_off()) {
       int version = 0;
       course.failure = CheckBoot(outcome, version);

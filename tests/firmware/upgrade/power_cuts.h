@@ -28,7 +28,16 @@ struct Scenario {
   bool permanent = false;     // how the secondary trailer asks
   bool confirms = false;      // the new image, when it runs
   bool tampered = false;      // the new image was
+  bool counted = false;       // images have counters: CounterOf(version)
 };
+
+// The security counter of a version's image, where images have some.
+constexpr std::uint32_t CounterOf(int version) {
+  return 10 * static_cast<std::uint32_t>(version);
+}
+
+// From reset to the jump, as far as it is about slots.
+using BootFlow = std::function<upgrade::Outcome(upgrade::Images)>;
 
 // What a device came to.
 struct Course {
@@ -53,7 +62,8 @@ inline upgrade::Outcome Choose(const image::mcuboot::Rules& rules) {
 
 class PowerCuts {
  public:
-  PowerCuts(image::mcuboot::Strategy strategy, const Scenario& scenario);
+  PowerCuts(image::mcuboot::Strategy strategy, const Scenario& scenario,
+            BootFlow boot = upgrade::Choose);
 
   const image::mcuboot::Rules& rules() const { return target_.rules; }
   const Scenario& scenario() const { return scenario_; }
@@ -65,6 +75,8 @@ class PowerCuts {
   // Boots until nothing changes any more; power goes at every cut, one for each
   // time it is on. `flash` is what it leaves.
   Course Run(const std::vector<Cut>& cuts);
+  // The boot flow, once.
+  upgrade::Outcome Boot() const;
   SimulatedFlash& flash() { return *flash_; }
   void PutMagic(boards::Slot slot);
   // Whether the secondary trailer has a good magic.
@@ -94,6 +106,7 @@ class PowerCuts {
   void Application(int version);
 
   Scenario scenario_;
+  BootFlow boot_;
   TestTarget target_;
   std::uint32_t largest_ = 0;
   std::string old_, new_;

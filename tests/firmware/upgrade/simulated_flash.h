@@ -39,8 +39,8 @@ struct Operation {
 
 class SimulatedFlash {
  public:
-  // Slots of two images, all erased. It is the board's flash until the next one
-  // is made.
+  // Slots of two images and the counters' area, all erased. It is the board's
+  // flash until the next one is made.
   SimulatedFlash(boards::FlashGeometry geometry, std::uint32_t slot_size);
   ~SimulatedFlash();
   SimulatedFlash(const SimulatedFlash&) = delete;
@@ -90,7 +90,7 @@ class SimulatedFlash {
   std::uint32_t Random();
 
   boards::FlashGeometry geometry_;
-  Memory slots_[4];
+  Memory slots_[5];
   std::optional<Cut> cut_;
   std::optional<std::uint64_t> spoilt_;
   bool off_ = false;
