@@ -60,7 +60,7 @@ std::string TfmBench::Provision(const std::vector<std::string>& options,
 
 void TfmBench::Start(const std::vector<std::string>& options,
                      const std::string& more) {
-  ASSERT_EQ(Provision(options, more), "");
+  EXPECT_EQ(Provision(options, more), "");
   board_.emplace(Boot{kTfmBoard, elf(), ""});
   heard_ = 0;
 }
