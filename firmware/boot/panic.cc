@@ -26,10 +26,7 @@ void BlinkOnce() {
 
 }  // namespace
 
-void Panic(Blinks blinks) {
-  reason = blinks;
-  arch::Halt();
-}
+void BlinkFor(Blinks blinks) { reason = blinks; }
 
 }  // namespace bootseal::boot
 

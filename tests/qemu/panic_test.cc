@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "firmware/boot/panic.h"
+#include "firmware/boot/blinks.h"
 #include "tests/qemu/bench.h"
 #include "tests/qemu/debugger.h"
 #include "tests/support/device.h"
@@ -85,7 +85,7 @@ TEST_P(Panics, BlinkFourTimesForAGenuineImageThatIsTooOld) {
   device.rules().minimum_security_counter = 8;
   const Bench bench(device, GetParam());
   Debugger board(bench.With(old));
-  ASSERT_TRUE(board.RunTo(AddressOf(bench.elf(), "bootseal::boot::Panic(")));
+  ASSERT_TRUE(board.RunTo(AddressOf(bench.elf(), "bootseal::boot::BlinkFor(")));
   EXPECT_EQ(board.Get(kR0), static_cast<unsigned>(Blinks::kNotAllowed));
   EXPECT_THAT(board.Uart(),
               EndsWith(bench.RefusalLine(image::Error::kSecurityCounterLow)));
