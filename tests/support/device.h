@@ -33,6 +33,9 @@ class Device {
     target_.rules.max_boot_record_size = 164;  // with two SHA-512
   }
 
+  // What its bootloaders tell: full, codes or none (firmware/provision --log).
+  void UseLog(const char* log) { log_ = log; }
+
   // A security counter of 7, a boot record, a dependency on image 0, a vendor
   // TLV.
   static image::mcuboot::ProtectedTlvs Tlvs();
@@ -67,6 +70,7 @@ class Device {
 
   SigningKey key_;
   TestTarget target_;
+  const char* log_ = "full";
 };
 
 }  // namespace bootseal::tests
