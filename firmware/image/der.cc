@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::byte kInteger{0x02};
 constexpr std::byte kSequence{0x30};
-constexpr std::byte kTwoByteLength{0x82};
-// INTEGER 65537, the end of an RSAPublicKey.
-constexpr std::byte kRsaEnd[] = {kInteger, std::byte{3}, std::byte{1},
-                                 std::byte{0}, std::byte{1}};
 
 bool HighBit(std::byte byte) {
   return (byte & std::byte{0x80}) != std::byte{0};
@@ -34,16 +30,6 @@ bool HighBit(std::byte byte) {
   return HighBit(content[0]) ? Bytes() : content;
 }
 
-std::size_t ModulusSize(Algorithm algorithm) {
-  if (algorithm == Algorithm::kRsa2048) return 256;
-  if (algorithm == Algorithm::kRsa3072) return 384;
-  return 0;
-}
-
-bool Odd(Bytes magnitude) {
-  return (magnitude.back() & std::byte{1}) != std::byte{0};
-}
-
 }  // namespace
 
 Result<EcdsaSignature> ReadEcdsaSignature(Bytes der,
@@ -64,29 +50,6 @@ Result<EcdsaSignature> ReadEcdsaSignature(Bytes der,
     return Error::kDer;
   }
   return signature;
-}
-
-// SEQUENCE { INTEGER modulus, INTEGER 65537 }: with a modulus of full length
-// there is one way to write it.
-Result<RsaPublicKey> ReadRsaPublicKey(Algorithm algorithm, Bytes der) {
-  constexpr std::size_t kBegin = 9;
-  const std::size_t size = ModulusSize(algorithm);
-  if (size == 0 || der.size() != kBegin + size + sizeof(kRsaEnd)) {
-    return Error::kKeyFormat;
-  }
-  const auto low = [](std::size_t number) {
-    return static_cast<std::byte>(number & 0xff);
-  };
-  const std::size_t content = der.size() - 4;
-  const std::array<std::byte, kBegin> begin{
-      kSequence, kTwoByteLength, low(content >> 8),    low(content),
-      kInteger,  kTwoByteLength, low((size + 1) >> 8), low(size + 1)};
-  const RsaPublicKey key{der.subspan(kBegin, size), der.last(3)};
-  const bool fits = Equal(der.first(kBegin), begin) &&
-                    Equal(der.last(sizeof(kRsaEnd)), kRsaEnd) &&
-                    HighBit(key.modulus[0]) && Odd(key.modulus);
-  if (!fits) return Error::kKeyFormat;
-  return key;
 }
 
 }  // namespace bootseal::image

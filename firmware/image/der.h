@@ -32,15 +32,6 @@ constexpr std::size_t CoordinateSize(Algorithm algorithm) {
   return 0;
 }
 
-struct RsaPublicKey {
-  Bytes modulus;   // 256 or 384 bytes, highest bit set, odd
-  Bytes exponent;  // 65537: 01 00 01
-};
-
-// PKCS#1 RSAPublicKey of exactly the algorithm's size with e = 65537, the only
-// exponent that a device computes. kKeyFormat.
-Result<RsaPublicKey> ReadRsaPublicKey(Algorithm algorithm, Bytes der);
-
 namespace der {
 
 template <typename... Values>
@@ -61,8 +52,45 @@ inline constexpr auto kP384Prefix = MakeBytes(
 // SEQUENCE { SEQUENCE { id-Ed25519 }, BIT STRING }
 inline constexpr auto kEd25519Prefix = MakeBytes(
     0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
+// An RSAPublicKey up to its modulus' first byte, and from its end on: INTEGER
+// 65537.
+inline constexpr auto kRsa2048Begin =
+    MakeBytes(0x30, 0x82, 0x01, 0x0a, 0x02, 0x82, 0x01, 0x01, 0x00);
+inline constexpr auto kRsa3072Begin =
+    MakeBytes(0x30, 0x82, 0x01, 0x8a, 0x02, 0x82, 0x01, 0x81, 0x00);
+inline constexpr auto kRsaEnd = MakeBytes(0x02, 0x03, 0x01, 0x00, 0x01);
 
 }  // namespace der
+
+struct RsaPublicKey {
+  Bytes modulus;   // 256 or 384 bytes, highest bit set, odd
+  Bytes exponent;  // 65537: 01 00 01
+};
+
+// PKCS#1 RSAPublicKey of exactly the algorithm's size with e = 65537, the only
+// exponent that a device computes. kKeyFormat.
+// SEQUENCE { INTEGER modulus, INTEGER 65537 }: with a modulus of full length
+// there is one way to write it.
+[[gnu::always_inline]] constexpr Result<RsaPublicKey> ReadRsaPublicKey(
+    Algorithm algorithm, Bytes bytes) {
+  const bool small = algorithm == Algorithm::kRsa2048;
+  if (!small && algorithm != Algorithm::kRsa3072) return Error::kKeyFormat;
+  const std::size_t size = small ? 256 : 384;
+  const Bytes begin = small ? Bytes(der::kRsa2048Begin) : der::kRsa3072Begin;
+  if (bytes.size() != begin.size() + size + der::kRsaEnd.size() ||
+      !Equal(bytes.first(begin.size()), begin) ||
+      !Equal(bytes.last(der::kRsaEnd.size()), der::kRsaEnd)) {
+    return Error::kKeyFormat;
+  }
+  const Bytes modulus = bytes.subspan(begin.size(), size);
+  constexpr std::byte kHighBit{0x80};
+  constexpr std::byte kOdd{0x01};
+  if ((modulus.front() & kHighBit) == std::byte{0} ||
+      (modulus.back() & kOdd) == std::byte{0}) {
+    return Error::kKeyFormat;
+  }
+  return RsaPublicKey{modulus, bytes.last(3)};
+}
 
 // What precedes the raw key in the DER of P-256, P-384 and Ed25519; empty for
 // RSA.

@@ -31,8 +31,7 @@ inline constinit image::Verified beside;
 template <typename Installer>
 class InOrder {
  public:
-  explicit InOrder(Images images)
-      : all_(Make(images)), count_(kImagesHere == 1 ? 1 : images.size()) {}
+  explicit InOrder(Images images) : all_(Make(images)), count_(images.size()) {}
 
   Outcome Run() {
     Outcome outcome;
@@ -42,7 +41,7 @@ class InOrder {
       return outcome;
     }
     // The first is started, the others only have to be right.
-    for (std::size_t i = count_; i > 0; --i) {
+    for (std::size_t i = count(); i > 0; --i) {
       outcome.image = all_[i - 1].Verify();
       if (!outcome.image.ok()) return outcome;
       if (i > 1) beside = *outcome.image;
@@ -56,21 +55,22 @@ class InOrder {
 
  private:
   static auto Make(Images images) {
-    Installer first(*images.front(), 0);
     if constexpr (kImagesHere == 1) {
-      return std::array<Installer, 1>{first};
+      return std::array<Installer, 1>{Installer(*images.front(), 0)};
     } else {
       return std::array<Installer, 2>{
-          first, Installer(*images.back(),
-                           static_cast<std::uint8_t>(images.size() - 1))};
+          Installer(*images.front(), 0),
+          Installer(*images.back(),
+                    static_cast<std::uint8_t>(images.size() - 1))};
     }
   }
 
-  std::span<Installer> Used() { return std::span(all_).first(count_); }
+  std::size_t count() const { return kImagesHere == 1 ? 1 : count_; }
+  std::span<Installer> Used() { return std::span(all_).first(count()); }
 
   image::Error Install(Outcome& outcome) {
     bool any = false;
-    for (std::size_t i = 0; i < count_; ++i) {
+    for (std::size_t i = 0; i < count(); ++i) {
       BOOTSEAL_TRY(all_[i].Prepare(outcome));
       any = any || all_[i].installs();
       if (!all_[i].moves()) continue;
@@ -80,7 +80,7 @@ class InOrder {
         all_[before].KeepPrimary();
       }
     }
-    if (kImagesHere > 1 && any && count_ > 1 && !GoTogether()) {
+    if (kImagesHere > 1 && any && count() > 1 && !GoTogether()) {
       if (outcome.refused == image::Error::kOk) {
         outcome.refused = image::Error::kDependencyMissing;
       }
@@ -92,8 +92,8 @@ class InOrder {
 
   bool GoTogether() {
     std::array<image::Bytes, kImagesHere> slots;
-    for (std::size_t i = 0; i < count_; ++i) slots[i] = all_[i].candidate();
-    return DependenciesHold(std::span(slots).first(count_));
+    for (std::size_t i = 0; i < count(); ++i) slots[i] = all_[i].candidate();
+    return DependenciesHold(std::span(slots).first(count()));
   }
 
   std::array<Installer, kImagesHere> all_;

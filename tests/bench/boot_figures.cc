@@ -1,125 +1,70 @@
-// Prints what the bootloaders weigh and how long they take: bytes of the ELF
-// that ships, key and boot log included, and instructions from reset to the
-// jump into a 64 KiB payload (QEMU counts instructions, not cycles).
+// Prints what the bootloaders weigh and how long they take (figures.h).
 //
-// usage: boot_figures      both arithmetics: our own and mbedTLS's; then the
-//                          upgrade strategies
+// usage: boot_figures      beside MCUboot's; both arithmetics, our own and
+//                          mbedTLS's; the upgrade strategies
 #include <cstdio>
-#include <optional>
-#include <sstream>
-#include <string>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "base/file.h"
 #include "firmware/image/algorithm.h"
-#include "firmware/image/host/convert.h"
-#include "firmware/image/mcuboot/trailer_layout.h"
-#include "tests/support/device.h"
-#include "tests/support/process.h"
-#include "tests/support/qemu.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/bench/figures.h"
 
 namespace bootseal::tests {
 namespace {
 
+using image::Algorithm;
+using image::AlgorithmTraits;
 using image::mcuboot::Strategy;
 
-constexpr std::size_t kMaxFile = 1 << 24;
-
-std::string Read(const std::string& path) {
-  return base::ReadFile(path, kMaxFile).value();
-}
-
-struct Figures {
-  unsigned long text = 0;
-  unsigned long ram = 0;  // data, bss and stack
-  std::string instructions;
-};
-
-// From the second line of size(1): text, data, bss.
-Figures SizesOf(const std::string& elf) {
-  std::istringstream lines(Run({"arm-none-eabi-size", elf}).out);
-  std::string header;
-  std::getline(lines, header);
-  Figures figures;
-  unsigned long data = 0, bss = 0;
-  lines >> figures.text >> data >> bss;
-  figures.ram = data + bss;
-  return figures;
-}
-
-// What is measured beside board and algorithm.
-struct Variant {
-  Crypto crypto = Crypto::kOwn;
-  Strategy strategy = Strategy::kSingleSlot;
-  bool upgrades = false;  // an image of the same size waits in slot 1
-};
-
-// Slot 1 as an update agent leaves it: the image, and a trailer that asks.
-std::string WaitingSlot(const Device& device, const std::string& image) {
-  std::string slot(device.rules().slot_size, '\xff');
-  slot.replace(0, image.size(), image);
-  const std::string magic =
-      image::host::ToString(image::mcuboot::TrailerMagicOf(8));
-  return slot.replace(slot.size() - magic.size(), magic.size(), magic);
-}
-
-std::optional<Figures> Measure(const std::string& board,
-                               image::Algorithm algorithm,
-                               const Variant& variant) {
-  const TemporaryFolder folder;
-  Device device(algorithm);
-  device.rules().strategy = variant.strategy;
-  device.rules().sector_size = 0x1000;
-  const std::string elf = folder.File("boot.elf");
-  const std::string image = folder.File("image");
-  const std::string count = folder.File("count");
-  const std::string error = device.Provision(board, elf, variant.crypto);
-  const std::string payload = Read(
-      absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/", board, "/payload-64k.bin"));
-  const std::string sealed = device.Seal(payload);
-  const std::string waiting = folder.File("waiting");
-  if (!error.empty() || !base::WriteFileAtomically(image, sealed).ok() ||
-      !base::WriteFileAtomically(waiting, WaitingSlot(device, sealed)).ok()) {
-    std::fprintf(stderr, "%s\n", error.c_str());
-    return std::nullopt;
+// As MCUboot's are measured: overwrite, without log.
+bool MeasureBesideMcuboot() {
+  std::printf(
+      "| algorithm | images | text: no log | codes | full log | "
+      "instructions: no log | full log |\n|---|---|--:|--:|--:|--:|--:|\n");
+  constexpr struct {
+    const char* name;
+    bool plain, pair;
+  } kRows[] = {{"plain", true, false},
+               {"counter, boot record", false, false},
+               {"two, with their keys, counter, boot record", false, true}};
+  for (const AlgorithmTraits& traits : image::kAlgorithms) {
+    for (const auto& row : kRows) {
+      Configuration configuration{.algorithm = traits.algorithm,
+                                  .strategy = Strategy::kOverwriteOnly,
+                                  .log = "none",
+                                  .plain = row.plain,
+                                  .pair = row.pair};
+      const auto none = Measure(configuration);
+      configuration.log = "codes";
+      const auto codes = Measure(configuration);
+      configuration.log = "full";
+      const auto full = Measure(configuration);
+      if (!none || !codes || !full) return false;
+      std::printf("| %s | %s | %lu | %lu | %lu | %llu | %llu |\n", traits.name,
+                  row.name, none->text, codes->text, full->text,
+                  none->instructions, full->instructions);
+    }
   }
-  std::vector<std::string> options{
-      "-plugin", absl::StrCat(BOOTSEAL_COUNTER ",out=", count)};
-  if (variant.upgrades) {
-    options.push_back("-device");
-    options.push_back("loader,force-raw=on,addr=0x10180000,file=" + waiting);
-  }
-  // The payload ends QEMU: nothing to wait for but its end.
-  const std::string log =
-      UartOf({board, elf, image, options}, "no line has this");
-  if (log.find("payload: hello") == std::string::npos) {
-    std::fprintf(stderr, "%s\n", log.c_str());
-    return std::nullopt;
-  }
-  Figures figures = SizesOf(elf);
-  figures.instructions = Read(count);
-  return figures;
+  return true;
 }
 
-bool MeasureBoth(const char* board, const image::AlgorithmTraits& traits) {
-  const auto own = Measure(board, traits.algorithm, {Crypto::kOwn});
-  const auto library = Measure(board, traits.algorithm, {Crypto::kLibrary});
+bool MeasureBoth(const char* board, const AlgorithmTraits& traits) {
+  Configuration configuration{.board = board, .algorithm = traits.algorithm};
+  const auto own = Measure(configuration);
+  configuration.crypto = Crypto::kLibrary;
+  const auto library = Measure(configuration);
   if (!own || !library) return false;
-  std::printf("| %s | %s | %lu | %lu | %lu | %lu | %s | %s |\n", board,
+  std::printf("| %s | %s | %lu | %lu | %lu | %lu | %llu | %llu |\n", board,
               traits.name, own->text, library->text, own->ram, library->ram,
-              own->instructions.c_str(), library->instructions.c_str());
+              own->instructions, library->instructions);
   return true;
 }
 
 bool MeasureAll() {
   std::printf(
-      "| board | algorithm | text: own | library | RAM: own | library "
+      "\n| board | algorithm | text: own | library | RAM: own | library "
       "| instructions: own | library |\n"
       "|---|---|--:|--:|--:|--:|--:|--:|\n");
   for (const char* board : {"mps2-an505", "mps2-an521"}) {
-    for (const image::AlgorithmTraits& traits : image::kAlgorithms) {
+    for (const AlgorithmTraits& traits : image::kAlgorithms) {
       if (!MeasureBoth(board, traits)) return false;
     }
   }
@@ -138,22 +83,20 @@ constexpr StrategyName kStrategies[] = {
     {"direct-xip", Strategy::kDirectXip, false},
 };
 
-bool MeasureStrategy(const StrategyName& row,
-                     const image::AlgorithmTraits& traits) {
-  const char* board = "mps2-an505";
-  const auto boot =
-      Measure(board, traits.algorithm, {Crypto::kOwn, row.strategy});
+bool MeasureStrategy(const StrategyName& row, const AlgorithmTraits& traits) {
+  Configuration configuration{.algorithm = traits.algorithm,
+                              .strategy = row.strategy};
+  const auto boot = Measure(configuration);
   if (!boot) return false;
-  std::string upgrade = "";
+  std::printf("| %s | %s | %lu | %lu | %llu | ", traits.name, row.name,
+              boot->text, boot->ram, boot->instructions);
   if (row.upgrades) {
-    const auto measured =
-        Measure(board, traits.algorithm, {Crypto::kOwn, row.strategy, true});
-    if (!measured) return false;
-    upgrade = measured->instructions;
+    configuration.upgrades = true;
+    const auto upgrade = Measure(configuration);
+    if (!upgrade) return false;
+    std::printf("%llu", upgrade->instructions);
   }
-  std::printf("| %s | %s | %lu | %lu | %s | %s |\n", traits.name, row.name,
-              boot->text, boot->ram, boot->instructions.c_str(),
-              upgrade.c_str());
+  std::printf(" |\n");
   return true;
 }
 
@@ -161,7 +104,7 @@ bool MeasureStrategies() {
   std::printf(
       "\n| algorithm | strategy | text | RAM | boot | upgrade |\n"
       "|---|---|--:|--:|--:|--:|\n");
-  for (const image::AlgorithmTraits& traits : image::kAlgorithms) {
+  for (const AlgorithmTraits& traits : image::kAlgorithms) {
     for (const StrategyName& row : kStrategies) {
       if (!MeasureStrategy(row, traits)) return false;
     }
@@ -174,5 +117,5 @@ bool MeasureStrategies() {
 
 int main() {
   using namespace bootseal::tests;
-  return MeasureAll() && MeasureStrategies() ? 0 : 1;
+  return MeasureBesideMcuboot() && MeasureAll() && MeasureStrategies() ? 0 : 1;
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/str_format.h"
 #include "firmware/image/algorithm.h"
 #include "tests/qemu/bench.h"
 #include "tests/support/device.h"
@@ -16,6 +17,7 @@ using image::mcuboot::KeyFormat;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 struct Product {
   const char* board;
@@ -133,6 +135,26 @@ TEST(Firmware, RefusesEverythingWithoutAProvisionedKey) {
                                 "\nbootseal: refused: no key provisioned (0x"));
     EXPECT_THAT(text, Not(HasSubstr("payload")));
   }
+}
+
+TEST(Firmware, SaysItsRefusalInACodeAloneWhereThatIsLinked) {
+  Device device(Algorithm::kP256);
+  device.ProvisionWith({"--log", "codes"});
+  const Bench bench(device, "mps2-an505");
+  const std::string empty(0x1000, '\xff');
+  EXPECT_EQ(bench.Boot(empty, "refused"),
+            absl::StrFormat("bootseal: refused: 0x%08x\n",
+                            static_cast<unsigned>(image::Error::kHeaderMagic)));
+  EXPECT_THAT(bench.Boot(device.Seal(Payload("mps2-an505")), "payload: hello"),
+              StartsWith("payload: hello"));
+}
+
+TEST(Firmware, SaysNothingWhereNoLogIsLinkedAndStartsTheImage) {
+  Device device(Algorithm::kP256);
+  device.ProvisionWith({"--log", "none"});
+  const Bench bench(device, "mps2-an505");
+  EXPECT_THAT(bench.Boot(device.Seal(Payload("mps2-an505")), "payload: hello"),
+              StartsWith("payload: hello"));
 }
 
 TEST(Firmware, RefusesAnEmptySlot) {

@@ -121,6 +121,11 @@ TEST(Provision, NamesTheBoardAlgorithmOrFileThatDoesNotExist) {
        BOOTSEAL_BUILD_DIR, "--rules", kExample, "--crypto", "none", "-o", elf});
   EXPECT_EQ(crypto.exit_code, 2);
   EXPECT_THAT(crypto.err, HasSubstr("no crypto none: own or library"));
+  const Outcome log = tests::Run(
+      {kProvision, "--board", "mps2-an505", "--algorithm", "p256", "--build",
+       BOOTSEAL_BUILD_DIR, "--rules", kExample, "--log", "some", "-o", elf});
+  EXPECT_EQ(log.exit_code, 2);
+  EXPECT_THAT(log.err, HasSubstr("no log some: full, codes or none"));
   EXPECT_TRUE(IsEmpty(folder));
 }
 

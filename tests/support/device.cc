@@ -146,6 +146,7 @@ std::string Device::RulesSource() const {
       ",\n    .boot_record = image::mcuboot::Presence::", NameOf(r.boot_record),
       ",\n    .software_type = ", Reference("kSoftwareType", r.software_type),
       ",\n    .max_boot_record_size = ", r.max_boot_record_size,
+      ",\n    .dependency = image::mcuboot::Presence::", NameOf(r.dependency),
       ",\n    .image_count = ", r.image_count,
       ",\n    .rom_fixed = ", r.rom_fixed,
       ",\n    .slot_address = ", r.slot_address,

@@ -1,0 +1,127 @@
+#include "tests/bench/figures.h"
+
+#include <cstdio>
+#include <sstream>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/trailer_layout.h"
+#include "tests/support/process.h"
+#include "tests/support/qemu.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bootseal::tests {
+namespace {
+
+using image::mcuboot::Presence;
+
+constexpr std::size_t kMaxFile = 1 << 24;
+constexpr const char* kSlot1 = "0x10180000";
+constexpr const char* kSlotOfImage1 = "0x10200000";
+
+std::string Read(const std::string& path) {
+  return base::ReadFile(path, kMaxFile).value_or("");
+}
+
+// From the second line of size(1): text, data, bss.
+Figures SizesOf(const std::string& elf) {
+  std::istringstream lines(Run({"arm-none-eabi-size", elf}).out);
+  std::string header;
+  std::getline(lines, header);
+  Figures figures;
+  unsigned long data = 0, bss = 0;
+  lines >> figures.text >> data >> bss;
+  figures.ram = data + bss;
+  return figures;
+}
+
+// Slot 1 as an update agent leaves it: the image, and a trailer that asks.
+std::string WaitingSlot(const Device& device, const std::string& image) {
+  std::string slot(device.rules().slot_size, '\xff');
+  slot.replace(0, image.size(), image);
+  const std::string magic =
+      image::host::ToString(image::mcuboot::TrailerMagicOf(8));
+  return slot.replace(slot.size() - magic.size(), magic.size(), magic);
+}
+
+void Apply(const Configuration& configuration, Device& device) {
+  image::mcuboot::Rules& rules = device.rules();
+  rules.strategy = configuration.strategy;
+  rules.sector_size = 0x1000;
+  if (configuration.plain) {
+    rules.security_counter = Presence::kForbidden;
+    rules.boot_record = Presence::kForbidden;
+    rules.dependency = Presence::kForbidden;
+  }
+  if (configuration.pair) {
+    rules.image_count = 2;
+    rules.key_format = image::mcuboot::KeyFormat::kFull;
+  }
+  device.ProvisionWith({"--log", configuration.log});
+}
+
+std::string ImageOf(const Configuration& configuration, const Device& device) {
+  const std::string payload =
+      Read(absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/", configuration.board,
+                        "/payload-64k.bin"));
+  return configuration.plain ? device.Seal(payload, {}) : device.Seal(payload);
+}
+
+// QEMU's options that put `content` at `address`; it stays in `file`.
+bool Load(std::vector<std::string>& options, const std::string& file,
+          const std::string& address, const std::string& content) {
+  options.push_back("-device");
+  options.push_back(
+      absl::StrCat("loader,force-raw=on,addr=", address, ",file=", file));
+  return base::WriteFileAtomically(file, content).ok();
+}
+
+}  // namespace
+
+std::optional<Figures> Measure(const Configuration& configuration) {
+  const TemporaryFolder folder;
+  Device device(configuration.algorithm);
+  Device other(configuration.algorithm);  // image 1 of a pair
+  Apply(configuration, device);
+  Apply(configuration, other);
+  const std::string elf = folder.File("boot.elf");
+  const std::string error =
+      configuration.pair
+          ? device.ProvisionPair(other, configuration.board, elf)
+          : device.Provision(configuration.board, elf, configuration.crypto);
+  const std::string image = folder.File("image");
+  const std::string count = folder.File("count");
+  std::vector<std::string> options{
+      "-plugin", absl::StrCat(BOOTSEAL_COUNTER ",out=", count)};
+  const std::string sealed = ImageOf(configuration, device);
+  bool written = base::WriteFileAtomically(image, sealed).ok();
+  if (configuration.upgrades) {
+    written &= Load(options, folder.File("waiting"), kSlot1,
+                    WaitingSlot(device, sealed));
+  }
+  if (configuration.pair) {
+    written &= Load(options, folder.File("image1"), kSlotOfImage1,
+                    ImageOf(configuration, other));
+  }
+  if (!error.empty() || !written) {
+    std::fprintf(stderr, "%s\n", error.c_str());
+    return std::nullopt;
+  }
+  // The payload ends QEMU: nothing to wait for but its end.
+  const std::string log =
+      UartOf({configuration.board, elf, image, options}, "no line has this");
+  if (log.find("payload: hello") == std::string::npos) {
+    std::fprintf(stderr, "%s\n", log.c_str());
+    return std::nullopt;
+  }
+  Figures figures = SizesOf(elf);
+  if (!absl::SimpleAtoi(Read(count), &figures.instructions)) {
+    return std::nullopt;
+  }
+  return figures;
+}
+
+}  // namespace bootseal::tests
