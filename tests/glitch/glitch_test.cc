@@ -1,0 +1,62 @@
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "tests/glitch/campaign.h"
+#include "tests/glitch/scenario.h"
+
+namespace bootseal::tests {
+namespace {
+
+using image::Algorithm;
+using image::mcuboot::Strategy;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Limits LimitsOf(const Setting& setting) {
+  Limits limits;
+  limits.budget = setting.budget();
+  const char* set = std::getenv("BOOTSEAL_GLITCH_EVERY");
+  limits.every = set != nullptr ? static_cast<unsigned>(std::atoi(set)) : 100;
+  return limits;
+}
+
+class Glitch : public testing::TestWithParam<Scenario> {};
+
+TEST_P(Glitch, StartsNothingThatIsRefused) {
+  const Setting setting(GetParam());
+  const Report report =
+      Disturb(setting.board(), setting.permitted(), LimitsOf(setting));
+  std::cout << GetParam().name() << ": " << Summary(report) << "\n";
+  EXPECT_THAT(report.log, HasSubstr(": refused: "));
+  EXPECT_GT(report.runs, 100U);
+  EXPECT_THAT(report.starts, IsEmpty());
+}
+
+std::vector<Scenario> Scenarios() {
+  std::vector<Scenario> all;
+  for (const Strategy strategy :
+       {Strategy::kSingleSlot, Strategy::kOverwriteOnly, Strategy::kSwapMove}) {
+    for (const Algorithm algorithm :
+         {Algorithm::kP256, Algorithm::kRsa3072, Algorithm::kEd25519}) {
+      for (const Refused refused :
+           {Refused::kForgedWhole, Refused::kForeignKey, Refused::kBody,
+            Refused::kHeader, Refused::kOld, Refused::kNoCounter,
+            Refused::kEmpty}) {
+        all.push_back({algorithm, strategy, refused});
+      }
+    }
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(, Glitch, testing::ValuesIn(Scenarios()),
+                         [](const testing::TestParamInfo<Scenario>& scenario) {
+                           return scenario.param.name();
+                         });
+
+}  // namespace
+}  // namespace bootseal::tests

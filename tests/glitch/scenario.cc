@@ -1,0 +1,182 @@
+#include "tests/glitch/scenario.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "firmware/image/algorithm.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/trailer_layout.h"
+#include "tests/qemu/bench.h"
+
+namespace bootseal::tests {
+namespace {
+
+using image::Algorithm;
+using image::mcuboot::Strategy;
+
+constexpr const char* kBoard = "mps2-an505";
+constexpr std::uint32_t kPrimary = 0x10100000;
+constexpr std::uint32_t kSlotSize = 0x80000;
+constexpr std::uint32_t kSecondary = kPrimary + kSlotSize;
+constexpr std::uint32_t kSector = 0x1000;
+constexpr std::uint32_t kUart = 0x50200000;
+constexpr std::uint32_t kMinimumCounter = 7;
+
+const char* NameOf(Refused refused) {
+  switch (refused) {
+    case Refused::kNone:
+      return "Valid";
+    case Refused::kForgedWhole:
+      return "SignatureOfAnother";
+    case Refused::kForeignKey:
+      return "ForeignKey";
+    case Refused::kBody:
+      return "ChangedBody";
+    case Refused::kHeader:
+      return "ChangedHeader";
+    case Refused::kOld:
+      return "LowCounter";
+    case Refused::kNoCounter:
+      return "NoCounter";
+    case Refused::kNoSignature:
+      return "NoSignature";
+    case Refused::kEmpty:
+      return "EmptySlot";
+  }
+  return "";
+}
+
+const char* NameOf(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::kOverwriteOnly:
+      return "Overwrite";
+    case Strategy::kSwapMove:
+      return "Swap";
+    case Strategy::kDirectXip:
+      return "DirectXip";
+    default:
+      return "SingleSlot";
+  }
+}
+
+// Slot 1 as an update agent leaves it: the image, and a trailer that asks.
+std::string WaitingSlot(const std::string& image,
+                        const image::mcuboot::Rules& rules) {
+  std::string slot(kSlotSize, '\xff');
+  slot.replace(0, image.size(), image);
+  const std::string magic =
+      image::host::ToString(image::mcuboot::TrailerMagicOf(rules.max_align));
+  return slot.replace(slot.size() - magic.size(), magic.size(), magic);
+}
+
+}  // namespace
+
+std::string Scenario::name() const {
+  return absl::StrCat(NameOf(strategy), "_", image::TraitsOf(algorithm)->name,
+                      "_", NameOf(refused));
+}
+
+Board Mps2(const std::string& elf) {
+  absl::StatusOr<Program> program = Program::Read(elf);
+  EXPECT_EQ(program.status(), absl::OkStatus());
+  Board board{*std::move(program), {}, {}, {}, kUart, {}};
+  const Symbol begin = board.program.Find("__ram_begin").value();
+  const Symbol end = board.program.Find("__ram_end").value();
+  board.ram = {{begin.address, end.address}};
+  board.slots = {{kPrimary, kSecondary}};
+  board.stops = {board.program.Find("bootseal::arch::Stop()").value().address};
+  return board;
+}
+
+Setting::Setting(const Scenario& scenario)
+    : device_(scenario.algorithm), payload_(Payload(kBoard)) {
+  device_.rules().minimum_security_counter = kMinimumCounter;
+  device_.rules().strategy = scenario.strategy;
+  if (scenario.strategy != Strategy::kSingleSlot) {
+    device_.rules().sector_size = kSector;
+  }
+  const Bench bench(device_, kBoard);
+  board_ = Mps2(bench.elf());
+  const std::string image = Image(scenario.refused);
+  if (scenario.strategy == Strategy::kSingleSlot) {
+    board_->loaded = {{kPrimary, image}};
+  } else {
+    const std::string old = SealWithCounter(kMinimumCounter);
+    board_->slots.push_back({kSecondary, kSecondary + kSlotSize});
+    board_->loaded = {{kPrimary, std::string(kSlotSize, '\xff')},
+                      {kPrimary, old},
+                      {kSecondary, WaitingSlot(image, device_.rules())}};
+    permitted_ = PermittedImage({kPrimary, old}, device_.rules().header_size);
+  }
+  budget_ = MeasureBudget(scenario);
+}
+
+// What a valid image takes, from reset to its start, and a quarter more.
+std::uint64_t Setting::MeasureBudget(const Scenario& scenario) {
+  constexpr std::uint64_t kMost = 500'000'000;
+  Board board = *board_;
+  const std::string image = Image(Refused::kNone);
+  board.loaded.back().bytes = scenario.strategy == Strategy::kSingleSlot
+                                  ? image
+                                  : WaitingSlot(image, device_.rules());
+  Machine machine(board);
+  const End end = machine.Reset(kMost);
+  EXPECT_TRUE(IsStart(end)) << Text(end) << ": " << machine.said();
+  return machine.spent() + machine.spent() / 4;
+}
+
+std::string Setting::SealWithCounter(std::uint32_t counter) const {
+  image::mcuboot::ProtectedTlvs tlvs = Device::Tlvs();
+  tlvs.security_counter = counter;
+  return device_.Seal(payload_, tlvs);
+}
+
+std::string Setting::Image(Refused refused) {
+  const std::uint32_t header = device_.rules().header_size;
+  std::string image = SealWithCounter(kMinimumCounter + 1);
+  switch (refused) {
+    case Refused::kNone:
+      break;
+    case Refused::kForgedWhole: {
+      image = device_.Seal(payload_ + "forged");
+      std::string other;
+      do {  // ECDSA's vary in length
+        other = device_.Seal(payload_ + "signed");
+      } while (other.size() != image.size());
+      const std::size_t size =
+          image::TraitsOf(device_.rules().algorithm)->max_signature_size;
+      image.replace(image.size() - size, size, other, other.size() - size,
+                    size);
+      break;
+    }
+    case Refused::kForeignKey:
+      image = Device(device_.rules().algorithm).Seal(payload_);
+      break;
+    case Refused::kBody:
+      image[header + 0x40] = static_cast<char>(image[header + 0x40] ^ 1);
+      break;
+    case Refused::kHeader:
+      image[0x14] = static_cast<char>(image[0x14] ^ 1);
+      break;
+    case Refused::kOld:
+      image = SealWithCounter(kMinimumCounter - 1);
+      break;
+    case Refused::kNoCounter: {
+      image::mcuboot::ProtectedTlvs tlvs = Device::Tlvs();
+      tlvs.has_security_counter = false;
+      image = device_.Seal(payload_, tlvs);
+      break;
+    }
+    case Refused::kNoSignature: {
+      // Whatever comes last: an area that ends before it.
+      break;
+    }
+    case Refused::kEmpty:
+      image.assign(image.size(), '\xff');
+      break;
+  }
+  return image;
+}
+
+}  // namespace bootseal::tests
