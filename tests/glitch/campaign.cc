@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -44,7 +46,10 @@ class Campaign {
     Walk();
     const bool as_expected =
         report_.end == End::kStopped || IsStart(report_.end);
-    if (as_expected) WalkAgain(Points());
+    if (as_expected) {
+      KeepLandmarks();
+      WalkAgain(Points());
+    }
     return std::move(report_);
   }
 
@@ -77,6 +82,46 @@ class Campaign {
     report_.log = machine.said();
     report_.length = path_.length;
     report_.addresses = path_.visits.size();
+  }
+
+  // Most of the time goes into the loops of the arithmetic. Before the longest
+  // of them, runs are looked at: those in the very state that the undisturbed
+  // boot was in need not be run to their end, which is known.
+  std::vector<std::uint32_t> Landmarks() const {
+    constexpr std::size_t kCount = 24;
+    std::map<std::uint64_t, std::uint32_t> once;
+    for (const auto& [address, visits] : path_.visits) {
+      const bool in_block = it_states_.count(address) != 0;
+      if (visits.first == visits.last && !in_block && !IsStop(address)) {
+        once.emplace(visits.first, address);
+      }
+    }
+    std::multimap<std::uint64_t, std::uint32_t, std::greater<>> by_gap;
+    for (auto at = once.begin(); at != once.end(); ++at) {
+      const auto next = std::next(at);
+      by_gap.emplace(
+          (next == once.end() ? path_.length : next->first) - at->first,
+          at->second);
+    }
+    std::vector<std::uint32_t> longest;
+    for (const auto& [gap, address] : by_gap) {
+      if (longest.size() < kCount) longest.push_back(address);
+    }
+    return longest;
+  }
+
+  void KeepLandmarks() {
+    const std::vector<std::uint32_t> all = Landmarks();
+    const std::set<std::uint32_t> landmarks(all.begin(), all.end());
+    Machine machine(board_);
+    std::uint64_t number = 0;
+    machine.Watch([&](std::uint32_t address) {
+      if (landmarks.count(address) != 0) {
+        disturbed_.EndAt(address, machine.Save());
+      }
+      if (++number >= path_.length) machine.Halt();
+    });
+    machine.Reset(limits_.budget);
   }
 
   std::vector<Point> Points() const {

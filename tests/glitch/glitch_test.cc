@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/glitch/campaign.h"
+#include "tests/glitch/flips.h"
 #include "tests/glitch/scenario.h"
 
 namespace bootseal::tests {
@@ -36,6 +37,32 @@ TEST_P(Glitch, StartsNothingThatIsRefused) {
   EXPECT_THAT(report.starts, IsEmpty());
 }
 
+Moments BetweenVerdictAndJump() {
+  return {"bootseal::upgrade::Choose(",
+          {"bootseal::boot::Run()", "bootseal::boot::Jump("}};
+}
+
+TEST_P(Glitch, StartsNothingThatIsRefusedWhenABitFlipsAfterTheVerdict) {
+  const Setting setting(GetParam());
+  const Report report = FlipBits(setting.board(), setting.permitted(),
+                                 BetweenVerdictAndJump(), LimitsOf(setting));
+  std::cout << GetParam().name() << ": " << Summary(report) << "\n";
+  EXPECT_THAT(report.log, HasSubstr(": refused: "));
+  EXPECT_GT(report.runs, 10U);
+  EXPECT_THAT(report.starts, IsEmpty());
+}
+
+TEST(Verdict, StartsNoOtherAddressWhenABitOfItFlips) {
+  const Setting setting({});
+  const Report report = FlipBits(setting.board(), setting.permitted(),
+                                 BetweenVerdictAndJump(), LimitsOf(setting));
+  std::cout << Summary(report) << "\n";
+  EXPECT_THAT(report.log, HasSubstr("verified; starting at"));
+  EXPECT_GT(report.addresses, 20U);
+  EXPECT_GT(report.permitted, 0U);
+  EXPECT_THAT(report.starts, IsEmpty());
+}
+
 std::vector<Scenario> Scenarios() {
   std::vector<Scenario> all;
   for (const Strategy strategy :
@@ -45,7 +72,7 @@ std::vector<Scenario> Scenarios() {
       for (const Refused refused :
            {Refused::kForgedWhole, Refused::kForeignKey, Refused::kBody,
             Refused::kHeader, Refused::kOld, Refused::kNoCounter,
-            Refused::kEmpty}) {
+            Refused::kNoSignature, Refused::kEmpty}) {
         all.push_back({algorithm, strategy, refused});
       }
     }

@@ -36,7 +36,7 @@ constexpr int kState[] = {
     UC_ARM_REG_LR,      UC_ARM_REG_XPSR,      UC_ARM_REG_PRIMASK,
     UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK, UC_ARM_REG_PC};
 
-bool IsIn(const std::vector<Range32>& ranges, std::uint32_t address) {
+bool Inside(const std::vector<Range32>& ranges, std::uint32_t address) {
   return std::any_of(ranges.begin(), ranges.end(), [&](const Range32& range) {
     return range.Holds(address);
   });
@@ -54,6 +54,8 @@ const char* Text(End end) {
   switch (end) {
     case End::kStopped:
       return "stopped";
+    case End::kAsBefore:
+      return "went on as before";
     case End::kFault:
       return "fault";
     case End::kHung:
@@ -87,6 +89,8 @@ Machine::Machine(const Board& board) : board_(board) {
   for (const Bytes32& content : board.loaded) Load(content);
   for (const std::uint32_t stop : board.stops) StayAwake(stop);
   if (board.uart != 0) MapUart(board.uart);
+  const absl::StatusOr<Symbol> limit = board.program.Find("__stack_limit");
+  if (limit.ok()) stack_limit_ = limit->address;
 
   const auto count =
       +[](uc_engine*, std::uint64_t, std::uint32_t size, void* self) {
@@ -226,6 +230,7 @@ End Machine::Go(std::uint64_t budget, std::uint32_t until) {
   left_ = budget;
   stopped_ = false;
   hung_ = false;
+  as_before_ = false;
   // No instruction is at an odd address: never.
   const std::uint32_t never = 1;
   const uc_err error =
@@ -239,9 +244,10 @@ End Machine::Classify(uc_err error) const {
   const bool left = at < code.begin || at - code.begin >= code.bytes.size();
   if (left && !system_.IsExecutable(at)) return End::kFault;
   if (left && system_.vtor() != 0) return End::kHandover;
-  if (left && IsIn(board_.slots, at)) return End::kSlot;
-  if (left && IsIn(board_.ram, at)) return End::kRam;
+  if (left && Inside(board_.slots, at)) return End::kSlot;
+  if (left && Inside(board_.ram, at)) return End::kRam;
   if (hung_) return End::kHung;
+  if (as_before_) return End::kAsBefore;
   return error == UC_ERR_OK ? End::kStopped : End::kFault;
 }
 
@@ -254,6 +260,57 @@ void Machine::TakeFrom(const Machine& other) {
   }
   system_ = other.system_;
   said_.clear();
+}
+
+Machine::State Machine::Save() const {
+  State state;
+  for (const int number : kState) state.registers.push_back(Get(number));
+  for (const Memory& memory : memory_) {
+    if (!memory.writable) continue;
+    state.memory.emplace_back(reinterpret_cast<const char*>(memory.bytes.get()),
+                              memory.range.end - memory.range.begin);
+  }
+  state.system = system_;
+  return state;
+}
+
+bool Machine::IsIn(const State& state) const {
+  for (std::size_t i = 0; i < state.registers.size(); ++i) {
+    if (Get(kState[i]) != state.registers[i]) return false;
+  }
+  if (!(system_ == state.system)) return false;
+  const std::uint32_t stack = Get(UC_ARM_REG_SP);
+  std::size_t i = 0;
+  for (const Memory& memory : memory_) {
+    if (!memory.writable) continue;
+    const auto* now = reinterpret_cast<const char*>(memory.bytes.get());
+    const std::string& then = state.memory[i++];
+    std::size_t dead = 0, end = 0;
+    if (memory.range.Holds(stack) && memory.range.Holds(stack_limit_) &&
+        stack_limit_ < stack) {
+      dead = stack_limit_ - memory.range.begin;
+      end = stack - memory.range.begin;
+    }
+    if (std::memcmp(now, then.data(), dead) != 0 ||
+        std::memcmp(now + end, then.data() + end, then.size() - end) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void Machine::EndAt(std::uint32_t address, State state) {
+  known_.emplace(address, std::move(state));
+  const auto look =
+      +[](uc_engine*, std::uint64_t at, std::uint32_t, void* self) {
+        auto* machine = static_cast<Machine*>(self);
+        const auto found = machine->known_.find(static_cast<std::uint32_t>(at));
+        if (found == machine->known_.end() || !machine->IsIn(found->second))
+          return;
+        machine->as_before_ = true;
+        uc_emu_stop(machine->engine_);
+      };
+  Hook(UC_HOOK_CODE, reinterpret_cast<void*>(look), address, address);
 }
 
 std::uint32_t Machine::Get(int unicorn_register) const {

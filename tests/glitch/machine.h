@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct Board {
 
 enum class End : std::uint8_t {
   kStopped,   // came to a stop
+  kAsBefore,  // came to a state of the undisturbed boot: went on like it
   kFault,     // an exception, or an access to nothing
   kHung,      // more instructions than it may take
   kHandover,  // wrote VTOR and left its code: as bootloaders start an image
@@ -67,6 +69,18 @@ class Machine {
   std::uint64_t spent() const { return budget_ - left_; }
   const std::string& said() const { return said_; }
 
+  // All that what comes next depends on. What lies on the stack below its
+  // pointer is left out, where the program has a symbol __stack_limit.
+  struct State {
+    std::vector<std::uint32_t> registers;
+    std::vector<std::string> memory;
+    SystemSpace system;
+  };
+  State Save() const;
+  bool IsIn(const State& state) const;
+  // A run that comes to this address in this state ends there: kAsBefore.
+  void EndAt(std::uint32_t address, State state);
+
   // Called before every instruction that is executed, from Reset() on. One
   // whose condition fails is not seen; the IT state cannot be asked for.
   using Watcher = std::function<void(std::uint32_t address)>;
@@ -94,6 +108,8 @@ class Machine {
   uc_engine* engine_ = nullptr;
   std::vector<Memory> memory_;
   std::vector<uc_hook> hooks_;
+  std::map<std::uint32_t, State> known_;
+  std::uint32_t stack_limit_ = ~std::uint32_t{0};
   SystemSpace system_;
   std::string said_;
   Watcher watcher_;
@@ -101,6 +117,7 @@ class Machine {
   std::uint64_t left_ = 0;
   bool stopped_ = false;
   bool hung_ = false;
+  bool as_before_ = false;
 };
 
 }  // namespace bootseal::tests

@@ -70,6 +70,32 @@ std::string WaitingSlot(const std::string& image,
   return slot.replace(slot.size() - magic.size(), magic.size(), magic);
 }
 
+std::uint32_t Number(const std::string& bytes, std::size_t at,
+                     std::size_t size) {
+  std::uint32_t number = 0;
+  for (std::size_t i = size; i > 0; --i) {
+    number = number << 8 | static_cast<unsigned char>(bytes.at(at + i - 1));
+  }
+  return number;
+}
+
+// The unprotected area is its info, and TLVs to the image's end (MCUboot's
+// format); the last one is the signature.
+std::string WithoutLastTlv(std::string image) {
+  const std::size_t area = Number(image, 8, 2) + Number(image, 10, 2) +
+                           std::size_t{Number(image, 12, 4)};
+  std::size_t last = area + 4;
+  for (std::size_t next = last; next < image.size();) {
+    last = next;
+    next += 4 + Number(image, next + 2, 2);
+  }
+  image.resize(last);
+  const std::size_t size = image.size() - area;
+  image[area + 2] = static_cast<char>(size & 0xff);
+  image[area + 3] = static_cast<char>(size >> 8);
+  return image;
+}
+
 }  // namespace
 
 std::string Scenario::name() const {
@@ -101,6 +127,10 @@ Setting::Setting(const Scenario& scenario)
   const std::string image = Image(scenario.refused);
   if (scenario.strategy == Strategy::kSingleSlot) {
     board_->loaded = {{kPrimary, image}};
+    if (scenario.refused == Refused::kNone) {
+      permitted_ =
+          PermittedImage({kPrimary, image}, device_.rules().header_size);
+    }
   } else {
     const std::string old = SealWithCounter(kMinimumCounter);
     board_->slots.push_back({kSecondary, kSecondary + kSlotSize});
@@ -169,7 +199,7 @@ std::string Setting::Image(Refused refused) {
       break;
     }
     case Refused::kNoSignature: {
-      // Whatever comes last: an area that ends before it.
+      image = WithoutLastTlv(image);
       break;
     }
     case Refused::kEmpty:

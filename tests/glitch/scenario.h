@@ -38,7 +38,7 @@ class Setting {
 
   const Board& board() const { return *board_; }
   Board& board() { return *board_; }
-  // In upgrades, the image in slot 0.
+  // A valid image; in upgrades, the one in slot 0.
   const std::optional<Permitted>& permitted() const { return permitted_; }
   // Enough to verify and start a valid image.
   std::uint64_t budget() const { return budget_; }

@@ -20,6 +20,7 @@ class SystemSpace {
   std::uint32_t vtor() const { return words_[kVtor / 4]; }
   // By privileged code. Of memory, that is: devices are not asked about.
   bool IsExecutable(std::uint32_t address) const;
+  bool operator==(const SystemSpace&) const = default;
 
  private:
   static constexpr std::uint32_t kVtor = 0xd08;
@@ -31,6 +32,7 @@ class SystemSpace {
   struct Region {
     std::uint32_t base = 0;
     std::uint32_t limit = 0;
+    bool operator==(const Region&) const = default;
   };
 
   std::array<std::uint32_t, 0x400> words_{};
