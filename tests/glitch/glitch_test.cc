@@ -63,6 +63,18 @@ TEST(Verdict, StartsNoOtherAddressWhenABitOfItFlips) {
   EXPECT_THAT(report.starts, IsEmpty());
 }
 
+// One bit of its address is what tells the slots apart.
+TEST(Verdict, StartsNoRefusedImageInTheOtherSlotWhenABitOfItFlips) {
+  const Setting setting(
+      {Algorithm::kP256, Strategy::kDirectXip, Refused::kForeignKey});
+  const Report report = FlipBits(setting.board(), setting.permitted(),
+                                 BetweenVerdictAndJump(), LimitsOf(setting));
+  std::cout << Summary(report) << "\n";
+  EXPECT_THAT(report.log, HasSubstr("verified; starting at"));
+  EXPECT_GT(report.permitted, 0U);
+  EXPECT_THAT(report.starts, IsEmpty());
+}
+
 std::vector<Scenario> Scenarios() {
   std::vector<Scenario> all;
   for (const Strategy strategy :

@@ -131,6 +131,12 @@ Setting::Setting(const Scenario& scenario)
       permitted_ =
           PermittedImage({kPrimary, image}, device_.rules().header_size);
     }
+  } else if (scenario.strategy == Strategy::kDirectXip) {
+    const std::string valid = Image(Refused::kNone);
+    payload_ = PayloadForSlot1(kBoard);
+    board_->slots.push_back({kSecondary, kSecondary + kSlotSize});
+    board_->loaded = {{kPrimary, valid}, {kSecondary, Image(scenario.refused)}};
+    permitted_ = PermittedImage({kPrimary, valid}, device_.rules().header_size);
   } else {
     const std::string old = SealWithCounter(kMinimumCounter);
     board_->slots.push_back({kSecondary, kSecondary + kSlotSize});
@@ -147,9 +153,10 @@ std::uint64_t Setting::MeasureBudget(const Scenario& scenario) {
   constexpr std::uint64_t kMost = 500'000'000;
   Board board = *board_;
   const std::string image = Image(Refused::kNone);
-  board.loaded.back().bytes = scenario.strategy == Strategy::kSingleSlot
-                                  ? image
-                                  : WaitingSlot(image, device_.rules());
+  const bool upgrades = scenario.strategy == Strategy::kOverwriteOnly ||
+                        scenario.strategy == Strategy::kSwapMove;
+  board.loaded.back().bytes =
+      upgrades ? WaitingSlot(image, device_.rules()) : image;
   Machine machine(board);
   const End end = machine.Reset(kMost);
   EXPECT_TRUE(IsStart(end)) << Text(end) << ": " << machine.said();
