@@ -102,8 +102,6 @@ void Verifier::TakeVectors(Bytes chunk) {
 // The seal is computed from the tally: without it, it is not intact.
 Verified Verifier::Seal(std::uint32_t passed) const {
   Verified verified;
-  verified.seal_ = passed ^ (Verified::kSeal ^ kAllPassed);
-  verified.complement_ = ~passed ^ (Verified::kSeal ^ kAllPassed);
   verified.image_ = facts_.signed_range.data();
   verified.payload_offset_ = facts_.header.header_size;
   verified.payload_size_ = facts_.header.image_size;
@@ -111,6 +109,9 @@ Verified Verifier::Seal(std::uint32_t passed) const {
                                              facts_.unprotected_area.size());
   verified.security_counter_ = SecurityCounterOf(facts_);
   verified.version_ = facts_.header.version;
+  const std::uint32_t mixed = verified.Mixed();
+  verified.seal_ = passed ^ (Verified::kSeal ^ kAllPassed) ^ mixed;
+  verified.complement_ = ~passed ^ (Verified::kSeal ^ kAllPassed) ^ mixed;
   return verified;
 }
 
