@@ -44,9 +44,7 @@ class Campaign {
 
   Report Run() {
     Walk();
-    const bool as_expected =
-        report_.end == End::kStopped || IsStart(report_.end);
-    if (as_expected) {
+    if (as_expected_) {
       KeepLandmarks();
       WalkAgain(Points());
     }
@@ -75,10 +73,8 @@ class Campaign {
     if (report_.end == End::kStopped && !left) {
       report_.end = End::kFault;
     }
-    if (IsStart(report_.end) &&
-        !IsPermitted(machine, report_.end, permitted_)) {
-      report_.end = End::kFault;
-    }
+    as_expected_ = report_.end == End::kStopped ||
+                   IsPermitted(machine, report_.end, permitted_);
     report_.log = machine.said();
     report_.length = path_.length;
     report_.addresses = path_.visits.size();
@@ -219,6 +215,7 @@ class Campaign {
   const std::map<std::uint32_t, ItState> it_states_;
   Machine disturbed_;
   Path path_;
+  bool as_expected_ = false;
   Report report_;
 };
 

@@ -44,7 +44,7 @@ struct Report {
 };
 
 // The board's own boot has to end at one of its stops, or in a start of what is
-// permitted; `end` tells, and nothing is disturbed when it does not.
+// permitted; nothing is disturbed when it does not.
 Report Disturb(const Board& board, const std::optional<Permitted>& permitted,
                const Limits& limits);
 

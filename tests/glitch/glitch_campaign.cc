@@ -76,7 +76,7 @@ absl::StatusOr<Board> BoardOf(const Options& options) {
   }
   for (const std::string& name : options.stops) {
     ASSIGN_OR_RETURN(const Symbol stop, board.program.Find(name));
-    board.stops.push_back(stop.address);
+    board.stops.push_back(stop.address & ~1U);
   }
   return board;
 }
@@ -125,10 +125,10 @@ int Main(int argc, char** argv) {
                  std::string(report.status().message()).c_str());
     return 2;
   }
-  if (report->end != End::kStopped && !IsStart(report->end)) {
+  if (report->runs == 0) {
     std::fprintf(stderr,
-                 "glitch: undisturbed, the bootloader does not come to its "
-                 "stop: %s\n%s",
+                 "glitch: undisturbed, the bootloader neither stops nor starts "
+                 "what is permitted: %s\n%s",
                  Text(report->end), report->log.c_str());
     return 2;
   }

@@ -8,6 +8,7 @@
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/trailer_layout.h"
 #include "tests/qemu/bench.h"
+#include "tests/support/temporary_folder.h"
 
 namespace bootseal::tests {
 namespace {
@@ -115,15 +116,18 @@ Board Mps2(const std::string& elf) {
   return board;
 }
 
-Setting::Setting(const Scenario& scenario)
+Setting::Setting(const Scenario& scenario, const std::string& source)
     : device_(scenario.algorithm), payload_(Payload(kBoard)) {
   device_.rules().minimum_security_counter = kMinimumCounter;
   device_.rules().strategy = scenario.strategy;
   if (scenario.strategy != Strategy::kSingleSlot) {
     device_.rules().sector_size = kSector;
   }
-  const Bench bench(device_, kBoard);
-  board_ = Mps2(bench.elf());
+  const TemporaryFolder folder;
+  const std::string elf = folder.File("boot.elf");
+  EXPECT_EQ(device_.ProvisionFrom(device_.RulesSource() + source, kBoard, elf),
+            "");
+  board_ = Mps2(elf);
   const std::string image = Image(scenario.refused);
   if (scenario.strategy == Strategy::kSingleSlot) {
     board_->loaded = {{kPrimary, image}};

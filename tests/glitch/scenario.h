@@ -34,7 +34,9 @@ struct Scenario {
 
 class Setting {
  public:
-  explicit Setting(const Scenario& scenario);
+  // `source` goes into the bootloader beside its rules, and before what is in
+  // the archives.
+  explicit Setting(const Scenario& scenario, const std::string& source = "");
 
   const Board& board() const { return *board_; }
   Board& board() { return *board_; }
