@@ -31,7 +31,7 @@ TEST_P(Glitch, StartsNothingThatIsRefused) {
   const Setting setting(GetParam());
   const Report report =
       Disturb(setting.board(), setting.permitted(), LimitsOf(setting));
-  std::cout << GetParam().name() << ": " << Summary(report) << "\n";
+  std::cout << GetParam().name() << ": " << Summary(report) << std::endl;
   EXPECT_THAT(report.log, HasSubstr(": refused: "));
   EXPECT_GT(report.runs, 100U);
   EXPECT_THAT(report.starts, IsEmpty());
@@ -46,7 +46,7 @@ TEST_P(Glitch, StartsNothingThatIsRefusedWhenABitFlipsAfterTheVerdict) {
   const Setting setting(GetParam());
   const Report report = FlipBits(setting.board(), setting.permitted(),
                                  BetweenVerdictAndJump(), LimitsOf(setting));
-  std::cout << GetParam().name() << ": " << Summary(report) << "\n";
+  std::cout << GetParam().name() << ": " << Summary(report) << std::endl;
   EXPECT_THAT(report.log, HasSubstr(": refused: "));
   EXPECT_GT(report.runs, 10U);
   EXPECT_THAT(report.starts, IsEmpty());
@@ -56,7 +56,7 @@ TEST(Verdict, StartsNoOtherAddressWhenABitOfItFlips) {
   const Setting setting({});
   const Report report = FlipBits(setting.board(), setting.permitted(),
                                  BetweenVerdictAndJump(), LimitsOf(setting));
-  std::cout << Summary(report) << "\n";
+  std::cout << Summary(report) << std::endl;
   EXPECT_THAT(report.log, HasSubstr("verified; starting at"));
   EXPECT_GT(report.addresses, 20U);
   EXPECT_GT(report.permitted, 0U);
@@ -69,7 +69,7 @@ TEST(Verdict, StartsNoRefusedImageInTheOtherSlotWhenABitOfItFlips) {
       {Algorithm::kP256, Strategy::kDirectXip, Refused::kForeignKey});
   const Report report = FlipBits(setting.board(), setting.permitted(),
                                  BetweenVerdictAndJump(), LimitsOf(setting));
-  std::cout << Summary(report) << "\n";
+  std::cout << Summary(report) << std::endl;
   EXPECT_THAT(report.log, HasSubstr("verified; starting at"));
   EXPECT_GT(report.permitted, 0U);
   EXPECT_THAT(report.starts, IsEmpty());

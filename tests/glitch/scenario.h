@@ -42,7 +42,7 @@ class Setting {
   Board& board() { return *board_; }
   // A valid image; in upgrades, the one in slot 0.
   const std::optional<Permitted>& permitted() const { return permitted_; }
-  // Enough to verify and start a valid image.
+  // Enough to verify and start a valid image, and to refuse this one.
   std::uint64_t budget() const { return budget_; }
 
  private:
