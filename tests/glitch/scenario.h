@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 
 #include "tests/glitch/campaign.h"
@@ -31,6 +32,10 @@ struct Scenario {
 
   std::string name() const;
 };
+
+inline void PrintTo(const Scenario& scenario, std::ostream* out) {
+  *out << scenario.name();
+}
 
 class Setting {
  public:
