@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tests/glitch/liveness.h"
 
 namespace bootseal::tests {
 namespace {
@@ -109,15 +110,27 @@ class Campaign {
   void KeepLandmarks() {
     const std::vector<std::uint32_t> all = Landmarks();
     const std::set<std::uint32_t> landmarks(all.begin(), all.end());
+    std::vector<Range32> ranges = board_.ram;
+    ranges.insert(ranges.end(), board_.slots.begin(), board_.slots.end());
+    Liveness liveness(ranges);
+    std::vector<std::pair<std::uint32_t, Machine::State>> saved;
     Machine machine(board_);
     std::uint64_t number = 0;
     machine.Watch([&](std::uint32_t address) {
       if (landmarks.count(address) != 0) {
-        disturbed_.EndAt(address, machine.Save());
+        saved.emplace_back(address, machine.Save());
+        liveness.Mark();
       }
       if (++number >= path_.length) machine.Halt();
     });
+    machine.WatchMemory(
+        [&](Machine::Access access, std::uint32_t address, std::uint32_t size) {
+          liveness.See(access, address, size);
+        });
     machine.Reset(limits_.budget);
+    for (std::size_t i = 0; i < saved.size(); ++i) {
+      disturbed_.EndAt(saved[i].first, liveness.Keep(saved[i].second, i));
+    }
   }
 
   std::vector<Point> Points() const {

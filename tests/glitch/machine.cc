@@ -89,8 +89,6 @@ Machine::Machine(const Board& board) : board_(board) {
   for (const Bytes32& content : board.loaded) Load(content);
   for (const std::uint32_t stop : board.stops) StayAwake(stop);
   if (board.uart != 0) MapUart(board.uart);
-  const absl::StatusOr<Symbol> limit = board.program.Find("__stack_limit");
-  if (limit.ok()) stack_limit_ = limit->address;
 
   const auto count =
       +[](uc_engine*, std::uint64_t, std::uint32_t size, void* self) {
@@ -204,6 +202,18 @@ void Machine::Watch(Watcher watcher) {
   Hook(UC_HOOK_CODE, reinterpret_cast<void*>(see), 1, 0);
 }
 
+void Machine::WatchMemory(MemoryWatcher watcher) {
+  memory_watcher_ = std::move(watcher);
+  const auto see = +[](uc_engine*, uc_mem_type type, std::uint64_t address,
+                       int size, std::int64_t, void* self) {
+    static_cast<Machine*>(self)->memory_watcher_(
+        type == UC_MEM_WRITE ? Access::kWrite : Access::kRead,
+        static_cast<std::uint32_t>(address), static_cast<std::uint32_t>(size));
+  };
+  Hook(UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, reinterpret_cast<void*>(see), 1,
+       0);
+}
+
 void Machine::Halt() {
   stopped_ = true;
   uc_emu_stop(engine_);
@@ -267,8 +277,9 @@ Machine::State Machine::Save() const {
   for (const int number : kState) state.registers.push_back(Get(number));
   for (const Memory& memory : memory_) {
     if (!memory.writable) continue;
-    state.memory.emplace_back(reinterpret_cast<const char*>(memory.bytes.get()),
-                              memory.range.end - memory.range.begin);
+    state.memory.push_back(
+        {memory.range.begin,
+         Read(memory.range.begin, memory.range.end - memory.range.begin)});
   }
   state.system = system_;
   return state;
@@ -279,24 +290,11 @@ bool Machine::IsIn(const State& state) const {
     if (Get(kState[i]) != state.registers[i]) return false;
   }
   if (!(system_ == state.system)) return false;
-  const std::uint32_t stack = Get(UC_ARM_REG_SP);
-  std::size_t i = 0;
-  for (const Memory& memory : memory_) {
-    if (!memory.writable) continue;
-    const auto* now = reinterpret_cast<const char*>(memory.bytes.get());
-    const std::string& then = state.memory[i++];
-    std::size_t dead = 0, end = 0;
-    if (memory.range.Holds(stack) && memory.range.Holds(stack_limit_) &&
-        stack_limit_ < stack) {
-      dead = stack_limit_ - memory.range.begin;
-      end = stack - memory.range.begin;
-    }
-    if (std::memcmp(now, then.data(), dead) != 0 ||
-        std::memcmp(now + end, then.data() + end, then.size() - end) != 0) {
-      return false;
-    }
-  }
-  return true;
+  return std::all_of(state.memory.begin(), state.memory.end(),
+                     [this](const Bytes32& then) {
+                       return std::memcmp(At(then.begin), then.bytes.data(),
+                                          then.bytes.size()) == 0;
+                     });
 }
 
 void Machine::EndAt(std::uint32_t address, State state) {

@@ -69,11 +69,10 @@ class Machine {
   std::uint64_t spent() const { return budget_ - left_; }
   const std::string& said() const { return said_; }
 
-  // All that what comes next depends on. What lies on the stack below its
-  // pointer is left out, where the program has a symbol __stack_limit.
+  // All that what comes next can depend on.
   struct State {
     std::vector<std::uint32_t> registers;
-    std::vector<std::string> memory;
+    std::vector<Bytes32> memory;
     SystemSpace system;
   };
   State Save() const;
@@ -85,6 +84,11 @@ class Machine {
   // whose condition fails is not seen; the IT state cannot be asked for.
   using Watcher = std::function<void(std::uint32_t address)>;
   void Watch(Watcher watcher);
+  // Called before every load and store.
+  enum class Access : std::uint8_t { kRead, kWrite };
+  using MemoryWatcher =
+      std::function<void(Access, std::uint32_t address, std::uint32_t size)>;
+  void WatchMemory(MemoryWatcher watcher);
   // Within a watcher: nothing more is executed.
   void Halt();
 
@@ -109,10 +113,10 @@ class Machine {
   std::vector<Memory> memory_;
   std::vector<uc_hook> hooks_;
   std::map<std::uint32_t, State> known_;
-  std::uint32_t stack_limit_ = ~std::uint32_t{0};
   SystemSpace system_;
   std::string said_;
   Watcher watcher_;
+  MemoryWatcher memory_watcher_;
   std::uint64_t budget_ = 0;  // halfwords
   std::uint64_t left_ = 0;
   bool stopped_ = false;
