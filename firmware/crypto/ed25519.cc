@@ -19,7 +19,7 @@ Error VerifySignature(Algorithm algorithm, Bytes public_key, Bytes digest,
                       Bytes signature) {
   if (algorithm != Algorithm::kEd25519) return Error::kUnsupported;
   const Result<Bytes> point = ReadRawPublicKey(algorithm, public_key);
-  if (!point.ok()) return point.error();
+  if (!point.ok()) return Error::kKeyFormat;
   if (signature.size() != crypto_sign_ed25519_BYTES) {
     return Error::kSignatureLength;
   }
