@@ -133,9 +133,19 @@ class Campaign {
     }
   }
 
+  bool IsWanted(std::uint32_t address) const {
+    if (limits_.only.empty()) return true;
+    const std::string place = board_.program.Describe(address);
+    return std::any_of(limits_.only.begin(), limits_.only.end(),
+                       [&](const std::string& part) {
+                         return place.find(part) != std::string::npos;
+                       });
+  }
+
   std::vector<Point> Points() const {
     std::vector<Point> all;
     for (const auto& [address, visits] : path_.visits) {
+      if (!IsWanted(address)) continue;
       all.push_back({visits.first, address, "first"});
       if (visits.last != visits.first) {
         all.push_back({visits.last, address, "last"});

@@ -28,6 +28,8 @@ struct Limits {
   std::uint64_t budget = 20'000'000;
   // One of so many executions is disturbed, beginning with number `first`.
   unsigned every = 1;
+  // Only in functions whose names have one of these in them; none: everywhere.
+  std::vector<std::string> only;
   unsigned first = 0;
 };
 

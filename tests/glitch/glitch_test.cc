@@ -46,6 +46,26 @@ TEST_P(Glitch, StartsNothingThatIsRefused) {
   EXPECT_THAT(report.starts, IsEmpty());
 }
 
+// Where a forged signature becomes a verdict: all of it in every test run. A
+// skipped call left the answer of the rule before, and a turned branch returned
+// the error of a result that had none.
+TEST(Verdict, OfAForgedSignatureIsNotTurnedByAnyFault) {
+  for (const Algorithm algorithm : {Algorithm::kRsa3072, Algorithm::kP256}) {
+    const Setting setting(
+        {algorithm, Strategy::kSingleSlot, Refused::kForgedWhole});
+    Limits limits;
+    limits.budget = setting.budget();
+    limits.only = {"::Judge(",   "::Finish(std::span", "::SignatureMatches(",
+                   "VerifyRsa",  "VerifyEcdsa",        "CheckPssEncoding(",
+                   "HasX(",      "Difference(",        "boot::Run()",
+                   "boot::Jump("};
+    const Report report = Disturb(setting.board(), setting.permitted(), limits);
+    std::cout << Summary(report) << std::endl;
+    EXPECT_GT(report.runs, 1000U);
+    EXPECT_THAT(report.starts, IsEmpty());
+  }
+}
+
 Moments BetweenVerdictAndJump() {
   return {"bootseal::upgrade::Choose(",
           {"bootseal::boot::Run()", "bootseal::boot::Jump("}};
