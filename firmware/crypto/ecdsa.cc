@@ -121,9 +121,9 @@ template <typename Curve>
 Error VerifyEcdsa(Bytes public_key, Bytes digest, Bytes signature) {
   const image::Result<Bytes> key =
       image::ReadRawPublicKey(Curve::kAlgorithm, public_key);
-  if (!key.ok()) return key.error();
+  if (!key.ok()) return Error::kKeyFormat;
   const auto parsed = image::ReadEcdsaSignature(signature, Curve::kBits / 8);
-  if (!parsed.ok()) return parsed.error();
+  if (!parsed.ok()) return Error::kDer;
   if (digest.size() != Curve::kBits / 8) return Error::kSignatureMismatch;
 
   Verification<Curve> verification;

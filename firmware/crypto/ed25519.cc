@@ -9,7 +9,7 @@ Error VerifySignature(Algorithm algorithm, Bytes public_key, Bytes digest,
                       Bytes signature) {
   if (algorithm != Algorithm::kEd25519) return Error::kUnsupported;
   const Result<Bytes> point = ReadRawPublicKey(algorithm, public_key);
-  if (!point.ok()) return point.error();
+  if (!point.ok()) return Error::kKeyFormat;
   return crypto::VerifyEd25519(*point, digest, signature);
 }
 

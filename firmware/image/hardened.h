@@ -34,20 +34,21 @@ template <typename T>
 }
 
 // kOk when both differences are zero, which are the same one, taken twice; else
-// `otherwise`. The word is computed, not chosen by a branch, and either of them
-// is enough to change it: no single instruction is.
+// `otherwise`. The word is computed, not chosen by a branch. It begins as
+// `otherwise`, and each difference that is zero adds half of what makes kOk of
+// it: what is left out adds nothing.
 inline Error WhenZero(std::uint32_t once, std::uint32_t again,
                       Error otherwise) {
   constexpr std::uint32_t kHalf = 0x5c1b7a39;  // random
-  const auto all_ones_unless_zero = [](std::uint32_t word) {
+  const auto all_ones_when_zero = [](std::uint32_t word) {
     word = Launder(word);
-    return 0U - ((word | (0U - word)) >> 31);
+    return ((word | (0U - word)) >> 31) - 1;
   };
-  const std::uint32_t ok = static_cast<std::uint32_t>(Error::kOk);
-  const std::uint32_t change = ok ^ static_cast<std::uint32_t>(otherwise);
-  const std::uint32_t half = ok ^ (kHalf & all_ones_unless_zero(once));
+  const auto other = static_cast<std::uint32_t>(otherwise);
+  const std::uint32_t change = static_cast<std::uint32_t>(Error::kOk) ^ other;
+  const std::uint32_t half = other ^ (kHalf & all_ones_when_zero(once));
   return static_cast<Error>(Launder(half) ^
-                            ((change ^ kHalf) & all_ones_unless_zero(again)));
+                            ((change ^ kHalf) & all_ones_when_zero(again)));
 }
 
 // kOk when both have the same size and content, else `otherwise`.

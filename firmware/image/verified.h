@@ -2,6 +2,7 @@
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_VERIFIED_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_VERIFIED_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -14,8 +15,8 @@ class Verifier;
 }  // namespace mcuboot
 
 // Holds what a boot flow needs of the image, and a word that is intact() only
-// when a verifier wrote it: a default-constructed or disturbed object proves
-// nothing. boot::Jump takes one and looks again.
+// when a verifier wrote it over these very values: a default-constructed or
+// disturbed object proves nothing. boot::Jump takes one and looks again.
 class Verified {
  public:
   // Proves nothing; what Result<Verified> holds beside an error.
@@ -24,7 +25,8 @@ class Verified {
   bool intact() const {
     const volatile std::uint32_t* seal = &seal_;
     const volatile std::uint32_t* complement = &complement_;
-    return *seal == kSeal && *complement == ~kSeal;
+    const std::uint32_t expected = kSeal ^ Mixed();
+    return *seal == expected && *complement == ~expected;
   }
   // Where the image lies that was judged: what starts is what was looked at.
   // Null when its verifier did not have it in one piece.
@@ -43,6 +45,16 @@ class Verified {
   // Random; differs from its complement's neighbours in 16 bits
   // (openssl rand -hex 4).
   static constexpr std::uint32_t kSeal = 0x9c5b3a66;
+
+  // Another word when a bit of what is acted upon is another one.
+  [[gnu::noinline]] std::uint32_t Mixed() const {
+    std::uint32_t mixed =
+        static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(image_));
+    mixed = std::rotl(mixed, 7) ^ payload_offset_;
+    mixed = std::rotl(mixed, 7) ^ payload_size_;
+    mixed = std::rotl(mixed, 7) ^ end_;
+    return std::rotl(mixed, 7) ^ security_counter_;
+  }
 
   std::uint32_t seal_ = 0;
   std::uint32_t complement_ = 0;

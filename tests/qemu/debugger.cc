@@ -21,8 +21,6 @@ namespace {
 constexpr int kLimit = 20'000;  // milliseconds
 // Of one command or answer, which has at most 4096 characters.
 constexpr std::size_t kMostBytes = 1024;
-// RAM that neither bootloader nor payload uses.
-constexpr std::uint32_t kScratch = 0x383ff000;
 constexpr std::uint16_t kLoop = 0xe7fe;  // b .
 
 std::string LittleEndian(std::uint32_t value, std::size_t width) {
@@ -90,7 +88,7 @@ std::uint32_t AddressOf(const std::string& elf, const std::string& name) {
   return found & ~1U;
 }
 
-Debugger::Debugger(Boot boot) {
+Debugger::Debugger(Boot boot) : elf_(boot.elf) {
   const std::string path = folder_.File("gdb");
   const int listener = ListenAt(path);
   for (const std::string& option :
@@ -231,10 +229,11 @@ void Debugger::Halt() {
 
 void Debugger::Inject(std::initializer_list<std::uint16_t> code,
                       std::uint32_t r0, std::uint32_t r1) {
-  Write(kScratch, Words(code) + Words({kLoop}));
+  if (scratch_ == 0) scratch_ = AddressOf(elf_, "Reset");
+  Write(scratch_, Words(code) + Words({kLoop}));
   Set(kR0, r0);
   Set(kR0 + 1, r1);
-  Set(kPc, kScratch);
+  Set(kPc, scratch_);
 }
 
 std::uint32_t Debugger::Execute(std::initializer_list<std::uint16_t> code,
@@ -242,7 +241,7 @@ std::uint32_t Debugger::Execute(std::initializer_list<std::uint16_t> code,
   const std::string registers = Registers();
   Inject(code, r0, r1);
   const auto size = static_cast<std::uint32_t>(2 * code.size());
-  EXPECT_TRUE(RunTo(kScratch + size));
+  EXPECT_TRUE(RunTo(scratch_ + size));
   const std::uint32_t result = Get(kR0);
   SetRegisters(registers);
   return result;

@@ -97,6 +97,10 @@ class Debugger {
   std::optional<std::string> Reply(int limit_milliseconds);
 
   TemporaryFolder folder_;
+  std::string elf_;
+  // For code: the bootloader executes nothing but its own, and comes to this
+  // part of it but once.
+  std::uint32_t scratch_ = 0;
   std::unique_ptr<Emulator> board_;
   int connection_ = -1;
   bool alive_ = true;

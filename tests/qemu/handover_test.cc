@@ -74,6 +74,11 @@ TEST_P(Handover, SetsTheCoreAsAfterReset) {
   EXPECT_EQ(board_.Word(0xe000ed08), kTable);  // VTOR
 }
 
+TEST_P(Handover, LeavesTheMpuOff) {
+  EXPECT_EQ(board_.Word(0xe000ed94), 0U);      // MPU_CTRL
+  EXPECT_EQ(board_.Word(0xe000eda0) & 1, 0U);  // MPU_RLAR of region 0
+}
+
 // Only Secure code sees this register.
 TEST_P(Handover, StaysInTheSecureStateWithAllMemorySecure) {
   constexpr std::uint32_t kValue = 0x20001000;

@@ -28,8 +28,8 @@ inline constexpr std::uint32_t kVectorTableAlignment = 128;
 }
 
 // Leaves this program for the one whose vector table lies at `vector_table`:
-// sets VTOR, MSP and the stack limits to what they are after reset, wipes this
-// program's data and stack and every register, and branches to its reset
+// sets VTOR, MSP, MPU and the stack limits to what they are after reset, wipes
+// this program's data and stack and every register, and branches to its reset
 // vector. The caller has checked both words of the table.
 [[noreturn]] void Start(std::uint32_t vector_table);
 

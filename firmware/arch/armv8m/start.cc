@@ -31,6 +31,8 @@ namespace bootseal::arch {
       // A fault up to here is this program's own affair.
       "ldr r2, =0xe000ed08\n\t"  // VTOR
       "str r11, [r2]\n\t"
+      "str r0, [r2, #0x98]\n\t"  // MPU_RLAR
+      "str r0, [r2, #0x8c]\n\t"  // MPU_CTRL
       "mov r2, r0\n\t"
       "mov r3, r0\n\t"
       "mov r10, r0\n\t"

@@ -1,4 +1,5 @@
 // From reset to Main(), and what every exception leads to.
+#include <cstddef>
 #include <cstdint>
 
 #include "firmware/arch/armv8m/arch.h"
@@ -7,6 +8,7 @@ extern "C" {
 // Borders from sections.ld; only their addresses mean something.
 extern std::uint32_t __stack_limit[];
 extern std::uint32_t __stack_top[];
+extern const std::byte __executable_end[];
 extern const std::uint32_t __data_load[];
 extern std::uint32_t __data_begin[];
 extern std::uint32_t __data_end[];
@@ -34,6 +36,23 @@ struct VectorTable {
     {NonMaskable, Fault, Fault, Fault, Fault, Fault, Fault, Fault, Fault, Fault,
      Fault, Fault, Fault, Fault}};
 
+// Until Start() nothing is executed but this program's own code. Of all that a
+// skipped instruction makes of a bootloader most is a return to some pointer,
+// and those are pointers into an image that nobody has vouched for, and into
+// the stack. One region of the MPU (ARM DDI 0553, D1.2), number 0, takes all
+// memory behind the code; devices cannot be executed anyway.
+inline void ExecuteNothingElse() {
+  volatile auto* mpu = reinterpret_cast<std::uint32_t*>(0xe000ed90);
+  __asm__("" : "+r"(mpu));  // one address for all of them
+  enum : std::size_t { kControl = 1, kNumber, kBase, kLimit, kMair0 = 12 };
+  mpu[kNumber] = 0;
+  mpu[kMair0] = 0x44;  // attribute 0: memory, not cached
+  mpu[kBase] = reinterpret_cast<std::uintptr_t>(__executable_end) | 1;  // XN
+  mpu[kLimit] = 0x3fffffe0 | 1;  // attribute 0, enabled
+  mpu[kControl] = 7;             // also in handlers; elsewhere as without
+  __asm__ volatile("dsb\n\tisb" ::: "memory");
+}
+
 }  // namespace
 
 [[gnu::naked]] void Stop() {
@@ -56,9 +75,11 @@ FaultCause CauseOfFault() {
 
 }  // namespace bootseal::arch
 
-// The stack limit comes first: from here on an overflow is a fault.
+// The limits come first: from here on an overflow is a fault, and so is a jump
+// to anywhere else.
 void Reset() {
   __asm__ volatile("msr msplim, %0" ::"r"(__stack_limit));
+  bootseal::arch::ExecuteNothingElse();
   const std::uint32_t* from = __data_load;
   for (std::uint32_t* to = __data_begin; to != __data_end;) *to++ = *from++;
   for (std::uint32_t* to = __bss_begin; to != __bss_end;) *to++ = 0;

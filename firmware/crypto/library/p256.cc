@@ -24,9 +24,9 @@ Error VerifyEcdsa(Bytes public_key, Bytes digest, Bytes signature) {
   constexpr std::size_t kCoordinate = Curve::kBits / 8;
   const image::Result<Bytes> point =
       image::ReadRawPublicKey(Curve::kAlgorithm, public_key);
-  if (!point.ok()) return point.error();
+  if (!point.ok()) return Error::kKeyFormat;
   const auto raw = ReadRawSignature<kCoordinate>(signature);
-  if (!raw.ok()) return raw.error();
+  if (!raw.ok()) return Error::kDer;
   if (digest.size() != kCoordinate) return Error::kSignatureMismatch;
 
   const int verdict =

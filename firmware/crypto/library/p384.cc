@@ -73,9 +73,9 @@ Error VerifyEcdsa(Bytes public_key, Bytes digest, Bytes signature) {
   static_assert(Curve::kBits / 8 == kCoordinate);
   const image::Result<Bytes> point =
       image::ReadRawPublicKey(Curve::kAlgorithm, public_key);
-  if (!point.ok()) return point.error();
+  if (!point.ok()) return Error::kKeyFormat;
   const auto raw = ReadRawSignature<kCoordinate>(signature);
-  if (!raw.ok()) return raw.error();
+  if (!raw.ok()) return Error::kDer;
   if (digest.size() != kCoordinate) return Error::kSignatureMismatch;
 
   const Heap heap;

@@ -18,7 +18,7 @@ template <std::size_t kCoordinate>
 image::Result<RawSignature<kCoordinate>> ReadRawSignature(image::Bytes der) {
   const image::Result<image::EcdsaSignature> parsed =
       image::ReadEcdsaSignature(der, kCoordinate);
-  if (!parsed.ok()) return parsed.error();
+  if (!parsed.ok()) return image::Error::kDer;
   RawSignature<kCoordinate> raw{};
   const image::MutableBytes halves = raw;
   image::Copy(parsed->r, halves.first(kCoordinate).last(parsed->r.size()));

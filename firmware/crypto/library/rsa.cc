@@ -62,7 +62,7 @@ template <int kBits>
 Error VerifyRsaPss(Bytes public_key, Bytes digest, Bytes signature) {
   const image::Result<image::RsaPublicKey> key =
       image::ReadRsaPublicKey(kAlgorithm<kBits>, public_key);
-  if (!key.ok()) return key.error();
+  if (!key.ok()) return Error::kKeyFormat;
   if (signature.size() != kBits / 8) return Error::kSignatureLength;
 
   const Heap heap;

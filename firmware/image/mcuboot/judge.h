@@ -36,8 +36,11 @@ struct RuleTable {
 };
 extern const RuleTable kRuleTable;
 
-// One step of the tally: depends on the rule, its answer and all before it.
-constexpr std::uint32_t Tally(std::uint32_t tally, Error code, Error answer) {
+// One step of the tally: depends on the rule, its answer and all before it. A
+// function of its own, so that no answer is left where the next one is
+// expected: of a call that is skipped, the result would be the one before.
+[[gnu::noinline]] constexpr std::uint32_t Tally(std::uint32_t tally, Error code,
+                                                Error answer) {
   return std::rotl(tally, 5) +
          (static_cast<std::uint32_t>(code) ^
           std::rotl(static_cast<std::uint32_t>(answer), 1));

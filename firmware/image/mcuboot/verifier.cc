@@ -109,8 +109,6 @@ void Verifier::TakeVectors(Bytes chunk) {
 // The seal is computed from the tally: without it, it is not intact.
 Verified Verifier::Seal(std::uint32_t passed, const Facts& facts) {
   Verified verified;
-  verified.seal_ = passed ^ (Verified::kSeal ^ kRuleTable.all_passed);
-  verified.complement_ = ~passed ^ (Verified::kSeal ^ kRuleTable.all_passed);
   verified.image_ = facts.signed_range.data();
   verified.payload_offset_ = facts.header.header_size;
   verified.payload_size_ = facts.header.image_size;
@@ -118,6 +116,10 @@ Verified Verifier::Seal(std::uint32_t passed, const Facts& facts) {
                                              facts.unprotected_area.size());
   verified.security_counter_ = SecurityCounterOf(facts.found);
   verified.version_ = facts.header.version;
+  const std::uint32_t sealed =
+      Verified::kSeal ^ kRuleTable.all_passed ^ verified.Mixed();
+  verified.seal_ = passed ^ sealed;
+  verified.complement_ = ~passed ^ sealed;
   return verified;
 }
 

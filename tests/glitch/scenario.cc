@@ -1,0 +1,231 @@
+#include "tests/glitch/scenario.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "firmware/image/algorithm.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/trailer_layout.h"
+#include "tests/qemu/bench.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bootseal::tests {
+namespace {
+
+using image::Algorithm;
+using image::mcuboot::Strategy;
+
+constexpr const char* kBoard = "mps2-an505";
+constexpr std::uint32_t kPrimary = 0x10100000;
+constexpr std::uint32_t kSecondary = 0x10180000;
+// Enough for these images; the board has more.
+constexpr std::uint32_t kSlotSize = 0x4000;
+constexpr std::uint32_t kSector = 0x1000;
+constexpr std::uint32_t kUart = 0x50200000;
+constexpr std::uint32_t kMinimumCounter = 7;
+
+const char* NameOf(Refused refused) {
+  switch (refused) {
+    case Refused::kNone:
+      return "Valid";
+    case Refused::kForgedWhole:
+      return "SignatureOfAnother";
+    case Refused::kForeignKey:
+      return "ForeignKey";
+    case Refused::kBody:
+      return "ChangedBody";
+    case Refused::kHeader:
+      return "ChangedHeader";
+    case Refused::kOld:
+      return "LowCounter";
+    case Refused::kNoCounter:
+      return "NoCounter";
+    case Refused::kNoSignature:
+      return "NoSignature";
+    case Refused::kEmpty:
+      return "EmptySlot";
+  }
+  return "";
+}
+
+const char* NameOf(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::kOverwriteOnly:
+      return "Overwrite";
+    case Strategy::kSwapMove:
+      return "Swap";
+    case Strategy::kDirectXip:
+      return "DirectXip";
+    default:
+      return "SingleSlot";
+  }
+}
+
+// Slot 1 as an update agent leaves it: the image, and a trailer that asks.
+std::string WaitingSlot(const std::string& image,
+                        const image::mcuboot::Rules& rules) {
+  std::string slot(kSlotSize, '\xff');
+  slot.replace(0, image.size(), image);
+  const std::string magic =
+      image::host::ToString(image::mcuboot::TrailerMagicOf(rules.max_align));
+  return slot.replace(slot.size() - magic.size(), magic.size(), magic);
+}
+
+std::uint32_t Number(const std::string& bytes, std::size_t at,
+                     std::size_t size) {
+  std::uint32_t number = 0;
+  for (std::size_t i = size; i > 0; --i) {
+    number = number << 8 | static_cast<unsigned char>(bytes.at(at + i - 1));
+  }
+  return number;
+}
+
+// The unprotected area is its info, and TLVs to the image's end (MCUboot's
+// format); the last one is the signature.
+std::string WithoutLastTlv(std::string image) {
+  const std::size_t area = Number(image, 8, 2) + Number(image, 10, 2) +
+                           std::size_t{Number(image, 12, 4)};
+  std::size_t last = area + 4;
+  for (std::size_t next = last; next < image.size();) {
+    last = next;
+    next += 4 + Number(image, next + 2, 2);
+  }
+  image.resize(last);
+  const std::size_t size = image.size() - area;
+  image[area + 2] = static_cast<char>(size & 0xff);
+  image[area + 3] = static_cast<char>(size >> 8);
+  return image;
+}
+
+}  // namespace
+
+std::string Scenario::name() const {
+  return absl::StrCat(NameOf(strategy), "_", image::TraitsOf(algorithm)->name,
+                      "_", NameOf(refused));
+}
+
+Board Mps2(const std::string& elf) {
+  absl::StatusOr<Program> program = Program::Read(elf);
+  EXPECT_EQ(program.status(), absl::OkStatus());
+  Board board{*std::move(program), {}, {}, {}, kUart, {}};
+  const Symbol begin = board.program.Find("__ram_begin").value();
+  const Symbol end = board.program.Find("__ram_end").value();
+  board.ram = {{begin.address, end.address}};
+  board.slots = {{kPrimary, kPrimary + kSlotSize}};
+  board.stops = {board.program.Find("bootseal::arch::Stop()").value().address};
+  return board;
+}
+
+Setting::Setting(const Scenario& scenario, const std::string& source)
+    : device_(scenario.algorithm), payload_(Payload(kBoard)) {
+  device_.rules().minimum_security_counter = kMinimumCounter;
+  device_.rules().slot_size = kSlotSize;
+  device_.rules().strategy = scenario.strategy;
+  if (scenario.strategy != Strategy::kSingleSlot) {
+    device_.rules().sector_size = kSector;
+  }
+  const TemporaryFolder folder;
+  const std::string elf = folder.File("boot.elf");
+  EXPECT_EQ(device_.ProvisionFrom(device_.RulesSource() + source, kBoard, elf),
+            "");
+  board_ = Mps2(elf);
+  const std::string image = Image(scenario.refused);
+  if (scenario.strategy == Strategy::kSingleSlot) {
+    board_->loaded = {{kPrimary, image}};
+    if (scenario.refused == Refused::kNone) {
+      permitted_ =
+          PermittedImage({kPrimary, image}, device_.rules().header_size);
+    }
+  } else if (scenario.strategy == Strategy::kDirectXip) {
+    const std::string valid = Image(Refused::kNone);
+    payload_ = PayloadForSlot1(kBoard);
+    board_->slots.push_back({kSecondary, kSecondary + kSlotSize});
+    board_->loaded = {{kPrimary, valid}, {kSecondary, Image(scenario.refused)}};
+    permitted_ = PermittedImage({kPrimary, valid}, device_.rules().header_size);
+  } else {
+    const std::string old = SealWithCounter(kMinimumCounter);
+    board_->slots.push_back({kSecondary, kSecondary + kSlotSize});
+    board_->loaded = {{kPrimary, std::string(kSlotSize, '\xff')},
+                      {kPrimary, old},
+                      {kSecondary, WaitingSlot(image, device_.rules())}};
+    permitted_ = PermittedImage({kPrimary, old}, device_.rules().header_size);
+  }
+  budget_ = MeasureBudget(scenario);
+}
+
+// What a valid image takes from reset to its start, or this one to its refusal,
+// and a quarter more.
+std::uint64_t Setting::MeasureBudget(const Scenario& scenario) {
+  constexpr std::uint64_t kMost = 500'000'000;
+  Board board = *board_;
+  const std::string image = Image(Refused::kNone);
+  const bool upgrades = scenario.strategy == Strategy::kOverwriteOnly ||
+                        scenario.strategy == Strategy::kSwapMove;
+  board.loaded.back().bytes =
+      upgrades ? WaitingSlot(image, device_.rules()) : image;
+  Machine valid(board);
+  const End end = valid.Reset(kMost);
+  EXPECT_TRUE(IsStart(end)) << Text(end) << ": " << valid.said();
+  Machine refused(*board_);
+  refused.Reset(kMost);
+  const std::uint64_t most = std::max(valid.spent(), refused.spent());
+  return most + most / 4;
+}
+
+std::string Setting::SealWithCounter(std::uint32_t counter) const {
+  image::mcuboot::ProtectedTlvs tlvs = Device::Tlvs();
+  tlvs.security_counter = counter;
+  return device_.Seal(payload_, tlvs);
+}
+
+std::string Setting::Image(Refused refused) {
+  const std::uint32_t header = device_.rules().header_size;
+  std::string image = SealWithCounter(kMinimumCounter + 1);
+  switch (refused) {
+    case Refused::kNone:
+      break;
+    case Refused::kForgedWhole: {
+      image = device_.Seal(payload_ + "forged");
+      std::string other;
+      do {  // ECDSA's vary in length
+        other = device_.Seal(payload_ + "signed");
+      } while (other.size() != image.size());
+      const std::size_t size =
+          image::TraitsOf(device_.rules().algorithm)->max_signature_size;
+      image.replace(image.size() - size, size, other, other.size() - size,
+                    size);
+      break;
+    }
+    case Refused::kForeignKey:
+      image = Device(device_.rules().algorithm).Seal(payload_);
+      break;
+    case Refused::kBody:
+      image[header + 0x40] = static_cast<char>(image[header + 0x40] ^ 1);
+      break;
+    case Refused::kHeader:
+      image[0x14] = static_cast<char>(image[0x14] ^ 1);
+      break;
+    case Refused::kOld:
+      image = SealWithCounter(kMinimumCounter - 1);
+      break;
+    case Refused::kNoCounter: {
+      image::mcuboot::ProtectedTlvs tlvs = Device::Tlvs();
+      tlvs.has_security_counter = false;
+      image = device_.Seal(payload_, tlvs);
+      break;
+    }
+    case Refused::kNoSignature: {
+      image = WithoutLastTlv(image);
+      break;
+    }
+    case Refused::kEmpty:
+      image.assign(image.size(), '\xff');
+      break;
+  }
+  return image;
+}
+
+}  // namespace bootseal::tests
