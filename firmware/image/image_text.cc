@@ -1,4 +1,5 @@
 #include "firmware/image/result.h"
+#include <receipt_part.h>
 
 namespace bootseal::image {
 namespace {
@@ -7,12 +8,12 @@ namespace {
 // device twice the bytes.
 constexpr Error kErrors[] = {
 #define BOOTSEAL_IMAGE_CODE(name, index, text) Error::name,
-    BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_CODE)
+    BOOTSEAL_LINKED_ERRORS(BOOTSEAL_IMAGE_CODE)
 #undef BOOTSEAL_IMAGE_CODE
 };
 constexpr char kTexts[] =
 #define BOOTSEAL_IMAGE_TEXT(name, index, text) text "\0"
-    BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_TEXT);
+    BOOTSEAL_LINKED_ERRORS(BOOTSEAL_IMAGE_TEXT);
 #undef BOOTSEAL_IMAGE_TEXT
 
 }  // namespace

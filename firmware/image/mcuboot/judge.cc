@@ -4,6 +4,7 @@
 
 #include "firmware/image/hardened.h"
 #include "firmware/image/mcuboot/checks.h"
+#include <receipt_part.h>
 
 namespace bootseal::image::mcuboot {
 namespace {
@@ -57,7 +58,7 @@ constexpr Rule kTable[] = {
     Rule{Error::kDependencyImage, checks::DependenciesExist},
     Rule{Error::kVendorUuid, checks::VendorUuidIsTheTargets},
     Rule{Error::kClassUuid, checks::ClassUuidIsTheTargets},
-};
+    BOOTSEAL_RECEIPT_RULES};
 
 // The first rule that needs to know more than the header.
 constexpr Error kFirstImageRule = Error::kTlvNotAllowed;
@@ -86,11 +87,12 @@ constexpr std::uint32_t TallyWhenAllHold(std::span<const Rule> table) {
   return tally;
 }
 
-// The signature takes most of a boot, and its answer is computed, not chosen.
+// A signature takes most of a boot, and its answer is computed, not chosen.
 // Of every other check the tally takes a second answer: an instruction skipped
 // in one of them, or in what is made of it here, is not enough.
 bool IsAskedOnce(const Rule& rule) {
-  return rule.code == Error::kSignatureMismatch;
+  return rule.code == Error::kSignatureMismatch ||
+         BOOTSEAL_RECEIPT_IS_ASKED_ONCE(rule.code);
 }
 
 Judgement Judge(std::span<const Rule> table, const Rules& rules,
