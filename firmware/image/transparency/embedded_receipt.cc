@@ -27,8 +27,8 @@ Result<EmbeddedReceipt> ReadEmbeddedReceipt(Bytes value) {
 }
 
 Error CheckPath(const EmbeddedReceipt& receipt) {
-  return VerifyInclusion(LeafHash(receipt.entry), receipt.index, receipt.size,
-                         receipt.path, receipt.root);
+  return VerifyPath(LeafHash(receipt.entry), receipt.index, receipt.size,
+                    receipt.path, receipt.root);
 }
 
 }  // namespace bootseal::image::transparency

@@ -52,25 +52,26 @@ struct Field {
   Bytes bytes;
 };
 
-// False at the end of the message, and where it cannot be read further.
-bool Next(Reader& reader, Field& field) {
-  if (reader.rest().empty()) return false;
-  field = {};
-  const Varint key = ReadVarint(reader);
-  field.key = key.value;
-  const std::uint32_t type = key.value & 7;
-  if (type == kVarint) {
-    field.varint = ReadVarint(reader);
-  } else if (type == kLen) {
-    const Varint size = ReadVarint(reader);
-    if (!size.fits) return false;
-    field.bytes = reader.Take(size.value);
-  } else if (type == kI64 || type == kI32) {
-    reader.Take(type == kI64 ? 8 : 4);
-  } else {
-    return false;
+// Reads what follows `field.key`. False for what is no field of protobuf's.
+bool ReadValue(Reader& reader, Field& field) {
+  switch (field.key & 7) {
+    case kVarint:
+      field.varint = ReadVarint(reader);
+      return true;
+    case kI64:
+      reader.Take(8);
+      return true;
+    case kI32:
+      reader.Take(4);
+      return true;
+    case kLen: {
+      const Varint size = ReadVarint(reader);
+      field.bytes = reader.Take(size.value);
+      return size.fits;
+    }
+    default:
+      return false;
   }
-  return key.fits && reader.ok();
 }
 
 // The one field with `key`; of key 0 when there is none, or another one, or
@@ -78,14 +79,14 @@ bool Next(Reader& reader, Field& field) {
 Field Only(Bytes message, std::uint32_t key) {
   Reader reader(message);
   Field only;
-  Field field;
-  unsigned count = 0;
-  while (Next(reader, field)) {
+  while (!reader.done()) {
+    const Varint read = ReadVarint(reader);
+    Field field{.key = read.value, .varint = {}, .bytes = {}};
+    if (!read.fits || !ReadValue(reader, field) || !reader.ok()) return {};
     if (field.key != key) continue;
+    if (only.key != 0) return {};
     only = field;
-    ++count;
   }
-  if (count != 1 || !reader.done()) return {};
   return only;
 }
 
