@@ -3,7 +3,8 @@
 // jump into a 64 KiB payload (QEMU counts instructions, not cycles).
 //
 // usage: boot_figures      both arithmetics: our own and mbedTLS's; then the
-//                          upgrade strategies
+//                          upgrade strategies; then receipts
+//        boot_figures --receipts
 #include <cstdio>
 #include <optional>
 #include <sstream>
@@ -18,6 +19,7 @@
 #include "tests/support/device.h"
 #include "tests/support/process.h"
 #include "tests/support/qemu.h"
+#include "tests/support/receipt_log.h"
 #include "tests/support/temporary_folder.h"
 
 namespace bootseal::tests {
@@ -54,6 +56,7 @@ struct Variant {
   Crypto crypto = Crypto::kOwn;
   Strategy strategy = Strategy::kSingleSlot;
   bool upgrades = false;  // an image of the same size waits in slot 1
+  bool receipt = false;   // the image carries one, and the rules demand it
 };
 
 // Slot 1 as an update agent leaves it: the image, and a trailer that asks.
@@ -72,13 +75,18 @@ std::optional<Figures> Measure(const std::string& board,
   Device device(algorithm);
   device.rules().strategy = variant.strategy;
   device.rules().sector_size = 0x1000;
+  const ReceiptLog log;
+  const image::mcuboot::ReceiptRules receipt = log.rules();
+  if (variant.receipt) device.rules().receipt = &receipt;
   const std::string elf = folder.File("boot.elf");
   const std::string image = folder.File("image");
   const std::string count = folder.File("count");
   const std::string error = device.Provision(board, elf, variant.crypto);
   const std::string payload = Read(
       absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/", board, "/payload-64k.bin"));
-  const std::string sealed = device.Seal(payload);
+  ImageParts parts = device.Parts(payload);
+  if (variant.receipt) Embed(parts, log.For(parts).bytes());
+  const std::string sealed = Join(parts);
   const std::string waiting = folder.File("waiting");
   if (!error.empty() || !base::WriteFileAtomically(image, sealed).ok() ||
       !base::WriteFileAtomically(waiting, WaitingSlot(device, sealed)).ok()) {
@@ -92,10 +100,10 @@ std::optional<Figures> Measure(const std::string& board,
     options.push_back("loader,force-raw=on,addr=0x10180000,file=" + waiting);
   }
   // The payload ends QEMU: nothing to wait for but its end.
-  const std::string log =
+  const std::string uart =
       UartOf({board, elf, image, options}, "no line has this");
-  if (log.find("payload: hello") == std::string::npos) {
-    std::fprintf(stderr, "%s\n", log.c_str());
+  if (uart.find("payload: hello") == std::string::npos) {
+    std::fprintf(stderr, "%s\n", uart.c_str());
     return std::nullopt;
   }
   Figures figures = SizesOf(elf);
@@ -169,10 +177,35 @@ bool MeasureStrategies() {
   return true;
 }
 
+bool MeasureReceipt(const char* board, const image::AlgorithmTraits& traits) {
+  const auto without = Measure(board, traits.algorithm, {});
+  const auto with = Measure(board, traits.algorithm, {.receipt = true});
+  if (!without || !with) return false;
+  std::printf("| %s | %s | %lu | %lu | %lu | %s | %s |\n", board, traits.name,
+              without->text, with->text, with->text - without->text,
+              without->instructions.c_str(), with->instructions.c_str());
+  return true;
+}
+
+// What is not in the log does not boot: what that takes.
+bool MeasureReceipts() {
+  std::printf(
+      "\n| board | algorithm | text: without | with a receipt | more "
+      "| instructions: without | with |\n|---|---|--:|--:|--:|--:|--:|\n");
+  for (const char* board : {"mps2-an505", "mps2-an521"}) {
+    for (const image::AlgorithmTraits& traits : image::kAlgorithms) {
+      if (!MeasureReceipt(board, traits)) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 }  // namespace bootseal::tests
 
-int main() {
+int main(int argc, char** argv) {
   using namespace bootseal::tests;
-  return MeasureAll() && MeasureStrategies() ? 0 : 1;
+  const bool receipts_alone = argc == 2 && std::string(argv[1]) == "--receipts";
+  if (receipts_alone) return MeasureReceipts() ? 0 : 1;
+  return MeasureAll() && MeasureStrategies() && MeasureReceipts() ? 0 : 1;
 }
