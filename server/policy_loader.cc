@@ -1,8 +1,13 @@
 #include "server/policy_loader.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "base/file.h"
 #include "base/status.h"
@@ -49,10 +54,30 @@ absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
 absl::StatusOr<std::shared_ptr<const PolicyInForce>>
 PolicyLoader::BringIntoForce(std::shared_ptr<const trust::Policy> policy) {
   RETURN_IF_ERROR(CheckVersion(*policy));
+  RETURN_IF_ERROR(CheckLogKeys(*policy));
   ASSIGN_OR_RETURN(auto in_force,
                    PolicyInForce::Make(policy, token_, key_states_, clock_));
   RETURN_IF_ERROR(Record(*policy));
   return in_force;
+}
+
+absl::Status PolicyLoader::CheckLogKeys(const trust::Policy& policy) const {
+  std::vector<std::string> problems;
+  for (int i = 0; i < policy.proto().targets_size(); ++i) {
+    const v1::McubootFormat& format = policy.proto().targets(i).mcuboot();
+    const auto& keys = format.receipt().log_keys();
+    if (!format.has_receipt() || std::find(keys.begin(), keys.end(),
+                                           log_.verifier_key()) != keys.end()) {
+      continue;
+    }
+    problems.push_back(absl::StrCat(
+        "targets[", i,
+        "].mcuboot.receipt.log_keys: without this server's own "
+        "key, ",
+        log_.verifier_key(), ", devices would start nothing of it"));
+  }
+  if (problems.empty()) return absl::OkStatus();
+  return base::Precondition("LOG_KEY_NOT_OURS", absl::StrJoin(problems, "\n"));
 }
 
 absl::Status PolicyLoader::CheckVersion(const trust::Policy& policy) {

@@ -35,11 +35,14 @@ class PolicyLoader {
         clock_(clock) {}
 
   // FAILED_PRECONDITION: POLICY_VERSION_LOWER, and POLICY_VERSION_REUSED for
-  // another text of the highest version; the token's and the log's errors.
+  // another text of the highest version, LOG_KEY_NOT_OURS for targets whose
+  // images would carry receipts that their devices refuse; the token's and the
+  // log's errors.
   absl::StatusOr<std::shared_ptr<const PolicyInForce>> BringIntoForce(
       std::shared_ptr<const trust::Policy> policy);
 
  private:
+  absl::Status CheckLogKeys(const trust::Policy& policy) const;
   absl::Status CheckVersion(const trust::Policy& policy);
   absl::Status Record(const trust::Policy& policy);
 

@@ -12,6 +12,8 @@
 //            is a capsule -> image::host::VerifiedCapsule
 //   record   the log's part of the decision once more, in the transaction that
 //            appends; durable in the log -> audit::Receipt
+//   embed    where the image carries its receipt: in it goes, and the device's
+//            verifier judges the image by all of its rules, the log's included
 //   reply    built from those two proofs
 //
 // Every refusal on the way becomes a log entry too.
@@ -110,6 +112,7 @@ class SigningFlow {
   absl::StatusOr<v1::SignReply> Repeat(const audit::Receipt& receipt);
   absl::StatusOr<v1::SignReply> Answer(const audit::Receipt& receipt,
                                        sealing::Sealed sealed) const;
+  absl::Status CheckEntryFitsTheImage() const;
   absl::Status NotRepeatable(const audit::Receipt& receipt) const;
   v1::Entry NewEntry(v1::Decision decision) const;
   v1::Entry ReleaseEntry(const std::vector<v1::SignedDigest>& made) const;

@@ -14,6 +14,7 @@
 #include "client/cli/vendor_tlvs.h"
 #include "firmware/image/algorithm.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/embedded_receipt.h"
 #include "firmware/image/host/plain_variant.h"
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
@@ -21,6 +22,7 @@
 #include "firmware/image/mcuboot/verifier.h"
 #include "server/trust/entry.h"
 #include "server/trust/profile.h"
+#include "server/trust/receipt_format.h"
 
 namespace bootseal::cli {
 namespace {
@@ -260,6 +262,31 @@ absl::StatusOr<TrustedCheckpoint> CheckReceipt(const LogKey& key,
   ASSIGN_OR_RETURN(Proven proven, Prove(key, receipt));
   RETURN_IF_ERROR(CheckEntry(proven.entry, profile, image));
   return std::move(proven.checkpoint);
+}
+
+absl::Status CheckEmbeddedReceipt(const LogKey& key, const Order& order,
+                                  const v1::SignReply& reply,
+                                  absl::string_view image) {
+  const mcuboot::Reading reading =
+      mcuboot::ReadImage(AsBytes(image), image::HashAlgorithm::kSha256);
+  const mcuboot::Tlv carried =
+      mcuboot::FindTlv(reading.facts.unprotected_area, mcuboot::tlv::kReceipt);
+  if (carried.type == 0) {
+    if (!trust::CarriesReceipt(reply.profile().target(), order.header) &&
+        !order.header.embed_receipt()) {
+      return absl::OkStatus();
+    }
+    return base::Precondition("EMBEDDED_RECEIPT_MISSING",
+                              "the image carries no receipt, and one was to be "
+                              "embedded");
+  }
+  // The log is the one that we know, whatever the profile of the server says.
+  ASSIGN_OR_RETURN(const std::string expected,
+                   image::host::EmbeddedForm(reply.receipt(), key.text()));
+  if (ToString(carried.value) == expected) return absl::OkStatus();
+  return base::Precondition("EMBEDDED_RECEIPT_MISMATCH",
+                            "the receipt in the image is not the one that came "
+                            "with it");
 }
 
 absl::StatusOr<TrustedCheckpoint> CheckReceiptOfOrder(

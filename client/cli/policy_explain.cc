@@ -27,6 +27,7 @@ struct Options {
   std::optional<std::uint32_t> security_counter;
   std::optional<std::uint64_t> size;
   bool encrypted = false;
+  bool embed_receipt = false;
   // Offline.
   std::string as;
   std::string policy;
@@ -41,6 +42,7 @@ v1::SignHeader HeaderOf(const Options& options) {
   header.set_request_id(RandomRequestId());
   if (options.size) header.set_payload_size(*options.size);
   header.set_encrypted(options.encrypted);
+  header.set_embed_receipt(options.embed_receipt);
   if (options.security_counter) {
     header.set_security_counter(*options.security_counter);
   }
@@ -220,6 +222,8 @@ Action DeclarePolicyExplain(CLI::App& app) {
   app.add_option("--size", options->size,
                  "of the payload in bytes; default: one that fits")
       ->transform(WholeNumber(1, kMaxNumber));
+  app.add_flag("--embed-receipt", options->embed_receipt,
+               "for an image that carries its receipt");
   app.add_flag("--encrypted", options->encrypted,
                "for a payload that will be encrypted");
   DeclareOffline(app, *options);

@@ -106,6 +106,7 @@ absl::StatusOr<Release> Accept(const Connection& connection, const Order& order,
   if (pinned) RETURN_IF_ERROR(CheckPinned(*pinned, reply, image.bytes));
   ASSIGN_OR_RETURN(TrustedCheckpoint checkpoint,
                    CheckReceiptOfOrder(key, order, reply, image.bytes));
+  RETURN_IF_ERROR(CheckEmbeddedReceipt(key, order, reply, image.bytes));
   RETURN_IF_ERROR(memory.Accept(connection, checkpoint));
   return Release{std::move(reply), std::move(image), std::move(checkpoint)};
 }

@@ -87,16 +87,17 @@ std::string Hex(Bytes bytes) {
 }
 
 // A constant in the shape that the example has for its length.
-std::string Constant(absl::string_view name, Bytes bytes) {
+std::string Constant(absl::string_view name, Bytes bytes,
+                     absl::string_view type = "Hex") {
   const std::string digits = Hex(bytes);
   std::string text = absl::StrCat("constexpr auto ", name, " =");
-  if (text.size() + digits.size() + 9 <= 80) {
-    return absl::StrCat(text, " Hex(\"", digits, "\");");
+  if (text.size() + type.size() + digits.size() + 6 <= 80) {
+    return absl::StrCat(text, " ", type, "(\"", digits, "\");");
   }
-  if (digits.size() + 12 <= 80) {
-    return absl::StrCat(text, "\n    Hex(\"", digits, "\");");
+  if (type.size() + digits.size() + 9 <= 80) {
+    return absl::StrCat(text, "\n    ", type, "(\"", digits, "\");");
   }
-  absl::StrAppend(&text, " Hex(");
+  absl::StrAppend(&text, " ", type, "(");
   for (std::size_t i = 0; i < digits.size(); i += kDigitsPerLine) {
     absl::StrAppend(&text, "\n    \"", digits.substr(i, kDigitsPerLine), "\"");
   }
@@ -137,6 +138,25 @@ absl::StatusOr<Rules> Provisioned(const v1::Target& target, Rules rules) {
   return rules;
 }
 
+// The keys of the log are Ed25519, or do not compile.
+std::string ReceiptConstants(const image::mcuboot::ReceiptRules& receipt) {
+  const bool two = !receipt.log_keys[1].empty();
+  std::string text =
+      absl::StrCat(Constant("kLogOrigin", receipt.origin), "  // ",
+                   CommentText(image::host::ToString(receipt.origin)), "\n\n",
+                   Constant("kLogKey", receipt.log_keys[0], "LogKey"), "\n\n");
+  if (two) {
+    absl::StrAppend(&text,
+                    Constant("kSecondLogKey", receipt.log_keys[1], "LogKey"),
+                    "\n\n");
+  }
+  return absl::StrCat(
+      text, "constexpr image::mcuboot::ReceiptRules kReceipt{\n",
+      "    .presence = image::mcuboot::Presence::", NameOf(receipt.presence),
+      ",\n    .origin = kLogOrigin,\n    .log_keys = {kLogKey, ",
+      two ? "kSecondLogKey" : "{}", "},\n};\n");
+}
+
 std::string Constants(const Rules& rules) {
   std::string text;
   if (rules.key_format == KeyFormat::kHash) {
@@ -155,6 +175,9 @@ std::string Constants(const Rules& rules) {
   if (!rules.class_uuid.empty()) {
     absl::StrAppend(&text, "\n", Constant("kClassUuid", rules.class_uuid),
                     "\n");
+  }
+  if (rules.receipt != nullptr) {
+    absl::StrAppend(&text, "\n", ReceiptConstants(*rules.receipt));
   }
   return text;
 }
@@ -238,7 +261,9 @@ std::string Fields(const Rules& rules) {
              field("compression", "image::mcuboot::Compression::kNone"),
              address("slot_address", rules.slot_address),
              address("ram_address", rules.ram_address),
-             address("ram_size", rules.ram_size));
+             address("ram_size", rules.ram_size),
+             field("receipt",
+                   rules.receipt == nullptr ? "nullptr" : "&kReceipt"));
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ struct Options {
   std::vector<std::string> vendor_tlvs;
   std::string device_key;
   bool compress = false;
+  bool embed_receipt = false;
   double timeout_seconds = 300;
   std::string wait;
 };
@@ -77,6 +78,7 @@ absl::StatusOr<v1::SignHeader> MakeHeader(const Options& options) {
   ASSIGN_OR_RETURN(const auto tlvs, ReadVendorTlvs(options.vendor_tlvs));
   header.mutable_vendor_tlvs()->Assign(tlvs.begin(), tlvs.end());
   header.set_encrypted(!options.device_key.empty());
+  header.set_embed_receipt(options.embed_receipt);
   header.set_request_id(options.request_id.empty() ? RandomRequestId()
                                                    : options.request_id);
   return header;
@@ -288,6 +290,10 @@ Action DeclareSign(CLI::App& app) {
   app.add_flag("--compress", options->compress,
                "send and sign it compressed, if the target's bootloader "
                "decompresses and it gets smaller");
+  app.add_flag("--embed-receipt", options->embed_receipt,
+               "the image carries the proof that the log has its signature; "
+               "for a target with `receipt`, done anyway where that is "
+               "REQUIRED");
   app.add_option("--timeout", options->timeout_seconds,
                  "seconds for all attempts together")
       ->check(PositiveSeconds());

@@ -15,6 +15,8 @@
 #include "client/cli/profile_source.h"
 #include "client/cli/text.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/reader.h"
+#include "firmware/image/mcuboot/tlv.h"
 
 namespace bootseal::cli {
 namespace {
@@ -59,15 +61,28 @@ ExitStatus PrintRefusal(Format format, const Options& options,
   return ExitStatus::kRefused;
 }
 
+// By the target's rules, the receipt in the image was judged: it is in a log of
+// theirs.
+bool CarriesReceipt(const v1::Profile& profile, absl::string_view image) {
+  const auto reading = image::mcuboot::ReadImage(image::host::AsBytes(image),
+                                                 image::HashAlgorithm::kSha256);
+  return profile.target().mcuboot().has_receipt() &&
+         image::mcuboot::FindTlv(reading.facts.unprotected_area,
+                                 image::mcuboot::tlv::kReceipt)
+                 .type != 0;
+}
+
 void PrintVerdict(Format format, const Options& options,
-                  const v1::Profile& profile, const image::Verified& verified) {
+                  const v1::Profile& profile, const image::Verified& verified,
+                  absl::string_view image) {
+  const bool in_log =
+      !options.receipt.empty() || CarriesReceipt(profile, image);
   const std::string version = image::host::FormatVersion(verified.version());
   if (format == Format::kText) {
-    PrintResult(
-        absl::StrCat("bootable for target ", Printable(profile.target().name()),
-                     ": ", Printable(options.image), ", version ", version,
-                     ", security counter ", verified.security_counter(),
-                     options.receipt.empty() ? "" : ", in the log", "\n"));
+    PrintResult(absl::StrCat(
+        "bootable for target ", Printable(profile.target().name()), ": ",
+        Printable(options.image), ", version ", version, ", security counter ",
+        verified.security_counter(), in_log ? ", in the log" : "", "\n"));
     return;
   }
   JsonObject json;
@@ -76,7 +91,7 @@ void PrintVerdict(Format format, const Options& options,
       .Add("image", Json::Text(options.image))
       .Add("version", Json::Text(version))
       .Add("security_counter", Json::Number(verified.security_counter()));
-  if (!options.receipt.empty()) json.Add("in_log", Json::Truth(true));
+  if (in_log) json.Add("in_log", Json::Truth(true));
   PrintResult(json.Build().text() + "\n");
 }
 
@@ -92,7 +107,7 @@ absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
     RETURN_IF_ERROR(
         CheckReceiptFile(context, options.receipt, profile, image.bytes));
   }
-  PrintVerdict(context.format(), options, profile, *verified);
+  PrintVerdict(context.format(), options, profile, *verified, image.bytes);
   return ExitStatus::kDone;
 }
 

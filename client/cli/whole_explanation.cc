@@ -40,7 +40,8 @@ Explanation ExplainWhole(const image::mcuboot::Rules& rules, image::Bytes image,
   }
   if (!plain->has_value()) return whole;
   Explanation inner =
-      image::host::Explain(rules, image::host::AsBytes(**plain), additions);
+      image::host::Explain(image::host::WithoutReceipt(rules),
+                           image::host::AsBytes(**plain), additions);
   whole.verdict = inner.verdict;
   for (Finding& finding : inner.findings) {
     finding.rule = absl::StrCat("once decompressed: ", finding.rule);

@@ -8,6 +8,7 @@
 #   liblog-<kind>.a                         the same
 #   <board>/boot-<board>-<backend>.elf      holds no key: refuses everything
 #   <board>/libboot-<board>-<backend>.a     all but rules.cc, for firmware/provision
+#   <board>/libcheckpoint-<board>.a         verifies what a log signed, where images are not Ed25519
 #   <board>/{compile,link}.rsp              how provision compiles and links
 #   <board>/payload.bin, payload-64k.bin    to be signed
 #   <board>/payload-slot1.bin               the same, linked for slot 1
@@ -25,6 +26,10 @@ function(bootseal_board board core)
   add_library(board_${board} STATIC ${folder}/board.cc ${ARGN})
   target_link_libraries(board_${board} PRIVATE bootseal_warnings bootseal::image)
   bootseal_response_files(${folder} ${output})
+  add_library(checkpoint-${board} STATIC
+    $<TARGET_OBJECTS:bootseal_crypto_log-ed25519_${core}>)
+  set_target_properties(checkpoint-${board} PROPERTIES
+    LINKER_LANGUAGE CXX ARCHIVE_OUTPUT_DIRECTORY ${output})
   foreach(backend IN LISTS BOOTSEAL_CRYPTO_BACKENDS)
     bootseal_boot_program(${board} ${backend} ${core} ${folder} ${output})
   endforeach()

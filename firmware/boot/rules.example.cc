@@ -1,7 +1,9 @@
 // What `bootseal targets export --format c++ TARGET` writes, byte for byte in
 // this shape: firmware/provision compiles it into a bootloader. Every field is
 // written, in the order of image::mcuboot::Rules; a span without bytes is {}.
-// The key is an example: its private half was thrown away.
+// For images that carry their receipt there is a kReceipt before kRules as well
+// (image::mcuboot::ReceiptRules), and .receipt = &kReceipt. The key is an
+// example: its private half was thrown away.
 #include "firmware/boot/rules.h"
 
 namespace bootseal::boot {
@@ -60,6 +62,7 @@ constinit const image::mcuboot::Rules kRules{
     .slot_address = 0x10100000,
     .ram_address = 0x38000000,
     .ram_size = 0x400000,
+    .receipt = nullptr,
 };
 
 }  // namespace bootseal::boot

@@ -18,8 +18,9 @@ extern const image::mcuboot::Rules kRules;
 // kRules, and those of the other image where there are two.
 extern const upgrade::Images kImages;
 
-// For the generated file: its key in hexadecimal.
+// For the generated file: its keys in hexadecimal.
 using crypto::Hex;
+using crypto::LogKey;
 
 }  // namespace bootseal::boot
 

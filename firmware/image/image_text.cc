@@ -1,30 +1,16 @@
-#include "firmware/image/result.h"
+#include "firmware/image/text_table.h"
 
 namespace bootseal::image {
 namespace {
 
-// Codes, and their texts end to end, in the order of the list: a switch takes a
-// device twice the bytes.
 constexpr Error kErrors[] = {
-#define BOOTSEAL_IMAGE_CODE(name, index, text) Error::name,
-    BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_CODE)
-#undef BOOTSEAL_IMAGE_CODE
-};
-constexpr char kTexts[] =
-#define BOOTSEAL_IMAGE_TEXT(name, index, text) text "\0"
-    BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_TEXT);
-#undef BOOTSEAL_IMAGE_TEXT
+    BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_ERROR_CODE)};
+constexpr char kTexts[] = BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_ERROR_TEXT);
 
 }  // namespace
 
 const char* ImageText(Error error) {
-  const char* text = kTexts;
-  for (const Error each : kErrors) {
-    if (each == error) return text;
-    while (*text++ != '\0') {
-    }
-  }
-  return "unknown error";
+  return FindText(kErrors, kTexts, error);
 }
 
 }  // namespace bootseal::image

@@ -4,11 +4,13 @@ namespace bootseal::image {
 
 const char* Text(Error error) {
   switch (error) {
-#define BOOTSEAL_UPDATE_TEXT(name, index, text) \
-  case Error::name:                             \
+#define BOOTSEAL_TEXT(name, index, text) \
+  case Error::name:                      \
     return text;
-    BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_UPDATE_TEXT)
-#undef BOOTSEAL_UPDATE_TEXT
+    BOOTSEAL_RECEIPT_ERRORS(BOOTSEAL_TEXT)
+    BOOTSEAL_TRANSPARENCY_ERRORS(BOOTSEAL_TEXT)
+    BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_TEXT)
+#undef BOOTSEAL_TEXT
     default:
       return ImageText(error);
   }

@@ -83,14 +83,26 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
   /* environment */                                                        \
   X(kUnsupported, 0x060, "not supported by this build")                    \
   X(kRules, 0x061, "rules of the target are inconsistent")                 \
-  X(kFault, 0x062, "control flow disturbed")                               \
-  /* transparency */                                                       \
-  X(kProofLength, 0x070, "proof length")                                   \
-  X(kProofMismatch, 0x071, "proof leads to another root")                  \
-  X(kNoteFormat, 0x072, "signed note malformed")                           \
-  X(kNoteSignature, 0x073, "signed note's signature")                      \
-  X(kNoteUnknownKey, 0x074, "signed note from an unknown key")             \
-  X(kOrigin, 0x075, "checkpoint of another log")                           \
+  X(kFault, 0x062, "control flow disturbed")
+
+// Of an image's receipt: only a bootloader that judges them carries these.
+#define BOOTSEAL_RECEIPT_ERRORS(X)                                        \
+  X(kReceiptMissing, 0x078, "receipt missing")                            \
+  X(kReceiptTwice, 0x079, "receipt given twice")                          \
+  X(kReceiptFormat, 0x07a, "receipt malformed")                           \
+  X(kReceiptOfAnother, 0x07b, "receipt is of another image")              \
+  X(kReceiptNotAllowed, 0x07c, "receipt: its entry allows no signature")  \
+  X(kReceiptPath, 0x07d, "receipt: path does not lead to the checkpoint") \
+  X(kReceiptKey, 0x07e, "receipt: checkpoint signed by no pinned key")
+
+// Of a log's texts, which hosts alone read.
+#define BOOTSEAL_TRANSPARENCY_ERRORS(X)                        \
+  X(kProofLength, 0x070, "proof length")                       \
+  X(kProofMismatch, 0x071, "proof leads to another root")      \
+  X(kNoteFormat, 0x072, "signed note malformed")               \
+  X(kNoteSignature, 0x073, "signed note's signature")          \
+  X(kNoteUnknownKey, 0x074, "signed note from an unknown key") \
+  X(kOrigin, 0x075, "checkpoint of another log")               \
   X(kEntryFormat, 0x076, "log entry malformed")
 
 #define BOOTSEAL_UPDATE_ERRORS(X)                                       \
@@ -117,13 +129,16 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
 enum class Error : std::uint32_t {
 #define BOOTSEAL_IMAGE_ERROR(name, index, text) name = CodeWord(index),
   BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_ERROR)
-      BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_IMAGE_ERROR)
+      BOOTSEAL_RECEIPT_ERRORS(BOOTSEAL_IMAGE_ERROR)
+          BOOTSEAL_TRANSPARENCY_ERRORS(BOOTSEAL_IMAGE_ERROR)
+              BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_IMAGE_ERROR)
 #undef BOOTSEAL_IMAGE_ERROR
 };
 
 // The rule in a few words; "unknown error" for a value outside the list.
 const char* Text(Error error);
-// The same without BOOTSEAL_UPDATE_ERRORS, which are unknown to it.
+// The same of what a bootloader can say: BOOTSEAL_IMAGE_ERRORS and, where it
+// judges receipts, BOOTSEAL_RECEIPT_ERRORS. Others are unknown to it.
 const char* ImageText(Error error);
 
 // A value or the error that prevented it. The value of a failed result is

@@ -72,6 +72,7 @@ absl::Status CompressedSealer::EndOfPayload() {
 absl::Status CompressedSealer::MakePlain() {
   Request request = request_;
   request.payload_size = decompressor_.size();
+  request.carries_receipt = false;  // that is of the image around it
   ASSIGN_OR_RETURN(plain_, McubootSealer::Start(profile_, request));
   const auto take = [this](absl::string_view block) {
     return plain_->Payload(block);
@@ -91,17 +92,18 @@ absl::StatusOr<Sealed> CompressedSealer::Seal(Sign sign) const {
   };
   RETURN_IF_ERROR(sign(plain_->signable(), check).status());
   ASSIGN_OR_RETURN(const auto image, MakeCompressed(signature));
-  return SealWith(*image, sign);
+  return SealWith(image, sign);
 }
 
-absl::StatusOr<std::unique_ptr<McubootSealer>> CompressedSealer::MakeCompressed(
+absl::StatusOr<std::shared_ptr<McubootSealer>> CompressedSealer::MakeCompressed(
     const std::string& signature) const {
   Request request = request_;
   request.decompressed =
       Decompressed{static_cast<std::uint32_t>(decompressor_.size()),
                    static_cast<std::uint32_t>(decompressor_.compressed_size()),
                    plain_->signable().digest, signature};
-  ASSIGN_OR_RETURN(auto image, McubootSealer::Start(profile_, request));
+  ASSIGN_OR_RETURN(std::shared_ptr<McubootSealer> image,
+                   McubootSealer::Start(profile_, request));
   RETURN_IF_ERROR(image->Payload(payload_));
   RETURN_IF_ERROR(image->EndOfPayload().status());
   return image;

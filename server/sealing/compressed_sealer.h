@@ -36,7 +36,7 @@ class CompressedSealer final : public Sealer {
                    const Request& request);
 
   absl::Status MakePlain();
-  absl::StatusOr<std::unique_ptr<McubootSealer>> MakeCompressed(
+  absl::StatusOr<std::shared_ptr<McubootSealer>> MakeCompressed(
       const std::string& signature) const;
 
   const std::shared_ptr<const trust::McubootProfile> profile_;
@@ -48,7 +48,8 @@ class CompressedSealer final : public Sealer {
 };
 
 // One image, one signature.
-absl::StatusOr<Sealed> SealWith(const McubootSealer& image, Sign sign);
+absl::StatusOr<Sealed> SealWith(std::shared_ptr<const McubootSealer> image,
+                                Sign sign);
 
 }  // namespace bootseal::sealing
 

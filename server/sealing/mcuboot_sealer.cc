@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "firmware/image/algorithm.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/plain_variant.h"
 #include "firmware/image/mcuboot/expected_header.h"
 #include "firmware/image/mcuboot/tlv_types.h"
 #include "firmware/image/mcuboot/trailer.h"
@@ -22,6 +23,8 @@ using image::host::ToString;
 namespace mcuboot = image::mcuboot;
 
 constexpr std::size_t kMagicBytes = 4;
+// More than digest, key and signature take.
+constexpr std::size_t kUnprotectedBytes = 4096;
 
 // Room for the protected area: what the vendor TLVs take, and more than enough
 // for all others.
@@ -150,9 +153,17 @@ McubootSealer::McubootSealer(
     : profile_(std::move(profile)),
       announced_(request.payload_size),
       encrypted_(request.encrypted),
+      carries_receipt_(request.carries_receipt),
+      rules_(image::host::WithoutReceipt(profile_->rules())),
       header_room_(HeaderRoom(profile_->format(), request)),
       payload_hash_(image::HashAlgorithm::kSha256),
-      verifier_(profile_->rules()) {}
+      verifier_(rules_) {}
+
+std::uint32_t McubootSealer::receipt_tlv_bytes() const {
+  if (!carries_receipt_) return 0;
+  return static_cast<std::uint32_t>(mcuboot::kTlvHeaderBytes) +
+         trust::MaxReceiptBytes(profile_->format().receipt());
+}
 
 std::uint32_t McubootSealer::encryption_tlv_bytes() const {
   if (!encrypted_) return 0;
@@ -223,16 +234,19 @@ absl::Status McubootSealer::CheckFits() const {
   const mcuboot::Rules& rules = profile_->rules();
   const std::uint64_t around = rules.header_size - header_room() +
                                protected_.size() + MaxUnprotectedBytes(rules) +
-                               encryption_tlv_bytes();
+                               encryption_tlv_bytes() + receipt_tlv_bytes();
   const std::uint64_t room = mcuboot::MaxImageEnd(rules);
   const std::uint64_t most = room > around ? room - around : 0;
   if (announced_ <= most) return absl::OkStatus();
   return base::Invalid(
       "PAYLOAD_TOO_LARGE", "header.payload_size",
-      absl::StrCat("payload has ", announced_, " bytes, at most ", most,
-                   " fit: of the slot's ", rules.slot_size,
-                   " bytes an image may fill ", room, ", and header and TLVs ",
-                   "take ", around));
+      absl::StrCat(
+          "payload has ", announced_, " bytes, at most ", most,
+          " fit: of the slot's ", rules.slot_size, " bytes an image may fill ",
+          room, ", and header and TLVs ", "take ", around,
+          carries_receipt_ ? absl::StrCat(", of which ", receipt_tlv_bytes(),
+                                          " are kept for the receipt")
+                           : ""));
 }
 
 absl::Status McubootSealer::MakeHeader(const Request& request) {
@@ -330,14 +344,36 @@ v1::Preimage McubootSealer::preimage() const {
 
 absl::StatusOr<SealedImage> McubootSealer::Seal(
     absl::string_view signature) const {
-  std::array<std::byte, 4096> buffer;
+  return SealBy(rules_, signature, "");
+}
+
+absl::StatusOr<SealedImage> McubootSealer::SealWithReceipt(
+    absl::string_view signature, absl::string_view receipt) const {
+  const std::uint32_t most = receipt_tlv_bytes();
+  if (mcuboot::kTlvHeaderBytes + receipt.size() > most) {
+    return base::Precondition(
+        "RECEIPT_TOO_LARGE",
+        absl::StrCat("receipt takes ",
+                     mcuboot::kTlvHeaderBytes + receipt.size(),
+                     " bytes of the image, ", most,
+                     " were kept for it; raise max_entry_bytes of the target's "
+                     "receipt"));
+  }
+  return SealBy(profile_->rules(), signature, receipt);
+}
+
+absl::StatusOr<SealedImage> McubootSealer::SealBy(
+    const mcuboot::Rules& rules, absl::string_view signature,
+    absl::string_view receipt) const {
+  std::vector<std::byte> buffer(kUnprotectedBytes + receipt.size());
   mcuboot::UnprotectedTlvs tlvs;
   tlvs.signature = AsBytes(signature);
-  tlvs.pure = profile_->rules().pure;
-  const auto unprotected = mcuboot::WriteUnprotected(
-      profile_->rules(), verifier_.digest(), tlvs, buffer);
+  tlvs.pure = rules.pure;
+  tlvs.receipt = AsBytes(receipt);
+  const auto unprotected =
+      mcuboot::WriteUnprotected(rules, verifier_.digest(), tlvs, buffer);
   RETURN_IF_ERROR(ToStatus(unprotected.error()));
-  mcuboot::Verifier verifier = verifier_;
+  mcuboot::Verifier verifier(verifier_, rules);
   const auto verified = verifier.Finish(*unprotected, AsBytes(range_));
   RETURN_IF_ERROR(ToStatus(verified.error()));
   SealedImage sealed;

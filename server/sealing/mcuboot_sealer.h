@@ -55,7 +55,11 @@ struct Request {
   // Set when header, payload and protected area are sent, as another tool made
   // them: what fills its header.
   std::optional<std::byte> header_padding = std::nullopt;
+  // The image will carry its receipt: room for the largest one is kept.
+  bool carries_receipt = false;
 };
+
+class McubootSealer;
 
 // What the caller lacks, and the proof that all together boots.
 struct SealedImage {
@@ -63,6 +67,9 @@ struct SealedImage {
   std::string tlvs;    // protected and unprotected area
   v1::Fill fill;
   image::Verified verified;
+  // What it was made by and of; a receipt is put in later.
+  std::shared_ptr<const McubootSealer> sealer = nullptr;
+  std::string signature = {};
 };
 
 // Not thread-safe. After an error it must not be used further.
@@ -99,8 +106,13 @@ class McubootSealer {
   std::uint32_t header_room() const { return header_room_; }
 
   // FAILED_PRECONDITION with the verifier's reason when the image would not
-  // boot. After EndOfPayload(), as often as there are signatures to try.
+  // boot. After EndOfPayload(), as often as there are signatures to try. An
+  // image that will carry a receipt has none yet, and is not asked for it.
   absl::StatusOr<SealedImage> Seal(absl::string_view signature) const;
+  // The same with its receipt, by all of the target's rules.
+  // FAILED_PRECONDITION (RECEIPT_TOO_LARGE) for more than was kept room for.
+  absl::StatusOr<SealedImage> SealWithReceipt(absl::string_view signature,
+                                              absl::string_view receipt) const;
 
  private:
   McubootSealer(std::shared_ptr<const trust::McubootProfile> profile,
@@ -117,10 +129,18 @@ class McubootSealer {
   absl::Status TakeHeaderRoom(absl::string_view& chunk);
   absl::Status LookForMagic(absl::string_view chunk);
   absl::StatusOr<v1::Fill> MakeFill(std::uint32_t image_end) const;
+  absl::StatusOr<SealedImage> SealBy(const image::mcuboot::Rules& rules,
+                                     absl::string_view signature,
+                                     absl::string_view receipt) const;
+  // What a receipt takes of the unprotected area, at most.
+  std::uint32_t receipt_tlv_bytes() const;
 
   const std::shared_ptr<const trust::McubootProfile> profile_;
   const std::uint64_t announced_;  // bytes of payload
   const bool encrypted_;
+  const bool carries_receipt_;
+  // Those of the profile, without the receipt.
+  const image::mcuboot::Rules rules_;
   const std::uint32_t header_room_;
   std::uint64_t received_ = 0;
   std::string start_;  // the first bytes, up to the length of a magic

@@ -45,7 +45,7 @@ absl::Status RangeSealer::EndOfPayload() {
 }
 
 absl::StatusOr<Sealed> RangeSealer::Seal(Sign sign) const {
-  return SealWith(*image_, sign);
+  return SealWith(image_, sign);
 }
 
 }  // namespace bootseal::sealing

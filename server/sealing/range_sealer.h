@@ -35,11 +35,11 @@ class RangeSealer final : public Sealer {
   absl::StatusOr<Sealed> Seal(Sign sign) const override;
 
  private:
-  RangeSealer(std::string target, std::unique_ptr<McubootSealer> image)
+  RangeSealer(std::string target, std::shared_ptr<McubootSealer> image)
       : target_(std::move(target)), image_(std::move(image)) {}
 
   const std::string target_;
-  const std::unique_ptr<McubootSealer> image_;
+  const std::shared_ptr<McubootSealer> image_;
   image::host::RangeReader range_;
   bool header_is_compared_ = false;
 };

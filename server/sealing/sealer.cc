@@ -19,7 +19,7 @@ using image::mcuboot::Compression;
 // One signature.
 class PlainSealer final : public Sealer {
  public:
-  explicit PlainSealer(std::unique_ptr<McubootSealer> image)
+  explicit PlainSealer(std::shared_ptr<McubootSealer> image)
       : image_(std::move(image)) {}
 
   absl::Status Payload(absl::string_view chunk) override {
@@ -34,11 +34,11 @@ class PlainSealer final : public Sealer {
   Signable signable() const override { return image_->signable(); }
   v1::Preimage preimage() const override { return image_->preimage(); }
   absl::StatusOr<Sealed> Seal(Sign sign) const override {
-    return SealWith(*image_, sign);
+    return SealWith(image_, sign);
   }
 
  private:
-  const std::unique_ptr<McubootSealer> image_;
+  const std::shared_ptr<McubootSealer> image_;
 };
 
 // Judged to be the target's already.
@@ -52,6 +52,8 @@ absl::StatusOr<Request> RequestOf(
   request.vendor_tlvs.assign(header.vendor_tlvs().begin(),
                              header.vendor_tlvs().end());
   request.encrypted = header.encrypted();
+  request.carries_receipt =
+      trust::CarriesReceipt(profile.proto().target(), header);
   request.security_counter = security_counter;
   if (header.compression() != v1::COMPRESSION_UNSPECIFIED) {
     request.compression = profile.rules().compression;
@@ -111,14 +113,28 @@ struct Buffered {
 
 }  // namespace
 
-absl::StatusOr<Sealed> SealWith(const McubootSealer& image, Sign sign) {
+absl::StatusOr<Sealed> SealWith(std::shared_ptr<const McubootSealer> image,
+                                Sign sign) {
   absl::StatusOr<Sealed> sealed = base::Internal("no signature was checked");
   const auto check = [&](absl::string_view signature) {
-    sealed = image.Seal(signature);
-    return sealed.status();
+    absl::StatusOr<SealedImage> made = image->Seal(signature);
+    RETURN_IF_ERROR(made.status());
+    made->sealer = image;
+    made->signature = std::string(signature);
+    sealed = *std::move(made);
+    return absl::OkStatus();
   };
-  RETURN_IF_ERROR(sign(image.signable(), check).status());
+  RETURN_IF_ERROR(sign(image->signable(), check).status());
   return sealed;
+}
+
+absl::StatusOr<Sealed> WithReceipt(const Sealed& sealed,
+                                   absl::string_view receipt) {
+  const auto* image = std::get_if<SealedImage>(&sealed);
+  if (image == nullptr || image->sealer == nullptr) {
+    return base::Internal("what was sealed is no image that carries a receipt");
+  }
+  return image->sealer->SealWithReceipt(image->signature, receipt);
 }
 
 absl::StatusOr<std::unique_ptr<Sealer>> StartSealer(

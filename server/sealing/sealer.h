@@ -84,6 +84,12 @@ class Sealer {
   virtual absl::StatusOr<Sealed> Seal(Sign sign) const = 0;
 };
 
+// What was sealed, with the receipt that it carries (image/transparency/
+// embedded_receipt.h), verified once more by all of the target's rules.
+// INTERNAL for what is no image; McubootSealer::SealWithReceipt's errors.
+absl::StatusOr<Sealed> WithReceipt(const Sealed& sealed,
+                                   absl::string_view receipt);
+
 // For an admitted request, with the counter that the policy resolved. Errors:
 // McubootSealer::Start's, ReleaseSealer::Start's, VerdictSealer::Start's,
 // CapsuleSealer::Start's.

@@ -11,6 +11,7 @@
 #include "firmware/image/mcuboot/trailer.h"
 #include "server/trust/behind.h"
 #include "server/trust/format.h"
+#include "server/trust/receipt_format.h"
 #include "server/trust/request_rules.h"
 #include "server/trust/target_format.h"
 #include "server/trust/verdict_rules.h"
@@ -256,6 +257,7 @@ constexpr Rule kRules[] = {
     {"provisioning", Asked<CheckProvisioning>, v1::REFUSED},
     {"target.request_tlvs", Asked<CheckVendorTlvs>, v1::REFUSED},
     {"target.encryption", Asked<CheckEncryption>, v1::REFUSED},
+    {"target.receipt", Asked<CheckReceipt>, v1::REFUSED},
     {"target.approvals", CheckBehind, v1::REFUSED},
     {"target.approvals", CheckApprovals, v1::PENDING},
 };

@@ -170,6 +170,10 @@ void AddOptions(const v1::SignHeader& header, Parts& parts) {
     parts.Add("provisioning");
     parts.Add(ProvisioningOf(header));
   }
+  if (header.embed_receipt()) {
+    parts.Add("embed_receipt");
+    parts.Add("");
+  }
   if (header.has_verdict()) {
     parts.Add("verdict");
     parts.Add(VerdictIn(header));

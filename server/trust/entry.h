@@ -41,6 +41,7 @@ absl::StatusOr<v1::Entry> DecodeEntry(absl::string_view bytes);
 //   "signed_range" the header's padding
 //   "components"   of each the length of its name, the name and the size
 //   "provisioning" active, previous, and the number of each state
+//   "embed_receipt" nothing
 //   "verdict"      the number of its end, and not_after_unix_seconds
 std::string RequestDigest(const v1::SignHeader& header,
                           absl::string_view payload_sha256);

@@ -9,6 +9,7 @@
 #include "server/trust/attribute_checks.h"
 #include "server/trust/capsule_format.h"
 #include "server/trust/format.h"
+#include "server/trust/receipt_format.h"
 #include "server/trust/release_format.h"
 #include "server/trust/target_format.h"
 
@@ -240,6 +241,7 @@ void CheckMcuboot(const v1::Target& target, v1::Algorithm algorithm,
   CheckAddresses(format, here);
   CheckIdentity(format, here);
   CheckEncryption(format, here);
+  CheckReceiptFormat(format, here);
 }
 
 }  // namespace

@@ -124,6 +124,11 @@ absl::StatusOr<std::shared_ptr<const McubootProfile>> McubootProfile::Make(
   made->identity_ = IdentityOf(made->format());
   made->rules_.vendor_uuid = image::host::AsBytes(made->identity_.vendor);
   made->rules_.class_uuid = image::host::AsBytes(made->identity_.device_class);
+  if (made->format().has_receipt()) {
+    made->log_ = LogTrustOf(made->format().receipt());
+    made->receipt_ = ReceiptRulesOf(made->format().receipt(), made->log_);
+    made->rules_.receipt = &made->receipt_;
+  }
   return std::shared_ptr<const McubootProfile>(made);
 }
 

@@ -13,6 +13,7 @@
 #include "bootseal/v1/policy.pb.h"
 #include "firmware/image/mcuboot/rules.h"
 #include "server/trust/format.h"
+#include "server/trust/receipt_format.h"
 
 namespace bootseal::trust {
 
@@ -43,6 +44,8 @@ class McubootProfile {
   v1::Profile proto_;
   std::string key_hash_;
   Identity identity_;
+  LogTrust log_;
+  image::mcuboot::ReceiptRules receipt_;
   image::mcuboot::Rules rules_;
 };
 

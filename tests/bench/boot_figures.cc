@@ -1,8 +1,10 @@
 // Prints what the bootloaders weigh and how long they take (figures.h).
 //
 // usage: boot_figures      beside MCUboot's; both arithmetics, our own and
-//                          mbedTLS's; the upgrade strategies
+//                          mbedTLS's; the upgrade strategies; receipts
+//        boot_figures --receipts
 #include <cstdio>
+#include <cstring>
 
 #include "firmware/image/algorithm.h"
 #include "tests/bench/figures.h"
@@ -21,17 +23,19 @@ bool MeasureBesideMcuboot() {
       "instructions: no log | full log |\n|---|---|--:|--:|--:|--:|--:|\n");
   constexpr struct {
     const char* name;
-    bool plain, pair;
-  } kRows[] = {{"plain", true, false},
-               {"counter, boot record", false, false},
-               {"two, with their keys, counter, boot record", false, true}};
+    bool plain, pair, tfm;
+  } kRows[] = {{"plain", true},
+               {"counter, boot record"},
+               {"two, with their keys, counter, boot record", false, true},
+               {"TF-M's two", false, true, true}};
   for (const AlgorithmTraits& traits : image::kAlgorithms) {
     for (const auto& row : kRows) {
       Configuration configuration{.algorithm = traits.algorithm,
                                   .strategy = Strategy::kOverwriteOnly,
                                   .log = "none",
                                   .plain = row.plain,
-                                  .pair = row.pair};
+                                  .pair = row.pair,
+                                  .tfm = row.tfm};
       const auto none = Measure(configuration);
       configuration.log = "codes";
       const auto codes = Measure(configuration);
@@ -112,10 +116,42 @@ bool MeasureStrategies() {
   return true;
 }
 
+bool MeasureReceipt(const char* board, const AlgorithmTraits& traits) {
+  Configuration configuration{.board = board, .algorithm = traits.algorithm};
+  const auto without = Measure(configuration);
+  configuration.receipt = true;
+  const auto with = Measure(configuration);
+  if (!without || !with) return false;
+  std::printf("| %s | %s | %lu | %lu | %lu | %llu | %llu |\n", board,
+              traits.name, without->text, with->text,
+              with->text - without->text, without->instructions,
+              with->instructions);
+  return true;
+}
+
+// What is not in the log does not boot: what that takes.
+bool MeasureReceipts() {
+  std::printf(
+      "\n| board | algorithm | text: without | with a receipt | more "
+      "| instructions: without | with |\n|---|---|--:|--:|--:|--:|--:|\n");
+  for (const char* board : {"mps2-an505", "mps2-an521"}) {
+    for (const AlgorithmTraits& traits : image::kAlgorithms) {
+      if (!MeasureReceipt(board, traits)) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 }  // namespace bootseal::tests
 
-int main() {
+int main(int argc, char** argv) {
   using namespace bootseal::tests;
-  return MeasureBesideMcuboot() && MeasureAll() && MeasureStrategies() ? 0 : 1;
+  if (argc == 2 && std::strcmp(argv[1], "--receipts") == 0) {
+    return MeasureReceipts() ? 0 : 1;
+  }
+  return MeasureBesideMcuboot() && MeasureAll() && MeasureStrategies() &&
+                 MeasureReceipts()
+             ? 0
+             : 1;
 }

@@ -11,6 +11,7 @@
 #include "firmware/image/mcuboot/trailer_layout.h"
 #include "tests/support/process.h"
 #include "tests/support/qemu.h"
+#include "tests/support/receipt_log.h"
 #include "tests/support/temporary_folder.h"
 
 namespace bootseal::tests {
@@ -21,6 +22,9 @@ using image::mcuboot::Presence;
 constexpr std::size_t kMaxFile = 1 << 24;
 constexpr const char* kSlot1 = "0x10180000";
 constexpr const char* kSlotOfImage1 = "0x10200000";
+// boards/mps2/otp.cc: two keys of an image, 64 bytes each.
+constexpr const char* kOtp = "0x10309000";
+constexpr std::size_t kOtpSlot = 64;
 
 std::string Read(const std::string& path) {
   return base::ReadFile(path, kMaxFile).value_or("");
@@ -60,14 +64,40 @@ void Apply(const Configuration& configuration, Device& device) {
     rules.image_count = 2;
     rules.key_format = image::mcuboot::KeyFormat::kFull;
   }
-  device.ProvisionWith({"--log", configuration.log});
+  std::vector<std::string> options{"--log", configuration.log};
+  if (configuration.tfm) {
+    options.insert(options.end(), {"--configuration", "tfm"});
+  }
+  device.ProvisionWith(options);
+}
+
+// The hashes of both images' keys as the board's OTP holds them; their second
+// slots are not in force.
+std::string OtpOf(const Device& first, const Device& second) {
+  std::string otp;
+  for (const Device* device : {&first, &second}) {
+    std::string keys = image::host::ToString(device->rules().key_hash);
+    keys.resize(kOtpSlot, '\xff');
+    otp += keys + std::string(kOtpSlot, '\xff');
+  }
+  return otp;
+}
+
+std::string PayloadOf(const Configuration& configuration) {
+  return Read(absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/",
+                           configuration.board, "/payload-64k.bin"));
 }
 
 std::string ImageOf(const Configuration& configuration, const Device& device) {
-  const std::string payload =
-      Read(absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/", configuration.board,
-                        "/payload-64k.bin"));
+  const std::string payload = PayloadOf(configuration);
   return configuration.plain ? device.Seal(payload, {}) : device.Seal(payload);
+}
+
+std::string WithReceipt(const ReceiptLog& log, const Device& device,
+                        const std::string& payload) {
+  ImageParts parts = device.Parts(payload);
+  Embed(parts, log.For(parts).bytes());
+  return Join(parts);
 }
 
 // QEMU's options that put `content` at `address`; it stays in `file`.
@@ -87,6 +117,9 @@ std::optional<Figures> Measure(const Configuration& configuration) {
   Device other(configuration.algorithm);  // image 1 of a pair
   Apply(configuration, device);
   Apply(configuration, other);
+  const ReceiptLog log;
+  const image::mcuboot::ReceiptRules receipt = log.rules();
+  if (configuration.receipt) device.rules().receipt = &receipt;
   const std::string elf = folder.File("boot.elf");
   const std::string error =
       configuration.pair
@@ -96,7 +129,10 @@ std::optional<Figures> Measure(const Configuration& configuration) {
   const std::string count = folder.File("count");
   std::vector<std::string> options{
       "-plugin", absl::StrCat(BOOTSEAL_COUNTER ",out=", count)};
-  const std::string sealed = ImageOf(configuration, device);
+  const std::string sealed =
+      configuration.receipt
+          ? WithReceipt(log, device, PayloadOf(configuration))
+          : ImageOf(configuration, device);
   bool written = base::WriteFileAtomically(image, sealed).ok();
   if (configuration.upgrades) {
     written &= Load(options, folder.File("waiting"), kSlot1,
@@ -106,15 +142,18 @@ std::optional<Figures> Measure(const Configuration& configuration) {
     written &= Load(options, folder.File("image1"), kSlotOfImage1,
                     ImageOf(configuration, other));
   }
+  if (configuration.tfm) {
+    written &= Load(options, folder.File("otp"), kOtp, OtpOf(device, other));
+  }
   if (!error.empty() || !written) {
     std::fprintf(stderr, "%s\n", error.c_str());
     return std::nullopt;
   }
   // The payload ends QEMU: nothing to wait for but its end.
-  const std::string log =
+  const std::string uart =
       UartOf({configuration.board, elf, image, options}, "no line has this");
-  if (log.find("payload: hello") == std::string::npos) {
-    std::fprintf(stderr, "%s\n", log.c_str());
+  if (uart.find("payload: hello") == std::string::npos) {
+    std::fprintf(stderr, "%s\n", uart.c_str());
     return std::nullopt;
   }
   Figures figures = SizesOf(elf);

@@ -23,7 +23,11 @@ struct Configuration {
   // take them that know none; else counter and boot record are demanded.
   bool plain = false;
   bool pair = false;      // two images with keys in them, as TF-M has them
+  // A pair in firmware/provision's configuration tfm: keys in OTP, counters,
+  // boot records handed on.
+  bool tfm = false;
   bool upgrades = false;  // an image of the same size waits in slot 1
+  bool receipt = false;   // the image carries one, and the rules demand it
 };
 
 struct Figures {

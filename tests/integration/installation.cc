@@ -149,12 +149,14 @@ void Installation::MakePolicy(const std::vector<TestTarget>& targets) {
   add_key("log", "ed25519", "CHECKPOINT");
   for (const TestTarget& target : targets) {
     add_key(target.name, target.algorithm, "FIRMWARE");
-    absl::StrAppendFormat(&policy,
-                          "targets { name: \"%s\" key: \"%s\" requesters: "
-                          "\"ci\" lower_version: PASS "
-                          "mcuboot { %s } "
-                          "}\n",
-                          target.name, target.name, target.format);
+    absl::StrAppendFormat(
+        &policy,
+        "targets { name: \"%s\" key: \"%s\" requesters: "
+        "\"ci\" lower_version: PASS "
+        "mcuboot { %s } "
+        "}\n",
+        target.name, target.name,
+        absl::StrReplaceAll(target.format, {{"@LOG_KEY@", log_key_}}));
   }
   Write("policy.textproto", policy);
 }

@@ -17,7 +17,8 @@ namespace bootseal::tests {
 struct TestTarget {
   std::string name;       // of the target and of its key's label
   std::string algorithm;  // as bootseal-token names it: "p256"
-  std::string format;     // body of the policy's mcuboot { } block
+  // Body of the policy's mcuboot { } block; @LOG_KEY@ is the log's.
+  std::string format;
 };
 
 // A target for the boards in QEMU.

@@ -93,8 +93,28 @@ std::string Constant(absl::string_view name, Bytes bytes) {
                       absl::BytesToHexString(ToString(bytes)), "\");\n");
 }
 
+std::string LogKeyConstant(absl::string_view name, Bytes bytes) {
+  if (bytes.empty()) return "";
+  return absl::StrCat("constexpr auto ", name, " = LogKey(\"",
+                      absl::BytesToHexString(ToString(bytes)), "\");\n");
+}
+
 std::string Reference(absl::string_view name, Bytes bytes) {
   return bytes.empty() ? "{}" : std::string(name);
+}
+
+std::string ReceiptConstants(const image::mcuboot::ReceiptRules* receipt) {
+  if (receipt == nullptr) return "";
+  const Bytes second = receipt->log_keys[1];
+  return absl::StrCat(
+      Constant("kLogOrigin", receipt->origin),
+      LogKeyConstant("kLogKey", receipt->log_keys[0]),
+      LogKeyConstant("kSecondLogKey", second),
+      "constexpr image::mcuboot::ReceiptRules kReceipt{.presence = "
+      "image::mcuboot::Presence::",
+      NameOf(receipt->presence),
+      ", .origin = kLogOrigin, .log_keys = {kLogKey, ",
+      Reference("kSecondLogKey", second), "}};\n");
 }
 
 }  // namespace
@@ -127,7 +147,7 @@ std::string Device::RulesSource() const {
       "#include \"firmware/boot/rules.h\"\n\nnamespace bootseal::boot {\n"
       "namespace {\n\n",
       Constant("kPublicKey", compiled_in), Constant("kKeyHash", r.key_hash),
-      Constant("kSoftwareType", r.software_type),
+      Constant("kSoftwareType", r.software_type), ReceiptConstants(r.receipt),
       "\n}  // namespace\n\nconstinit const image::mcuboot::Rules kRules{\n",
       "    .algorithm = image::Algorithm::", NameOf(r.algorithm), ",\n",
       "    .hash = image::HashAlgorithm::", NameOf(r.hash), ",\n",
@@ -152,6 +172,7 @@ std::string Device::RulesSource() const {
       ",\n    .slot_address = ", r.slot_address,
       ",\n    .ram_address = ", r.ram_address,
       ",\n    .ram_size = ", r.ram_size,
+      ",\n    .receipt = ", r.receipt == nullptr ? "nullptr" : "&kReceipt",
       ",\n};\n\n}  // namespace bootseal::boot\n");
 }
 

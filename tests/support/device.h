@@ -50,6 +50,11 @@ class Device {
     return MakeImage(target_, payload, tlvs, version);
   }
 
+  // The same in parts, to be changed and joined.
+  ImageParts Parts(const std::string& payload) const {
+    return MakeParts(target_, payload, Tlvs());
+  }
+
   // rules.cc as firmware/provision takes it.
   std::string RulesSource() const;
   // Writes a provisioned bootloader to `elf`; empty, or what went wrong.

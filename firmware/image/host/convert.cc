@@ -81,6 +81,8 @@ std::string NameOf(Error error) {
   case Error::name:                            \
     return UpperSnake(#name);
     BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_NAME)
+    BOOTSEAL_RECEIPT_ERRORS(BOOTSEAL_IMAGE_NAME)
+    BOOTSEAL_TRANSPARENCY_ERRORS(BOOTSEAL_IMAGE_NAME)
     BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_IMAGE_NAME)
 #undef BOOTSEAL_IMAGE_NAME
   }

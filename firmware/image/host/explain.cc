@@ -39,8 +39,20 @@ struct Step {
   Check check;
 };
 
+// Of a target without receipts there is nothing to say about them.
+bool IsAboutReceipt(Error code) {
+  switch (code) {
+#define BOOTSEAL_IS_RECEIPT(name, index, text) case Error::name:
+    BOOTSEAL_RECEIPT_ERRORS(BOOTSEAL_IS_RECEIPT)
+#undef BOOTSEAL_IS_RECEIPT
+    return true;
+    default:
+      return false;
+  }
+}
+
 // The order in which mcuboot::Verify comes across them.
-std::vector<Step> Steps() {
+std::vector<Step> Steps(const Rules& rules) {
   std::vector<Step> steps;
   for (const Error code : kBeforeHeaderRules) {
     steps.push_back({code, Needs::kHeader, nullptr});
@@ -52,6 +64,7 @@ std::vector<Step> Steps() {
     steps.push_back({code, Needs::kImage, nullptr});
   }
   for (const Rule& rule : mcuboot::ImageRules()) {
+    if (rules.receipt == nullptr && IsAboutReceipt(rule.code)) continue;
     steps.push_back({rule.code, Needs::kImage, rule.check});
   }
   return steps;
@@ -198,7 +211,7 @@ Explanation Explain(const Rules& rules, Bytes image,
   const Subject subject(rules, image);
   const Wanted wanted{rules, additions, subject.reading.facts};
   Explanation explanation;
-  for (const Step& step : Steps()) {
+  for (const Step& step : Steps(rules)) {
     explanation.findings.push_back(
         Describe(step, Judge(step, subject), wanted, subject));
   }

@@ -31,6 +31,10 @@ absl::StatusOr<std::optional<std::string>> PlainVariantOf(
 // reason.
 absl::Status CheckPlainVariant(const mcuboot::Rules& rules, Bytes image);
 
+// Of what comes out: the receipt is that of the image around it. Also of an
+// image that is not in the log yet.
+mcuboot::Rules WithoutReceipt(mcuboot::Rules rules);
+
 }  // namespace bootseal::image::host
 
 #endif  // BOOTSEAL_FIRMWARE_IMAGE_HOST_PLAIN_VARIANT_H_

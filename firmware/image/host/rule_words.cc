@@ -10,6 +10,7 @@
 #include "firmware/image/host/content_words.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/key_words.h"
+#include "firmware/image/host/receipt_words.h"
 #include "firmware/image/host/sign_command.h"
 #include "firmware/image/host/switches.h"
 #include "firmware/image/host/tlv_names.h"
@@ -378,7 +379,7 @@ std::string Fix(absl::string_view imgtool, absl::string_view bootseal) {
 
 RuleWords WordsOf(Error code) {
   for (const auto table :
-       {std::span<const RuleWords>(kWords), AttributeWords()}) {
+       {std::span<const RuleWords>(kWords), AttributeWords(), ReceiptWords()}) {
     for (const RuleWords& words : table) {
       if (words.code == code) return words;
     }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "firmware/image/mcuboot/layout.h"
 #include "firmware/image/mcuboot/tlv_types.h"
 
 namespace bootseal::image::host {
@@ -39,6 +40,7 @@ constexpr Name kNames[] = {
     {0x73, "COMP_DEC_SIZE"},
     {0x74, "UUID_VID"},
     {0x75, "UUID_CID"},
+    {mcuboot::tlv::kReceipt, "RECEIPT"},
 };
 
 }  // namespace

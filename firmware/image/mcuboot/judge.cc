@@ -5,11 +5,12 @@
 namespace bootseal::image::mcuboot {
 namespace {
 
-// The signature takes most of a boot, and its answer is computed, not chosen.
+// A signature takes most of a boot, and its answer is computed, not chosen.
 // Of every other check the tally takes a second answer: an instruction skipped
 // in one of them, or in what is made of it here, is not enough.
 bool IsAskedOnce(const Rule& rule) {
-  return rule.code == Error::kSignatureMismatch;
+  return rule.code == Error::kSignatureMismatch ||
+         rule.code == Error::kReceiptKey;
 }
 
 Judgement Judge(std::span<const Rule> table, const Rules& rules,

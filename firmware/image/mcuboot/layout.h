@@ -74,6 +74,10 @@ inline constexpr std::uint16_t kVendorUuid = 0x74;
 inline constexpr std::uint16_t kClassUuid = 0x75;
 inline constexpr std::uint16_t kVendorFirst = 0xa0;
 inline constexpr std::uint16_t kVendorLast = 0xfffe;
+// Of ours, among the vendors': the image's receipt
+// (transparency/embedded_receipt.h), unprotected. MCUboot passes over it, and
+// so do its older releases, which read the low byte alone.
+inline constexpr std::uint16_t kReceipt = 0x42a0;
 }  // namespace tlv
 
 struct Version {

@@ -11,6 +11,7 @@
 #include "firmware/image/mcuboot/checks.h"
 #include "firmware/image/mcuboot/consistency.h"
 #include "firmware/image/mcuboot/judge.h"
+#include "firmware/image/mcuboot/receipt_checks.h"
 
 namespace bootseal::image::mcuboot {
 
@@ -67,6 +68,9 @@ constexpr bool WhenVendorUuid(const Rules& rules) {
 }
 constexpr bool WhenClassUuid(const Rules& rules) {
   return !rules.class_uuid.empty();
+}
+constexpr bool WhenReceipt(const Rules& rules) {
+  return rules.receipt != nullptr;
 }
 
 }  // namespace matters
@@ -135,6 +139,15 @@ inline constexpr RuleRow kRows[] = {
     {{Error::kDependencyImage, checks::DependenciesExist}, WhenDependency},
     {{Error::kVendorUuid, checks::VendorUuidIsTheTargets}, WhenVendorUuid},
     {{Error::kClassUuid, checks::ClassUuidIsTheTargets}, WhenClassUuid},
+    // Is it in the log of those who look after the target?
+    {{Error::kReceiptMissing, checks::ReceiptIsThere}, WhenReceipt},
+    {{Error::kReceiptTwice, checks::ReceiptIsAlone}, WhenReceipt},
+    {{Error::kReceiptFormat, checks::ReceiptIsWellFormed}, WhenReceipt},
+    {{Error::kReceiptOfAnother, checks::ReceiptNamesTheImage}, WhenReceipt},
+    {{Error::kReceiptNotAllowed, checks::ReceiptAllowsTheSignature},
+     WhenReceipt},
+    {{Error::kReceiptPath, checks::ReceiptLeadsToItsCheckpoint}, WhenReceipt},
+    {{Error::kReceiptKey, checks::CheckpointIsSigned}, WhenReceipt},
 };
 
 }  // namespace matters

@@ -4,6 +4,7 @@
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_RULES_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_RULES_H_
 
+#include <array>
 #include <cstdint>
 
 #include "firmware/image/bytes.h"
@@ -43,6 +44,18 @@ constexpr std::uint32_t CompressionFlags(Compression compression) {
   }
   return 0;
 }
+
+// What the image's receipt must be (transparency/embedded_receipt.h).
+struct ReceiptRules {
+  // kRequired: what is not in the log does not boot. kOptional: a receipt that
+  // is there must be good.
+  Presence presence = Presence::kRequired;
+  Bytes origin;  // of the log, at most transparency::kMostOriginBytes
+  // The log's keys, of which one signed the checkpoint: Ed25519,
+  // SubjectPublicKeyInfo in DER. Two while one follows the other; the second
+  // may be empty.
+  std::array<Bytes, 2> log_keys;
+};
 
 struct Rules {
   Algorithm algorithm = Algorithm::kP256;
@@ -99,6 +112,8 @@ struct Rules {
   std::uint32_t slot_address = 0;
   std::uint32_t ram_address = 0;
   std::uint32_t ram_size = 0;  // bytes
+
+  const ReceiptRules* receipt = nullptr;  // null: receipts are not looked at
 };
 
 }  // namespace bootseal::image::mcuboot

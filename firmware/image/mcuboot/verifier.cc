@@ -9,6 +9,14 @@ namespace bootseal::image::mcuboot {
 
 Verifier::Verifier(const Rules& rules) : rules_(rules), hash_(rules.hash) {}
 
+Verifier::Verifier(const Verifier& so_far, const Rules& rules)
+    : rules_(rules),
+      hash_(so_far.hash_),
+      facts_(so_far.facts_),
+      payload_left_(so_far.payload_left_),
+      step_(so_far.step_),
+      error_(so_far.error_) {}
+
 Error Verifier::Header(Bytes header) {
   BOOTSEAL_TRY(Expect(Step::kHeader));
   // Known: nothing. The header is not trusted before the signature is checked;

@@ -35,6 +35,9 @@ namespace bootseal::image::mcuboot {
 class Verifier {
  public:
   explicit Verifier(const Rules& rules);
+  // Goes on from the same point under other rules, of which header size, hash
+  // and all about the header are the same.
+  Verifier(const Verifier& so_far, const Rules& rules);
 
   // The header with its padding, rules.header_size bytes.
   Error Header(Bytes header);

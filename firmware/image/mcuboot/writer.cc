@@ -151,6 +151,7 @@ Result<Bytes> WriteUnprotected(const Rules& rules, const Digest& digest,
   AreaWriter area(kUnprotectedMagic, buffer);
   area.Add(DigestTlv(rules.hash), digest.bytes());
   if (!tlvs.signature.empty()) BOOTSEAL_TRY(AddSignature(rules, tlvs, area));
+  if (!tlvs.receipt.empty()) area.Add(tlv::kReceipt, tlvs.receipt);
   if (tlvs.encryption.type != 0) {
     area.Add(tlvs.encryption.type, tlvs.encryption.value);
   }

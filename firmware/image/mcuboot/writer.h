@@ -5,7 +5,8 @@
 //   header padding and 32-byte header, then the payload, then
 //   protected:   SEC_CNT, BOOT_RECORD, DEPENDENCY..., DECOMP_*..., vendor TLVs
 //                in order
-//   unprotected: SHA*, SIG_PURE, KEYHASH, PUBKEY or KEYID, signature, ENC_*
+//   unprotected: SHA*, SIG_PURE, KEYHASH, PUBKEY or KEYID, signature, receipt,
+//                ENC_*
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_WRITER_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_WRITER_H_
 
@@ -43,8 +44,9 @@ struct UnprotectedTlvs {
   Bytes signature;  // empty: an unsigned image, without a key TLV either
   bool has_key_id = false;  // KEYID instead of what rules.key_format says
   std::uint32_t key_id = 0;
-  bool pure = false;  // the signature is over the range itself: SIG_PURE
-  Vendor encryption;  // ENC_*; type 0: none
+  bool pure = false;   // the signature is over the range itself: SIG_PURE
+  Bytes receipt = {};  // of the audit log, behind the signature; empty: none
+  Vendor encryption = {};  // ENC_*; type 0: none
 };
 
 // Writes header.header_size bytes: the struct, then `padding`. kBufferTooSmall,

@@ -61,20 +61,29 @@ TreeHash NodeHash(const TreeHash& left, const TreeHash& right) {
   return Finish(hash.Update(kNodePrefix).Update(left).Update(right));
 }
 
-Error VerifyInclusion(const TreeHash& leaf, std::uint64_t index,
-                      std::uint64_t size, std::span<const TreeHash> path,
-                      const TreeHash& root) {
+Error VerifyPath(const TreeHash& leaf, std::uint64_t index, std::uint64_t size,
+                 Bytes path, const TreeHash& root) {
   if (index >= size) return Error::kProofMismatch;
+  if (path.size() % leaf.size() != 0) return Error::kProofLength;
   Climb climb{index, size - 1};
   TreeHash hash = leaf;
-  for (const TreeHash& sibling : path) {
+  while (!path.empty()) {
     if (climb.AtRoot()) return Error::kProofLength;
+    TreeHash sibling{};
+    Copy(path.first(sibling.size()), sibling);
+    path = path.subspan(sibling.size());
     hash = climb.SiblingIsLeft() ? NodeHash(sibling, hash)
                                  : NodeHash(hash, sibling);
     climb.Up();
   }
   if (!climb.AtRoot()) return Error::kProofLength;
   return SameRoot(hash, root);
+}
+
+Error VerifyInclusion(const TreeHash& leaf, std::uint64_t index,
+                      std::uint64_t size, std::span<const TreeHash> path,
+                      const TreeHash& root) {
+  return VerifyPath(leaf, index, size, std::as_bytes(path), root);
 }
 
 Error VerifyConsistency(std::uint64_t first_size, std::uint64_t second_size,

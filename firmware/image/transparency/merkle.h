@@ -32,6 +32,10 @@ Error VerifyInclusion(const TreeHash& leaf, std::uint64_t index,
                       std::uint64_t size, std::span<const TreeHash> path,
                       const TreeHash& root);
 
+// The same with the path as bytes, whole hashes; kProofLength otherwise.
+Error VerifyPath(const TreeHash& leaf, std::uint64_t index, std::uint64_t size,
+                 Bytes path, const TreeHash& root);
+
 // kOk when the tree of `second_size` extends the one of `first_size`. Equal
 // sizes and first_size 0 need an empty path.
 Error VerifyConsistency(std::uint64_t first_size, std::uint64_t second_size,

@@ -133,6 +133,25 @@ TEST(RulesSource, NamesVendorClassAndSlot) {
   }
 }
 
+TEST(RulesSource, NamesTheLogWhoseReceiptsImagesCarry) {
+  v1::Profile profile = Example();
+  v1::ReceiptFormat& receipt =
+      *profile.mutable_target()->mutable_mcuboot()->mutable_receipt();
+  receipt.set_presence(v1::REQUIRED);
+  receipt.add_log_keys(
+      "fwsign.example/audit+fd33bb95+"
+      "AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4");
+  const auto source = FormatRulesSource(profile);
+  ASSERT_OK(source);
+  for (const char* line :
+       {"LogKey(\n    \"302a300506032b657003210003a107bff3ce10be1d70dd18e74bc0"
+        "9967e4d6309ba50d\"",
+        ".presence = image::mcuboot::Presence::kRequired",
+        ".log_keys = {kLogKey, {}}", ".receipt = &kReceipt,"}) {
+    EXPECT_TRUE(absl::StrContains(*source, line)) << line << *source;
+  }
+}
+
 TEST(RulesSource, RefusesAProfileWithoutAKey) {
   v1::Profile profile = Example();
   profile.clear_public_key();

@@ -24,6 +24,8 @@ const std::vector<Named>& AllErrors() {
   static const auto* errors = new std::vector<Named>{
 #define BOOTSEAL_NAMED(name, index, text) {#name, Error::name},
       BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_NAMED)
+          BOOTSEAL_RECEIPT_ERRORS(BOOTSEAL_NAMED)
+          BOOTSEAL_TRANSPARENCY_ERRORS(BOOTSEAL_NAMED)
           BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_NAMED)
 #undef BOOTSEAL_NAMED
   };
