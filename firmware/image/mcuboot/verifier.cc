@@ -144,6 +144,8 @@ Result<Verified> Verify(const Rules& rules, Bytes slot) {
   const auto signed_size = static_cast<std::size_t>(SignedSize(facts.header));
   if (signed_size > slot.size()) return Error::kTruncated;
   facts.signed_range = slot.first(signed_size);
+  // Reads the image from its begin to its end, before anything behind it.
+  facts.digest = HashOf(rules.hash, facts.signed_range);
   facts.protected_area = facts.signed_range.last(facts.header.protected_size);
   if (!facts.protected_area.empty()) {
     BOOTSEAL_TRY(CheckProtectedArea(facts.protected_area));
@@ -161,7 +163,6 @@ Result<Verified> Verify(const Rules& rules, Bytes slot) {
     facts.initial_stack = Little32(payload);
     facts.reset_vector = Little32(payload + 4);
   }
-  facts.digest = HashOf(rules.hash, facts.signed_range);
   return Verifier::Conclude(rules, facts);
 }
 
