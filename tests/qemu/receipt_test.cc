@@ -12,6 +12,7 @@
 #include "firmware/image/host/convert.h"
 #include "tests/qemu/bench.h"
 #include "tests/support/device.h"
+#include "tests/support/process.h"
 #include "tests/support/receipt_cases.h"
 #include "tests/support/receipt_log.h"
 
@@ -21,6 +22,7 @@ namespace {
 using image::Algorithm;
 using image::Error;
 using testing::HasSubstr;
+using testing::Not;
 
 // A device with rules about receipts, and the log that they name.
 class LoggedDevice {
@@ -95,6 +97,25 @@ INSTANTIATE_TEST_SUITE_P(
                           image::TraitsOf(each.param.algorithm)->name,
                           each.param.crypto == Crypto::kOwn ? "" : "_library");
     });
+
+TEST(ReceiptInTheRules, AloneBringsItsJudgeIntoTheBootloader) {
+  const LoggedDevice logged(Algorithm::kP256);
+  const TemporaryFolder folder;
+  const std::string elf = folder.File("boot.elf");
+  ASSERT_EQ(logged.device().Provision("mps2-an505", elf), "");
+  EXPECT_THAT(Run({"arm-none-eabi-nm", elf}).out,
+              HasSubstr("VerifyLogSignature"));
+  // It speaks of receipts in a comment.
+  const auto example = base::ReadFile(
+      BOOTSEAL_SOURCE_DIR "/firmware/boot/rules.example.cc", 1 << 20);
+  ASSERT_TRUE(example.ok());
+  ASSERT_THAT(*example, HasSubstr(".receipt = &"));
+  ASSERT_EQ(logged.device().ProvisionFrom(*example, "mps2-an505", elf), "");
+  const std::string symbols = Run({"arm-none-eabi-nm", elf}).out;
+  for (const char* symbol : {"eceipt", "VerifyLogSignature", "sodium"}) {
+    EXPECT_THAT(symbols, Not(HasSubstr(symbol)));
+  }
+}
 
 TEST(ReceiptInTheRules, LinksWhateverItsSpacingOrNotAtAll) {
   const LoggedDevice logged(Algorithm::kP256);
