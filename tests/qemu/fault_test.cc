@@ -118,7 +118,7 @@ TEST_P(Faults, AreReportedAtEveryMomentFromResetToTheJump) {
         {"bootseal::boot::Run()", ""},
         {"bootseal::image::Hash::Update(", name + "\n"},
         {"bootseal::image::VerifySignature(", name + "\n"},
-        {"bootseal::boot::PrintDecimal(", name + "\nslot 0: version "},
+        {"bootseal::boot::PrintDecimal(", name + "\nslot "},
         {"bootseal::arch::Start(", name +
                                        "\nslot 0: version 1.2.3+4, counter 7\n"
                                        "verified; starting at 0x10100400\n"}}) {

@@ -12,6 +12,7 @@
 #include "firmware/image/host/tlv_names.h"
 #include "firmware/image/mcuboot/judge.h"
 #include "tests/firmware/image/host/finding.h"
+#include "tests/support/receipt_log.h"
 #include "tests/support/test_image.h"
 
 namespace bootseal::tests {
@@ -254,7 +255,10 @@ TEST(Explain, SaysSomethingOfOtherFiles) {
 }
 
 TEST(Explain, AsksEveryRuleOnceAndHasWordsForIt) {
-  const TestTarget target(SharedKey(Algorithm::kEd25519));
+  TestTarget target(SharedKey(Algorithm::kEd25519));
+  const ReceiptLog log;
+  const ReceiptRules receipt = log.rules();
+  target.rules.receipt = &receipt;  // else nothing is said of receipts
   const Explanation explanation = Explain(target.rules, {});
   std::set<std::string> codes;
   std::set<std::string> rules;
