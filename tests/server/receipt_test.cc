@@ -1,12 +1,17 @@
 // Images that carry their receipt: sign, verify, append, receipt, embed, verify
-// again, reply. The board itself boots them in tests/integration.
+// again, reply; and the board that starts them. With the client:
+// tests/integration.
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/file.h"
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
 #include "firmware/image/transparency/embedded_receipt.h"
 #include "tests/server/content_fixture.h"
+#include "tests/support/device.h"
+#include "tests/support/qemu.h"
+#include "tests/support/temporary_folder.h"
 
 namespace bootseal::tests {
 namespace {
@@ -45,6 +50,10 @@ std::string CarriedBy(const v1::SignReply& reply, absl::string_view payload) {
   return ToString(image::mcuboot::FindTlv(reading.facts.unprotected_area,
                                           image::mcuboot::tlv::kReceipt)
                       .value);
+}
+
+std::string U16(std::size_t value) {
+  return {static_cast<char>(value), static_cast<char>(value >> 8)};
 }
 
 std::string Without(const std::string& tlvs, const std::string& receipt) {
@@ -163,6 +172,58 @@ TEST_F(CarriedReceipt, OfAPolicyThatPinsAnotherLogIsRefusedWithTheTarget) {
   EXPECT_NE(server_.StartAndFail(), 0);
   EXPECT_THAT(server_.ServerLog(), HasSubstr("LOG_KEY_NOT_OURS"));
   EXPECT_THAT(server_.ServerLog(), HasSubstr(server_.log_key()));
+}
+
+// The bootloader that a profile provisions starts what this server signed, and
+// not the same image without its receipt or with another image's.
+TEST_F(CarriedReceipt, IsWhatTheBoardStartsAnImageFor) {
+  v1::McubootFormat& format = FormatOf("logged");
+  format.set_header_size(0x400);
+  format.set_slot_size(0x80000);
+  server_.Start();
+  const std::string board = "mps2-an505";
+  const std::string payload =
+      base::ReadFile(
+          absl::StrCat(BOOTSEAL_BUILD_DIR, "/firmware/", board, "/payload.bin"),
+          1 << 20)
+          .value();
+  const std::string longer = payload + "longer";
+  const auto reply = Ask(For("logged", payload), payload);
+  const auto other = Ask(For("logged", longer), longer);
+  ASSERT_OK(reply);
+  ASSERT_OK(other);
+  const auto profile = trust::McubootProfile::Make(reply->profile());
+  ASSERT_OK(profile);
+  Device device(image::Algorithm::kP256);
+  device.rules() = (*profile)->rules();
+  const TemporaryFolder folder;
+  const std::string elf = folder.File("boot.elf");
+  ASSERT_EQ(device.Provision(board, elf), "");
+  const auto uart = [&](const std::string& image, const std::string& expected) {
+    EXPECT_OK(base::WriteFileAtomically(folder.File("image"), image));
+    return UartOf({board, elf, folder.File("image")}, expected);
+  };
+  const std::string file = FileOf(*reply, payload);
+  EXPECT_THAT(uart(file, "payload"), HasSubstr("verified; starting at"));
+  const std::string carried = CarriedBy(*reply, payload);
+  const std::string foreign = CarriedBy(*other, longer);
+  const std::size_t area = file.size() - reply->tlvs().size();
+  // The receipt is the image's last TLV, and the area says its size in front.
+  const auto with = [&](const std::string& receipt) {
+    std::string image = file.substr(0, file.size() - carried.size() - 4);
+    if (!receipt.empty()) {
+      absl::StrAppend(&image, U16(image::mcuboot::tlv::kReceipt),
+                      U16(receipt.size()), receipt);
+    }
+    return image.replace(area + 2, 2, U16(image.size() - area));
+  };
+  ASSERT_EQ(with(carried), file);
+  std::string flipped = carried;
+  flipped[120] ^= 1;
+  EXPECT_THAT(uart(with(""), "refused"), HasSubstr("receipt missing"));
+  EXPECT_THAT(uart(with(foreign), "refused"),
+              HasSubstr("receipt is of another image"));
+  EXPECT_THAT(uart(with(flipped), "refused"), HasSubstr("does not lead to"));
 }
 
 }  // namespace
