@@ -9,14 +9,12 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status.h"
-#include "firmware/image/algorithm.h"
-#include "firmware/image/host/embedded_receipt.h"
 #include "server/audit/record.h"
+#include "server/carried_receipt.h"
 #include "server/reply.h"
 #include "server/rpc_status.h"
 #include "server/sealing/permit_mint.h"
 #include "server/trust/entry.h"
-#include "server/trust/format.h"
 #include "server/trust/receipt_format.h"
 #include "server/trust/target_format.h"
 
@@ -208,7 +206,11 @@ absl::StatusOr<SigningFlow::Signed> SigningFlow::SignAllowed() {
     made.push_back(std::move(one));
     return made.back().signature();
   };
-  RETURN_IF_ERROR(CheckEntryFitsTheImage());
+  if (trust::CarriesReceipt(profile_->proto().target(), header_)) {
+    RETURN_IF_ERROR(CheckCarriesEntry(
+        profile_->proto().target(),
+        ReleaseEntry(LargestSignatures(Asked().digests(0), header_))));
+  }
   ASSIGN_OR_RETURN(sealed_, sealer_->Seal(sign));
   v1::Entry entry = ReleaseEntry(made);
   ASSIGN_OR_RETURN(audit::Record record, audit::RecordOf(entry));
@@ -219,29 +221,6 @@ absl::StatusOr<SigningFlow::Signed> SigningFlow::SignAllowed() {
     return decision_->CheckRelease(standing);
   };
   return record;
-}
-
-// The entry, with signatures as large as they get: what an image cannot carry
-// is not signed.
-absl::Status SigningFlow::CheckEntryFitsTheImage() const {
-  const v1::Target& target = profile_->proto().target();
-  if (!trust::CarriesReceipt(target, header_)) return absl::OkStatus();
-  v1::SignedDigest largest = Asked().digests(0);
-  const image::Algorithm algorithm = trust::ToImage(largest.algorithm());
-  largest.set_signature(
-      std::string(image::TraitsOf(algorithm)->max_signature_size, '\0'));
-  const bool twice = header_.compression() != v1::COMPRESSION_UNSPECIFIED;
-  ASSIGN_OR_RETURN(const std::string entry,
-                   trust::EncodeEntry(ReleaseEntry(
-                       std::vector(twice ? 2 : 1, std::move(largest)))));
-  const std::uint32_t most = trust::MaxEntryBytes(target.mcuboot().receipt());
-  if (entry.size() <= most) return absl::OkStatus();
-  return base::Precondition(
-      "ENTRY_TOO_LARGE_FOR_IMAGE",
-      absl::StrCat("the log entry takes up to ", entry.size(),
-                   " bytes, and an image of target ", target.name(),
-                   " carries at most ", most,
-                   "; raise receipt.max_entry_bytes in the policy"));
 }
 
 absl::StatusOr<v1::SignedDigest> SigningFlow::SignOne(
@@ -332,10 +311,8 @@ absl::Status SigningFlow::NotRepeatable(const audit::Receipt& receipt) const {
 absl::StatusOr<v1::SignReply> SigningFlow::Answer(
     const audit::Receipt& receipt, sealing::Sealed sealed) const {
   if (trust::CarriesReceipt(profile_->proto().target(), header_)) {
-    ASSIGN_OR_RETURN(const std::string carried,
-                     image::host::EmbeddedForm(receipt.text(),
-                                               services_.log.verifier_key()));
-    ASSIGN_OR_RETURN(sealed, sealing::WithReceipt(sealed, carried));
+    ASSIGN_OR_RETURN(sealed,
+                     Carry(receipt, sealed, services_.log.verifier_key()));
   }
   return BuildReply(receipt, std::move(sealed), profile_->proto());
 }

@@ -112,7 +112,6 @@ class SigningFlow {
   absl::StatusOr<v1::SignReply> Repeat(const audit::Receipt& receipt);
   absl::StatusOr<v1::SignReply> Answer(const audit::Receipt& receipt,
                                        sealing::Sealed sealed) const;
-  absl::Status CheckEntryFitsTheImage() const;
   absl::Status NotRepeatable(const audit::Receipt& receipt) const;
   v1::Entry NewEntry(v1::Decision decision) const;
   v1::Entry ReleaseEntry(const std::vector<v1::SignedDigest>& made) const;
