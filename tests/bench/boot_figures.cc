@@ -24,10 +24,11 @@ bool MeasureBesideMcuboot() {
   constexpr struct {
     const char* name;
     bool plain, pair, tfm;
-  } kRows[] = {{"plain", true},
-               {"counter, boot record"},
-               {"two, with their keys, counter, boot record", false, true},
-               {"TF-M's two", false, true, true}};
+  } kRows[] = {
+      {"plain", true, false, false},
+      {"counter, boot record", false, false, false},
+      {"two, with their keys, counter, boot record", false, true, false},
+      {"TF-M's two", false, true, true}};
   for (const AlgorithmTraits& traits : image::kAlgorithms) {
     for (const auto& row : kRows) {
       Configuration configuration{.algorithm = traits.algorithm,

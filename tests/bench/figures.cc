@@ -84,8 +84,8 @@ std::string OtpOf(const Device& first, const Device& second) {
 }
 
 std::string PayloadOf(const Configuration& configuration) {
-  return Read(absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/",
-                           configuration.board, "/payload-64k.bin"));
+  return Read(absl::StrCat(BOOTSEAL_BUILD_DIR "/firmware/", configuration.board,
+                           "/payload-64k.bin"));
 }
 
 std::string ImageOf(const Configuration& configuration, const Device& device) {
@@ -130,9 +130,8 @@ std::optional<Figures> Measure(const Configuration& configuration) {
   std::vector<std::string> options{
       "-plugin", absl::StrCat(BOOTSEAL_COUNTER ",out=", count)};
   const std::string sealed =
-      configuration.receipt
-          ? WithReceipt(log, device, PayloadOf(configuration))
-          : ImageOf(configuration, device);
+      configuration.receipt ? WithReceipt(log, device, PayloadOf(configuration))
+                            : ImageOf(configuration, device);
   bool written = base::WriteFileAtomically(image, sealed).ok();
   if (configuration.upgrades) {
     written &= Load(options, folder.File("waiting"), kSlot1,

@@ -292,8 +292,8 @@ TEST(EmbedReceipt, StaysInFrontOfTheContentKeyOfAnEncryptedImage) {
   ASSERT_EQ(installation.StartServer(), -1) << installation.ServerLog();
   const std::string payload = installation.Write("app.bin", Payload(4000));
   const std::string key = installation.File("device.pem");
-  ASSERT_EQ(Run({"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
-                 "ec_paramgen_curve:P-256", "-out", key})
+  ASSERT_EQ(tests::Run({"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-out", key})
                 .exit_code,
             0);
   const Outcome sign =

@@ -103,7 +103,7 @@ TEST(ReceiptInTheRules, AloneBringsItsJudgeIntoTheBootloader) {
   const TemporaryFolder folder;
   const std::string elf = folder.File("boot.elf");
   ASSERT_EQ(logged.device().Provision("mps2-an505", elf), "");
-  EXPECT_THAT(Run({"arm-none-eabi-nm", elf}).out,
+  EXPECT_THAT(tests::Run({"arm-none-eabi-nm", elf}).out,
               HasSubstr("VerifyLogSignature"));
   // It speaks of receipts in a comment.
   const auto example = base::ReadFile(
@@ -111,7 +111,7 @@ TEST(ReceiptInTheRules, AloneBringsItsJudgeIntoTheBootloader) {
   ASSERT_TRUE(example.ok());
   ASSERT_THAT(*example, HasSubstr(".receipt = &"));
   ASSERT_EQ(logged.device().ProvisionFrom(*example, "mps2-an505", elf), "");
-  const std::string symbols = Run({"arm-none-eabi-nm", elf}).out;
+  const std::string symbols = tests::Run({"arm-none-eabi-nm", elf}).out;
   for (const char* symbol : {"eceipt", "VerifyLogSignature", "sodium"}) {
     EXPECT_THAT(symbols, Not(HasSubstr(symbol)));
   }
