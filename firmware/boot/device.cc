@@ -1,5 +1,7 @@
 #include "firmware/boot/device.h"
 
+#include "firmware/boards/flash.h"
+
 namespace bootseal::boot {
 namespace {
 
@@ -14,6 +16,15 @@ union Copy {
   Rules rules;
 };
 constinit Copy copies[upgrade::kMostImages];
+
+// Which slot the first one is started from is the strategy's affair.
+bool IsProof(const Verified& verified, std::size_t image) {
+  const auto* slot =
+      boards::MappedFlash(boards::SlotOf(static_cast<std::uint8_t>(image),
+                                         boards::Slot::kPrimary))
+          .data();
+  return verified.intact() && (image == 0 || verified.image() == slot);
+}
 
 }  // namespace
 
@@ -36,7 +47,7 @@ Error HandOverTo(Parts parts, upgrade::Images images, const Verified& started) {
   Handover handover{.images = images,
                     .verified = {&started, &upgrade::VerifiedBeside()}};
   for (std::size_t i = 0; i < images.size(); ++i) {
-    if (!handover.verified[i]->intact()) return Error::kFault;
+    if (!IsProof(*handover.verified[i], i)) return Error::kFault;
   }
   for (const Part* part : parts) {
     if (part->hand_over == nullptr) continue;

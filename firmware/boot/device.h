@@ -48,8 +48,9 @@ extern const Part kTfmMeasuredBoot;
 extern const Part kMcubootMeasuredBoot;
 
 // What the boot flow calls: before anything is verified, and before the jump.
-// plain_device.cc has them for devices without parts. firmware/provision writes
-// others, which call those below, and makes kImages the adjusted rules.
+// plain_device.cc has them for devices of one image without parts. For others
+// firmware/provision writes some that call those below; with parts, it makes
+// kImages the adjusted rules.
 void PrepareDevice();
 void HandOver(const image::Verified& started);
 
@@ -60,8 +61,8 @@ using Parts = std::span<const Part* const>;
 extern const image::mcuboot::Rules* const kAdjustedRules[upgrade::kMostImages];
 image::Error AdjustRules(Parts parts, upgrade::Images compiled_in);
 
-// `images`: the adjusted rules. kFault when there is no proof for each of them:
-// `started` is image 0's, the other one the strategy's.
+// kFault when there is no proof for each of `images`: `started` is image 0's,
+// the other one the strategy's.
 image::Error HandOverTo(Parts parts, upgrade::Images images,
                         const image::Verified& started);
 

@@ -55,15 +55,42 @@ TEST(Verdict, OfAForgedSignatureIsNotTurnedByAnyFault) {
         {algorithm, Strategy::kSingleSlot, Refused::kForgedWhole});
     Limits limits;
     limits.budget = setting.budget();
-    limits.only = {"::Judge(",   "::Finish(std::span", "::SignatureMatches(",
-                   "VerifyRsa",  "VerifyEcdsa",        "CheckPssEncoding(",
-                   "HasX(",      "Difference(",        "boot::Run()",
+    limits.only = {"::Judge(",   "::Conclude(", "::SignatureMatches(",
+                   "VerifyRsa",  "VerifyEcdsa", "CheckPssEncoding(",
+                   "HasX(",      "Difference(", "boot::Run()",
                    "boot::Jump("};
     const Report report = Disturb(setting.board(), setting.permitted(), limits);
     std::cout << Summary(report) << std::endl;
     EXPECT_GT(report.runs, 1000U);
     EXPECT_THAT(report.starts, IsEmpty());
   }
+}
+
+// Image 0 is valid and would be started: what keeps it is the verdict on the
+// other one. One skipped branch had started it.
+TEST(Verdict, OfTheSecondImageIsNotPassedOverByAnyFault) {
+  const Setting setting(
+      {Algorithm::kP256, Strategy::kOverwriteOnly, Refused::kForeignKey, true});
+  Limits limits;
+  limits.budget = setting.budget();
+  limits.only = {"::Choose(",      "mcuboot::Verify(", "::Conclude(",
+                 "HandOver",       "boot::Run()",      "boot::Jump(",
+                 "VerifiedBeside("};
+  const Report report = Disturb(setting.board(), setting.permitted(), limits);
+  std::cout << Summary(report) << std::endl;
+  EXPECT_THAT(report.log, HasSubstr(": refused: "));
+  EXPECT_GT(report.runs, 500U);
+  EXPECT_THAT(report.starts, IsEmpty());
+}
+
+TEST(Verdict, OfTwoValidImagesStartsTheFirst) {
+  const Setting setting(
+      {Algorithm::kP256, Strategy::kOverwriteOnly, Refused::kNone, true});
+  Limits limits;
+  limits.budget = setting.budget();
+  limits.every = 1000;
+  const Report report = Disturb(setting.board(), setting.permitted(), limits);
+  EXPECT_THAT(report.log, HasSubstr("verified; starting at"));
 }
 
 Moments BetweenVerdictAndJump() {
@@ -118,6 +145,11 @@ std::vector<Scenario> AllScenarios() {
       }
     }
   }
+  for (const Refused refused :
+       {Refused::kForgedWhole, Refused::kForeignKey, Refused::kBody,
+        Refused::kOld, Refused::kEmpty}) {
+    all.push_back({Algorithm::kP256, Strategy::kOverwriteOnly, refused, true});
+  }
   return all;
 }
 
@@ -137,6 +169,8 @@ std::vector<Scenario> SomeScenarios() {
       {Algorithm::kP256, Strategy::kOverwriteOnly, Refused::kForeignKey},
       {Algorithm::kRsa3072, Strategy::kOverwriteOnly, Refused::kForgedWhole},
       {Algorithm::kRsa3072, Strategy::kSwapMove, Refused::kForgedWhole},
+      {Algorithm::kRsa3072, Strategy::kOverwriteOnly, Refused::kForgedWhole,
+       true},
       {Algorithm::kEd25519, Strategy::kSwapMove, Refused::kBody},
   };
 }

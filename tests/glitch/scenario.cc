@@ -21,6 +21,7 @@ using image::mcuboot::Strategy;
 constexpr const char* kBoard = "mps2-an505";
 constexpr std::uint32_t kPrimary = 0x10100000;
 constexpr std::uint32_t kSecondary = 0x10180000;
+constexpr std::uint32_t kPrimaryOfImage1 = 0x10200000;
 // Enough for these images; the board has more.
 constexpr std::uint32_t kSlotSize = 0x4000;
 constexpr std::uint32_t kSector = 0x1000;
@@ -103,8 +104,8 @@ std::string WithoutLastTlv(std::string image) {
 }  // namespace
 
 std::string Scenario::name() const {
-  return absl::StrCat(NameOf(strategy), "_", image::TraitsOf(algorithm)->name,
-                      "_", NameOf(refused));
+  return absl::StrCat(second ? "SecondOfTwo" : NameOf(strategy), "_",
+                      image::TraitsOf(algorithm)->name, "_", NameOf(refused));
 }
 
 Board Mps2(const std::string& elf) {
@@ -119,21 +120,46 @@ Board Mps2(const std::string& elf) {
   return board;
 }
 
-Setting::Setting(const Scenario& scenario, const std::string& source)
-    : device_(scenario.algorithm), payload_(Payload(kBoard)) {
-  device_.rules().minimum_security_counter = kMinimumCounter;
-  device_.rules().slot_size = kSlotSize;
-  device_.rules().strategy = scenario.strategy;
+void Setting::Apply(const Scenario& scenario, Device& device) const {
+  device.rules().minimum_security_counter = kMinimumCounter;
+  device.rules().slot_size = kSlotSize;
+  device.rules().strategy = scenario.strategy;
+  device.rules().image_count = scenario.second ? 2 : 1;
   if (scenario.strategy != Strategy::kSingleSlot) {
-    device_.rules().sector_size = kSector;
+    device.rules().sector_size = kSector;
   }
+}
+
+std::string Setting::Provision(const Scenario& scenario,
+                               const std::string& source,
+                               const std::string& elf) {
+  if (scenario.second) return device_.ProvisionPair(second_, kBoard, elf);
+  return device_.ProvisionFrom(device_.RulesSource() + source, kBoard, elf);
+}
+
+Setting::Setting(const Scenario& scenario, const std::string& source)
+    : device_(scenario.algorithm),
+      second_(scenario.algorithm),
+      judged_(scenario.second ? second_ : device_),
+      payload_(Payload(kBoard)) {
+  Apply(scenario, device_);
+  Apply(scenario, second_);
   const TemporaryFolder folder;
   const std::string elf = folder.File("boot.elf");
-  EXPECT_EQ(device_.ProvisionFrom(device_.RulesSource() + source, kBoard, elf),
-            "");
+  EXPECT_EQ(Provision(scenario, source, elf), "");
   board_ = Mps2(elf);
   const std::string image = Image(scenario.refused);
-  if (scenario.strategy == Strategy::kSingleSlot) {
+  if (scenario.second) {
+    image::mcuboot::ProtectedTlvs tlvs = Device::Tlvs();
+    tlvs.security_counter = kMinimumCounter;
+    const std::string valid = device_.Seal(payload_, tlvs);
+    board_->slots.push_back({kPrimaryOfImage1, kPrimaryOfImage1 + kSlotSize});
+    board_->loaded = {{kPrimary, valid}, {kPrimaryOfImage1, image}};
+    if (scenario.refused == Refused::kNone) {
+      permitted_ =
+          PermittedImage({kPrimary, valid}, device_.rules().header_size);
+    }
+  } else if (scenario.strategy == Strategy::kSingleSlot) {
     board_->loaded = {{kPrimary, image}};
     if (scenario.refused == Refused::kNone) {
       permitted_ =
@@ -162,8 +188,9 @@ std::uint64_t Setting::MeasureBudget(const Scenario& scenario) {
   constexpr std::uint64_t kMost = 500'000'000;
   Board board = *board_;
   const std::string image = Image(Refused::kNone);
-  const bool upgrades = scenario.strategy == Strategy::kOverwriteOnly ||
-                        scenario.strategy == Strategy::kSwapMove;
+  const bool upgrades =
+      !scenario.second && (scenario.strategy == Strategy::kOverwriteOnly ||
+                           scenario.strategy == Strategy::kSwapMove);
   board.loaded.back().bytes =
       upgrades ? WaitingSlot(image, device_.rules()) : image;
   Machine valid(board);
@@ -178,29 +205,29 @@ std::uint64_t Setting::MeasureBudget(const Scenario& scenario) {
 std::string Setting::SealWithCounter(std::uint32_t counter) const {
   image::mcuboot::ProtectedTlvs tlvs = Device::Tlvs();
   tlvs.security_counter = counter;
-  return device_.Seal(payload_, tlvs);
+  return judged_.Seal(payload_, tlvs);
 }
 
 std::string Setting::Image(Refused refused) {
-  const std::uint32_t header = device_.rules().header_size;
+  const std::uint32_t header = judged_.rules().header_size;
   std::string image = SealWithCounter(kMinimumCounter + 1);
   switch (refused) {
     case Refused::kNone:
       break;
     case Refused::kForgedWhole: {
-      image = device_.Seal(payload_ + "forged");
+      image = judged_.Seal(payload_ + "forged");
       std::string other;
       do {  // ECDSA's vary in length
-        other = device_.Seal(payload_ + "signed");
+        other = judged_.Seal(payload_ + "signed");
       } while (other.size() != image.size());
       const std::size_t size =
-          image::TraitsOf(device_.rules().algorithm)->max_signature_size;
+          image::TraitsOf(judged_.rules().algorithm)->max_signature_size;
       image.replace(image.size() - size, size, other, other.size() - size,
                     size);
       break;
     }
     case Refused::kForeignKey:
-      image = Device(device_.rules().algorithm).Seal(payload_);
+      image = Device(judged_.rules().algorithm).Seal(payload_);
       break;
     case Refused::kBody:
       image[header + 0x40] = static_cast<char>(image[header + 0x40] ^ 1);
@@ -214,7 +241,7 @@ std::string Setting::Image(Refused refused) {
     case Refused::kNoCounter: {
       image::mcuboot::ProtectedTlvs tlvs = Device::Tlvs();
       tlvs.has_security_counter = false;
-      image = device_.Seal(payload_, tlvs);
+      image = judged_.Seal(payload_, tlvs);
       break;
     }
     case Refused::kNoSignature: {

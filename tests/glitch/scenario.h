@@ -29,6 +29,9 @@ struct Scenario {
   image::Algorithm algorithm = image::Algorithm::kP256;
   image::mcuboot::Strategy strategy = image::mcuboot::Strategy::kSingleSlot;
   Refused refused = Refused::kNone;
+  // Image 1 of two is what is refused; image 0, which would be started, is
+  // valid.
+  bool second = false;
 
   std::string name() const;
 };
@@ -54,8 +57,12 @@ class Setting {
   std::uint64_t MeasureBudget(const Scenario& scenario);
   std::string Image(Refused refused);
   std::string SealWithCounter(std::uint32_t counter) const;
-
+  std::string Provision(const Scenario& scenario, const std::string& source,
+                        const std::string& elf);
+  void Apply(const Scenario& scenario, Device& device) const;
   Device device_;
+  Device second_;
+  Device& judged_;
   std::string payload_;
   std::optional<Board> board_;
   std::optional<Permitted> permitted_;

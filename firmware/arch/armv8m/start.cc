@@ -4,7 +4,8 @@ namespace bootseal::arch {
 
 // In one piece of assembly, because nothing may be in a register or on the
 // stack that the compiler counts on: both are being wiped.
-[[gnu::naked]] void Start(std::uint32_t /*vector_table: r0*/) {
+[[gnu::naked, gnu::section(".text.start")]] void Start(
+    std::uint32_t /*vector_table: r0*/) {
   __asm__ volatile(
       "cpsid i\n\t"
       "mov r11, r0\n\t"
@@ -32,6 +33,8 @@ namespace bootseal::arch {
       "ldr r2, =0xe000ed08\n\t"  // VTOR
       "str r11, [r2]\n\t"
       "str r0, [r2, #0x98]\n\t"  // MPU_RLAR
+      "str r0, [r2, #0xa0]\n\t"  // MPU_RLAR_A1
+      "str r0, [r2, #0xa8]\n\t"  // MPU_RLAR_A2
       "str r0, [r2, #0x8c]\n\t"  // MPU_CTRL
       "mov r2, r0\n\t"
       "mov r3, r0\n\t"

@@ -39,17 +39,25 @@ struct VectorTable {
 // Until Start() nothing is executed but this program's own code. Of all that a
 // skipped instruction makes of a bootloader most is a return to some pointer,
 // and those are pointers into an image that nobody has vouched for, and into
-// the stack. One region of the MPU (ARM DDI 0553, D1.2), number 0, takes all
-// memory behind the code; devices cannot be executed anyway.
+// the stack. Three regions of the MPU (ARM DDI 0553, D1.2), numbers 0 to 2,
+// take all memory behind the code, in front of it (where slots may have another
+// address) and outside the chip; devices cannot be executed anyway.
 inline void ExecuteNothingElse() {
   volatile auto* mpu = reinterpret_cast<std::uint32_t*>(0xe000ed90);
   __asm__("" : "+r"(mpu));  // one address for all of them
-  enum : std::size_t { kControl = 1, kNumber, kBase, kLimit, kMair0 = 12 };
+  enum : std::size_t { kControl = 1, kNumber, kRegions, kMair0 = 12 };
+  constexpr std::uint32_t kLast = ~std::uint32_t{31};  // of a region, 32 bytes
   mpu[kNumber] = 0;
   mpu[kMair0] = 0x44;  // attribute 0: memory, not cached
-  mpu[kBase] = reinterpret_cast<std::uintptr_t>(__executable_end) | 1;  // XN
-  mpu[kLimit] = 0x3fffffe0 | 1;  // attribute 0, enabled
-  mpu[kControl] = 7;             // also in handlers; elsewhere as without
+  const auto region = [mpu](std::size_t number, std::uint32_t base,
+                            std::uint32_t end) {
+    mpu[kRegions + 2 * number] = base | 1;                     // XN
+    mpu[kRegions + 2 * number + 1] = ((end - 1) & kLast) | 1;  // enabled
+  };
+  region(0, reinterpret_cast<std::uintptr_t>(__executable_end), 0x40000000);
+  region(1, 0, reinterpret_cast<std::uintptr_t>(&kVectors));
+  region(2, 0x60000000, 0xa0000000);
+  mpu[kControl] = 7;  // also in handlers; elsewhere as without
   __asm__ volatile("dsb\n\tisb" ::: "memory");
 }
 
