@@ -22,10 +22,14 @@ constexpr const char* kBoard = "mps2-an505";
 constexpr std::uint32_t kPrimary = 0x10100000;
 constexpr std::uint32_t kSecondary = 0x10180000;
 constexpr std::uint32_t kPrimaryOfImage1 = 0x10200000;
+constexpr std::uint32_t kSecondaryOfImage1 = 0x10280000;
 // Enough for these images; the board has more.
 constexpr std::uint32_t kSlotSize = 0x4000;
 constexpr std::uint32_t kSector = 0x1000;
 constexpr std::uint32_t kUart = 0x50200000;
+// FPGAIO, of which the first register is the LEDs.
+constexpr std::uint32_t kLeds = 0x50302000;
+constexpr std::uint32_t kLedBytes = 0x1000;
 constexpr std::uint32_t kMinimumCounter = 7;
 
 const char* NameOf(Refused refused) {
@@ -114,7 +118,7 @@ Board Mps2(const std::string& elf) {
   Board board{*std::move(program), {}, {}, {}, kUart, {}};
   const Symbol begin = board.program.Find("__ram_begin").value();
   const Symbol end = board.program.Find("__ram_end").value();
-  board.ram = {{begin.address, end.address}};
+  board.ram = {{begin.address, end.address}, {kLeds, kLeds + kLedBytes}};
   board.slots = {{kPrimary, kPrimary + kSlotSize}};
   board.stops = {board.program.Find("bootseal::arch::Stop()").value().address};
   return board;
@@ -153,7 +157,10 @@ Setting::Setting(const Scenario& scenario, const std::string& source)
     image::mcuboot::ProtectedTlvs tlvs = Device::Tlvs();
     tlvs.security_counter = kMinimumCounter;
     const std::string valid = device_.Seal(payload_, tlvs);
-    board_->slots.push_back({kPrimaryOfImage1, kPrimaryOfImage1 + kSlotSize});
+    for (const std::uint32_t slot :
+         {kSecondary, kPrimaryOfImage1, kSecondaryOfImage1}) {
+      board_->slots.push_back({slot, slot + kSlotSize});
+    }
     board_->loaded = {{kPrimary, valid}, {kPrimaryOfImage1, image}};
     if (scenario.refused == Refused::kNone) {
       permitted_ =

@@ -10,18 +10,28 @@ constexpr std::uint32_t kGranule = 0x1f;
 
 }  // namespace
 
+bool SystemSpace::IsOfRegion(std::uint32_t offset) {
+  return offset >= kBase && offset < kBase + 4 * kRegionBytes;
+}
+
+// RBAR and RLAR, and their three aliases: of the chosen region's group of four.
+std::size_t SystemSpace::RegionAt(std::uint32_t offset) const {
+  const std::size_t number = words_[kNumber / 4] % regions_.size();
+  const std::uint32_t alias = (offset - kBase) / kRegionBytes;
+  return alias == 0 ? number : (number & ~std::size_t{3}) + alias;
+}
+
 std::uint32_t SystemSpace::Read(std::uint32_t offset) const {
-  const Region& region = regions_[words_[kNumber / 4] % regions_.size()];
-  if (offset == kBase) return region.base;
-  if (offset == kLimit) return region.limit;
-  return words_[offset / 4 % words_.size()];
+  if (!IsOfRegion(offset)) return words_[offset / 4 % words_.size()];
+  const Region& region = regions_[RegionAt(offset)];
+  return (offset - kBase) % kRegionBytes == 0 ? region.base : region.limit;
 }
 
 void SystemSpace::Write(std::uint32_t offset, std::uint32_t value) {
-  Region& region = regions_[words_[kNumber / 4] % regions_.size()];
-  if (offset == kBase) region.base = value;
-  if (offset == kLimit) region.limit = value;
   words_[offset / 4 % words_.size()] = value;
+  if (!IsOfRegion(offset)) return;
+  Region& region = regions_[RegionAt(offset)];
+  ((offset - kBase) % kRegionBytes == 0 ? region.base : region.limit) = value;
 }
 
 bool SystemSpace::IsExecutable(std::uint32_t address) const {

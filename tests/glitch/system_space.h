@@ -27,7 +27,10 @@ class SystemSpace {
   static constexpr std::uint32_t kControl = 0xd94;
   static constexpr std::uint32_t kNumber = 0xd98;
   static constexpr std::uint32_t kBase = 0xd9c;
-  static constexpr std::uint32_t kLimit = 0xda0;
+  static constexpr std::uint32_t kRegionBytes = 8;  // RBAR, RLAR
+
+  static bool IsOfRegion(std::uint32_t offset);
+  std::size_t RegionAt(std::uint32_t offset) const;
 
   struct Region {
     std::uint32_t base = 0;
