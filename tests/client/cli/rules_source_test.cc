@@ -145,7 +145,7 @@ TEST(RulesSource, NamesTheLogWhoseReceiptsImagesCarry) {
   ASSERT_OK(source);
   for (const char* line :
        {"LogKey(\n    \"302a300506032b657003210003a107bff3ce10be1d70dd18e74bc0"
-        "9967e4d6309ba50d\"",
+        "9967e4d6309ba50d5f\"",
         ".presence = image::mcuboot::Presence::kRequired",
         ".log_keys = {kLogKey, {}}", ".receipt = &kReceipt,"}) {
     EXPECT_TRUE(absl::StrContains(*source, line)) << line << *source;
