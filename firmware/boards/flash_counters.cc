@@ -56,6 +56,8 @@ struct Journal {
   std::uint32_t free = 0;    // offset in the area of the next record; 0: none
 };
 
+// Records lie one behind the other: the first that is erased ends a sector. One
+// behind it could only be left of an erasure that was cut short, and lower.
 // Unreadable bytes are those of a write that was cut short.
 Journal ReadJournal() {
   const std::uint32_t sector_size = Flash().sector_size;
@@ -70,7 +72,8 @@ Journal ReadJournal() {
       Buffer buffer{};
       const MutableBytes bytes = MutableBytes(buffer).first(pitch);
       const bool readable = ReadFlash(kCounterArea, at, bytes) == Error::kOk;
-      if (!readable || !IsErased(bytes)) used = at + pitch;
+      if (readable && IsErased(bytes)) break;
+      used = at + pitch;
       Values values;
       if (!readable || !Decode(bytes, values)) continue;
       if (values[0] < journal.values[0] || values[1] < journal.values[1]) {

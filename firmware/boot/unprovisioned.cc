@@ -14,25 +14,4 @@ constexpr image::mcuboot::Rules kRules{.key_hash = kNoKey};
 
 }  // namespace bootseal::boot
 
-namespace bootseal::image::mcuboot {
-
-using Device = DeviceRules<boot::kRules>;
-constinit const RuleTable kRuleTable = Device::kTable;
-
-std::uint32_t MaxImageEnd(const Rules& rules) {
-  return Device::MaxImageEnd(rules);
-}
-
-TrailerLayout LayOutTrailer(const Rules& rules) {
-  return Device::LayOutTrailer(rules);
-}
-
-TrailerMagicBytes TrailerMagic(const Rules& rules) {
-  return Device::TrailerMagic(rules);
-}
-
-const AlgorithmTraits* checks::TargetTraits(const Rules&) {
-  return &Device::kTraits;
-}
-
-}  // namespace bootseal::image::mcuboot
+BOOTSEAL_DEFINE_DEVICE_RULES(boot::kRules)

@@ -1,50 +1,24 @@
-// Our SHA-256 and SHA-512 (Ed25519 needs that one anyway) as image::Hash.
-// SHA-384 yields an empty digest.
-#include <new>
-
-#include "firmware/crypto/sha2.h"
-#include "firmware/image/crypto.h"
+// SHA-256 of images, and SHA-512, which Ed25519 needs anyway.
+#include "firmware/crypto/hash_of_two.h"
 
 namespace bootseal::image {
 namespace {
 
-using crypto::Sha256;
-using crypto::Sha512;
-
-template <typename Context>
-Context& As(void* state) {
-  return *std::launder(static_cast<Context*>(state));
-}
+using Both = crypto::HashOfTwo<HashAlgorithm::kSha512, crypto::Sha512>;
 
 }  // namespace
 
 Hash::Hash(HashAlgorithm algorithm) : algorithm_(algorithm) {
-  static_assert(sizeof(Sha256) <= sizeof(state_));
-  static_assert(sizeof(Sha512) <= sizeof(state_));
-  if (algorithm_ == HashAlgorithm::kSha256) {
-    new (state_.data()) Sha256;
-  } else if (algorithm_ == HashAlgorithm::kSha512) {
-    new (state_.data()) Sha512;
-  }
+  static_assert(sizeof(crypto::Sha256) <= sizeof(state_));
+  static_assert(sizeof(crypto::Sha512) <= sizeof(state_));
+  Both::Begin(algorithm_, state_);
 }
 
 Hash& Hash::Update(Bytes bytes) {
-  if (algorithm_ == HashAlgorithm::kSha256) {
-    As<Sha256>(state_.data()).Update(bytes);
-  } else if (algorithm_ == HashAlgorithm::kSha512) {
-    As<Sha512>(state_.data()).Update(bytes);
-  }
+  Both::Update(algorithm_, state_, bytes);
   return *this;
 }
 
-Digest Hash::Finish() {
-  if (algorithm_ == HashAlgorithm::kSha256) {
-    return Digest(As<Sha256>(state_.data()).Finish());
-  }
-  if (algorithm_ == HashAlgorithm::kSha512) {
-    return Digest(As<Sha512>(state_.data()).Finish());
-  }
-  return Digest();
-}
+Digest Hash::Finish() { return Both::Finish(algorithm_, state_); }
 
 }  // namespace bootseal::image

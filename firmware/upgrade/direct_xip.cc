@@ -83,12 +83,4 @@ Outcome Choose(Images images) {
   return outcome;
 }
 
-const image::Verified& VerifiedBeside() {
-  static constinit const image::Verified kNone;
-  return kNone;
-}
-
-// There is no way back.
-bool Stays(const image::mcuboot::Rules&, std::uint8_t) { return true; }
-
 }  // namespace bootseal::upgrade

@@ -220,13 +220,7 @@ class Campaign {
            std::uint32_t target, ItState state) {
     disturbed_.TakeFrom(machine);
     const End end = disturbed_.GoFrom(target, state, limits_.budget);
-    ++report_.runs;
-    ++report_.ends[end];
-    if (!IsStart(end)) return;
-    if (IsPermitted(disturbed_, end, permitted_)) {
-      ++report_.permitted;
-      return;
-    }
+    if (!report_.Count(disturbed_, end, permitted_)) return;
     report_.starts.push_back(absl::StrFormat(
         "%s in the %s execution of %s: %s at %08x", what, point.which,
         board_.program.Describe(point.address), Text(end), disturbed_.pc()));
@@ -257,6 +251,16 @@ bool IsPermitted(const Machine& machine, End end,
   return permitted && IsStart(end) && machine.pc() == permitted->entry &&
          machine.Read(permitted->image.begin, permitted->image.bytes.size()) ==
              permitted->image.bytes;
+}
+
+bool Report::Count(const Machine& machine, End how,
+                   const std::optional<Permitted>& allowed) {
+  ++runs;
+  ++ends[how];
+  if (!IsStart(how)) return false;
+  if (!IsPermitted(machine, how, allowed)) return true;
+  ++permitted;
+  return false;
 }
 
 Report Disturb(const Board& board, const std::optional<Permitted>& permitted,

@@ -33,6 +33,10 @@ struct Limits {
   unsigned first = 0;
 };
 
+// Whether that is what `machine` was about to do when its run ended.
+bool IsPermitted(const Machine& machine, End end,
+                 const std::optional<Permitted>& permitted);
+
 struct Report {
   std::string log;            // of the undisturbed boot
   End end = End::kFault;      // the same
@@ -43,6 +47,11 @@ struct Report {
   std::size_t permitted = 0;        // of the starts
   // What went wrong in every other start, one line each.
   std::vector<std::string> starts;
+
+  // Counts a run of `machine` that ended so. True when that is a start of what
+  // is not permitted: it belongs into `starts`.
+  bool Count(const Machine& machine, End how,
+             const std::optional<Permitted>& allowed);
 };
 
 // The board's own boot has to end at one of its stops, or in a start of what is
@@ -52,10 +61,6 @@ Report Disturb(const Board& board, const std::optional<Permitted>& permitted,
 
 // "starts/runs: ..." in one line.
 std::string Summary(const Report& report);
-
-// Whether that is what `machine` was about to do when its run ended.
-bool IsPermitted(const Machine& machine, End end,
-                 const std::optional<Permitted>& permitted);
 
 }  // namespace bootseal::tests
 

@@ -84,13 +84,7 @@ class Flips {
     const End end = disturbed_.GoFrom(
         moment, it == it_states_.end() ? ItState{0} : it->second,
         limits_.budget);
-    ++report_.runs;
-    ++report_.ends[end];
-    if (!IsStart(end)) return;
-    if (IsPermitted(disturbed_, end, permitted_)) {
-      ++report_.permitted;
-      return;
-    }
+    if (!report_.Count(disturbed_, end, permitted_)) return;
     report_.starts.push_back(absl::StrFormat(
         "bit %u of %08x (sp+0x%x) at %s: %s at %08x", bit, at,
         at - machine.Get(UC_ARM_REG_SP), board_.program.Describe(moment),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/integration/boards.h"
 #include "tests/integration/installation.h"
 
 namespace bootseal::tests {
@@ -18,11 +19,6 @@ using testing::HasSubstr;
 
 constexpr std::size_t kHeaderSize = 0x400;
 
-// The payload of the build for `board`.
-std::string BoardPayload(const std::string& board) {
-  return absl::StrCat(BOOTSEAL_BUILD_DIR, "/firmware/", board, "/payload.bin");
-}
-
 void Sign(const Installation& installation, const std::string& target,
           const std::string& payload, const std::string& image) {
   const Outcome sign =
@@ -31,32 +27,6 @@ void Sign(const Installation& installation, const std::string& target,
   ASSERT_EQ(sign.exit_code, 0) << sign.err << installation.ServerLog();
 }
 
-// A bootloader with the rules and the key of `target`.
-void Provision(const Installation& installation, const std::string& board,
-               const std::string& algorithm, const std::string& target) {
-  const Outcome exported =
-      installation.Client({"targets", "export", target, "--format", "c++", "-o",
-                           installation.File("rules.cc")});
-  ASSERT_EQ(exported.exit_code, 0) << exported.err;
-  const Outcome provision =
-      Run({absl::StrCat(BOOTSEAL_SOURCE_DIR, "/firmware/provision"), "--board",
-           board, "--algorithm", algorithm, "--build", BOOTSEAL_BUILD_DIR,
-           "--rules", installation.File("rules.cc"), "-o",
-           installation.File("boot.elf")});
-  ASSERT_EQ(provision.exit_code, 0) << provision.err;
-}
-
-Outcome Boot(const Installation& installation, const std::string& board,
-             const std::string& image) {
-  return Run({absl::StrCat(BOOTSEAL_SOURCE_DIR, "/deploy/boot"), board,
-              installation.File("boot.elf"), installation.File(image)});
-}
-
-struct BoardAndAlgorithm {
-  std::string board;
-  std::string algorithm;
-};
-
 class Boots : public testing::TestWithParam<BoardAndAlgorithm> {};
 
 TEST_P(Boots, WhatWasSignedAndRefusesOneFlippedBit) {
@@ -64,15 +34,15 @@ TEST_P(Boots, WhatWasSignedAndRefusesOneFlippedBit) {
   Installation installation({BoardTarget(algorithm)});
   ASSERT_EQ(installation.StartServer(), -1) << installation.ServerLog();
   Sign(installation, algorithm, BoardPayload(board), "app.img");
-  Provision(installation, board, algorithm, algorithm);
-  const Outcome boot = Boot(installation, board, "app.img");
+  ProvisionBoard(installation, board, algorithm, algorithm);
+  const Outcome boot = BootBoard(installation, board, "app.img");
   EXPECT_EQ(boot.exit_code, 0) << boot.out;
   EXPECT_THAT(boot.out, HasSubstr("1.2.3"));
 
   std::string image = installation.Read("app.img");
   image[kHeaderSize + 100] ^= 1;
   installation.Write("tampered.img", image);
-  const Outcome tampered = Boot(installation, board, "tampered.img");
+  const Outcome tampered = BootBoard(installation, board, "tampered.img");
   EXPECT_EQ(tampered.exit_code, 1) << tampered.out;
   EXPECT_THAT(tampered.out, HasSubstr("digest does not match"));
 }
@@ -85,10 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BoardAndAlgorithm{"mps2-an521", "rsa3072"},
                     BoardAndAlgorithm{"mps2-an505", "p384"},
                     BoardAndAlgorithm{"mps2-an521", "ed25519"}),
-    [](const auto& each) {
-      return absl::StrCat(each.param.board.substr(5), "_",
-                          each.param.algorithm);
-    });
+    NameOf);
 
 // The case that started this: a board that measures its boot, and an image
 // signed without a boot record.
@@ -101,8 +68,8 @@ TEST(MeasuredBoot, RefusesAnImageWithoutABootRecordAndSaysSo) {
   ASSERT_EQ(installation.StartServer(), -1) << installation.ServerLog();
   const std::string board = "mps2-an505";
   Sign(installation, "measured", BoardPayload(board), "good.img");
-  Provision(installation, board, "rsa3072", "measured");
-  EXPECT_EQ(Boot(installation, board, "good.img").exit_code, 0);
+  ProvisionBoard(installation, board, "rsa3072", "measured");
+  EXPECT_EQ(BootBoard(installation, board, "good.img").exit_code, 0);
 
   // The same key, and a policy that forgets the record.
   installation.server().Signal(SIGTERM);
@@ -114,7 +81,7 @@ TEST(MeasuredBoot, RefusesAnImageWithoutABootRecordAndSaysSo) {
   installation.Write("policy.textproto", policy);
   ASSERT_EQ(installation.StartServer(), -1) << installation.ServerLog();
   Sign(installation, "measured", BoardPayload(board), "bare.img");
-  const Outcome boot = Boot(installation, board, "bare.img");
+  const Outcome boot = BootBoard(installation, board, "bare.img");
   EXPECT_EQ(boot.exit_code, 1);
   EXPECT_THAT(boot.out, HasSubstr("boot record missing"));
 }

@@ -14,6 +14,7 @@
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
+#include "tests/integration/boards.h"
 #include "tests/integration/installation.h"
 
 namespace bootseal::tests {
@@ -36,10 +37,6 @@ TestTarget With(TestTarget target, const std::string& format) {
 // A target of this name whose images carry a receipt, when asked or always.
 TestTarget Logged(const std::string& name, const std::string& receipt) {
   return {name, "p256", "header_size: 0x400 slot_size: 0x80000 " + receipt};
-}
-
-std::string BoardPayload(const std::string& board) {
-  return absl::StrCat(BOOTSEAL_BUILD_DIR, "/firmware/", board, "/payload.bin");
 }
 
 Outcome Sign(const Installation& installation, const std::string& target,
@@ -94,34 +91,9 @@ std::string Join(const Split& split) {
                       U16(tlvs.size() + 4), tlvs);
 }
 
-void Provision(const Installation& installation, const std::string& board,
-               const std::string& algorithm) {
-  const Outcome exported =
-      installation.Client({"targets", "export", algorithm, "--format", "c++",
-                           "-o", installation.File("rules.cc")});
-  ASSERT_EQ(exported.exit_code, 0) << exported.err;
-  const Outcome provision =
-      Run({absl::StrCat(BOOTSEAL_SOURCE_DIR, "/firmware/provision"), "--board",
-           board, "--algorithm", algorithm, "--build", BOOTSEAL_BUILD_DIR,
-           "--rules", installation.File("rules.cc"), "-o",
-           installation.File("boot.elf")});
-  ASSERT_EQ(provision.exit_code, 0) << provision.err;
-}
-
-Outcome Boot(const Installation& installation, const std::string& board,
-             const std::string& image) {
-  return Run({absl::StrCat(BOOTSEAL_SOURCE_DIR, "/deploy/boot"), board,
-              installation.File("boot.elf"), installation.File(image)});
-}
-
 std::string ReadAll(const std::string& path) {
   return base::ReadFile(path, 1 << 20).value();
 }
-
-struct BoardAndAlgorithm {
-  std::string board;
-  std::string algorithm;
-};
 
 class InTheLog : public testing::TestWithParam<BoardAndAlgorithm> {};
 
@@ -140,8 +112,8 @@ TEST_P(InTheLog, BootsWithItsReceiptAndNotWithoutOrWithAnothers) {
              file == payload ? id : std::vector<std::string>());
     ASSERT_EQ(sign.exit_code, 0) << sign.err << installation.ServerLog();
   }
-  Provision(installation, board, algorithm);
-  const Outcome boot = Boot(installation, board, "app.img");
+  ProvisionBoard(installation, board, algorithm, algorithm);
+  const Outcome boot = BootBoard(installation, board, "app.img");
   EXPECT_EQ(boot.exit_code, 0) << boot.out;
   EXPECT_THAT(boot.out, HasSubstr("1.2.3"));
 
@@ -154,7 +126,7 @@ TEST_P(InTheLog, BootsWithItsReceiptAndNotWithoutOrWithAnothers) {
   const Split again = Take(installation.Read("again.img"));
   EXPECT_EQ(again.rest, app.rest);
   EXPECT_NE(again.receipt, app.receipt);
-  EXPECT_EQ(Boot(installation, board, "again.img").exit_code, 0);
+  EXPECT_EQ(BootBoard(installation, board, "again.img").exit_code, 0);
 
   struct Case {
     std::string receipt;
@@ -176,7 +148,7 @@ TEST_P(InTheLog, BootsWithItsReceiptAndNotWithoutOrWithAnothers) {
     Split bad = app;
     bad.receipt = each.receipt;
     installation.Write("bad.img", Join(bad));
-    const Outcome refused = Boot(installation, board, "bad.img");
+    const Outcome refused = BootBoard(installation, board, "bad.img");
     EXPECT_EQ(refused.exit_code, 1) << each.reason;
     EXPECT_THAT(refused.out, HasSubstr(each.reason));
     // The client says the same, with the same code.
@@ -202,10 +174,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BoardAndAlgorithm{"mps2-an521", "p384"},
                     BoardAndAlgorithm{"mps2-an505", "ed25519"},
                     BoardAndAlgorithm{"mps2-an521", "rsa3072"}),
-    [](const auto& each) {
-      return absl::StrCat(each.param.board.substr(5), "_",
-                          each.param.algorithm);
-    });
+    NameOf);
 
 TEST(EmbedReceipt, IsDoneWhenAskedWhereTheTargetLeavesItToTheRequest) {
   Installation installation(

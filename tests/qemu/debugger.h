@@ -86,6 +86,10 @@ class Debugger {
   std::string Uart(const std::string& expected) {
     return board_->Uart(expected);
   }
+  // What was said from character `from` on.
+  std::string UartSince(std::size_t from, const std::string& expected) {
+    return board_->UartSince(from, expected);
+  }
   // What was said so far.
   std::string Uart() { return board_->Uart("\n\n\n", std::chrono::seconds(0)); }
 

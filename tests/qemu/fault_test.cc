@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "tests/qemu/bench.h"
 #include "tests/qemu/debugger.h"
+#include "tests/qemu/on_board.h"
 #include "tests/support/device.h"
 
 namespace bootseal::tests {
@@ -47,17 +48,8 @@ std::uint32_t Find(Debugger& board, std::uint32_t from, std::uint16_t half) {
   return from;
 }
 
-class Faults : public testing::TestWithParam<std::string> {
+class Faults : public OnBoard {
  protected:
-  Faults()
-      : device_(Algorithm::kP256),
-        bench_(device_, GetParam()),
-        image_(device_.Seal(Payload(GetParam()))) {}
-
-  std::uint32_t Symbol(const std::string& name) const {
-    return AddressOf(bench_.elf(), name);
-  }
-
   // The bootloader with a good image, just before a function of its own; the
   // payload is not to be reached from there.
   std::unique_ptr<Debugger> Before(const std::string& function) const {
@@ -100,10 +92,6 @@ class Faults : public testing::TestWithParam<std::string> {
     return absl::StrFormat("\nbootseal: fault\nexception %d, status 0x%08x\n",
                            exception, status);
   }
-
-  Device device_;
-  Bench bench_;
-  std::string image_;
 };
 
 TEST_P(Faults, AreReportedAtEveryMomentFromResetToTheJump) {
@@ -215,12 +203,7 @@ TEST_P(Faults, AreReportedAfterARefusal) {
   EXPECT_EQ(LogOfTheEnd(disturbed), refusal + Report(0, 2));
 }
 
-INSTANTIATE_TEST_SUITE_P(Firmware, Faults,
-                         testing::Values("mps2-an505", "mps2-an521"),
-                         [](const auto& board) {
-                           return board.param == "mps2-an505" ? "an505"
-                                                              : "an521";
-                         });
+INSTANTIATE_TEST_SUITE_P(Firmware, Faults, kBoards, ShortName);
 
 }  // namespace
 }  // namespace bootseal::tests

@@ -8,6 +8,7 @@
 #include "firmware/image/algorithm.h"
 #include "tests/qemu/bench.h"
 #include "tests/qemu/debugger.h"
+#include "tests/qemu/on_board.h"
 #include "tests/support/device.h"
 
 namespace bootseal::tests {
@@ -20,12 +21,9 @@ constexpr std::uint32_t kRam = 0x38000000;
 constexpr std::size_t kRamSize = 0x8000;
 constexpr std::size_t kSharedData = 0x400;  // first; it hands nothing on here
 
-class Handover : public testing::TestWithParam<std::string> {
+class Handover : public OnBoard {
  protected:
-  Handover()
-      : device_(Algorithm::kP256),
-        bench_(device_, GetParam()),
-        board_(bench_.With(device_.Seal(Payload(GetParam())))) {}
+  Handover() : board_(bench_.With(image_)) {}
 
   // All RAM of the bootloader is full of something when it starts.
   void SetUp() override {
@@ -37,8 +35,6 @@ class Handover : public testing::TestWithParam<std::string> {
     ASSERT_TRUE(board_.RunTo(entry_ & ~1U)) << board_.Uart();
   }
 
-  Device device_;
-  Bench bench_;
   Debugger board_;
   std::uint32_t entry_ = 0;
 };
@@ -124,12 +120,7 @@ TEST(FirmwareStack, IsNeverMoreThanThreeQuartersFull) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Firmware, Handover,
-                         testing::Values("mps2-an505", "mps2-an521"),
-                         [](const auto& board) {
-                           return board.param == "mps2-an505" ? "an505"
-                                                              : "an521";
-                         });
+INSTANTIATE_TEST_SUITE_P(Firmware, Handover, kBoards, ShortName);
 
 }  // namespace
 }  // namespace bootseal::tests

@@ -10,6 +10,7 @@
 #include "firmware/boot/blinks.h"
 #include "tests/qemu/bench.h"
 #include "tests/qemu/debugger.h"
+#include "tests/qemu/on_board.h"
 #include "tests/support/device.h"
 
 namespace bootseal::tests {
@@ -22,17 +23,8 @@ using testing::HasSubstr;
 
 constexpr std::uint32_t kLeds = 0x50302000;  // FPGAIO, secure alias
 
-class Panics : public testing::TestWithParam<std::string> {
+class Panics : public OnBoard {
  protected:
-  Panics()
-      : device_(Algorithm::kP256),
-        bench_(device_, GetParam()),
-        image_(device_.Seal(Payload(GetParam()))) {}
-
-  std::uint32_t Symbol(const std::string& name) const {
-    return AddressOf(bench_.elf(), name);
-  }
-
   std::string Tampered() const {
     std::string tampered = image_;
     tampered.back() = static_cast<char>(tampered.back() ^ 1);
@@ -61,10 +53,6 @@ class Panics : public testing::TestWithParam<std::string> {
   }
 
   static int Number(Blinks blinks) { return static_cast<int>(blinks); }
-
-  Device device_;
-  Bench bench_;
-  std::string image_;
 };
 
 TEST_P(Panics, BlinkThreeTimesForAnImageThatIsNotGenuine) {
@@ -146,12 +134,7 @@ TEST_P(Panics, StayWhereTheyAreWhenTheCallThatStopsIsSkipped) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Firmware, Panics,
-                         testing::Values("mps2-an505", "mps2-an521"),
-                         [](const auto& board) {
-                           return board.param == "mps2-an505" ? "an505"
-                                                              : "an521";
-                         });
+INSTANTIATE_TEST_SUITE_P(Firmware, Panics, kBoards, ShortName);
 
 }  // namespace
 }  // namespace bootseal::tests

@@ -10,6 +10,7 @@
 #include "firmware/image/mcuboot/layout.h"
 #include "firmware/image/mcuboot/verifier.h"
 #include "tests/qemu/bench.h"
+#include "tests/qemu/on_board.h"
 #include "tests/support/device.h"
 
 namespace bootseal::tests {
@@ -210,12 +211,7 @@ TEST_P(EveryBoard, RefusesGenuineSignaturesOverTheWrongThing) {
   ExpectRefusals(WronglySealed(device_, Payload(GetParam())));
 }
 
-INSTANTIATE_TEST_SUITE_P(Firmware, EveryBoard,
-                         testing::Values("mps2-an505", "mps2-an521"),
-                         [](const auto& board) {
-                           return board.param == "mps2-an505" ? "an505"
-                                                              : "an521";
-                         });
+INSTANTIATE_TEST_SUITE_P(Firmware, EveryBoard, kBoards, ShortName);
 
 }  // namespace
 }  // namespace bootseal::tests

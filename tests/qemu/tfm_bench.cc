@@ -1,10 +1,7 @@
 #include "tests/qemu/tfm_bench.h"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/trailer_layout.h"
@@ -113,15 +110,7 @@ std::string TfmBench::BootToPayload() {
   const std::string payload = Payload(kTfmBoard);
   const std::uint32_t entry = WordAt(payload, 4) & ~1U;
   EXPECT_TRUE(board_->RunTo(entry)) << board_->Uart();
-  std::string said;
-  for (int i = 0; i < 500; ++i) {
-    said = board_->Uart().substr(heard_);
-    if (said.find("verified; starting") != std::string::npos &&
-        absl::EndsWith(said, "\n")) {
-      break;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  const std::string said = board_->UartSince(heard_, "verified; starting");
   heard_ += said.size();
   return said;
 }
@@ -129,15 +118,7 @@ std::string TfmBench::BootToPayload() {
 std::string TfmBench::BootToRefusal() {
   EXPECT_TRUE(board_->RunTo(AddressOf(elf(), "bootseal::arch::Stop()")))
       << board_->Uart();
-  std::string said;
-  for (int i = 0; i < 500; ++i) {
-    said = board_->Uart().substr(heard_);
-    if (said.find("bootseal: refused") != std::string::npos &&
-        absl::EndsWith(said, "\n")) {
-      break;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  const std::string said = board_->UartSince(heard_, "bootseal: refused");
   heard_ += said.size();
   const std::size_t last = said.find("bootseal: refused");
   return last == std::string::npos ? said : said.substr(last);

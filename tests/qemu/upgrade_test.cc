@@ -7,9 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <thread>
 
-#include "absl/strings/match.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/swap_type.h"
 #include "firmware/image/mcuboot/trailer_layout.h"
@@ -73,15 +71,7 @@ class UpgradeOnBoard : public testing::Test {
   // From reset to the payload's first instruction: what the log said.
   std::string RunToPayload(std::uint32_t entry) {
     EXPECT_TRUE(board_->RunTo(entry)) << board_->Uart();
-    std::string said;
-    for (int i = 0; i < 500; ++i) {
-      said = board_->Uart().substr(heard_);
-      if (said.find("verified; starting") != std::string::npos &&
-          absl::EndsWith(said, "\n")) {
-        break;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+    const std::string said = board_->UartSince(heard_, "verified; starting");
     heard_ += said.size();
     EXPECT_THAT(said, HasSubstr("verified; starting"));
     return said;

@@ -104,10 +104,18 @@ bool Emulator::ReadMore(Clock::time_point deadline) {
 
 std::string Emulator::Uart(const std::string& expected,
                            std::chrono::milliseconds limit) {
+  return UartSince(0, expected, limit);
+}
+
+std::string Emulator::UartSince(std::size_t from, const std::string& expected,
+                                std::chrono::milliseconds limit) {
   const Clock::time_point deadline = Clock::now() + limit;
-  while (!HasLineWith(text_, expected) && ReadMore(deadline)) {
-  }
-  return WithoutWarnings(text_);
+  std::string said;
+  do {
+    said = WithoutWarnings(text_);
+    said.erase(0, from);
+  } while (!HasLineWith(said, expected) && ReadMore(deadline));
+  return said;
 }
 
 std::string UartOf(const Boot& boot, const std::string& expected,

@@ -31,6 +31,10 @@ class Emulator {
   // takes what is there.
   std::string Uart(const std::string& expected,
                    std::chrono::milliseconds limit = std::chrono::seconds(20));
+  // The same of what it says from character `from` on.
+  std::string UartSince(
+      std::size_t from, const std::string& expected,
+      std::chrono::milliseconds limit = std::chrono::seconds(20));
 
  private:
   bool ReadMore(std::chrono::steady_clock::time_point deadline);

@@ -1,8 +1,7 @@
-// What a provisioned bootloader has in the place of rule_table.cc and
-// target_constants.cc:
+// What a bootloader has in the place of rule_table.cc and target_constants.cc:
 // the rules that matter to its images, and numbers instead of sums.
 // firmware/provision compiles one source that includes the device's rules.cc
-// and defines what they define by these.
+// and defines what they define by BOOTSEAL_DEFINE_DEVICE_RULES.
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_DEVICE_RULES_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_DEVICE_RULES_H_
 
@@ -62,5 +61,24 @@ class DeviceRules {
 };
 
 }  // namespace bootseal::image::mcuboot
+
+// Once in a program, with the names of its constexpr rules, image 0 first.
+#define BOOTSEAL_DEFINE_DEVICE_RULES(...)                     \
+  namespace bootseal::image::mcuboot {                        \
+  using Device = DeviceRules<__VA_ARGS__>;                    \
+  constinit const RuleTable kRuleTable = Device::kTable;      \
+  std::uint32_t MaxImageEnd(const Rules& rules) {             \
+    return Device::MaxImageEnd(rules);                        \
+  }                                                           \
+  TrailerLayout LayOutTrailer(const Rules& rules) {           \
+    return Device::LayOutTrailer(rules);                      \
+  }                                                           \
+  TrailerMagicBytes TrailerMagic(const Rules& rules) {        \
+    return Device::TrailerMagic(rules);                       \
+  }                                                           \
+  const AlgorithmTraits* checks::TargetTraits(const Rules&) { \
+    return &Device::kTraits;                                  \
+  }                                                           \
+  }  // namespace bootseal::image::mcuboot
 
 #endif  // BOOTSEAL_FIRMWARE_IMAGE_MCUBOOT_DEVICE_RULES_H_

@@ -212,8 +212,8 @@ std::vector<PowerCut> NucleoDevice::TearsOf(
   return tears;
 }
 
-NucleoDevice::Tally NucleoDevice::CutEverywhere(const Judge& judge) {
-  Tally tally;
+CutTally NucleoDevice::CutEverywhere(const Judge& judge) {
+  CutTally tally;
   const NucleoCourse whole = Run(nullptr);
   tally.operations = whole.log.size();
   const std::string undisturbed =

@@ -13,6 +13,7 @@
 #include "firmware/image/mcuboot/rules.h"
 #include "firmware/upgrade/upgrade.h"
 #include "tests/firmware/boards/flash_model.h"
+#include "tests/firmware/upgrade/cut_tally.h"
 #include "tests/support/test_image.h"
 
 namespace bootseal::tests {
@@ -56,15 +57,10 @@ class NucleoDevice {
   static std::uint32_t Secondary(int image, std::uint32_t offset = 0);
   bool Holds(std::uint32_t where, int version, int image) const;
 
-  struct Tally {
-    std::uint64_t runs = 0;
-    std::uint64_t operations = 0;
-    std::vector<std::string> failures;
-  };
   using Judge = std::function<std::string(const NucleoCourse&)>;
   // Power goes once in every operation of the course: in those of trailers and
   // in erasures in every way, in others in three ways that alternate.
-  Tally CutEverywhere(const Judge& judge);
+  CutTally CutEverywhere(const Judge& judge);
 
  private:
   std::string Seal(int image, int version, std::uint32_t end) const;

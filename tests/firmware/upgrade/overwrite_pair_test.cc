@@ -9,7 +9,6 @@ namespace {
 
 using image::mcuboot::Strategy;
 using testing::Each;
-using testing::IsEmpty;
 
 struct Ends {
   PairScenario scenario;
@@ -20,7 +19,7 @@ class PairOverwrite : public testing::TestWithParam<Ends> {};
 
 TEST_P(PairOverwrite, EndsWithBothOldOrBothNewWhereverPowerGoes) {
   PairOfImages device(Strategy::kOverwriteOnly, GetParam().scenario);
-  EXPECT_THAT(CutPairEverywhere(device, GetParam().last), IsEmpty());
+  ExpectNoFailure(CutPairEverywhere(device, GetParam().last), 7);
 }
 
 INSTANTIATE_TEST_SUITE_P(

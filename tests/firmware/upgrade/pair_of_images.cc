@@ -1,6 +1,5 @@
 #include "tests/firmware/upgrade/pair_of_images.h"
 
-#include <iostream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -157,30 +156,28 @@ PairOfImages::Course PairOfImages::Run(const std::optional<Cut>& cut) {
   return course;
 }
 
-std::vector<std::string> CutPairEverywhere(PairOfImages& device, int last) {
-  std::vector<std::string> failures;
-  std::uint64_t runs = 0;
+CutTally CutPairEverywhere(PairOfImages& device, int last) {
+  CutTally tally;
   device.Run(std::nullopt);
   const std::vector<Operation> log = device.flash().log();
+  tally.operations = log.size();
   for (std::uint64_t number = 0; number < log.size(); ++number) {
     for (const Cut& cut : PowerCuts::TearsOf(number, log[number])) {
       const PairOfImages::Course course = device.Run(cut);
-      ++runs;
+      ++tally.runs;
       std::string wrong = course.failure;
       const bool may_go_back = course.cut && device.IsVerdict(*course.cut);
       if (wrong.empty() && course.booted.back() != last && !may_go_back) {
         wrong = absl::StrCat("ends with version ", course.booted.back());
       }
       if (wrong.empty()) continue;
-      failures.push_back(absl::StrCat(
+      tally.failures.push_back(absl::StrCat(
           wrong, " (operation ", number, " of ", log.size(), ", slot ",
           static_cast<int>(log[number].slot), " at ", log[number].offset,
           ", tear ", static_cast<int>(cut.tear), " at ", cut.split, ")"));
     }
   }
-  std::cout << "power cuts: " << runs << " at " << log.size() << " operations, "
-            << failures.size() << " failures\n";
-  return failures;
+  return tally;
 }
 
 }  // namespace bootseal::tests

@@ -62,10 +62,10 @@ class PairOfImages {
   std::optional<SimulatedFlash> flash_;
 };
 
-// Every operation of the scenario, torn in every way; printed with its count.
-// What failed, one line each: a pair that differs, another end than `last`
-// where nothing was lost between a swap and its confirmation.
-std::vector<std::string> CutPairEverywhere(PairOfImages& device, int last);
+// Every operation of the scenario, torn in every way. What fails: a pair that
+// differs, another end than `last` where nothing was lost between a swap and
+// its confirmation.
+CutTally CutPairEverywhere(PairOfImages& device, int last);
 
 }  // namespace bootseal::tests
 

@@ -189,8 +189,8 @@ std::vector<Cut> PowerCuts::TearsOf(std::uint64_t number,
   return cuts;
 }
 
-PowerCuts::Tally PowerCuts::CutEverywhere(const Judge& judge) {
-  Tally tally;
+CutTally PowerCuts::CutEverywhere(const Judge& judge) {
+  CutTally tally;
   const Course whole = Run({});
   tally.operations = whole.operations;
   const std::vector<Operation> log = flash_->log();

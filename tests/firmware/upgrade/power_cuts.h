@@ -12,6 +12,7 @@
 
 #include "firmware/image/mcuboot/rules.h"
 #include "firmware/upgrade/upgrade.h"
+#include "tests/firmware/upgrade/cut_tally.h"
 #include "tests/firmware/upgrade/simulated_flash.h"
 #include "tests/support/signing_key.h"
 #include "tests/support/test_image.h"
@@ -88,13 +89,8 @@ class PowerCuts {
 
   // Every operation of the course without cuts, torn in every way: how many
   // runs, with what `judge` says of the others; empty when all is well.
-  struct Tally {
-    std::uint64_t runs = 0;
-    std::uint64_t operations = 0;
-    std::vector<std::string> failures;
-  };
   using Judge = std::function<std::string(const Course&, const Cut&)>;
-  Tally CutEverywhere(const Judge& judge);
+  CutTally CutEverywhere(const Judge& judge);
 
   // The ways in which this operation can be torn.
   static std::vector<Cut> TearsOf(std::uint64_t number,

@@ -12,7 +12,6 @@ using boards::SlotOf;
 using image::mcuboot::Strategy;
 using testing::Each;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 struct Ends {
   PairScenario scenario;
@@ -23,7 +22,7 @@ class PairSwap : public testing::TestWithParam<Ends> {};
 
 TEST_P(PairSwap, EndsWithBothOldOrBothNewWhereverPowerGoes) {
   PairOfImages device(Strategy::kSwapMove, GetParam().scenario);
-  EXPECT_THAT(CutPairEverywhere(device, GetParam().last), IsEmpty());
+  ExpectNoFailure(CutPairEverywhere(device, GetParam().last), 7);
 }
 
 INSTANTIATE_TEST_SUITE_P(
