@@ -264,31 +264,6 @@ absl::StatusOr<TrustedCheckpoint> CheckReceipt(const LogKey& key,
   return std::move(proven.checkpoint);
 }
 
-absl::Status CheckEmbeddedReceipt(const LogKey& key, const Order& order,
-                                  const v1::SignReply& reply,
-                                  absl::string_view image) {
-  const mcuboot::Reading reading =
-      mcuboot::ReadImage(AsBytes(image), image::HashAlgorithm::kSha256);
-  const mcuboot::Tlv carried =
-      mcuboot::FindTlv(reading.facts.unprotected_area, mcuboot::tlv::kReceipt);
-  if (carried.type == 0) {
-    if (!trust::CarriesReceipt(reply.profile().target(), order.header) &&
-        !order.header.embed_receipt()) {
-      return absl::OkStatus();
-    }
-    return base::Precondition("EMBEDDED_RECEIPT_MISSING",
-                              "the image carries no receipt, and one was to be "
-                              "embedded");
-  }
-  // The log is the one that we know, whatever the profile of the server says.
-  ASSIGN_OR_RETURN(const std::string expected,
-                   image::host::EmbeddedForm(reply.receipt(), key.text()));
-  if (ToString(carried.value) == expected) return absl::OkStatus();
-  return base::Precondition("EMBEDDED_RECEIPT_MISMATCH",
-                            "the receipt in the image is not the one that came "
-                            "with it");
-}
-
 absl::StatusOr<TrustedCheckpoint> CheckReceiptOfOrder(
     const LogKey& key, const Order& order, const v1::SignReply& reply,
     absl::string_view image) {
@@ -308,6 +283,28 @@ absl::StatusOr<TrustedCheckpoint> CheckReceiptOfOrder(
                   event.request_sha256(),
                   trust::RequestDigest(order.header, order.payload_sha256)));
   return std::move(proven.checkpoint);
+}
+
+absl::Status CheckEmbeddedReceipt(const LogKey& key, const Order& order,
+                                  const v1::SignReply& reply,
+                                  absl::string_view image) {
+  const image::Bytes carried = image::host::CarriedReceipt(AsBytes(image));
+  if (carried.empty()) {
+    if (!trust::CarriesReceipt(reply.profile().target(), order.header) &&
+        !order.header.embed_receipt()) {
+      return absl::OkStatus();
+    }
+    return base::Precondition("EMBEDDED_RECEIPT_MISSING",
+                              "the image carries no receipt, and one was to be "
+                              "embedded");
+  }
+  // The log is the one that we know, whatever the profile of the server says.
+  ASSIGN_OR_RETURN(const std::string expected,
+                   image::host::EmbeddedForm(reply.receipt(), key.text()));
+  if (ToString(carried) == expected) return absl::OkStatus();
+  return base::Precondition("EMBEDDED_RECEIPT_MISMATCH",
+                            "the receipt in the image is not the one that came "
+                            "with it");
 }
 
 }  // namespace bootseal::cli

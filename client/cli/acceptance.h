@@ -53,18 +53,18 @@ absl::StatusOr<TrustedCheckpoint> CheckReceipt(const LogKey& key,
                                                const v1::Profile& profile,
                                                absl::string_view image);
 
+// The same, and the entry is about this order: version, payload, request.
+absl::StatusOr<TrustedCheckpoint> CheckReceiptOfOrder(
+    const LogKey& key, const Order& order, const v1::SignReply& reply,
+    absl::string_view image);
+
 // OK when the image carries no receipt and none was ordered or demanded, or
-// when the one it carries is that of `receipt`: the same entry, proven with our
+// when the one it carries is that of `reply`: the same entry, proven with our
 // key. FAILED_PRECONDITION: EMBEDDED_RECEIPT_MISSING,
 // EMBEDDED_RECEIPT_MISMATCH.
 absl::Status CheckEmbeddedReceipt(const LogKey& key, const Order& order,
                                   const v1::SignReply& reply,
                                   absl::string_view image);
-
-// The same, and the entry is about this order: version, payload, request.
-absl::StatusOr<TrustedCheckpoint> CheckReceiptOfOrder(
-    const LogKey& key, const Order& order, const v1::SignReply& reply,
-    absl::string_view image);
 
 }  // namespace bootseal::cli
 

@@ -1,7 +1,6 @@
 #include "client/cli/fwu_bundle.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +18,6 @@
 #include "client/cli/output.h"
 #include "client/cli/output_places.h"
 #include "client/cli/people_wait.h"
-#include "client/cli/profile_source.h"
 #include "client/cli/provisioning.h"
 #include "client/cli/release.h"
 #include "client/cli/release_request.h"
@@ -49,7 +47,13 @@ struct Options {
   double timeout_seconds = 300;
 };
 
-absl::StatusOr<NamedFile> OpenComponent(const std::string& text) {
+// A component as it was given: NAME=FILE.
+struct Component {
+  std::string name;
+  std::string path;
+};
+
+absl::StatusOr<Component> ParseComponent(const std::string& text) {
   const std::size_t sign = text.find('=');
   if (sign == 0 || sign == std::string::npos || sign + 1 == text.size()) {
     return UsageError("COMPONENT_INVALID",
@@ -57,35 +61,40 @@ absl::StatusOr<NamedFile> OpenComponent(const std::string& text) {
                                    "\", expected NAME=FILE, for example "
                                    "fip=fip.bin"));
   }
-  const std::string path = text.substr(sign + 1);
-  auto file = release::UnchangedFile::Open(path);
-  if (!file.ok()) return WithExit(file.status(), ExitStatus::kLocalFile);
-  return NamedFile{text.substr(0, sign), *std::move(file)};
+  return Component{text.substr(0, sign), text.substr(sign + 1)};
 }
 
-absl::StatusOr<std::vector<NamedFile>> OpenComponents(const Options& options) {
-  std::vector<NamedFile> files;
+absl::StatusOr<std::vector<Component>> ParseComponents(const Options& options) {
+  std::vector<Component> components;
   for (const std::string& text : options.components) {
-    ASSIGN_OR_RETURN(NamedFile file, OpenComponent(text));
-    for (const NamedFile& other : files) {
-      if (other.name != file.name) continue;
-      return UsageError(
-          "COMPONENT_TWICE",
-          absl::StrCat("component ", Printable(file.name), " is given twice"));
+    ASSIGN_OR_RETURN(Component component, ParseComponent(text));
+    for (const Component& other : components) {
+      if (other.name != component.name) continue;
+      return UsageError("COMPONENT_TWICE",
+                        absl::StrCat("component ", Printable(component.name),
+                                     " is given twice"));
     }
-    files.push_back(std::move(file));
+    components.push_back(std::move(component));
+  }
+  return components;
+}
+
+// After it is known that no output takes the place of one.
+absl::StatusOr<std::vector<NamedFile>> OpenComponents(const Options& options) {
+  ASSIGN_OR_RETURN(const std::vector<Component> components,
+                   ParseComponents(options));
+  OutputPlaces places{"bundle", options.output, options.receipt, {}};
+  for (const Component& component : components) {
+    places.inputs.push_back(component.path);
+  }
+  RETURN_IF_ERROR(CheckPlaces(places));
+  std::vector<NamedFile> files;
+  for (const Component& component : components) {
+    auto file = release::UnchangedFile::Open(component.path);
+    if (!file.ok()) return WithExit(file.status(), ExitStatus::kLocalFile);
+    files.push_back({component.name, *std::move(file)});
   }
   return files;
-}
-
-absl::Status CheckOutputs(const Options& options) {
-  OutputPlaces places{"bundle", options.output, options.receipt, {}};
-  for (const std::string& component : options.components) {
-    // Without a sign it is refused later.
-    const std::size_t sign = component.find('=');
-    places.inputs.push_back(component.substr(sign + 1));
-  }
-  return CheckPlaces(places);
 }
 
 // In the target's order, each of them.
@@ -239,7 +248,6 @@ absl::StatusOr<Prepared> Prepare(const Options& options) {
       !version.ok()) {
     return WithExit(version.status(), ExitStatus::kUsage);
   }
-  RETURN_IF_ERROR(CheckOutputs(options));
   Prepared prepared;
   ASSIGN_OR_RETURN(prepared.files, OpenComponents(options));
   ASSIGN_OR_RETURN(prepared.pinned,

@@ -15,8 +15,7 @@
 #include "client/cli/profile_source.h"
 #include "client/cli/text.h"
 #include "firmware/image/host/convert.h"
-#include "firmware/image/mcuboot/reader.h"
-#include "firmware/image/mcuboot/tlv.h"
+#include "firmware/image/host/embedded_receipt.h"
 
 namespace bootseal::cli {
 namespace {
@@ -63,20 +62,15 @@ ExitStatus PrintRefusal(Format format, const Options& options,
 
 // By the target's rules, the receipt in the image was judged: it is in a log of
 // theirs.
-bool CarriesReceipt(const v1::Profile& profile, absl::string_view image) {
-  const auto reading = image::mcuboot::ReadImage(image::host::AsBytes(image),
-                                                 image::HashAlgorithm::kSha256);
+bool IsInTheirLog(const v1::Profile& profile, absl::string_view image) {
   return profile.target().mcuboot().has_receipt() &&
-         image::mcuboot::FindTlv(reading.facts.unprotected_area,
-                                 image::mcuboot::tlv::kReceipt)
-                 .type != 0;
+         !image::host::CarriedReceipt(image::host::AsBytes(image)).empty();
 }
 
 void PrintVerdict(Format format, const Options& options,
                   const v1::Profile& profile, const image::Verified& verified,
                   absl::string_view image) {
-  const bool in_log =
-      !options.receipt.empty() || CarriesReceipt(profile, image);
+  const bool in_log = !options.receipt.empty() || IsInTheirLog(profile, image);
   const std::string version = image::host::FormatVersion(verified.version());
   if (format == Format::kText) {
     PrintResult(absl::StrCat(

@@ -8,10 +8,10 @@
 #   liblog-<kind>.a                         the same
 #   <board>/boot-<board>-<backend>.elf      holds no key: refuses everything
 #   <board>/libboot-<board>-<backend>.a     all but rules.cc, for firmware/provision
-#   <board>/libcheckpoint-<board>.a         verifies what a log signed, where images are not Ed25519
+#   <board>/libcheckpoint-<board>.a         verifies what a log signed
 #   <board>/{compile,link}.rsp              how provision compiles and links
 #   <board>/payload.bin, payload-64k.bin    to be signed
-#   <board>/payload-slot1.bin               the same, linked for slot 1
+#   <board>/payload-slot1.bin               the same, linked for slot 1, where images run from it
 set(BOOTSEAL_FIRMWARE_OUTPUT ${PROJECT_BINARY_DIR}/firmware
     CACHE PATH "where the boards' folders go")
 
@@ -27,14 +27,17 @@ function(bootseal_board board core)
   target_link_libraries(board_${board} PRIVATE bootseal_warnings bootseal::image)
   bootseal_response_files(${folder} ${output})
   add_library(checkpoint-${board} STATIC
-    $<TARGET_OBJECTS:bootseal_crypto_log-ed25519_${core}>)
+    $<TARGET_OBJECTS:bootseal_crypto_log_${core}>)
   set_target_properties(checkpoint-${board} PROPERTIES
     LINKER_LANGUAGE CXX ARCHIVE_OUTPUT_DIRECTORY ${output})
   foreach(backend IN LISTS BOOTSEAL_CRYPTO_BACKENDS)
     bootseal_boot_program(${board} ${backend} ${core} ${folder} ${output})
   endforeach()
   bootseal_payload(${board} payload ${folder} ${output})
-  bootseal_payload(${board} payload-slot1 ${folder} ${output})
+  # Where an image can run from slot 1, too.
+  if(EXISTS ${folder}/payload-slot1.ld)
+    bootseal_payload(${board} payload-slot1 ${folder} ${output})
+  endif()
 endfunction()
 
 function(bootseal_response_files folder output)

@@ -11,8 +11,6 @@ foreach(algorithm rsa2048 rsa3072 p256 p384 ed25519)
   set_target_properties(${name} PROPERTIES
     ARCHIVE_OUTPUT_DIRECTORY ${BOOTSEAL_FIRMWARE_OUTPUT})
 endforeach()
-# The backend of images is that of the log, too.
-target_sources(receipt-ed25519 PRIVATE ${image}/transparency/log_signature.cc)
 # The tree is SHA-256.
 target_sources(receipt-p384 PRIVATE
   ${PROJECT_SOURCE_DIR}/firmware/crypto/hash_sha256_sha384.cc)

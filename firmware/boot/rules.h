@@ -6,6 +6,7 @@
 #define BOOTSEAL_FIRMWARE_BOOT_RULES_H_
 
 #include "firmware/crypto/hex.h"
+#include "firmware/image/der.h"
 #include "firmware/image/mcuboot/rules.h"
 #include "firmware/upgrade/upgrade.h"
 
@@ -20,7 +21,20 @@ extern const upgrade::Images kImages;
 
 // For the generated file: its keys in hexadecimal.
 using crypto::Hex;
-using crypto::LogKey;
+
+// A log's key: SubjectPublicKeyInfo of Ed25519. Another one does not compile:
+// there is nothing in a bootloader that could verify its checkpoints.
+template <std::size_t kLength>
+consteval auto LogKey(const char (&text)[kLength]) {
+  constexpr auto& kPrefix = image::der::kEd25519Prefix;
+  const auto key = Hex(text);
+  static_assert(key.size() == kPrefix.size() + 32, "a log's key is Ed25519");
+  for (std::size_t i = 0; i < kPrefix.size(); ++i) {
+    // Not a constant expression: does not compile.
+    if (key[i] != kPrefix[i]) __builtin_unreachable();
+  }
+  return key;
+}
 
 }  // namespace bootseal::boot
 

@@ -25,21 +25,6 @@ consteval auto Hex(const char (&text)[kLength]) {
   return bytes;
 }
 
-// A log's key: SubjectPublicKeyInfo of Ed25519 (RFC 8410). Another one does not
-// compile: there is nothing in a bootloader that could verify its checkpoints.
-template <std::size_t kLength>
-consteval auto LogKey(const char (&text)[kLength]) {
-  static_assert(kLength == 2 * 44 + 1,
-                "a log's key is Ed25519: 44 bytes of DER");
-  constexpr auto kPrefix = Hex("302a300506032b6570032100");
-  const auto key = Hex(text);
-  for (std::size_t i = 0; i < kPrefix.size(); ++i) {
-    // Not a constant expression: does not compile.
-    if (key[i] != kPrefix[i]) __builtin_unreachable();
-  }
-  return key;
-}
-
 }  // namespace bootseal::crypto
 
 #endif  // BOOTSEAL_FIRMWARE_CRYPTO_HEX_H_

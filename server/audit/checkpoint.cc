@@ -2,8 +2,12 @@
 
 #include <openssl/sha.h>
 
+#include <span>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/transparency/checkpoint_text.h"
 
 namespace bootseal::audit {
 namespace {
@@ -28,7 +32,14 @@ std::string KeyId(absl::string_view name, absl::string_view public_key) {
 }  // namespace
 
 std::string CheckpointText(absl::string_view origin, const Head& head) {
-  return absl::StrCat(origin, "\n", head.size, "\n", Base64(head.root), "\n");
+  using image::transparency::kMostCheckpointText;
+  // As devices write it that are given nothing but size and root.
+  std::string text(origin.size() + kMostCheckpointText, '\0');
+  const image::Bytes written = image::transparency::WriteCheckpointText(
+      image::host::AsBytes(origin), head.size, head.root,
+      std::as_writable_bytes(std::span(text)));
+  text.resize(written.size());
+  return text;
 }
 
 std::string SignedNote(absl::string_view text, absl::string_view name,

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "firmware/image/der.h"
 #include "firmware/image/host/convert.h"
@@ -25,9 +26,11 @@ constexpr std::uint32_t kMostLevels = 40;
 void CheckKey(const std::string& text, const Field& here) {
   const auto key = transparency::ParseVerifierKey(text);
   if (!key.ok()) {
-    return here.Report(
-        "no key of a log, expected \"origin+id+base64\" with an Ed25519 key, "
-        "as the server logs it as log_key");
+    here.Report(absl::StrCat(
+        "\"", absl::CHexEscape(text),
+        "\" is no key of a log, expected \"origin+id+base64\" with an Ed25519 "
+        "key, as the server logs it as log_key"));
+    return;
   }
   if (key->name.size() <= transparency::kMostOriginBytes) return;
   here.Report(absl::StrCat("an origin of ", key->name.size(),
@@ -35,8 +38,10 @@ void CheckKey(const std::string& text, const Field& here) {
                            transparency::kMostOriginBytes));
 }
 
-std::string OriginOf(const std::string& key) {
-  return key.substr(0, key.find('+'));
+// Empty for what is no key.
+std::string OriginOf(const std::string& text) {
+  const auto key = transparency::ParseVerifierKey(text);
+  return key.ok() ? std::string(key->name) : "";
 }
 
 void CheckKeys(const v1::ReceiptFormat& format, const Field& here) {
@@ -52,10 +57,14 @@ void CheckKeys(const v1::ReceiptFormat& format, const Field& here) {
     const std::string& key = format.log_keys(i);
     const Field field = here.At("log_keys", i);
     CheckKey(key, field);
-    if (!seen.insert(key).second) field.Report("is given twice");
-    if (OriginOf(key) == OriginOf(format.log_keys(0))) continue;
-    field.Report(absl::StrCat("origin ", OriginOf(key), ", expected ",
-                              OriginOf(format.log_keys(0)),
+    if (!seen.insert(key).second) {
+      field.Report(
+          absl::StrCat("\"", absl::CHexEscape(key), "\" is given twice"));
+    }
+    const std::string first = OriginOf(format.log_keys(0));
+    const std::string own = OriginOf(key);
+    if (own == first || own.empty() || first.empty()) continue;
+    field.Report(absl::StrCat("origin ", own, ", expected ", first,
                               " as for the other key"));
   }
 }

@@ -23,20 +23,20 @@ bool MeasureBesideMcuboot() {
       "instructions: no log | full log |\n|---|---|--:|--:|--:|--:|--:|\n");
   constexpr struct {
     const char* name;
-    bool plain, pair, tfm;
+    bool plain;
+    Images images;
   } kRows[] = {
-      {"plain", true, false, false},
-      {"counter, boot record", false, false, false},
-      {"two, with their keys, counter, boot record", false, true, false},
-      {"TF-M's two", false, true, true}};
+      {"plain", true, Images::kOne},
+      {"counter, boot record", false, Images::kOne},
+      {"two, with their keys, counter, boot record", false, Images::kTwo},
+      {"TF-M's two", false, Images::kTfm}};
   for (const AlgorithmTraits& traits : image::kAlgorithms) {
     for (const auto& row : kRows) {
       Configuration configuration{.algorithm = traits.algorithm,
                                   .strategy = Strategy::kOverwriteOnly,
                                   .log = "none",
                                   .plain = row.plain,
-                                  .pair = row.pair,
-                                  .tfm = row.tfm};
+                                  .images = row.images};
       const auto none = Measure(configuration);
       configuration.log = "codes";
       const auto codes = Measure(configuration);
@@ -150,6 +150,10 @@ int main(int argc, char** argv) {
   using namespace bootseal::tests;
   if (argc == 2 && std::strcmp(argv[1], "--receipts") == 0) {
     return MeasureReceipts() ? 0 : 1;
+  }
+  if (argc != 1) {
+    std::fprintf(stderr, "usage: boot_figures [--receipts]\n");
+    return 2;
   }
   return MeasureBesideMcuboot() && MeasureAll() && MeasureStrategies() &&
                  MeasureReceipts()

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "firmware/image/host/convert.h"
-#include "firmware/image/mcuboot/trailer_layout.h"
 #include "tests/support/process.h"
 #include "tests/support/qemu.h"
 #include "tests/support/receipt_log.h"
@@ -25,6 +24,9 @@ constexpr const char* kSlotOfImage1 = "0x10200000";
 // boards/mps2/otp.cc: two keys of an image, 64 bytes each.
 constexpr const char* kOtp = "0x10309000";
 constexpr std::size_t kOtpSlot = 64;
+// boards/mps2/flash.cc: behind the slots; erased, as flash is delivered.
+constexpr const char* kCounterArea = "0x10300000";
+constexpr std::size_t kCounterBytes = 0x2000;
 
 std::string Read(const std::string& path) {
   return base::ReadFile(path, kMaxFile).value_or("");
@@ -42,15 +44,6 @@ Figures SizesOf(const std::string& elf) {
   return figures;
 }
 
-// Slot 1 as an update agent leaves it: the image, and a trailer that asks.
-std::string WaitingSlot(const Device& device, const std::string& image) {
-  std::string slot(device.rules().slot_size, '\xff');
-  slot.replace(0, image.size(), image);
-  const std::string magic =
-      image::host::ToString(image::mcuboot::TrailerMagicOf(8));
-  return slot.replace(slot.size() - magic.size(), magic.size(), magic);
-}
-
 void Apply(const Configuration& configuration, Device& device) {
   image::mcuboot::Rules& rules = device.rules();
   rules.strategy = configuration.strategy;
@@ -60,12 +53,12 @@ void Apply(const Configuration& configuration, Device& device) {
     rules.boot_record = Presence::kForbidden;
     rules.dependency = Presence::kForbidden;
   }
-  if (configuration.pair) {
+  if (configuration.images != Images::kOne) {
     rules.image_count = 2;
     rules.key_format = image::mcuboot::KeyFormat::kFull;
   }
   std::vector<std::string> options{"--log", configuration.log};
-  if (configuration.tfm) {
+  if (configuration.images == Images::kTfm) {
     options.insert(options.end(), {"--configuration", "tfm"});
   }
   device.ProvisionWith(options);
@@ -122,7 +115,7 @@ std::optional<Figures> Measure(const Configuration& configuration) {
   if (configuration.receipt) device.rules().receipt = &receipt;
   const std::string elf = folder.File("boot.elf");
   const std::string error =
-      configuration.pair
+      configuration.images != Images::kOne
           ? device.ProvisionPair(other, configuration.board, elf)
           : device.Provision(configuration.board, elf, configuration.crypto);
   const std::string image = folder.File("image");
@@ -135,14 +128,16 @@ std::optional<Figures> Measure(const Configuration& configuration) {
   bool written = base::WriteFileAtomically(image, sealed).ok();
   if (configuration.upgrades) {
     written &= Load(options, folder.File("waiting"), kSlot1,
-                    WaitingSlot(device, sealed));
+                    device.WaitingSlot(sealed));
   }
-  if (configuration.pair) {
+  if (configuration.images != Images::kOne) {
     written &= Load(options, folder.File("image1"), kSlotOfImage1,
                     ImageOf(configuration, other));
   }
-  if (configuration.tfm) {
-    written &= Load(options, folder.File("otp"), kOtp, OtpOf(device, other));
+  if (configuration.images == Images::kTfm) {
+    written &= Load(options, folder.File("otp"), kOtp, OtpOf(device, other)) &&
+               Load(options, folder.File("counters"), kCounterArea,
+                    std::string(kCounterBytes, '\xff'));
   }
   if (!error.empty() || !written) {
     std::fprintf(stderr, "%s\n", error.c_str());

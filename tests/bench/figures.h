@@ -4,6 +4,7 @@
 #ifndef BOOTSEAL_TESTS_BENCH_FIGURES_H_
 #define BOOTSEAL_TESTS_BENCH_FIGURES_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,11 @@
 #include "tests/support/device.h"
 
 namespace bootseal::tests {
+
+// kTwo: with keys in them, as TF-M has them. kTfm: the same in
+// firmware/provision's configuration tfm: keys in OTP, counters, boot records
+// handed on.
+enum class Images : std::uint8_t { kOne, kTwo, kTfm };
 
 struct Configuration {
   std::string board = "mps2-an505";
@@ -22,10 +28,7 @@ struct Configuration {
   // Images without counter, boot record and dependency, as MCUboot's builds
   // take them that know none; else counter and boot record are demanded.
   bool plain = false;
-  bool pair = false;      // two images with keys in them, as TF-M has them
-  // A pair in firmware/provision's configuration tfm: keys in OTP, counters,
-  // boot records handed on.
-  bool tfm = false;
+  Images images = Images::kOne;
   bool upgrades = false;  // an image of the same size waits in slot 1
   bool receipt = false;   // the image carries one, and the rules demand it
 };

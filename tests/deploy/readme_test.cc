@@ -88,8 +88,10 @@ void MakeClone(const Quickstart& quickstart) {
   std::filesystem::create_directory(build);
   std::filesystem::create_symlink(quickstart.home(), build + "/quickstart");
   std::filesystem::create_symlink(BOOTSEAL_BUILD_DIR, build + "/release");
-  std::filesystem::create_symlink(BOOTSEAL_SOURCE_DIR "/client",
-                                  quickstart.Beside("client"));
+  for (const std::string folder : {"client", "deploy", "firmware"}) {
+    std::filesystem::create_symlink(BOOTSEAL_SOURCE_DIR "/" + folder,
+                                    quickstart.Beside(folder));
+  }
 }
 
 TEST(Readme, EveryDailyCommandWorksAsTyped) {

@@ -105,7 +105,6 @@ Machine::Machine(const Board& board) : board_(board) {
   const auto stop = +[](uc_engine*, std::uint64_t, std::uint32_t, void* self) {
     auto* machine = static_cast<Machine*>(self);
     if (machine->watcher_) return;  // it sees for itself
-    machine->stopped_ = true;
     uc_emu_stop(machine->engine_);
   };
   for (const std::uint32_t address : board.stops) {
@@ -139,7 +138,8 @@ void Machine::Load(const Bytes32& content) {
   std::memcpy(begin, content.bytes.data(), content.bytes.size());
 }
 
-// Nothing wakes a core that sleeps here; on a board, a debugger may.
+// Other bootloaders sleep where they have given up. Nothing wakes a core here;
+// on a board, a debugger may.
 void Machine::StayAwake(std::uint32_t stop) {
   constexpr std::uint32_t kLoop = 16;
   for (std::uint32_t at = stop; at < stop + kLoop; at += 2) {
@@ -214,17 +214,14 @@ void Machine::WatchMemory(MemoryWatcher watcher) {
        0);
 }
 
-void Machine::Halt() {
-  stopped_ = true;
-  uc_emu_stop(engine_);
-}
+void Machine::Halt() { uc_emu_stop(engine_); }
 
-End Machine::Reset(std::uint64_t budget, std::uint32_t until) {
+End Machine::Reset(std::uint64_t budget) {
   const Program& program = board_.program;
   Set(UC_ARM_REG_SP, program.Word(program.code().begin));
   Set(UC_ARM_REG_LR, ~std::uint32_t{0});
   Set(UC_ARM_REG_PC, program.Word(program.code().begin + 4) | 1);
-  return Go(budget, until);
+  return Go(budget);
 }
 
 End Machine::GoFrom(std::uint32_t address, ItState state,
@@ -235,16 +232,14 @@ End Machine::GoFrom(std::uint32_t address, ItState state,
   return Go(budget);
 }
 
-End Machine::Go(std::uint64_t budget, std::uint32_t until) {
+End Machine::Go(std::uint64_t budget) {
   budget_ = budget;
   left_ = budget;
-  stopped_ = false;
   hung_ = false;
   as_before_ = false;
   // No instruction is at an odd address: never.
   const std::uint32_t never = 1;
-  const uc_err error =
-      uc_emu_start(engine_, pc() | 1, until == 0 ? never : until, 0, 0);
+  const uc_err error = uc_emu_start(engine_, pc() | 1, never, 0, 0);
   return Classify(error);
 }
 

@@ -51,11 +51,10 @@ class Machine {
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
-  // From reset until the end, or until `until` is about to be executed for the
-  // first time: End::kStopped, with pc() there.
-  End Reset(std::uint64_t budget, std::uint32_t until = 0);
+  // From reset until the end.
+  End Reset(std::uint64_t budget);
   // Goes on where it is, or at `address`. At most about `budget` instructions.
-  End Go(std::uint64_t budget, std::uint32_t until = 0);
+  End Go(std::uint64_t budget);
   End GoFrom(std::uint32_t address, ItState state, std::uint64_t budget);
 
   // Registers and memory of another machine of the same board.
@@ -119,7 +118,6 @@ class Machine {
   MemoryWatcher memory_watcher_;
   std::uint64_t budget_ = 0;  // halfwords
   std::uint64_t left_ = 0;
-  bool stopped_ = false;
   bool hung_ = false;
   bool as_before_ = false;
 };

@@ -156,12 +156,6 @@ std::uint32_t Program::Word(std::uint32_t address) const {
                                  << 16;
 }
 
-void Program::Patch(std::uint32_t address, std::uint16_t halfword) {
-  const std::size_t at = address - code_.begin;
-  if (address < code_.begin || at + 2 > code_.bytes.size()) return;
-  std::memcpy(code_.bytes.data() + at, &halfword, sizeof(halfword));
-}
-
 absl::StatusOr<Symbol> Program::Find(absl::string_view name) const {
   const bool is_begin = absl::EndsWith(name, "(");
   for (const Symbol& symbol : symbols_) {

@@ -45,7 +45,6 @@ class Program {
   const Bytes32& code() const { return code_; }
   std::uint16_t Halfword(std::uint32_t address) const;
   std::uint32_t Word(std::uint32_t address) const;
-  void Patch(std::uint32_t address, std::uint16_t halfword);
 
   // The first whose name is `name`, or begins with it where it ends in "(".
   absl::StatusOr<Symbol> Find(absl::string_view name) const;

@@ -69,42 +69,6 @@ const char* NameOf(Strategy strategy) {
   }
 }
 
-// Slot 1 as an update agent leaves it: the image, and a trailer that asks.
-std::string WaitingSlot(const std::string& image,
-                        const image::mcuboot::Rules& rules) {
-  std::string slot(kSlotSize, '\xff');
-  slot.replace(0, image.size(), image);
-  const std::string magic =
-      image::host::ToString(image::mcuboot::TrailerMagicOf(rules.max_align));
-  return slot.replace(slot.size() - magic.size(), magic.size(), magic);
-}
-
-std::uint32_t Number(const std::string& bytes, std::size_t at,
-                     std::size_t size) {
-  std::uint32_t number = 0;
-  for (std::size_t i = size; i > 0; --i) {
-    number = number << 8 | static_cast<unsigned char>(bytes.at(at + i - 1));
-  }
-  return number;
-}
-
-// The unprotected area is its info, and TLVs to the image's end (MCUboot's
-// format); the last one is the signature.
-std::string WithoutLastTlv(std::string image) {
-  const std::size_t area = Number(image, 8, 2) + Number(image, 10, 2) +
-                           std::size_t{Number(image, 12, 4)};
-  std::size_t last = area + 4;
-  for (std::size_t next = last; next < image.size();) {
-    last = next;
-    next += 4 + Number(image, next + 2, 2);
-  }
-  image.resize(last);
-  const std::size_t size = image.size() - area;
-  image[area + 2] = static_cast<char>(size & 0xff);
-  image[area + 3] = static_cast<char>(size >> 8);
-  return image;
-}
-
 }  // namespace
 
 std::string Scenario::name() const {
@@ -183,7 +147,7 @@ Setting::Setting(const Scenario& scenario, const std::string& source)
     board_->slots.push_back({kSecondary, kSecondary + kSlotSize});
     board_->loaded = {{kPrimary, std::string(kSlotSize, '\xff')},
                       {kPrimary, old},
-                      {kSecondary, WaitingSlot(image, device_.rules())}};
+                      {kSecondary, device_.WaitingSlot(image)}};
     permitted_ = PermittedImage({kPrimary, old}, device_.rules().header_size);
   }
   budget_ = MeasureBudget(scenario);
@@ -198,8 +162,7 @@ std::uint64_t Setting::MeasureBudget(const Scenario& scenario) {
   const bool upgrades =
       !scenario.second && (scenario.strategy == Strategy::kOverwriteOnly ||
                            scenario.strategy == Strategy::kSwapMove);
-  board.loaded.back().bytes =
-      upgrades ? WaitingSlot(image, device_.rules()) : image;
+  board.loaded.back().bytes = upgrades ? device_.WaitingSlot(image) : image;
   Machine valid(board);
   const End end = valid.Reset(kMost);
   EXPECT_TRUE(IsStart(end)) << Text(end) << ": " << valid.said();
@@ -221,18 +184,9 @@ std::string Setting::Image(Refused refused) {
   switch (refused) {
     case Refused::kNone:
       break;
-    case Refused::kForgedWhole: {
-      image = judged_.Seal(payload_ + "forged");
-      std::string other;
-      do {  // ECDSA's vary in length
-        other = judged_.Seal(payload_ + "signed");
-      } while (other.size() != image.size());
-      const std::size_t size =
-          image::TraitsOf(judged_.rules().algorithm)->max_signature_size;
-      image.replace(image.size() - size, size, other, other.size() - size,
-                    size);
+    case Refused::kForgedWhole:
+      image = judged_.SealForged(payload_);
       break;
-    }
     case Refused::kForeignKey:
       image = Device(judged_.rules().algorithm).Seal(payload_);
       break;
@@ -252,7 +206,9 @@ std::string Setting::Image(Refused refused) {
       break;
     }
     case Refused::kNoSignature: {
-      image = WithoutLastTlv(image);
+      ImageParts parts = judged_.Parts(payload_);
+      parts.unprotected.pop_back();
+      image = Join(parts);
       break;
     }
     case Refused::kEmpty:

@@ -3,7 +3,6 @@
 #ifndef BOOTSEAL_TESTS_GLITCH_SCENARIO_H_
 #define BOOTSEAL_TESTS_GLITCH_SCENARIO_H_
 
-#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -47,7 +46,6 @@ class Setting {
   explicit Setting(const Scenario& scenario, const std::string& source = "");
 
   const Board& board() const { return *board_; }
-  Board& board() { return *board_; }
   // A valid image; in upgrades, the one in slot 0.
   const std::optional<Permitted>& permitted() const { return permitted_; }
   // Enough to verify and start a valid image, and to refuse this one.

@@ -227,6 +227,11 @@ void Debugger::Halt() {
   EXPECT_TRUE(Reply(kLimit)) << "QEMU does not halt";
 }
 
+std::string Debugger::RunToRefusal(std::size_t from) {
+  EXPECT_TRUE(RunTo(AddressOf(elf_, "bootseal::arch::Stop()"))) << Uart();
+  return UartSince(from, "bootseal: refused");
+}
+
 void Debugger::Inject(std::initializer_list<std::uint16_t> code,
                       std::uint32_t r0, std::uint32_t r1) {
   if (scratch_ == 0) scratch_ = AddressOf(elf_, "Reset");

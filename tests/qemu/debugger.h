@@ -86,7 +86,9 @@ class Debugger {
   std::string Uart(const std::string& expected) {
     return board_->Uart(expected);
   }
-  // What was said from character `from` on.
+  // Goes on to where a refusal ends; what was said from character `from` on.
+  std::string RunToRefusal(std::size_t from = 0);
+  // What was said from character `from` on, as Emulator::UartSince.
   std::string UartSince(std::size_t from, const std::string& expected) {
     return board_->UartSince(from, expected);
   }

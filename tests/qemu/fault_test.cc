@@ -1,5 +1,5 @@
 // A fault at any moment and of any kind: the bootloader says so, starts
-// nothing, and nothing wakes it again.
+// nothing, and nothing brings it back.
 #include <gmock/gmock.h>
 
 #include <chrono>
@@ -31,10 +31,8 @@ constexpr std::uint32_t kPendNmi = 1U << 31;
 constexpr std::uint32_t kPendPendSv = 1U << 28;
 constexpr std::uint32_t kPendSysTick = 1U << 26;
 constexpr std::uint32_t kFaultStatus = 0xe000ed28;  // CFSR
-constexpr std::uint32_t kBusFaultAddress = 0xe000ed38;
 constexpr std::uint32_t kUndefined = 1U << 16;
 constexpr std::uint32_t kStackOverflow = 1U << 20;
-constexpr std::uint32_t kPreciseBusFault = 1U << 9;
 
 constexpr std::uint32_t kNothingThere = 0x37fffff0;  // below RAM
 constexpr std::uint32_t kResetVector = 0x10100404;   // of the payload
@@ -188,7 +186,7 @@ TEST_P(Faults, AreReportedWhenTheStackIsInNoMemory) {
   }
 }
 
-// Refused and asleep: whatever comes then, the payload does not.
+// Refused, and blinking: whatever comes then, the payload does not.
 TEST_P(Faults, AreReportedAfterARefusal) {
   std::string tampered = image_;
   tampered.back() = static_cast<char>(tampered.back() ^ 1);

@@ -71,8 +71,11 @@ TEST_P(Handover, SetsTheCoreAsAfterReset) {
 }
 
 TEST_P(Handover, LeavesTheMpuOff) {
-  EXPECT_EQ(board_.Word(0xe000ed94), 0U);      // MPU_CTRL
-  EXPECT_EQ(board_.Word(0xe000eda0) & 1, 0U);  // MPU_RLAR of region 0
+  EXPECT_EQ(board_.Word(0xe000ed94), 0U);  // MPU_CTRL
+  // MPU_RLAR and two of its aliases: regions 0 to 2.
+  for (const std::uint32_t limit : {0xe000eda0U, 0xe000eda8U, 0xe000edb0U}) {
+    EXPECT_EQ(board_.Word(limit) & 1, 0U) << std::hex << limit;
+  }
 }
 
 // Only Secure code sees this register.

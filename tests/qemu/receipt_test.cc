@@ -112,7 +112,7 @@ TEST(ReceiptInTheRules, AloneBringsItsJudgeIntoTheBootloader) {
   ASSERT_THAT(*example, HasSubstr(".receipt = &"));
   ASSERT_EQ(logged.device().ProvisionFrom(*example, "mps2-an505", elf), "");
   const std::string symbols = tests::Run({"arm-none-eabi-nm", elf}).out;
-  for (const char* symbol : {"eceipt", "VerifyLogSignature", "sodium"}) {
+  for (const char* symbol : {"eceipt", "VerifyLogSignature", "VerifyEd25519"}) {
     EXPECT_THAT(symbols, Not(HasSubstr(symbol)));
   }
 }

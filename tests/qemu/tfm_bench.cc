@@ -116,9 +116,7 @@ std::string TfmBench::BootToPayload() {
 }
 
 std::string TfmBench::BootToRefusal() {
-  EXPECT_TRUE(board_->RunTo(AddressOf(elf(), "bootseal::arch::Stop()")))
-      << board_->Uart();
-  const std::string said = board_->UartSince(heard_, "bootseal: refused");
+  const std::string said = board_->RunToRefusal(heard_);
   heard_ += said.size();
   const std::size_t last = said.find("bootseal: refused");
   return last == std::string::npos ? said : said.substr(last);

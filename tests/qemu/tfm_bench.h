@@ -70,7 +70,7 @@ class TfmBench {
   // From reset to the payload's first instruction; what the log said. Fails the
   // test when it does not come there.
   std::string BootToPayload();
-  // From reset to the end of a refusal; the log's last line.
+  // From reset to the end of a refusal; the log from its line on.
   std::string BootToRefusal();
   void Reset() { board_->Reset(); }
   Debugger& board() { return *board_; }

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "firmware/image/algorithm.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/trailer_layout.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
 
@@ -137,6 +138,26 @@ image::mcuboot::ProtectedTlvs Device::Tlvs() {
   tlvs.dependencies = {&kDependency, 1};
   tlvs.vendor = {&vendor, 1};
   return tlvs;
+}
+
+std::string Device::SealForged(const std::string& payload) const {
+  std::string image = Seal(payload + "forged");
+  std::string other;
+  do {  // ECDSA's vary in length
+    other = Seal(payload + "signed");
+  } while (other.size() != image.size());
+  const std::size_t size =
+      image::TraitsOf(rules().algorithm)->max_signature_size;
+  return image.replace(image.size() - size, size, other, other.size() - size,
+                       size);
+}
+
+std::string Device::WaitingSlot(const std::string& image) const {
+  std::string slot(rules().slot_size, '\xff');
+  slot.replace(0, image.size(), image);
+  const std::string magic =
+      ToString(image::mcuboot::TrailerMagicOf(rules().max_align));
+  return slot.replace(slot.size() - magic.size(), magic.size(), magic);
 }
 
 std::string Device::RulesSource() const {

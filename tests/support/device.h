@@ -50,6 +50,13 @@ class Device {
     return MakeImage(target_, payload, tlvs, version);
   }
 
+  // Whole in itself, and with a genuine signature over something else: only the
+  // last comparison of the verification tells.
+  std::string SealForged(const std::string& payload) const;
+
+  // The slot as an update agent leaves it: `image`, and a trailer that asks.
+  std::string WaitingSlot(const std::string& image) const;
+
   // The same in parts, to be changed and joined.
   ImageParts Parts(const std::string& payload) const {
     return MakeParts(target_, payload, Tlvs());

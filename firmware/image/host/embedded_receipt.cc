@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/mcuboot/reader.h"
+#include "firmware/image/mcuboot/tlv.h"
 #include "firmware/image/transparency/embedded_receipt.h"
 #include "firmware/image/transparency/signed_note.h"
 #include "firmware/image/transparency/text.h"
@@ -42,7 +44,8 @@ absl::StatusOr<std::string> EmbeddedForm(absl::string_view receipt,
     return base::Invalid("LOG_KEY_MALFORMED", "log_key",
                          "the log's key is no \"name+id+base64\"");
   }
-  const auto proof = transparency::ParseProofFile({receipt.data(), receipt.size()});
+  const auto proof =
+      transparency::ParseProofFile({receipt.data(), receipt.size()});
   if (!proof.ok()) return Malformed("is no tlog-proof");
   std::vector<std::byte> buffer(proof->extra.size());
   const auto entry = transparency::DecodeBase64(proof->extra, buffer);
@@ -66,6 +69,15 @@ absl::StatusOr<std::string> EmbeddedForm(absl::string_view receipt,
       parts, std::as_writable_bytes(std::span(value)));
   RETURN_IF_ERROR(ToStatus(written.error()));
   return value;
+}
+
+Bytes CarriedReceipt(Bytes image) {
+  // Which hash matters to nothing that is looked at here.
+  const mcuboot::Reading reading =
+      mcuboot::ReadImage(image, HashAlgorithm::kSha256);
+  return mcuboot::FindTlv(reading.facts.unprotected_area,
+                          mcuboot::tlv::kReceipt)
+      .value;
 }
 
 }  // namespace bootseal::image::host

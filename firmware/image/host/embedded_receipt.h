@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "firmware/image/bytes.h"
 
 namespace bootseal::image::host {
 
@@ -16,6 +17,9 @@ namespace bootseal::image::host {
 // LOG_KEY_MALFORMED; the error's reason for a part that has no such form.
 absl::StatusOr<std::string> EmbeddedForm(absl::string_view receipt,
                                          const std::string& log_key);
+
+// The value of the TLV in an image; empty without one. Nothing is verified.
+Bytes CarriedReceipt(Bytes image);
 
 }  // namespace bootseal::image::host
 

@@ -1,4 +1,4 @@
-// The single checks, one function per row of the rule table (judge.cc). Each
+// The single checks, one function per row of the rule table (rule_rows.h). Each
 // says which guarantee it adds, and relies on nothing but the checked structure
 // of the areas: rules may be asked in any order, over any Facts whose
 // `found` is of their areas. The answer is

@@ -102,8 +102,7 @@ Error CheckpointIsSigned(const Rules& rules, const Facts& facts) {
         Error answer = Error::kReceiptKey;
         for (const Bytes key : r.receipt->log_keys) {
           if (key.empty()) break;
-          answer = VerifyLogSignature(Algorithm::kEd25519, key, text,
-                                      receipt.signature);
+          answer = VerifyLogSignature(key, text, receipt.signature);
           if (answer == Error::kOk) break;
         }
         return answer;

@@ -1,4 +1,4 @@
-// All rules: what hosts judge by, and bootloaders that nobody provisioned.
+// All rules: what hosts judge by.
 #include "firmware/image/mcuboot/rule_rows.h"
 
 namespace bootseal::image::mcuboot {

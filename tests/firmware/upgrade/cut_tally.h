@@ -17,11 +17,10 @@ struct CutTally {
   std::vector<std::string> failures;
 };
 
-// No failure, and every operation torn in `tears` ways at least. Prints the
-// count.
-inline void ExpectNoFailure(const CutTally& tally, std::uint64_t tears) {
+// No failure where there was something to cut. Prints the count.
+inline void ExpectNoFailure(const CutTally& tally) {
   EXPECT_THAT(tally.failures, testing::IsEmpty());
-  EXPECT_GE(tally.runs, tears * tally.operations);
+  EXPECT_GT(tally.operations, 0U);
   std::cout << "power cuts: " << tally.runs << " at " << tally.operations
             << " operations, " << tally.failures.size() << " failures\n";
 }

@@ -158,7 +158,10 @@ PairOfImages::Course PairOfImages::Run(const std::optional<Cut>& cut) {
 
 CutTally CutPairEverywhere(PairOfImages& device, int last) {
   CutTally tally;
-  device.Run(std::nullopt);
+  const PairOfImages::Course whole = device.Run(std::nullopt);
+  if (!whole.failure.empty() || whole.booted.back() != last) {
+    tally.failures.push_back("undisturbed: " + whole.failure);
+  }
   const std::vector<Operation> log = device.flash().log();
   tally.operations = log.size();
   for (std::uint64_t number = 0; number < log.size(); ++number) {

@@ -194,12 +194,15 @@ CutTally PowerCuts::CutEverywhere(const Judge& judge) {
   const Course whole = Run({});
   tally.operations = whole.operations;
   const std::vector<Operation> log = flash_->log();
+  const std::string undisturbed =
+      whole.failure.empty() ? judge(whole) : whole.failure;
+  if (!undisturbed.empty()) tally.failures.push_back(undisturbed);
   for (std::uint64_t number = 0; number < log.size(); ++number) {
     for (const Cut& cut : TearsOf(number, log[number])) {
       const Course course = Run({cut});
       ++tally.runs;
       const std::string wrong =
-          course.failure.empty() ? judge(course, cut) : course.failure;
+          course.failure.empty() ? judge(course) : course.failure;
       if (wrong.empty()) continue;
       tally.failures.push_back(absl::StrFormat(
           "%s: %s (%s 0x%x of slot %d, operation %d of %d, tear %d at %d)",

@@ -87,9 +87,9 @@ class PowerCuts {
   // The same with nothing that asks for anything.
   void ResetWithoutTrailer();
 
-  // Every operation of the course without cuts, torn in every way: how many
-  // runs, with what `judge` says of the others; empty when all is well.
-  using Judge = std::function<std::string(const Course&, const Cut&)>;
+  // The course without cuts, and every operation of it torn in every way: how
+  // many runs, with what `judge` says of each; empty when all is well.
+  using Judge = std::function<std::string(const Course&)>;
   CutTally CutEverywhere(const Judge& judge);
 
   // The ways in which this operation can be torn.

@@ -22,7 +22,7 @@ class PairSwap : public testing::TestWithParam<Ends> {};
 
 TEST_P(PairSwap, EndsWithBothOldOrBothNewWhereverPowerGoes) {
   PairOfImages device(Strategy::kSwapMove, GetParam().scenario);
-  ExpectNoFailure(CutPairEverywhere(device, GetParam().last), 7);
+  ExpectNoFailure(CutPairEverywhere(device, GetParam().last));
 }
 
 INSTANTIATE_TEST_SUITE_P(
