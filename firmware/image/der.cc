@@ -32,6 +32,25 @@ bool HighBit(std::byte byte) {
 
 }  // namespace
 
+Bytes TakeElement(Reader& reader, std::uint8_t tag) {
+  const bool tag_fits = reader.U8() == tag;
+  std::size_t length = reader.U8();
+  bool shortest = length < 0x80;
+  if (length == 0x81) {
+    length = reader.U8();
+    shortest = length >= 0x80;
+  } else if (length == 0x82) {
+    const std::size_t high = reader.U8();
+    length = high << 8 | reader.U8();
+    shortest = high != 0;
+  }
+  if (!reader.ok() || !tag_fits || !shortest) {
+    reader.Take(reader.rest().size() + 1);
+    return {};
+  }
+  return reader.Take(length);
+}
+
 Result<EcdsaSignature> ReadEcdsaSignature(Bytes der,
                                           std::size_t coordinate_size) {
   // No signature of such numbers needs a length of more than one byte.

@@ -7,12 +7,17 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "firmware/image/bytes.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/result.h"
 
 namespace bootseal::image {
+
+// Takes one element's content; fails the reader unless the tag is `tag` and the
+// length is in its shortest form (up to 65,535 bytes).
+Bytes TakeElement(Reader& reader, std::uint8_t tag);
 
 // Big-endian magnitudes without leading zeros; at least one byte each.
 struct EcdsaSignature {

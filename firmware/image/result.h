@@ -126,12 +126,59 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
   X(kNoBank, 0x097, "no bank to start")                                 \
   X(kUpdateState, 0x098, "not allowed in this state of the update")
 
+// Of what an MP1 starts: packages, certificates, the first stage's header.
+#define BOOTSEAL_PACKAGE_ERRORS(X)                                             \
+  /* FIP */                                                                    \
+  X(kFipName, 0x0a0, "FIP name")                                               \
+  X(kFipSerial, 0x0a1, "FIP serial number")                                    \
+  X(kFipFlags, 0x0a2, "FIP flags")                                             \
+  X(kFipEntry, 0x0a3, "FIP entry outside the package")                         \
+  X(kFipOverlap, 0x0a4, "FIP entries overlap")                                 \
+  X(kFipDuplicate, 0x0a5, "FIP entry given twice")                             \
+  X(kFipTerminator, 0x0a6, "end of the FIP's table")                           \
+  X(kFipTooMany, 0x0a7, "FIP with more entries than are read")                 \
+  X(kFipNoEntry, 0x0a8, "FIP entry missing")                                   \
+  /* certificates */                                                           \
+  X(kCertificateForm, 0x0b0, "certificate's form")                             \
+  X(kCertificateAlgorithm, 0x0b1, "certificate's signature algorithm")         \
+  X(kCertificateKey, 0x0b2, "certificate's key")                               \
+  X(kCertificateExtension, 0x0b3, "certificate's extension")                   \
+  X(kCertificateMissing, 0x0b4, "certificate missing")                         \
+  X(kCertificateRole, 0x0b5, "certificate made for another place")             \
+  X(kRootKeyUnknown, 0x0b6, "root certificate of another key")                 \
+  X(kCertificateKeyUnknown, 0x0b7, "key is not the one that the parent names") \
+  X(kCertificateSignature, 0x0b8, "certificate's signature does not match")    \
+  X(kPackageImageMissing, 0x0b9, "image missing")                              \
+  X(kPackageImageUnexpected, 0x0ba,                                            \
+    "image that its certificate knows nothing of")                             \
+  X(kPackageImageDigest, 0x0bb, "image does not match its certificate")        \
+  X(kCounterLow, 0x0bc, "NV counter below the device's")                       \
+  X(kCounterHigh, 0x0bd, "NV counter above the ceiling")                       \
+  X(kCountersDiffer, 0x0be, "NV counters differ")                              \
+  /* STM32 header */                                                           \
+  X(kStm32Magic, 0x0c0, "STM32 header magic")                                  \
+  X(kStm32Version, 0x0c1, "STM32 header version")                              \
+  X(kStm32Length, 0x0c2, "STM32 image length")                                 \
+  X(kStm32Checksum, 0x0c3, "STM32 checksum does not match")                    \
+  X(kStm32Reserved, 0x0c4, "reserved field of the STM32 header")               \
+  X(kStm32Extension, 0x0c5, "STM32 extension header")                          \
+  X(kStm32Algorithm, 0x0c6, "STM32 signature algorithm")                       \
+  X(kStm32Unsigned, 0x0c7, "STM32 image is not signed")                        \
+  X(kStm32KeyIndex, 0x0c8, "STM32 key is not the one of its table")            \
+  X(kStm32KeyHash, 0x0c9, "STM32 key hash is not the fused one")               \
+  X(kStm32NotFused, 0x0ca, "no key hash in OTP")                               \
+  X(kStm32Signature, 0x0cb, "STM32 signature does not match")                  \
+  X(kStm32ImageVersion, 0x0cc, "STM32 image version below the OTP counter")    \
+  X(kStm32Encrypted, 0x0cd, "encrypted STM32 image")                           \
+  X(kStm32Trailing, 0x0ce, "bytes behind the STM32 image")
+
 enum class Error : std::uint32_t {
 #define BOOTSEAL_IMAGE_ERROR(name, index, text) name = CodeWord(index),
   BOOTSEAL_IMAGE_ERRORS(BOOTSEAL_IMAGE_ERROR)
       BOOTSEAL_RECEIPT_ERRORS(BOOTSEAL_IMAGE_ERROR)
           BOOTSEAL_TRANSPARENCY_ERRORS(BOOTSEAL_IMAGE_ERROR)
               BOOTSEAL_UPDATE_ERRORS(BOOTSEAL_IMAGE_ERROR)
+                  BOOTSEAL_PACKAGE_ERRORS(BOOTSEAL_IMAGE_ERROR)
 #undef BOOTSEAL_IMAGE_ERROR
 };
 
