@@ -150,62 +150,63 @@ TEST_P(FipTocRefuses, WhatNoWriterWrites) {
 INSTANTIATE_TEST_SUITE_P(
     Tables, FipTocRefuses,
     testing::Values(
-        BadTable{"other name", "FIP_NAME", [](Table& t) { t.name ^= 1; }},
-        BadTable{"zeros", "FIP_NAME", [](Table& t) { t.name = 0; }},
-        BadTable{"no serial", "FIP_SERIAL", [](Table& t) { t.serial = 0; }},
-        BadTable{"low flag", "FIP_FLAGS", [](Table& t) { t.flags = 1; }},
+        BadTable{"other name", "FIP_NAME", [](Table& bad) { bad.name ^= 1; }},
+        BadTable{"zeros", "FIP_NAME", [](Table& bad) { bad.name = 0; }},
+        BadTable{"no serial", "FIP_SERIAL", [](Table& bad) { bad.serial = 0; }},
+        BadTable{"low flag", "FIP_FLAGS", [](Table& bad) { bad.flags = 1; }},
         BadTable{"high flag", "FIP_FLAGS",
-                 [](Table& t) { t.flags = std::uint64_t{1} << 48; }},
+                 [](Table& bad) { bad.flags = std::uint64_t{1} << 48; }},
         BadTable{"flag below the platform's", "FIP_FLAGS",
-                 [](Table& t) { t.flags = std::uint64_t{1} << 31; }},
+                 [](Table& bad) { bad.flags = std::uint64_t{1} << 31; }},
         BadTable{"entry flag", "FIP_FLAGS",
-                 [](Table& t) { t.rows[1].flags = 1; }},
-        BadTable{"no end", "TRUNCATED", [](Table& t) { t.rows.pop_back(); }},
+                 [](Table& bad) { bad.rows[1].flags = 1; }},
+        BadTable{"no end", "TRUNCATED",
+                 [](Table& bad) { bad.rows.pop_back(); }},
         BadTable{"end with a size", "FIP_TERMINATOR",
-                 [](Table& t) { t.rows[2].size = 1; }},
+                 [](Table& bad) { bad.rows[2].size = 1; }},
         BadTable{"end with a flag", "FIP_TERMINATOR",
-                 [](Table& t) { t.rows[2].flags = 1; }},
+                 [](Table& bad) { bad.rows[2].flags = 1; }},
         BadTable{"end without a size of the package", "FIP_TERMINATOR",
-                 [](Table& t) { t.rows[2].offset = 0; }},
+                 [](Table& bad) { bad.rows[2].offset = 0; }},
         BadTable{"end within the table", "FIP_TERMINATOR",
-                 [](Table& t) { t.rows[2].offset = 135; }},
+                 [](Table& bad) { bad.rows[2].offset = 135; }},
         BadTable{"end beyond", "FIP_TERMINATOR",
-                 [](Table& t) { t.rows[2].offset = 287; }},
+                 [](Table& bad) { bad.rows[2].offset = 287; }},
         BadTable{"end far beyond", "FIP_TERMINATOR",
-                 [](Table& t) { t.rows[2].offset = kHuge; }},
+                 [](Table& bad) { bad.rows[2].offset = kHuge; }},
         BadTable{"end before an image's end", "FIP_ENTRY",
-                 [](Table& t) { t.rows[2].offset = 285; }},
+                 [](Table& bad) { bad.rows[2].offset = 285; }},
         BadTable{"empty image", "FIP_ENTRY",
-                 [](Table& t) { t.rows[0].size = 0; }},
+                 [](Table& bad) { bad.rows[0].size = 0; }},
         BadTable{"image over the header", "FIP_ENTRY",
-                 [](Table& t) { t.rows[0].offset = 0; }},
+                 [](Table& bad) { bad.rows[0].offset = 0; }},
         BadTable{"image over the end of the table", "FIP_ENTRY",
-                 [](Table& t) { t.rows[0].offset = 135; }},
+                 [](Table& bad) { bad.rows[0].offset = 135; }},
         BadTable{"image beyond", "FIP_ENTRY",
-                 [](Table& t) { t.rows[1].offset = 286; }},
+                 [](Table& bad) { bad.rows[1].offset = 286; }},
         BadTable{"image far beyond", "FIP_ENTRY",
-                 [](Table& t) { t.rows[1].offset = kHuge; }},
+                 [](Table& bad) { bad.rows[1].offset = kHuge; }},
         BadTable{"one byte too long", "FIP_ENTRY",
-                 [](Table& t) { t.rows[1].size = 51; }},
+                 [](Table& bad) { bad.rows[1].size = 51; }},
         BadTable{"size that overflows", "FIP_ENTRY",
-                 [](Table& t) { t.rows[1].size = kHuge - 235; }},
+                 [](Table& bad) { bad.rows[1].size = kHuge - 235; }},
         BadTable{"huge size", "FIP_ENTRY",
-                 [](Table& t) { t.rows[1].size = kHuge; }},
+                 [](Table& bad) { bad.rows[1].size = kHuge; }},
         BadTable{"same UUID", "FIP_DUPLICATE",
-                 [](Table& t) { t.rows[1].uuid = t.rows[0].uuid; }},
+                 [](Table& bad) { bad.rows[1].uuid = bad.rows[0].uuid; }},
         BadTable{"one byte shared", "FIP_OVERLAP",
-                 [](Table& t) { t.rows[1].offset = 235; }},
+                 [](Table& bad) { bad.rows[1].offset = 235; }},
         BadTable{"one within the other", "FIP_OVERLAP",
-                 [](Table& t) { t.rows[1].offset = 150; }},
+                 [](Table& bad) { bad.rows[1].offset = 150; }},
         BadTable{"the other around it", "FIP_OVERLAP",
-                 [](Table& t) {
-                   t.rows[0].offset = 200;
-                   t.rows[0].size = 10;
-                   t.rows[1].offset = 190;
+                 [](Table& bad) {
+                   bad.rows[0].offset = 200;
+                   bad.rows[0].size = 10;
+                   bad.rows[1].offset = 190;
                  }},
-        BadTable{"the same bytes", "FIP_OVERLAP", [](Table& t) {
-                   t.rows[1].offset = 136;
-                   t.rows[1].size = 100;
+        BadTable{"the same bytes", "FIP_OVERLAP", [](Table& bad) {
+                   bad.rows[1].offset = 136;
+                   bad.rows[1].size = 100;
                  }}));
 
 Table Many(std::size_t count) {
