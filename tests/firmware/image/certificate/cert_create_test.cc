@@ -119,6 +119,12 @@ TEST(CertCreate, AndWeMakeOnePackageTogether) {
   EXPECT_EQ(Verdict(SmallRules(), FipOf(mixed, SmallImages())), "OK");
 }
 
+const std::vector<PlannedCertificate>& SmallPlan() {
+  static const auto* plan = new std::vector<PlannedCertificate>(
+      PlanCertificates(SmallRequest()).value());
+  return *plan;
+}
+
 // The key that has to have signed.
 base::EvpKeyPtr KeyOf(const std::string& der) {
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
@@ -127,8 +133,7 @@ base::EvpKeyPtr KeyOf(const std::string& der) {
 }
 
 TEST(SealedCertificate, IsOneToOpenSsl) {
-  for (const PlannedCertificate& planned :
-       PlanCertificates(SmallRequest()).value()) {
+  for (const PlannedCertificate& planned : SmallPlan()) {
     const std::string der = Signed(planned);
     const auto* at = reinterpret_cast<const unsigned char*>(der.data());
     const base::X509Ptr x509(
@@ -155,12 +160,11 @@ TEST(SealedCertificate, IsOneToOpenSsl) {
 // and what is in the octet string.
 TEST(SealedCertificate, HasItsExtensionsWhereAsn1parseSeesThem) {
   const TemporaryFolder folder;
-  for (const PlannedCertificate& planned :
-       PlanCertificates(SmallRequest()).value()) {
+  for (const PlannedCertificate& planned : SmallPlan()) {
     const std::string der = Signed(planned);
     std::ofstream(folder.File("c.der"), std::ios::binary) << der;
-    const Outcome outcome = Run({"openssl", "asn1parse", "-inform", "DER",
-                                 "-in", folder.File("c.der")});
+    const Outcome outcome = tests::Run({"openssl", "asn1parse", "-inform",
+                                        "DER", "-in", folder.File("c.der")});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     const auto certificate = ReadCertificate(AsBytes(der));
     for (const Extension& extension : certificate->extensions()) {
@@ -222,8 +226,7 @@ std::vector<Seen> SeenByMbedTls(const std::string& der) {
 }
 
 TEST(SealedCertificate, HasTheExtensionsThatMbedTlsSees) {
-  for (const PlannedCertificate& planned :
-       PlanCertificates(SmallRequest()).value()) {
+  for (const PlannedCertificate& planned : SmallPlan()) {
     const std::string der = Signed(planned);
     const auto certificate = ReadCertificate(AsBytes(der));
     std::vector<Seen> ours = SeenByMbedTls(der);

@@ -28,8 +28,9 @@ std::string Vector(const std::string& name) {
 
 // As TF-A's cert_create wrote them.
 std::string Golden(Role role) {
-  for (const auto& entry :
-       image::host::ListFip(Vector("stm32mp1.fip")).value()) {
+  const std::string fip = Vector("stm32mp1.fip");
+  const auto entries = image::host::ListFip(fip).value();
+  for (const auto& entry : entries) {
     if (entry.uuid == TraitsOf(role).uuid) return std::string(entry.content);
   }
   return "";

@@ -48,7 +48,7 @@ struct Package {
   }
 };
 
-std::string Verdict(const Package& package) {
+std::string VerdictOf(const Package& package) {
   return Verdict(package.rules, FipOf(package.certificates, package.images));
 }
 
@@ -107,7 +107,7 @@ TEST(Chain, MayHaveOneKeyInEveryPlace) {
   request.keys = {root, root, root, root, root};
   Package package;
   package.certificates = SignedAll(request);
-  EXPECT_EQ(Verdict(package), "OK");
+  EXPECT_EQ(VerdictOf(package), "OK");
 }
 
 TEST(Chain, MayHaveTheRootKeysHashWithItsCurve) {
@@ -116,16 +116,16 @@ TEST(Chain, MayHaveTheRootKeysHashWithItsCurve) {
       KeyHashOf(KeyHashForm::kNumberedPoint,
                 *ReadPublicKey(AsBytes(SharedChainKeys().root.public_key())));
   package.rules.key_hash_form = KeyHashForm::kNumberedPoint;
-  EXPECT_EQ(Verdict(package), "ROOT_KEY_UNKNOWN stm32mp-cfg-cert");
+  EXPECT_EQ(VerdictOf(package), "ROOT_KEY_UNKNOWN stm32mp-cfg-cert");
   package.rules.root_key_hash = hash.bytes();
-  EXPECT_EQ(Verdict(package), "OK");
+  EXPECT_EQ(VerdictOf(package), "OK");
 }
 
 TEST(Chain, MayBeOfAHigherCounter) {
   Package package;
   package.rules.trusted_counter = package.rules.non_trusted_counter = 0;
   package.rules.counter_ceiling = 5;
-  EXPECT_EQ(Verdict(package), "OK");
+  EXPECT_EQ(VerdictOf(package), "OK");
 }
 
 struct BadPackage {
@@ -141,7 +141,7 @@ class ChainRefuses : public testing::TestWithParam<BadPackage> {};
 TEST_P(ChainRefuses, AndSaysWhatIsWrong) {
   Package package;
   GetParam().change(package);
-  EXPECT_EQ(Verdict(package), GetParam().verdict);
+  EXPECT_EQ(VerdictOf(package), GetParam().verdict);
 }
 
 const ChainKeys& Keys() { return SharedChainKeys(); }
@@ -329,7 +329,7 @@ TEST(Chain, WithTwoCountersMayHaveTwoValues) {
   package.rules.one_counter = false;
   SetCounter(package, Role::kNtFw, Keys().nt_fw, 7);
   SetCounter(package, Role::kNtFwKey, Keys().non_trusted_world, 7);
-  EXPECT_EQ(Verdict(package), "OK");
+  EXPECT_EQ(VerdictOf(package), "OK");
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -63,7 +63,8 @@ std::string Signed(const image::host::PlannedCertificate& planned) {
 
 Certificates SignedAll(const image::host::CertificateRequest& request) {
   Certificates certificates;
-  for (const auto& planned : image::host::PlanCertificates(request).value()) {
+  const auto plan = image::host::PlanCertificates(request).value();
+  for (const auto& planned : plan) {
     certificates[IndexOf(planned.role)] = Signed(planned);
   }
   return certificates;
@@ -73,9 +74,11 @@ std::string FipOf(const Certificates& certificates,
                   const std::array<std::string, kImageRoles>& images) {
   image::host::FipPackage package;
   for (std::size_t i = 0; i < kRoles; ++i) {
+    if (certificates[i].empty()) continue;
     package.images.push_back({kRoleTraits[i].uuid, certificates[i]});
   }
   for (std::size_t i = 0; i < kImageRoles; ++i) {
+    if (images[i].empty()) continue;
     package.images.push_back({kImageTraits[i].uuid, images[i]});
   }
   return image::host::WriteFip(package).value();

@@ -1,0 +1,235 @@
+#include "firmware/image/host/stm32_image.h"
+
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "firmware/image/der.h"
+#include "firmware/image/host/convert.h"
+
+namespace bootseal::image::host {
+namespace {
+
+using stm32::Header;
+using stm32::SignatureAlgorithm;
+using stm32::Version;
+
+struct VersionRow {
+  Version version;
+  const char* name;
+  std::uint32_t first_word;
+};
+
+constexpr VersionRow kVersions[] = {
+    {Version::kV1, "1.0", 24},
+    {Version::kV20, "2.0", 24},
+    {Version::kV22, "2.2", 144},
+    {Version::kV23, "2.3", 152},
+};
+
+struct Key {
+  SignatureAlgorithm algorithm = SignatureAlgorithm::kP256;
+  std::string point;
+};
+
+absl::StatusOr<Key> ReadKey(Version version, absl::string_view der) {
+  const Result<Bytes> p256 = ReadRawPublicKey(Algorithm::kP256, AsBytes(der));
+  if (p256.ok()) return Key{SignatureAlgorithm::kP256, ToString(*p256)};
+  const Result<Bytes> p384 = ReadRawPublicKey(Algorithm::kP384, AsBytes(der));
+  if (p384.ok() && version == Version::kV23) {
+    return Key{SignatureAlgorithm::kP384, ToString(*p384)};
+  }
+  return base::Invalid("STM32_KEY", "key",
+                       absl::StrCat("key of ", der.size(), " bytes for header ",
+                                    FormatStm32Version(version),
+                                    "; expected P-256 (or P-384 for 2.3) as "
+                                    "SubjectPublicKeyInfo"));
+}
+
+absl::Status CheckPayload(absl::string_view payload) {
+  if (!payload.empty() &&
+      payload.size() <= std::numeric_limits<std::uint32_t>::max()) {
+    return absl::OkStatus();
+  }
+  return base::Invalid("PAYLOAD", "payload",
+                       absl::StrCat("payload of ", payload.size(),
+                                    " bytes; expected 1 to 4294967295"));
+}
+
+Header HeaderFor(const Stm32Description& description,
+                 absl::string_view payload) {
+  Header header;
+  header.version = description.version;
+  header.checksum = stm32::ChecksumOf(AsBytes(payload));
+  header.image_length = static_cast<std::uint32_t>(payload.size());
+  header.entry_point = description.entry_point;
+  header.load_address = description.load_address;
+  header.image_version = description.image_version;
+  header.binary_type = description.binary_type;
+  return header;
+}
+
+absl::StatusOr<std::string> Assembled(const Header& header,
+                                      absl::string_view payload) {
+  std::string buffer(stm32::kMaxHeaderBytes, '\0');
+  const Result<Bytes> written =
+      stm32::WriteHeader(header, std::as_writable_bytes(std::span(buffer)));
+  if (!written.ok()) {
+    return base::Invalid(
+        NameOf(written.error()), "header",
+        absl::StrCat("header of version ", FormatStm32Version(header.version),
+                     ": ", Text(written.error())));
+  }
+  return absl::StrCat(ToString(*written), payload);
+}
+
+absl::Status FillTable(const Stm32Keys& keys, const std::string& own,
+                       Header& header) {
+  const std::size_t size = stm32::LayoutOf(header.version)->hash_bytes;
+  const std::size_t entries = size == 0 ? 0 : stm32::kTableKeys;
+  if (keys.table.size() != entries) {
+    return base::Invalid("KEY_TABLE", "table",
+                         absl::StrCat(keys.table.size(), " hashes for header ",
+                                      FormatStm32Version(header.version),
+                                      "; expected ", entries));
+  }
+  if (entries == 0) return absl::OkStatus();
+  for (std::size_t i = 0; i < entries; ++i) {
+    if (keys.table[i].size() != size) {
+      return base::Invalid("KEY_TABLE", absl::StrCat("table[", i, "]"),
+                           absl::StrCat("hash of ", keys.table[i].size(),
+                                        " bytes; expected ", size));
+    }
+    Copy(AsBytes(keys.table[i]), header.key_hashes[i]);
+  }
+  if (keys.index >= entries || keys.table[keys.index] != own) {
+    return base::Invalid("KEY_TABLE", "index",
+                         absl::StrCat("entry ", keys.index,
+                                      " of the table is not the hash of the "
+                                      "key that signs"));
+  }
+  header.key_index = keys.index;
+  return absl::OkStatus();
+}
+
+// r || s of either form, each half of `half` bytes; empty when it is neither.
+std::string RawSignature(absl::string_view signature, std::size_t half) {
+  if (signature.size() == 2 * half) return std::string(signature);
+  const Result<EcdsaSignature> read =
+      ReadEcdsaSignature(AsBytes(signature), half);
+  if (!read.ok()) return "";
+  const auto padded = [half](Bytes number) {
+    return std::string(half - number.size(), '\0') + ToString(number);
+  };
+  return padded(read->r) + padded(read->s);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> MakeStm32Image(const Stm32Description& description,
+                                           absl::string_view payload) {
+  RETURN_IF_ERROR(CheckPayload(payload));
+  return Assembled(HeaderFor(description, payload), payload);
+}
+
+absl::StatusOr<std::string> Stm32KeyHash(Version version,
+                                         absl::string_view key_der) {
+  ASSIGN_OR_RETURN(const Key key, ReadKey(version, key_der));
+  return ToString(
+      stm32::PublicKeyHash(version, key.algorithm, AsBytes(key.point)).bytes());
+}
+
+absl::StatusOr<PlannedStm32Image> PlanStm32Image(
+    const Stm32Description& description, absl::string_view payload,
+    const Stm32Keys& keys) {
+  RETURN_IF_ERROR(CheckPayload(payload));
+  ASSIGN_OR_RETURN(const Key key, ReadKey(description.version, keys.signer));
+  ASSIGN_OR_RETURN(const std::string own,
+                   Stm32KeyHash(description.version, keys.signer));
+  Header header = HeaderFor(description, payload);
+  header.authenticated = true;
+  header.algorithm = key.algorithm;
+  Copy(AsBytes(key.point), header.public_key);
+  RETURN_IF_ERROR(FillTable(keys, own, header));
+  PlannedStm32Image planned;
+  planned.signer = keys.signer;
+  ASSIGN_OR_RETURN(planned.image, Assembled(header, payload));
+  const bool p256 = key.algorithm == SignatureAlgorithm::kP256;
+  planned.digest =
+      ToString(HashOf(p256 ? HashAlgorithm::kSha256 : HashAlgorithm::kSha384,
+                      *stm32::SignedRange(header, AsBytes(planned.image)))
+                   .bytes());
+  return planned;
+}
+
+absl::StatusOr<std::string> SealStm32Image(const PlannedStm32Image& planned,
+                                           absl::string_view signature) {
+  Result<Header> header = stm32::ReadHeader(AsBytes(planned.image));
+  if (!header.ok()) return base::Internal(Text(header.error()));
+  Header sealed = *header;
+  const std::string raw =
+      RawSignature(signature, stm32::PointBytes(sealed.algorithm) / 2);
+  Copy(AsBytes(raw), sealed.signature);
+  ASSIGN_OR_RETURN(
+      std::string image,
+      Assembled(
+          sealed,
+          absl::string_view(planned.image).substr(stm32::HeaderBytes(sealed))));
+  const stm32::Chip chip{sealed.version, true, stm32::FusedHash(sealed),
+                         sealed.image_version};
+  const stm32::RomDecision decision = stm32::RomCheck(chip, AsBytes(image));
+  if (raw.empty() || !decision.starts) {
+    return base::Invalid("SIGNATURE", "signature",
+                         absl::StrCat("signature of ", signature.size(),
+                                      " bytes: ", Text(decision.reason),
+                                      "; expected one by the key of the "
+                                      "header"));
+  }
+  return image;
+}
+
+absl::Status CheckVersionForClosing(std::uint32_t image_version) {
+  constexpr std::uint32_t kSteps = 32;
+  if (image_version >= 1 && image_version <= kSteps) return absl::OkStatus();
+  return base::Invalid(
+      "IMAGE_VERSION", "image_version",
+      absl::StrCat("image version ", image_version, "; expected 1 to ", kSteps,
+                   ": a chip that is closed refuses 0, and "
+                   "its OTP counter has ",
+                   kSteps, " steps"));
+}
+
+std::vector<OtpWord> OtpWords(Version version, absl::string_view hash) {
+  std::uint32_t number = 0;
+  for (const VersionRow& row : kVersions) {
+    if (row.version == version) number = row.first_word;
+  }
+  std::vector<OtpWord> words;
+  for (std::size_t at = 0; at + 4 <= hash.size(); at += 4) {
+    std::uint32_t value = 0;
+    for (const char byte : hash.substr(at, 4)) {
+      value = value << 8 | static_cast<std::uint8_t>(byte);
+    }
+    words.push_back({number++, value});
+  }
+  return words;
+}
+
+absl::StatusOr<Version> ParseStm32Version(absl::string_view text) {
+  for (const VersionRow& row : kVersions) {
+    if (row.name == text) return row.version;
+  }
+  return base::Invalid("HEADER_VERSION", "version",
+                       absl::StrCat("header version \"", text,
+                                    "\"; expected 1.0 (STM32MP15), 2.0 (13), "
+                                    "2.2 (23, 25) or 2.3 (21)"));
+}
+
+std::string FormatStm32Version(Version version) {
+  for (const VersionRow& row : kVersions) {
+    if (row.version == version) return row.name;
+  }
+  return absl::StrCat("0x", absl::Hex(static_cast<std::uint32_t>(version)));
+}
+
+}  // namespace bootseal::image::host
