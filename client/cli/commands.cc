@@ -22,6 +22,9 @@
 #include "client/cli/command.h"
 #include "client/cli/console.h"
 #include "client/cli/explain.h"
+#include "client/cli/fip_check.h"
+#include "client/cli/fip_make.h"
+#include "client/cli/fip_read.h"
 #include "client/cli/fwu_bundle.h"
 #include "client/cli/fwu_check.h"
 #include "client/cli/fwu_create.h"
@@ -37,6 +40,8 @@
 #include "client/cli/policy.h"
 #include "client/cli/sign.h"
 #include "client/cli/sign_range.h"
+#include "client/cli/stm32_header.h"
+#include "client/cli/stm32_rom_check.h"
 #include "client/cli/targets.h"
 #include "client/cli/targets_check.h"
 #include "client/cli/text.h"
@@ -53,13 +58,15 @@ struct Group {
   const char* description;
 };
 
-constexpr std::array<Group, 8> kGroups{{
+constexpr std::array<Group, 10> kGroups{{
     {"keys", "public keys and what the HSM says of them"},
     {"targets", "what may be asked for"},
     {"approvals", "what waits for people, and what they say"},
     {"fwu", "firmware update: metadata, and releases for a device's banks"},
     {"fwu layout", "whole flash layouts and disk images"},
     {"capsule", "UEFI capsules, as U-Boot takes them"},
+    {"fip", "packages that an STM32MP's second stage starts"},
+    {"stm32", "first stages, and what a boot ROM says of them"},
     {"audit", "read and prove the audit log"},
     {"policy", "check a policy, test it, ask what it would say"},
 }};
@@ -110,6 +117,18 @@ constexpr auto kCommands = std::to_array<Command>({
      DeclareCapsuleRevert},
     {"capsule show", "a capsule in words", DeclareCapsuleShow},
     {"capsule check", "a capsule, proven: exit 0 or 1", DeclareCapsuleCheck},
+    {"fip create", "a package of images, as fiptool makes it",
+     DeclareFipCreate},
+    {"fip update", "put images into a package", DeclareFipUpdate},
+    {"fip remove", "take images out of a package", DeclareFipRemove},
+    {"fip info", "what is in a package", DeclareFipInfo},
+    {"fip unpack", "the images of a package as files", DeclareFipUnpack},
+    {"fip check", "whether a device starts it, rule by rule", DeclareFipCheck},
+    {"stm32 header", "put a header before a first stage", DeclareStm32Header},
+    {"stm32 show", "a first stage's header in words", DeclareStm32Show},
+    {"stm32 rom-check", "the boot ROM's decision: exit 0 or 1",
+     DeclareStm32RomCheck},
+    {"stm32 otp", "the words that are fused for a key", DeclareStm32Otp},
     {"audit list", "search the entries; `bootseal audit verify` proves them",
      DeclareAuditList},
     {"audit show", "one entry, proven, with its approvals", DeclareAuditShow},

@@ -1,0 +1,145 @@
+#include "client/cli/fip_check.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "client/cli/arguments.h"
+#include "client/cli/json.h"
+#include "client/cli/public_key.h"
+#include "client/cli/text.h"
+#include "client/package/chip.h"
+#include "client/package/fip_files.h"
+#include "firmware/image/certificate/judge.h"
+#include "firmware/image/host/convert.h"
+#include "firmware/image/host/explain_package.h"
+
+namespace bootseal::cli {
+namespace {
+
+using image::Error;
+using image::certificate::Rules;
+using image::host::AsBytes;
+using image::host::PackageFinding;
+using image::host::PackageReport;
+
+struct Options {
+  std::string fip;
+  std::string chip = "stm32mp15";
+  std::string root_key;
+  std::string key_hash;
+  std::uint32_t counter = 0;
+  std::uint32_t ceiling = 0;
+};
+
+absl::StatusOr<std::string> RootKeyHash(const Options& options,
+                                        const package::ChipKind& chip) {
+  if (options.root_key.empty() == options.key_hash.empty()) {
+    return UsageError("USAGE",
+                      "give the root key as --root-key, or its hash as "
+                      "--key-hash");
+  }
+  if (!options.key_hash.empty()) {
+    return package::ParseKeyHash(options.key_hash,
+                                 image::certificate::kDigestBytes);
+  }
+  ASSIGN_OR_RETURN(const std::string pem,
+                   base::ReadFile(options.root_key, std::size_t{64} << 10));
+  ASSIGN_OR_RETURN(const PublicKey key, FromPem(pem));
+  const auto read = image::certificate::ReadPublicKey(AsBytes(key.device_der));
+  if (!read.ok()) {
+    return LocalFileError("CERTIFICATE_KEY",
+                          absl::StrCat(options.root_key,
+                                       " is no key of P-256, as chains of "
+                                       "trust have"));
+  }
+  return image::host::ToString(
+      image::certificate::KeyHashOf(chip.root_hash, *read).bytes());
+}
+
+std::string InText(const PackageReport& report) {
+  std::vector<std::vector<std::string>> rows;
+  for (const PackageFinding& finding : report.findings) {
+    rows.push_back({finding.holds ? "ok" : "FAIL",
+                    image::certificate::NameOf(finding.place),
+                    image::host::NameOf(finding.rule), finding.words});
+    if (!finding.holds) rows.push_back({"", "", "fix", finding.fix});
+  }
+  const std::string verdict =
+      report.verdict == Error::kOk
+          ? "a device starts it"
+          : absl::StrCat("no device starts it: ",
+                         image::certificate::NameOf(report.place), ": ",
+                         image::Text(report.verdict));
+  return absl::StrCat(FormatTable(rows), verdict, "\n");
+}
+
+Json InJson(const PackageReport& report) {
+  std::vector<Json> findings;
+  for (const PackageFinding& finding : report.findings) {
+    findings.push_back(
+        JsonObject()
+            .Add("about", Json::Text(image::certificate::NameOf(finding.place)))
+            .Add("code", Json::Text(image::host::NameOf(finding.rule)))
+            .Add("outcome", Json::Text(finding.holds ? "pass" : "fail"))
+            .Add("text", Json::Text(finding.words))
+            .Add("fix", finding.holds ? Json::Null() : Json::Text(finding.fix))
+            .Build());
+  }
+  return JsonObject()
+      .Add("bootable", Json::Truth(report.verdict == Error::kOk))
+      .Add("verdict", Json::Text(image::host::NameOf(report.verdict)))
+      .Add("about", Json::Text(image::certificate::NameOf(report.place)))
+      .Add("rules", Json::Array(findings))
+      .Build();
+}
+
+absl::StatusOr<ExitStatus> Check(Context& context, const Options& options) {
+  ASSIGN_OR_RETURN(const package::ChipKind* const chip,
+                   package::FindChip(options.chip));
+  ASSIGN_OR_RETURN(const std::string hash, RootKeyHash(options, *chip));
+  ASSIGN_OR_RETURN(const std::string fip,
+                   base::ReadFile(options.fip, package::kMaxFipBytes));
+  Rules rules;
+  rules.key_hash_form = chip->root_hash;
+  rules.root_key_hash = AsBytes(hash);
+  rules.trusted_counter = options.counter;
+  rules.non_trusted_counter = options.counter;
+  rules.counter_ceiling = options.ceiling;
+  const PackageReport report = image::host::ExplainPackage(rules, fip);
+  PrintResult(context.format() == Format::kJson
+                  ? absl::StrCat(InJson(report).text(), "\n")
+                  : InText(report));
+  return report.verdict == Error::kOk ? ExitStatus::kDone
+                                      : ExitStatus::kRefused;
+}
+
+}  // namespace
+
+Action DeclareFipCheck(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("--chip", options->chip, "stm32mp15 (default), stm32mp13, ...")
+      ->check(NotEmpty());
+  app.add_option("--root-key", options->root_key,
+                 "PEM file: the public key that the device trusts")
+      ->check(NotEmpty());
+  app.add_option("--key-hash", options->key_hash,
+                 "its hash, hexadecimal, as BL2 compares it")
+      ->check(NotEmpty());
+  app.add_option("--counter", options->counter,
+                 "the device's NV counter; default: 0")
+      ->transform(WholeNumber32());
+  app.add_option("--ceiling", options->ceiling,
+                 "refuse a counter above; default: none")
+      ->transform(WholeNumber32());
+  app.add_option("fip", options->fip, "the package")
+      ->required()
+      ->check(NotEmpty());
+  return [options](Context& context) { return Check(context, *options); };
+}
+
+}  // namespace bootseal::cli

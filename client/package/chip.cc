@@ -1,0 +1,51 @@
+#include "client/package/chip.h"
+
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/exit_status.h"
+
+namespace bootseal::package {
+namespace {
+
+using image::certificate::KeyHashForm;
+using image::stm32::Version;
+
+constexpr ChipKind kChips[] = {
+    {"stm32mp15", Version::kV1, KeyHashForm::kPoint},
+    {"stm32mp13", Version::kV20, KeyHashForm::kNumberedPoint},
+    {"stm32mp23", Version::kV22, KeyHashForm::kNumberedPoint},
+    {"stm32mp25", Version::kV22, KeyHashForm::kNumberedPoint},
+    {"stm32mp21", Version::kV23, KeyHashForm::kNumberedPoint},
+};
+
+}  // namespace
+
+std::span<const ChipKind> ChipKinds() { return kChips; }
+
+absl::StatusOr<const ChipKind*> FindChip(absl::string_view name) {
+  std::vector<std::string> known;
+  for (const ChipKind& chip : kChips) {
+    if (chip.name == name) return &chip;
+    known.push_back(chip.name);
+  }
+  return cli::UsageError("CHIP", absl::StrCat("no chip \"", name, "\"; known: ",
+                                              absl::StrJoin(known, ", ")));
+}
+
+absl::StatusOr<std::string> ParseKeyHash(absl::string_view digits,
+                                         std::size_t bytes) {
+  bool sound = digits.size() == 2 * bytes;
+  for (const char digit : digits) {
+    if (!absl::ascii_isxdigit(static_cast<unsigned char>(digit))) sound = false;
+  }
+  if (sound) return absl::HexStringToBytes(digits);
+  return cli::UsageError(
+      "KEY_HASH",
+      absl::StrCat("key hash of ", digits.size(), " characters; expected ",
+                   2 * bytes, " hexadecimal digits"));
+}
+
+}  // namespace bootseal::package
