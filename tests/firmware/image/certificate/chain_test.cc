@@ -2,12 +2,9 @@
 // wrong with what it does not.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
+#include <functional>
 #include <string>
 
-#include "base/status.h"
-#include "firmware/image/certificate/judge.h"
 #include "firmware/image/certificate/verifier.h"
 #include "firmware/image/host/convert.h"
 #include "tests/firmware/image/certificate/package_case.h"
@@ -21,13 +18,6 @@ using image::host::ToString;
 using namespace image::certificate;
 
 using Images = std::array<std::string, kImageRoles>;
-
-std::string Vector(const std::string& name) {
-  std::ifstream file(
-      std::string(BOOTSEAL_SOURCE_DIR "/tests/vectors/package/") + name,
-      std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 const Certificates& SmallCertificates() {
   static const auto* certificates = new Certificates(SignedAll(SmallRequest()));
@@ -53,8 +43,8 @@ std::string VerdictOf(const Package& package) {
 }
 
 TEST(Chain, OfCertCreateAndFiptoolIsTaken) {
-  const std::string key = Vector("root.pub.der");
-  const std::string fip = Vector("stm32mp1.fip");
+  const std::string key = PackageVector("root.pub.der");
+  const std::string fip = PackageVector("stm32mp1.fip");
   const auto hash =
       KeyHashOf(KeyHashForm::kPoint, *ReadPublicKey(AsBytes(key)));
   Rules rules;
@@ -370,71 +360,6 @@ INSTANTIATE_TEST_SUITE_P(
             "worlds swapped", "PACKAGE_IMAGE_DIGEST tos-fw", [](Package& bad) {
               std::swap(bad.at(ImageRole::kTosFw), bad.at(ImageRole::kNtFw));
             }}));
-
-TEST(ChainVerifier, TakesDigestsForImagesAndThenHasNoBytesOfThem) {
-  Verifier verifier(*new Rules(SmallRules()));
-  const Certificates& certificates = SmallCertificates();
-  for (std::size_t i = 0; i < kRoles; ++i) {
-    ASSERT_EQ(
-        verifier.AddCertificate(static_cast<Role>(i), AsBytes(certificates[i])),
-        image::Error::kOk);
-  }
-  for (std::size_t i = 0; i < kImageRoles; ++i) {
-    if (SmallImages()[i].empty()) continue;
-    const auto digest =
-        image::HashOf(image::HashAlgorithm::kSha256, AsBytes(SmallImages()[i]));
-    ASSERT_EQ(verifier.AddImage(static_cast<ImageRole>(i), digest),
-              image::Error::kOk);
-  }
-  const auto verified = verifier.Finish();
-  ASSERT_TRUE(verified.ok());
-  EXPECT_TRUE(verified->intact());
-  EXPECT_TRUE(verified->image(ImageRole::kNtFw).empty());
-}
-
-TEST(ChainVerifier, TakesEachOnceAndFinishesOnce) {
-  const Rules rules = SmallRules();
-  const Certificates& certificates = SmallCertificates();
-  const Bytes der = AsBytes(certificates[IndexOf(Role::kNtFw)]);
-  Verifier twice(rules);
-  ASSERT_EQ(twice.AddCertificate(Role::kNtFw, der), image::Error::kOk);
-  EXPECT_EQ(twice.AddCertificate(Role::kNtFw, der), image::Error::kFault);
-  EXPECT_EQ(twice.Finish().error(), image::Error::kFault);
-
-  Verifier images(rules);
-  ASSERT_EQ(images.AddImage(ImageRole::kNtFw, der), image::Error::kOk);
-  EXPECT_EQ(images.AddImage(ImageRole::kNtFw, der), image::Error::kFault);
-
-  Verifier over(rules);
-  EXPECT_EQ(over.Finish().error(), image::Error::kCertificateMissing);
-  EXPECT_EQ(over.Finish().error(), image::Error::kCertificateMissing);
-  EXPECT_EQ(over.AddImage(ImageRole::kNtFw, der),
-            image::Error::kCertificateMissing);
-}
-
-TEST(ChainVerifier, TakesNoDigestOfAnotherLength) {
-  const Rules rules = SmallRules();
-  Verifier verifier(rules);
-  const std::string digest(48, 'd');
-  EXPECT_EQ(verifier.AddImage(ImageRole::kNtFw, image::Digest(AsBytes(digest))),
-            image::Error::kUnsupported);
-}
-
-TEST(ChainVerifier, SaysNothingWithoutAVerdict) {
-  EXPECT_FALSE(VerifiedPackage().intact());
-  EXPECT_FALSE(Verify(SmallRules(), {}).ok());
-}
-
-// A check that answers wrongly is seen in the tally, whatever the verdict says.
-TEST(ChainJudge, TalliesEveryRuleOfEveryPlace) {
-  std::size_t asked = 0;
-  for (const Phase& phase : Phases()) asked += phase.count * phase.rules.size();
-  EXPECT_EQ(asked, 1 + kRoles * 8 + 1 + kImageRoles * 3);
-  const Facts nothing;
-  const Judgement judgement = Judge(SmallRules(), nothing);
-  EXPECT_EQ(judgement.verdict, image::Error::kCertificateMissing);
-  EXPECT_NE(judgement.passed, kAllPassed);
-}
 
 }  // namespace
 }  // namespace bootseal::tests

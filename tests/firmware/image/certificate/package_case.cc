@@ -1,6 +1,8 @@
 #include "tests/firmware/image/certificate/package_case.h"
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "firmware/image/host/convert.h"
@@ -27,6 +29,24 @@ const ChainKeys& SharedChainKeys() {
 std::string Sha256(const std::string& content) {
   return ToString(
       image::HashOf(image::HashAlgorithm::kSha256, AsBytes(content)).bytes());
+}
+
+std::string PackageVector(const std::string& name) {
+  std::ifstream file(
+      std::string(BOOTSEAL_SOURCE_DIR "/tests/vectors/package/") + name,
+      std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string WrittenCertificate(const Certificate& certificate) {
+  std::array<std::byte, kMaxCertificateBytes> tbs;
+  std::array<std::byte, kMaxCertificateBytes> whole;
+  const auto to_be_signed = WriteToBeSigned(certificate, tbs);
+  if (!to_be_signed.ok()) return image::host::NameOf(to_be_signed.error());
+  const auto written =
+      WriteCertificate(*to_be_signed, certificate.signature, whole);
+  return written.ok() ? ToString(*written)
+                      : image::host::NameOf(written.error());
 }
 
 const std::array<std::string, kImageRoles>& SmallImages() {

@@ -29,6 +29,13 @@ const ChainKeys& SharedChainKeys();
 
 std::string Sha256(const std::string& content);
 
+// A file of tests/vectors/package.
+std::string PackageVector(const std::string& name);
+
+// The bytes that are written of it, or the error's name.
+std::string WrittenCertificate(
+    const image::certificate::Certificate& certificate);
+
 // Counter 5; fw-config, hw-config, tos-fw, tos-fw-extra1 and nt-fw.
 image::host::CertificateRequest SmallRequest();
 const std::array<std::string, image::certificate::kImageRoles>& SmallImages();
