@@ -1,76 +1,55 @@
 #include "firmware/image/host/fip_table.h"
 
-#include <algorithm>
-
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "firmware/image/bytes.h"
+#include "firmware/image/fip/toc.h"
 #include "firmware/image/host/convert.h"
 
 namespace bootseal::image::host {
 namespace {
 
-constexpr std::uint32_t kMagic = 0xaa640001;
-constexpr std::size_t kUuidBytes = 16;
+constexpr absl::string_view kName("\x01\x00\x64\xaa", 4);
 
-struct Entry {
-  bool last;
-  std::uint64_t offset;
-  std::uint64_t size;
-};
-
-Entry ReadEntry(Reader& reader) {
-  const Bytes uuid = reader.Take(kUuidBytes);
-  Entry entry{};
-  entry.last = std::all_of(uuid.begin(), uuid.end(),
-                           [](std::byte byte) { return byte == std::byte{0}; });
-  entry.offset = reader.U64();
-  entry.size = reader.U64();
-  reader.U64();
-  return entry;
-}
-
-absl::Status CheckInside(const Entry& entry, std::size_t number,
-                         std::uint64_t room) {
-  if (entry.size != 0 && entry.offset <= room &&
-      entry.size <= room - entry.offset) {
-    return absl::OkStatus();
+// The words for what the reader says is wrong.
+absl::string_view ReasonFor(Error error, bool all_there_is) {
+  switch (error) {
+    case Error::kTruncated:
+      return all_there_is ? "FIP_TRUNCATED" : "FIP_TABLE";
+    case Error::kFipName:
+      return "FIP_MAGIC";
+    case Error::kFipEntry:
+    case Error::kFipTerminator:
+      return "FIP_TRUNCATED";
+    default:
+      return "FIP_TABLE";
   }
-  return base::Precondition(
-      "FIP_TRUNCATED",
-      absl::StrCat("image ", number, " of the FIP has ", entry.size,
-                   " bytes at ", entry.offset, ", there are ", room));
-}
-
-absl::Status NoTable(absl::string_view why) {
-  return base::Precondition("FIP_TABLE", why);
 }
 
 }  // namespace
 
+bool BeginsAsFip(absl::string_view front) {
+  return absl::StartsWith(front, kName);
+}
+
 absl::StatusOr<FipTable> ReadFipTable(absl::string_view front,
                                       std::uint64_t room) {
-  Reader reader(AsBytes(front.substr(0, kFipFrontBytes)));
-  if (reader.U32() != kMagic || !reader.ok()) {
+  if (!BeginsAsFip(front)) {
     return base::Precondition("FIP_MAGIC",
                               "does not begin with a FIP's 01 00 64 aa");
   }
-  if (reader.U32() == 0) return NoTable("the FIP's serial number is 0");
-  reader.U64();
-  FipTable table;
-  for (;; ++table.images) {
-    const Entry entry = ReadEntry(reader);
-    if (!reader.ok()) break;
-    if (entry.last && table.images == 0) {
-      return NoTable("the FIP has no image");
-    }
-    if (entry.last) {
-      table.size = entry.offset;
-      return table;
-    }
-    RETURN_IF_ERROR(CheckInside(entry, table.images + 1, room));
+  const Result<fip::Toc> toc =
+      fip::ReadToc(AsBytes(front.substr(0, kFipFrontBytes)), room);
+  if (!toc.ok()) {
+    return base::Precondition(
+        ReasonFor(toc.error(), front.size() >= room),
+        absl::StrCat("the FIP's table of contents, of ", room,
+                     " bytes that there are: ", Text(toc.error())));
   }
-  return NoTable("the FIP's table of contents has no end");
+  if (toc->count == 0) {
+    return base::Precondition("FIP_TABLE", "the FIP has no image");
+  }
+  return FipTable{toc->count, toc->size};
 }
 
 }  // namespace bootseal::image::host
