@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::server {
 namespace {
@@ -103,16 +104,15 @@ const hsm::ServingKey* PolicyInForce::FindKey(absl::string_view name) const {
   return nullptr;
 }
 
-absl::StatusOr<trust::TargetProfile> PolicyInForce::MakeProfile(
-    const v1::Target& target) const {
-  const hsm::ServingKey* key = FindKey(target.key());
-  const v1::PinnedKey* pinned = policy_->FindKey(target.key());
-  if (key == nullptr || pinned == nullptr) {
+absl::StatusOr<std::string> PolicyInForce::PublicKeyOf(
+    const v1::Target& target, const std::string& name) const {
+  const hsm::ServingKey* key = FindKey(name);
+  if (key == nullptr) {
     return base::Precondition(
-        "KEY_MISSING", absl::StrCat("target ", target.name(), " has no key"));
+        "KEY_MISSING",
+        absl::StrCat("target ", target.name(), " has no key ", name));
   }
-  RETURN_IF_ERROR(
-      base::Annotate(key->status, absl::StrCat("key ", target.key())));
+  RETURN_IF_ERROR(base::Annotate(key->status, absl::StrCat("key ", name)));
   // The verifier believes the policy, never the token: what the token says is
   // taken only because it has the hash that the policy pins.
   const image::Digest found =
@@ -121,13 +121,32 @@ absl::StatusOr<trust::TargetProfile> PolicyInForce::MakeProfile(
   if (image::host::ToString(found.bytes()) != key->spec.public_key_sha256) {
     return base::Precondition(
         "KEY_NOT_PINNED",
-        absl::StrCat("key ", target.key(), " in the token is not the one that ",
+        absl::StrCat("key ", name, " in the token is not the one that ",
                      "the policy pins"));
+  }
+  return key->info.public_key;
+}
+
+absl::StatusOr<trust::TargetProfile> PolicyInForce::MakeProfile(
+    const v1::Target& target) const {
+  const v1::PinnedKey* pinned = policy_->FindKey(target.key());
+  if (pinned == nullptr) {
+    return base::Precondition(
+        "KEY_MISSING", absl::StrCat("target ", target.name(), " has no key"));
   }
   v1::Profile profile;
   *profile.mutable_target() = target;
   profile.set_algorithm(pinned->algorithm());
-  profile.set_public_key(key->info.public_key);
+  for (const std::string& name : trust::KeysOf(target)) {
+    ASSIGN_OR_RETURN(std::string key, PublicKeyOf(target, name));
+    if (name == target.key()) {
+      profile.set_public_key(std::move(key));
+      continue;
+    }
+    v1::ProfileKey& further = *profile.add_keys();
+    further.set_name(name);
+    further.set_public_key(std::move(key));
+  }
   return trust::TargetProfile::Make(profile);
 }
 
@@ -141,8 +160,10 @@ absl::StatusOr<trust::TargetProfile> PolicyInForce::ProfileOf(
   if (!found->second.ok()) return found->second;
   // What the token has does not change while a policy is in force; what people
   // approve does.
-  RETURN_IF_ERROR(key_states_.CheckServes(
-      *policy_, *policy_->FindKey(found->second->proto().target().key())));
+  for (const std::string& name :
+       trust::KeysOf(found->second->proto().target())) {
+    RETURN_IF_ERROR(key_states_.CheckServes(*policy_, *policy_->FindKey(name)));
+  }
   return found->second;
 }
 

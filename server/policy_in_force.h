@@ -55,6 +55,9 @@ class PolicyInForce {
                 std::unique_ptr<hsm::Signer> signer, KeyStates& key_states,
                 const base::Clock& clock);
 
+  // DER, of a key that serves and has the hash that the policy pins.
+  absl::StatusOr<std::string> PublicKeyOf(const v1::Target& target,
+                                          const std::string& name) const;
   absl::StatusOr<trust::TargetProfile> MakeProfile(
       const v1::Target& target) const;
 

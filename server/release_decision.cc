@@ -11,6 +11,7 @@
 #include "server/rpc_status.h"
 #include "server/trust/entry.h"
 #include "server/trust/ruling.h"
+#include "server/trust/target_format.h"
 
 namespace bootseal::server {
 namespace {
@@ -220,8 +221,10 @@ absl::Status ReleaseDecision::CheckNotDenied(
 
 absl::Status ReleaseDecision::CheckRelease(
     const audit::Standing& standing) const {
-  RETURN_IF_ERROR(policy_->CheckServes(
-      *policy_->policy().FindKey(target_.key()), standing));
+  for (const std::string& key : trust::KeysOf(target_)) {
+    RETURN_IF_ERROR(
+        policy_->CheckServes(*policy_->policy().FindKey(key), standing));
+  }
   if (!CarriesOn(asked_, facts_.last_release.get(),
                  standing.last_release.get())) {
     return Changed();

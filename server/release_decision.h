@@ -44,7 +44,7 @@ class ReleaseDecision {
   };
 
   // An admitted request; `caller` must outlive it. `asked` has target, version,
-  // counter, request and payload digest, and the pair that is signed first.
+  // counter, request and payload digest, and the pairs that are signed first.
   ReleaseDecision(const Services& services,
                   std::shared_ptr<const PolicyInForce> policy,
                   const v1::Caller& caller, v1::SigningEvent asked);

@@ -64,6 +64,33 @@ absl::StatusOr<v1::SignReply> BuildReply(
   return reply;
 }
 
+absl::StatusOr<v1::SignReply> BuildReply(
+    const audit::Receipt& receipt,
+    const image::certificate::VerifiedPackage& package,
+    std::vector<v1::Certificate> certificates, const v1::Profile& profile) {
+  if (!package.intact()) return base::Internal("package was not verified");
+  v1::SignReply reply = Recorded(receipt, profile);
+  for (v1::Certificate& each : certificates) {
+    *reply.add_certificates() = std::move(each);
+  }
+  return reply;
+}
+
+absl::StatusOr<v1::SignReply> BuildReply(
+    const audit::Receipt& receipt,
+    const image::host::VerifiedStm32Header& header,
+    absl::string_view fused_hash, const v1::Profile& profile) {
+  v1::SignReply reply = Recorded(receipt, profile);
+  reply.set_header(header.bytes());
+  for (const image::host::OtpWord& word :
+       image::host::OtpWords(header.header().version, fused_hash)) {
+    v1::OtpWord& added = *reply.add_otp_words();
+    added.set_number(word.number);
+    added.set_value(word.value);
+  }
+  return reply;
+}
+
 namespace {
 
 // One overload for each thing that can be sealed.
@@ -80,6 +107,15 @@ struct Reply {
   absl::StatusOr<v1::SignReply> operator()(
       sealing::SealedCapsule sealed) const {
     return BuildReply(receipt, sealed.proof, std::move(sealed.front), profile);
+  }
+  absl::StatusOr<v1::SignReply> operator()(
+      sealing::SealedPackage sealed) const {
+    return BuildReply(receipt, sealed.proof, std::move(sealed.certificates),
+                      profile);
+  }
+  absl::StatusOr<v1::SignReply> operator()(
+      const sealing::SealedFirstStage& sealed) const {
+    return BuildReply(receipt, sealed.proof, sealed.fused_hash, profile);
   }
   // What stands in an envelope.
   template <typename Enveloped>

@@ -5,8 +5,10 @@
 #define BOOTSEAL_SERVER_REPLY_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "bootseal/v1/signing.pb.h"
 #include "firmware/image/host/open_capsule.h"
 #include "firmware/image/host/release_manifest.h"
@@ -44,6 +46,19 @@ absl::StatusOr<v1::SignReply> BuildReply(
 absl::StatusOr<v1::SignReply> BuildReply(
     const audit::Receipt& receipt, const image::host::VerifiedCapsule& capsule,
     std::string front, const v1::Profile& profile);
+
+// The same for a package: `certificates` are those that `package` was verified
+// with. INTERNAL when it is none of the verifier's.
+absl::StatusOr<v1::SignReply> BuildReply(
+    const audit::Receipt& receipt,
+    const image::certificate::VerifiedPackage& package,
+    std::vector<v1::Certificate> certificates, const v1::Profile& profile);
+
+// The same for a first stage, with the OTP words of `fused_hash`.
+absl::StatusOr<v1::SignReply> BuildReply(
+    const audit::Receipt& receipt,
+    const image::host::VerifiedStm32Header& header,
+    absl::string_view fused_hash, const v1::Profile& profile);
 
 // Whichever it is.
 absl::StatusOr<v1::SignReply> BuildReply(const audit::Receipt& receipt,

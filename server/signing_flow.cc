@@ -1,5 +1,6 @@
 #include "server/signing_flow.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <utility>
@@ -62,7 +63,8 @@ bool IsRefusal(const absl::Status& status) {
 const v1::SignedDigest* FindDigest(const v1::SigningEvent& signing,
                                    const sealing::Signable& what) {
   for (const v1::SignedDigest& each : signing.digests()) {
-    if (each.digest() == what.digest && each.pure() != what.message.empty()) {
+    if (each.digest() == what.digest && each.name() == what.name &&
+        each.pure() != what.message.empty()) {
       return &each;
     }
   }
@@ -72,7 +74,8 @@ const v1::SignedDigest* FindDigest(const v1::SigningEvent& signing,
 bool Matches(Makes makes, const v1::Target& target) {
   switch (makes) {
     case Makes::kImage:
-      return target.has_mcuboot();
+      return target.has_mcuboot() || target.has_fip() ||
+             target.has_stm32_header();
     case Makes::kRelease:
       return target.has_release();
     case Makes::kCapsule:
@@ -199,6 +202,11 @@ absl::StatusOr<SigningFlow::Signed> SigningFlow::SignAnew() {
 }
 
 absl::StatusOr<SigningFlow::Signed> SigningFlow::SignAllowed() {
+  std::vector<trust::KeyDigest> pairs;
+  for (const v1::SignedDigest& each : decision_->asked().digests()) {
+    pairs.push_back({each.key(), each.digest(), each.pure()});
+  }
+  ASSIGN_OR_RETURN(permits_, PermitsFor(std::move(pairs)));
   std::vector<v1::SignedDigest> made;
   const auto sign = [&](const sealing::Signable& what,
                         sealing::Check check) -> absl::StatusOr<std::string> {
@@ -223,19 +231,34 @@ absl::StatusOr<SigningFlow::Signed> SigningFlow::SignAllowed() {
   return record;
 }
 
-absl::StatusOr<v1::SignedDigest> SigningFlow::SignOne(
-    const sealing::Signable& what, sealing::Check check) {
-  // The key may have retired while the payload came.
+absl::StatusOr<std::vector<hsm::SigningPermit>> SigningFlow::PermitsFor(
+    std::vector<trust::KeyDigest> pairs) const {
+  // A key may have retired while the payload came.
   RETURN_IF_ERROR(policy_->ProfileOf(header_.target()).status());
-  const bool pure = !what.message.empty();
   ASSIGN_OR_RETURN(
       trust::Approved approved,
       policy_->judge().Approve(caller_, header_, decision_->asked(),
-                               {{admission_.target->key(), what.digest, pure}},
-                               decision_->facts()));
-  std::vector<hsm::SigningPermit> permits =
-      PermitMint::Mint(std::move(approved));
-  hsm::SigningPermit permit = std::move(permits.front());
+                               std::move(pairs), decision_->facts()));
+  return PermitMint::Mint(std::move(approved));
+}
+
+absl::StatusOr<hsm::SigningPermit> SigningFlow::PermitFor(
+    const trust::KeyDigest& pair) {
+  for (hsm::SigningPermit& permit : permits_) {
+    if (permit.key() == pair.key && permit.digest() == pair.digest) {
+      return std::move(permit);  // what is left of it is nobody's
+    }
+  }
+  ASSIGN_OR_RETURN(std::vector<hsm::SigningPermit> permits, PermitsFor({pair}));
+  return std::move(permits.front());
+}
+
+absl::StatusOr<v1::SignedDigest> SigningFlow::SignOne(
+    const sealing::Signable& what, sealing::Check check) {
+  const bool pure = !what.message.empty();
+  const std::string key = trust::KeyFor(*admission_.target, what.name);
+  ASSIGN_OR_RETURN(hsm::SigningPermit permit,
+                   PermitFor({key, what.digest, pure}));
   // The device's verifier is what every signature must pass before it leaves
   // the signer.
   hsm::Signer& signer = policy_->signer();
@@ -245,8 +268,9 @@ absl::StatusOr<v1::SignedDigest> SigningFlow::SignOne(
            : signer.Sign(std::move(permit), check));
   v1::SignedDigest made;
   made.set_key(signature.key);
-  made.set_key_hash(profile_->key_hash());
+  made.set_key_hash(profile_->key_hash_for(what.name));
   made.set_algorithm(profile_->proto().algorithm());
+  made.set_name(what.name);
   made.set_digest(signature.digest);
   made.set_signature(signature.bytes);
   made.set_pure(pure);
@@ -351,13 +375,15 @@ v1::SigningEvent SigningFlow::NewEvent() const {
 
 v1::SigningEvent SigningFlow::Asked() const {
   v1::SigningEvent asked = NewEvent();
-  const sealing::Signable first = sealer_->signable();
-  v1::SignedDigest& digest = *asked.add_digests();
-  digest.set_key(admission_.target->key());
-  digest.set_key_hash(profile_->key_hash());
-  digest.set_algorithm(profile_->proto().algorithm());
-  digest.set_digest(first.digest);
-  digest.set_pure(!first.message.empty());
+  for (const sealing::ToSign& each : sealer_->to_sign()) {
+    v1::SignedDigest& digest = *asked.add_digests();
+    digest.set_name(each.what.name);
+    digest.set_key(trust::KeyFor(*admission_.target, each.what.name));
+    digest.set_key_hash(profile_->key_hash_for(each.what.name));
+    digest.set_algorithm(profile_->proto().algorithm());
+    digest.set_digest(each.what.digest);
+    digest.set_pure(!each.what.message.empty());
+  }
   return asked;
 }
 
@@ -365,18 +391,23 @@ v1::Entry SigningFlow::PendingEntry() const {
   v1::Entry entry = NewEntry(v1::PENDING);
   v1::SigningEvent& signing = *entry.mutable_signing();
   *signing.mutable_digests() = decision_->asked().digests();
-  *signing.mutable_digests(0)->mutable_preimage() = sealer_->preimage();
+  std::vector<sealing::ToSign> all = sealer_->to_sign();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    *signing.mutable_digests(static_cast<int>(i))->mutable_preimage() =
+        std::move(all[i].preimage);
+  }
   return entry;
 }
 
-// The image's own digest first: that is the one in the entry's head.
+// The image's own digest first: that is the one in the entry's head. Several
+// that were decided on together stand as they were asked for.
 v1::Entry SigningFlow::ReleaseEntry(
     const std::vector<v1::SignedDigest>& made) const {
   v1::Entry entry = NewEntry(v1::ALLOWED);
   decision_->AddTo(*entry.mutable_signing());
-  for (auto one = made.rbegin(); one != made.rend(); ++one) {
-    *entry.mutable_signing()->add_digests() = *one;
-  }
+  auto& digests = *entry.mutable_signing()->mutable_digests();
+  for (const v1::SignedDigest& one : made) *digests.Add() = one;
+  if (made.front().name().empty()) std::reverse(digests.begin(), digests.end());
   return entry;
 }
 

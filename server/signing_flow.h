@@ -9,7 +9,9 @@
 //   seal     the image passes the device's verifier -> image::Verified
 //            (a compressed image has digest, sign and seal twice); a release is
 //            opened as devices open it -> image::host::VerifiedRelease, and so
-//            is a capsule -> image::host::VerifiedCapsule
+//            is a capsule -> image::host::VerifiedCapsule; a package has one
+//            decision over all its certificates, then the device's verifier ->
+//            image::certificate::VerifiedPackage
 //   record   the log's part of the decision once more, in the transaction that
 //            appends; durable in the log -> audit::Receipt
 //   embed    where the image carries its receipt: in it goes, and the device's
@@ -32,6 +34,7 @@
 #include "absl/strings/string_view.h"
 #include "base/clock.h"
 #include "bootseal/v1/signing.pb.h"
+#include "hsm/permit.h"
 #include "server/audit/log.h"
 #include "server/denials.h"
 #include "server/memory_budget.h"
@@ -47,7 +50,8 @@ namespace bootseal::server {
 // may be PENDING: they wait for approvals once their digests are known.
 absl::Status StatusOf(const trust::Admission& admission);
 
-// What a call is there for. Targets of other formats are told where to ask.
+// What a call is there for: images also are packages and first stages. Targets
+// of other formats are told where to ask.
 enum class Makes { kImage, kRelease, kCapsule };
 
 // OK for a target of that kind; INVALID_ARGUMENT (WRONG_CALL).
@@ -104,6 +108,12 @@ class SigningFlow {
   v1::SigningEvent NewEvent() const;
   v1::SigningEvent Asked() const;
   v1::Entry PendingEntry() const;
+  // Permits for these pairs, out of one decision.
+  absl::StatusOr<std::vector<hsm::SigningPermit>> PermitsFor(
+      std::vector<trust::KeyDigest> pairs) const;
+  // The one for this, out of the decision over all that was asked for; a
+  // decision of its own for what comes of that (a compressed image).
+  absl::StatusOr<hsm::SigningPermit> PermitFor(const trust::KeyDigest& pair);
   // Permit and signature for one of the things that the sealer asks for.
   absl::StatusOr<v1::SignedDigest> SignOne(const sealing::Signable& what,
                                            sealing::Check check);
@@ -130,6 +140,9 @@ class SigningFlow {
   // Before the sealer, which keeps what it is for.
   std::optional<MemoryBudget::Reservation> memory_;
   std::unique_ptr<sealing::Sealer> sealer_;
+  // Of the decision over all that was asked for, as long as they have not
+  // served.
+  std::vector<hsm::SigningPermit> permits_;
   std::optional<sealing::Sealed> sealed_;
 };
 

@@ -9,6 +9,7 @@
 #include "firmware/image/mcuboot/tlv_types.h"
 #include "server/trust/approval.h"
 #include "server/trust/entry.h"
+#include "server/trust/first_stage_format.h"
 #include "server/trust/release_format.h"
 #include "server/trust/verdict_rules.h"
 
@@ -139,6 +140,11 @@ bool IsCapsule(const v1::SigningEvent& signing) {
          trust::IsCapsuleMessage(signing.digests(0).preimage());
 }
 
+bool IsFirstStage(const v1::SigningEvent& signing) {
+  return !signing.digests().empty() &&
+         trust::IsFirstStageMessage(signing.digests(0).preimage());
+}
+
 absl::Status CheckDigestSize(const v1::SignedDigest& digest) {
   const std::size_t size = digest.digest().size();
   const bool good =
@@ -161,10 +167,15 @@ absl::StatusOr<Pending> ReadPending(const v1::LogEntry& entry) {
     RETURN_IF_ERROR(CheckSubject(pending.subject, signing.subject_sha256()));
     if (signing.has_verdict()) {
       ASSIGN_OR_RETURN(pending.verdict, trust::OpenVerdictMessage(signing));
+    } else if (trust::IsPackage(signing)) {
+      ASSIGN_OR_RETURN(pending.package, trust::OpenPackageMessage(signing));
     } else if (!signing.components().empty()) {
       ASSIGN_OR_RETURN(pending.release, trust::OpenReleaseMessage(signing));
     } else if (IsCapsule(signing)) {
       ASSIGN_OR_RETURN(pending.capsule, trust::OpenCapsuleMessage(signing));
+    } else if (IsFirstStage(signing)) {
+      ASSIGN_OR_RETURN(pending.first_stage,
+                       trust::OpenFirstStageMessage(signing));
     } else {
       ASSIGN_OR_RETURN(pending.image, ReadImage(signing));
     }

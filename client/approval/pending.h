@@ -15,7 +15,9 @@
 #include "firmware/image/host/release_manifest.h"
 #include "firmware/image/host/release_verdict.h"
 #include "firmware/image/mcuboot/layout.h"
+#include "firmware/image/stm32/header.h"
 #include "server/trust/capsule_format.h"
+#include "server/trust/package_format.h"
 
 namespace bootseal::approval {
 
@@ -39,19 +41,24 @@ struct Pending {
   std::optional<image::host::ReleaseManifest> release;
   std::optional<image::host::ReleaseVerdict> verdict;
   std::optional<trust::CapsuleRequest> capsule;
+  std::optional<trust::PackageRequest> package;
+  std::optional<image::stm32::Header> first_stage;
 };
 
 // The entry is canonical, waits, and agrees with itself: its subject is that of
 // its requester and digests; the header's version and sizes and the protected
 // TLVs' counter are those it names; of a release, the manifest in the bytes
 // that get signed is (trust::OpenReleaseMessage), and so is what gets signed of
-// a verdict (trust::OpenVerdictMessage) and of a capsule
-// (trust::OpenCapsuleMessage). Whether it is in the log is not judged here.
-// FAILED_PRECONDITION (PENDING_MISMATCH, RELEASE_MISMATCH, CAPSULE_MISMATCH);
-// as trust::DecodeEntry.
+// a verdict (trust::OpenVerdictMessage), of a capsule
+// (trust::OpenCapsuleMessage), of a package (trust::OpenPackageMessage) and of
+// a first stage (trust::OpenFirstStageMessage). Whether it is in the log is not
+// judged here. FAILED_PRECONDITION (PENDING_MISMATCH, RELEASE_MISMATCH,
+// CAPSULE_MISMATCH, PACKAGE_MISMATCH, FIRST_STAGE_MISMATCH); as
+// trust::DecodeEntry.
 absl::StatusOr<Pending> ReadPending(const v1::LogEntry& entry);
 
-// The only digest of a signing request. Not for a key change.
+// The only digest of a signing request, the first of a package. Not for a key
+// change.
 const v1::SignedDigest& DigestOf(const Pending& pending);
 
 // Vendor TLVs of a protected area.

@@ -1,6 +1,7 @@
 // ToJson of pending_text.h.
 #include "absl/strings/ascii.h"
 #include "client/approval/capsule_words.h"
+#include "client/approval/package_words.h"
 #include "client/approval/pending_words.h"
 #include "client/approval/recompute.h"
 #include "client/approval/release_words.h"
@@ -108,6 +109,16 @@ Json CapsuleRequestJson(const Review& review) {
   return MessageRequestJson(review, "signed", CapsuleJson(review.pending));
 }
 
+Json PackageRequestJson(const Review& review) {
+  if (!review.pending.package) return Json::Null();
+  return MessageRequestJson(review, "signed", PackageJson(review.pending));
+}
+
+Json FirstStageRequestJson(const Review& review) {
+  if (!review.pending.first_stage) return Json::Null();
+  return MessageRequestJson(review, "signed", FirstStageJson(review.pending));
+}
+
 Json VerdictRequestJson(const Review& review) {
   if (!review.pending.verdict) return Json::Null();
   const v1::SigningEvent& signing = review.pending.entry.signing();
@@ -193,6 +204,8 @@ Json ToJson(const Review& review) {
       .Add("release", ReleaseRequestJson(review))
       .Add("verdict", VerdictRequestJson(review))
       .Add("capsule", CapsuleRequestJson(review))
+      .Add("package", PackageRequestJson(review))
+      .Add("first_stage", FirstStageRequestJson(review))
       .Add("key_change", KeyChangeJson(entry))
       .Add("needed", Json::Number(count.needed))
       .Add("counted", Json::Array(counted))

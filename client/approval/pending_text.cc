@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "client/approval/capsule_words.h"
+#include "client/approval/package_words.h"
 #include "client/approval/pending_words.h"
 #include "client/approval/recompute.h"
 #include "client/approval/release_words.h"
@@ -92,7 +93,7 @@ void AddVerdict(const image::host::ReleaseVerdict& verdict, Rows& rows) {
 std::string CounterOf(const Pending& pending) {
   if (pending.release) return absl::StrCat(pending.release->security_counter);
   if (pending.verdict) return "none";
-  if (pending.capsule) {
+  if (!pending.image) {
     return absl::StrCat(pending.entry.signing().security_counter());
   }
   const auto& counter = pending.image->security_counter;
@@ -114,6 +115,11 @@ void AddRequest(const Review& review, Rows& rows) {
     AddVerdict(*review.pending.verdict, rows);
   } else if (review.pending.capsule) {
     for (auto& row : CapsuleRows(review.pending)) rows.push_back(row);
+  } else if (review.pending.package) {
+    for (auto& row : PackageRows(review.pending)) rows.push_back(row);
+    return;  // each certificate has its key and digest
+  } else if (review.pending.first_stage) {
+    for (auto& row : FirstStageRows(review.pending)) rows.push_back(row);
   } else {
     AddImage(*review.pending.image, rows);
   }
@@ -217,10 +223,16 @@ std::string Computed(const Review& review) {
         "build as payload.bin:\n",
         RecomputeCommands(review.pending));
   }
-  if (!review.pending.image) return "";
+  if (review.pending.package) {
+    return absl::StrCat(
+        "\nto compute the digests, with your own builds as NAME.bin (sha256sum "
+        "says OK to each):\n",
+        RecomputeCommands(review.pending));
+  }
+  if (!review.pending.image && !review.pending.first_stage) return "";
   return absl::StrCat(
       "\nto compute the digest, with your own build as payload.bin:\n",
-      review.pending.image->compressed
+      review.pending.image && review.pending.image->compressed
           ? "# the payload was sent compressed; payload.bin is what was "
             "compressed\n"
           : "",

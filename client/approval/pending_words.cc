@@ -68,6 +68,15 @@ bool IsContradicted(const Review& review) {
   return here.people != told.people || here.needed != told.needed;
 }
 
+constexpr char kNone[] = "none";
+
+std::string DigestIn(const v1::SigningEvent& event, const std::string& name) {
+  for (const v1::ComponentDigest& image : event.components()) {
+    if (image.name() == name) return Hex(image.sha256());
+  }
+  return kNone;
+}
+
 std::vector<Difference> DifferencesOf(const Review& review) {
   const v1::SigningEvent& before = review.last_release->entry.signing();
   const v1::SigningEvent& now = review.pending.entry.signing();
@@ -87,13 +96,14 @@ std::vector<Difference> DifferencesOf(const Review& review) {
        Hex(now.payload_sha256())},
       {"key", key(before), key(now)},
   };
-  for (int i = 0; i < now.components_size(); ++i) {
-    const v1::ComponentDigest& image = now.components(i);
+  for (const v1::ComponentDigest& image : now.components()) {
     all.push_back({absl::StrCat("image ", image.name()),
-                   i < before.components_size()
-                       ? Hex(before.components(i).sha256())
-                       : std::string("none"),
-                   Hex(image.sha256())});
+                   DigestIn(before, image.name()), Hex(image.sha256())});
+  }
+  for (const v1::ComponentDigest& image : before.components()) {
+    if (DigestIn(now, image.name()) != kNone) continue;
+    all.push_back(
+        {absl::StrCat("image ", image.name()), Hex(image.sha256()), kNone});
   }
   // Only the pending entry of a release says what its TLVs were.
   if (review.pending.image && !before.digests().empty() &&

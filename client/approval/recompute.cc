@@ -11,6 +11,7 @@
 #include "base/openssl.h"
 #include "base/status.h"
 #include "client/approval/capsule_words.h"
+#include "client/approval/package_words.h"
 #include "client/approval/release_words.h"
 #include "client/release/manifest_words.h"
 
@@ -121,6 +122,21 @@ absl::Status CheckSent(const Pending& pending, absl::string_view payload) {
   return CheckSha256(pending, payload);
 }
 
+absl::Status CheckDigestOver(const Pending& pending, absl::string_view held) {
+  const v1::SignedDigest& digest = DigestOf(pending);
+  const std::string computed = DigestOver(digest, held);
+  if (computed == digest.digest()) return absl::OkStatus();
+  return Mismatch(absl::StrCat(
+      "the digest over this payload is ", absl::BytesToHexString(computed),
+      ", and the request is for ", absl::BytesToHexString(digest.digest())));
+}
+
+absl::Status CheckFirstStage(const Pending& pending,
+                             absl::string_view payload) {
+  RETURN_IF_ERROR(CheckSha256(pending, payload));
+  return CheckDigestOver(pending, payload);
+}
+
 // Of a verdict the payload is the envelope of the release that it is on.
 absl::Status CheckManifest(const Pending& pending, absl::string_view payload) {
   RETURN_IF_ERROR(CheckSha256(pending, payload));
@@ -139,9 +155,10 @@ std::string RecomputeCommands(const Pending& pending) {
   if (pending.release) return RecomputeReleaseCommands(pending);
   if (pending.verdict) return RecomputeVerdictCommands(pending);
   if (pending.capsule) return RecomputeCapsuleCommands(pending);
+  if (pending.package) return RecomputePackageCommands(pending);
   const v1::SignedDigest& digest = DigestOf(pending);
   const v1::Preimage& preimage = digest.preimage();
-  const std::uint64_t room = pending.image->room;
+  const std::uint64_t room = pending.image ? pending.image->room : 0;
   return absl::StrCat(
       "{\n", Printf(preimage.header()),
       Repeated(preimage.padding_bytes(), preimage.padding_byte()),
@@ -153,23 +170,19 @@ std::string RecomputeCommands(const Pending& pending) {
 }
 
 absl::Status CheckPayload(const Pending& pending, absl::string_view payload) {
-  if (pending.release) {
+  if (pending.release || pending.package) {
     return Mismatch(
-        "the request is about a release; give its files with --component");
+        "the request is about several files; give them with --component");
   }
   if (pending.verdict) return CheckManifest(pending, payload);
   if (pending.capsule) return CheckFirmware(pending, payload);
+  if (pending.first_stage) return CheckFirstStage(pending, payload);
   if (!pending.image) {
     return Mismatch("the request is about a key, and has no payload");
   }
   ASSIGN_OR_RETURN(const absl::string_view held, InImage(pending, payload));
   RETURN_IF_ERROR(CheckSent(pending, payload));
-  const v1::SignedDigest& digest = DigestOf(pending);
-  const std::string computed = DigestOver(digest, held);
-  if (computed == digest.digest()) return absl::OkStatus();
-  return Mismatch(absl::StrCat(
-      "the digest over this payload is ", absl::BytesToHexString(computed),
-      ", and the request is for ", absl::BytesToHexString(digest.digest())));
+  return CheckDigestOver(pending, held);
 }
 
 }  // namespace bootseal::approval

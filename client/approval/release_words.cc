@@ -43,8 +43,14 @@ Json ImageToJson(const ReleasedImage& image) {
       .Build();
 }
 
+absl::Status Mismatch(absl::string_view message) {
+  return base::Precondition("COMPONENT_MISMATCH", message);
+}
+
+}  // namespace
+
 // Octal escapes: the only ones that POSIX has.
-std::string HashMessage(const v1::SignedDigest& digest) {
+std::string HashMessageCommands(const v1::SignedDigest& digest) {
   std::string text = "{\n";
   const absl::string_view message = digest.preimage().message();
   constexpr std::size_t kBytesOfALine = 32;
@@ -58,12 +64,6 @@ std::string HashMessage(const v1::SignedDigest& digest) {
   absl::StrAppend(&text, "} | sha", 8 * digest.digest().size(), "sum\n");
   return text;
 }
-
-absl::Status Mismatch(absl::string_view message) {
-  return base::Precondition("COMPONENT_MISMATCH", message);
-}
-
-}  // namespace
 
 std::vector<std::vector<std::string>> ReleaseRows(const Pending& pending) {
   const ReleaseManifest& manifest = *pending.release;
@@ -104,35 +104,38 @@ std::string RecomputeReleaseCommands(const Pending& pending) {
     absl::StrAppend(&text, "echo '", Hex(image.sha256), "  ", image.name,
                     ".bin' | sha256sum -c\n");
   }
-  absl::StrAppend(&text, HashMessage(digest));
+  absl::StrAppend(&text, HashMessageCommands(digest));
   return text;
 }
 
 std::string RecomputeVerdictCommands(const Pending& pending) {
   return absl::StrCat("echo '", Hex(pending.entry.signing().payload_sha256()),
                       "  manifest.json' | sha256sum -c\n",
-                      HashMessage(DigestOf(pending)));
+                      HashMessageCommands(DigestOf(pending)));
 }
 
 absl::Status CheckComponent(const Pending& pending, absl::string_view name,
                             absl::string_view content) {
-  if (!pending.release) {
-    return Mismatch("the request is about no release, and has no components");
+  if (!pending.release && !pending.package) {
+    return Mismatch(
+        "the request is about one file, and has no components; give it with "
+        "--payload");
   }
   std::vector<std::string> names;
-  for (const ReleasedImage& image : pending.release->images) {
-    names.push_back(image.name);
-    if (image.name != name) continue;
+  for (const v1::ComponentDigest& image :
+       pending.entry.signing().components()) {
+    names.push_back(image.name());
+    if (image.name() != name) continue;
     const std::string computed =
         image::host::ToString(image::HashOf(image::HashAlgorithm::kSha256,
                                             image::host::AsBytes(content))
                                   .bytes());
-    if (computed == image.sha256) return absl::OkStatus();
+    if (computed == image.sha256()) return absl::OkStatus();
     return Mismatch(absl::StrCat("component ", name, " has SHA-256 ",
                                  Hex(computed), ", and the request is over ",
-                                 Hex(image.sha256)));
+                                 Hex(image.sha256())));
   }
-  return Mismatch(absl::StrCat("the release has no component \"",
+  return Mismatch(absl::StrCat("the request has no component \"",
                                absl::CHexEscape(name),
                                "\"; it has: ", absl::StrJoin(names, ", ")));
 }

@@ -28,8 +28,11 @@ std::string RecomputeReleaseCommands(const Pending& pending);
 // manifest.json.
 std::string RecomputeVerdictCommands(const Pending& pending);
 
-// OK when `content` is the image of that name. FAILED_PRECONDITION
-// (COMPONENT_MISMATCH).
+// Commands that print the digest of its own message.
+std::string HashMessageCommands(const v1::SignedDigest& digest);
+
+// Of a release or a package: OK when `content` is the image of that name.
+// FAILED_PRECONDITION (COMPONENT_MISMATCH).
 absl::Status CheckComponent(const Pending& pending, absl::string_view name,
                             absl::string_view content);
 

@@ -12,7 +12,6 @@
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/signed_data.h"
 #include "server/trust/capsule_format.h"
-#include "server/trust/entry.h"
 #include "server/trust/target_profile.h"
 
 namespace bootseal::capsule {
@@ -141,10 +140,7 @@ absl::StatusOr<Proven> CheckReceipt(const cli::LogKey& key,
                                     absl::string_view receipt,
                                     const v1::Profile& profile,
                                     const VerifiedCapsule& capsule) {
-  ASSIGN_OR_RETURN(const std::string bytes, cli::EntryOfReceipt(receipt));
-  Proven proven;
-  ASSIGN_OR_RETURN(proven.checkpoint, key.OpenReceipt(receipt, bytes));
-  ASSIGN_OR_RETURN(proven.entry, trust::DecodeEntry(bytes));
+  ASSIGN_OR_RETURN(Proven proven, release::ProveEntry(key, receipt));
   const v1::SigningEvent& event = proven.entry.signing();
   if (!proven.entry.has_signing() || event.decision() != v1::ALLOWED ||
       event.digests_size() != 1) {
@@ -156,21 +152,6 @@ absl::StatusOr<Proven> CheckReceipt(const cli::LogKey& key,
                          event.target(), profile.target().name()));
   RETURN_IF_ERROR(CheckDigest(event.digests(0), profile, capsule));
   return proven;
-}
-
-absl::Status CheckEntryIsOfOrder(const v1::Entry& entry,
-                                 const v1::SignHeader& header,
-                                 absl::string_view payload_sha256) {
-  const v1::SigningEvent& event = entry.signing();
-  // What was approved is released once, whoever of the requester's calls asks.
-  if (!event.has_pending_index()) {
-    RETURN_IF_ERROR(Expect("RECEIPT_MISMATCH", "the receipt's request id",
-                           entry.request_id(), header.request_id()));
-  }
-  RETURN_IF_ERROR(ExpectBytes("the receipt's payload", event.payload_sha256(),
-                              payload_sha256));
-  return ExpectBytes("the receipt's request digest", event.request_sha256(),
-                     trust::RequestDigest(header, payload_sha256));
 }
 
 }  // namespace bootseal::capsule

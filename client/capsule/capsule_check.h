@@ -14,6 +14,7 @@
 #include "bootseal/v1/signing.pb.h"
 #include "client/cli/log_key.h"
 #include "client/fwu/byte_source.h"
+#include "client/release/proven_entry.h"
 #include "firmware/image/host/open_capsule.h"
 
 namespace bootseal::capsule {
@@ -47,18 +48,10 @@ absl::Status CheckIsOrdered(const v1::CapsuleFormat& format,
 // OK when the log proves, with our key, an entry that allows exactly this
 // capsule: target, key, digest, signature. FAILED_PRECONDITION: as
 // cli::LogKey::OpenReceipt, RECEIPT_MISMATCH.
-struct Proven {
-  cli::TrustedCheckpoint checkpoint;
-  v1::Entry entry;
-};
+using Proven = release::ProvenEntry;
 absl::StatusOr<Proven> CheckReceipt(
     const cli::LogKey& key, absl::string_view receipt,
     const v1::Profile& profile, const image::host::VerifiedCapsule& capsule);
-
-// And that entry is about this order. RECEIPT_MISMATCH.
-absl::Status CheckEntryIsOfOrder(const v1::Entry& entry,
-                                 const v1::SignHeader& header,
-                                 absl::string_view payload_sha256);
 
 }  // namespace bootseal::capsule
 

@@ -94,7 +94,7 @@ absl::StatusOr<Accepted> Accept(const Prepared& prepared,
   ASSIGN_OR_RETURN(
       capsule::Proven proven,
       capsule::CheckReceipt(key, reply.receipt(), profile, verified));
-  RETURN_IF_ERROR(capsule::CheckEntryIsOfOrder(proven.entry, prepared.header,
+  RETURN_IF_ERROR(release::CheckEntryIsOfOrder(proven.entry, prepared.header,
                                                prepared.firmware->sha256()));
   return Accepted{std::move(verified), std::move(proven)};
 }

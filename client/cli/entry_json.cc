@@ -37,6 +37,7 @@ void AddApprovals(const Event& event, JsonObject& json) {
 
 Json DigestToJson(const v1::SignedDigest& digest) {
   return JsonObject()
+      .Add("name", Json::Text(digest.name()))
       .Add("key", Json::Text(digest.key()))
       .Add("key_hash", Json::Hex(digest.key_hash()))
       .Add("algorithm", Json::Text(AlgorithmName(digest.algorithm())))

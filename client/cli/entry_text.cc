@@ -107,6 +107,13 @@ void DescribePreimage(const v1::Preimage& preimage, Rows& rows) {
                                  absl::BytesToHexString(preimage.message()))});
     return;
   }
+  constexpr char kSequence = 0x30;
+  if (!preimage.message().empty() && preimage.message()[0] == kSequence) {
+    rows.push_back({"digest is over",
+                    absl::StrCat("certificate ",
+                                 absl::BytesToHexString(preimage.message()))});
+    return;
+  }
   if (!preimage.message().empty()) {
     rows.push_back({"digest is over", Printable(preimage.message())});
     return;
@@ -152,6 +159,9 @@ void DescribeSigning(const v1::SigningEvent& event, Rows& rows) {
   DescribeApprovals(event, rows);
   DescribeLowering(event, rows);
   for (const v1::SignedDigest& digest : event.digests()) {
+    if (!digest.name().empty()) {
+      rows.push_back({"certificate", Printable(digest.name())});
+    }
     rows.push_back(
         {"key", absl::StrCat(Printable(digest.key()), " (",
                              AlgorithmName(digest.algorithm()), ")")});

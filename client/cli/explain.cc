@@ -17,6 +17,7 @@
 #include "client/cli/explain_report.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
+#include "client/cli/stm32_verdict.h"
 #include "client/cli/text.h"
 #include "client/cli/whole_explanation.h"
 #include "firmware/image/host/convert.h"
@@ -187,6 +188,11 @@ absl::StatusOr<ExplainReport> Judge(Context& context, const Options& options,
 absl::StatusOr<ExitStatus> Explain(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const LoadedBytes loaded, LoadBytes(options.image));
   ASSIGN_OR_RETURN(const Profiles profiles, ReadProfiles(context, options));
+  if (IsForStm32(profiles.judging.target())) {
+    return ExplainForStm32(
+        context, {options.image, loaded.bytes, "", options.device_counter},
+        profiles.judging);
+  }
   ASSIGN_OR_RETURN(const auto made,
                    trust::McubootProfile::Make(profiles.judging));
   image::mcuboot::Rules rules = RulesOfFile(made->rules());
@@ -204,7 +210,9 @@ absl::StatusOr<ExitStatus> Explain(Context& context, const Options& options) {
 
 Action DeclareExplain(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("image", options->image, "MCUboot image, .bin or .hex")
+  app.add_option(
+         "image", options->image,
+         "MCUboot image, .bin or .hex; an STM32MP's package or first stage")
       ->required()
       ->check(NotEmpty());
   app.add_option("--target", options->target, "ask the server")

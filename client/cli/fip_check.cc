@@ -3,18 +3,16 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "client/cli/arguments.h"
-#include "client/cli/json.h"
+#include "client/cli/package_report.h"
 #include "client/cli/public_key.h"
 #include "client/cli/text.h"
 #include "client/package/chip.h"
 #include "client/package/fip_files.h"
-#include "firmware/image/certificate/judge.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/explain_package.h"
 
@@ -24,7 +22,6 @@ namespace {
 using image::Error;
 using image::certificate::Rules;
 using image::host::AsBytes;
-using image::host::PackageFinding;
 using image::host::PackageReport;
 
 struct Options {
@@ -61,43 +58,6 @@ absl::StatusOr<std::string> RootKeyHash(const Options& options,
       image::certificate::KeyHashOf(chip.root_hash, *read).bytes());
 }
 
-std::string InText(const PackageReport& report) {
-  std::vector<std::vector<std::string>> rows;
-  for (const PackageFinding& finding : report.findings) {
-    rows.push_back({finding.holds ? "ok" : "FAIL",
-                    image::certificate::NameOf(finding.place),
-                    image::host::NameOf(finding.rule), finding.words});
-    if (!finding.holds) rows.push_back({"", "", "fix", finding.fix});
-  }
-  const std::string verdict =
-      report.verdict == Error::kOk
-          ? "a device starts it"
-          : absl::StrCat("no device starts it: ",
-                         image::certificate::NameOf(report.place), ": ",
-                         image::Text(report.verdict));
-  return absl::StrCat(FormatTable(rows), verdict, "\n");
-}
-
-Json InJson(const PackageReport& report) {
-  std::vector<Json> findings;
-  for (const PackageFinding& finding : report.findings) {
-    findings.push_back(
-        JsonObject()
-            .Add("about", Json::Text(image::certificate::NameOf(finding.place)))
-            .Add("code", Json::Text(image::host::NameOf(finding.rule)))
-            .Add("outcome", Json::Text(finding.holds ? "pass" : "fail"))
-            .Add("text", Json::Text(finding.words))
-            .Add("fix", finding.holds ? Json::Null() : Json::Text(finding.fix))
-            .Build());
-  }
-  return JsonObject()
-      .Add("bootable", Json::Truth(report.verdict == Error::kOk))
-      .Add("verdict", Json::Text(image::host::NameOf(report.verdict)))
-      .Add("about", Json::Text(image::certificate::NameOf(report.place)))
-      .Add("rules", Json::Array(findings))
-      .Build();
-}
-
 absl::StatusOr<ExitStatus> Check(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const package::ChipKind* const chip,
                    package::FindChip(options.chip));
@@ -111,9 +71,7 @@ absl::StatusOr<ExitStatus> Check(Context& context, const Options& options) {
   rules.non_trusted_counter = options.counter;
   rules.counter_ceiling = options.ceiling;
   const PackageReport report = image::host::ExplainPackage(rules, fip);
-  PrintResult(context.format() == Format::kJson
-                  ? absl::StrCat(InJson(report).text(), "\n")
-                  : InText(report));
+  PrintResult(FormatPackageReport(report, context.format()));
   return report.verdict == Error::kOk ? ExitStatus::kDone
                                       : ExitStatus::kRefused;
 }

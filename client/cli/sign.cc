@@ -22,7 +22,9 @@
 #include "client/cli/people_wait.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/release.h"
+#include "client/cli/sign_options.h"
 #include "client/cli/sign_report.h"
+#include "client/cli/sign_stm32.h"
 #include "client/cli/text.h"
 #include "client/cli/vector_table.h"
 #include "client/cli/vendor_tlvs.h"
@@ -32,26 +34,11 @@
 namespace bootseal::cli {
 namespace {
 
-struct Options {
-  std::string input;
-  std::string target;
-  std::string version;
-  std::optional<std::uint32_t> security_counter;
-  std::string request_id;
-  std::string output;
-  std::string receipt;
-  std::string profile;
-  std::optional<std::uint32_t> address;
-  std::vector<std::string> vendor_tlvs;
-  std::string device_key;
-  bool compress = false;
-  bool embed_receipt = false;
-  double timeout_seconds = 300;
-  std::string wait;
-};
+using Options = SignOptions;
 
 absl::Status CheckDistinct(const Options& options) {
-  for (const std::string& path : {options.output, options.receipt}) {
+  for (const std::string& path :
+       {options.output, options.receipt, options.otp}) {
     if (!IsSamePath(path, options.input) &&
         !IsSamePath(path, options.device_key)) {
       continue;
@@ -195,7 +182,35 @@ void Print(const Options& options, const WrittenRelease& written,
   }
 }
 
+// What a first stage cannot be.
+absl::Status CheckFormat(const Options& options,
+                         const std::optional<v1::Profile>& profile) {
+  if (!profile || !profile->target().has_stm32_header()) {
+    return absl::OkStatus();
+  }
+  if (!IsHexPath(options.output) && options.device_key.empty() &&
+      !options.compress) {
+    return absl::OkStatus();
+  }
+  return UsageError("NOT_OF_TARGET",
+                    absl::StrCat("target ", options.target,
+                                 " is for first stages, which are written as "
+                                 "they are: neither Intel HEX, encrypted nor "
+                                 "compressed"));
+}
+
+absl::Status CheckInput(const Options& options) {
+  if (options.input.empty() == options.components.empty()) {
+    return UsageError("PAYLOAD_MISSING",
+                      "expected a payload, or --component NAME=FILE for each "
+                      "image of a package, and not both");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
+  RETURN_IF_ERROR(CheckInput(options));
+  if (!options.components.empty()) return SignPackage(context, options);
   if (options.output.empty()) options.output = SignedPath(options.input);
   ASSIGN_OR_RETURN(v1::SignHeader header, MakeHeader(options));
   ASSIGN_OR_RETURN(Payload payload, LoadPayload(options.input));
@@ -213,6 +228,7 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
   ASSIGN_OR_RETURN(const std::optional<v1::Profile> profile,
                    ProfileFor(options, *connection, pinned, deadline));
+  RETURN_IF_ERROR(CheckFormat(options, profile));
   const std::string& plain = payload.loaded.bytes;
   if (profile && !options.device_key.empty()) {
     RETURN_IF_ERROR(LoadDevice(options, profile->target()).status());
@@ -224,6 +240,10 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   ASSIGN_OR_RETURN(v1::SignReply reply,
                    RequestApprovedSignature(*connection, order,
                                             deadline - absl::Now(), wait));
+  if (reply.profile().target().has_stm32_header()) {
+    return KeepFirstStage(context, *connection, memory, key,
+                          {options, order, reply, pinned});
+  }
   ASSIGN_OR_RETURN(
       Release accepted,
       Accept(*connection, order, std::move(reply), key, memory, pinned));
@@ -247,7 +267,6 @@ Action DeclareSign(CLI::App& app) {
   app.add_option("payload", options->input,
                  "what the build made: Intel HEX when it is named .hex or "
                  ".ihex, raw bytes otherwise")
-      ->required()
       ->check(NotEmpty());
   app.add_option("--target", options->target, "entry of the policy")
       ->required()
@@ -302,6 +321,7 @@ Action DeclareSign(CLI::App& app) {
                  "BOOTSEAL_WAIT, or end with "
                  "status 3, and the same command later gets it")
       ->check(NotEmpty());
+  DeclarePackageOptions(app, *options);
   return [options](Context& context) { return Sign(context, *options); };
 }
 

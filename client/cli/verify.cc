@@ -13,6 +13,7 @@
 #include "client/cli/json.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
+#include "client/cli/stm32_verdict.h"
 #include "client/cli/text.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/embedded_receipt.h"
@@ -93,6 +94,10 @@ absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const LoadedBytes image, LoadBytes(options.image));
   ASSIGN_OR_RETURN(const v1::Profile profile,
                    ReadProfile(context, options.source));
+  if (IsForStm32(profile.target())) {
+    return VerifyForStm32(
+        context, {options.image, image.bytes, options.receipt, {}}, profile);
+  }
   const auto verified = JudgeFile(profile, image.bytes);
   if (!verified.ok()) {
     return PrintRefusal(context.format(), options, profile, verified.status());
@@ -109,7 +114,9 @@ absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
 
 Action DeclareVerify(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("image", options->image, "MCUboot image, .bin or .hex")
+  app.add_option(
+         "image", options->image,
+         "MCUboot image, .bin or .hex; an STM32MP's package or first stage")
       ->required()
       ->check(NotEmpty());
   app.add_option("--target", options->source.target, "ask the server")

@@ -109,6 +109,7 @@ Json DigestsToJson(const v1::SigningEvent& event) {
   for (const v1::SignedDigest& digest : event.digests()) {
     digests.push_back(
         JsonObject()
+            .Add("name", Json::Text(digest.name()))
             .Add("key", Json::Text(digest.key()))
             .Add("key_hash", Json::Hex(digest.key_hash()))
             .Add("hash", Json::Text(HashNameOf(digest)))

@@ -46,6 +46,9 @@ void AddSigning(const Prepared& prepared, Rows& rows) {
   rows.push_back(
       {"payload sha256", absl::BytesToHexString(statement.payload_sha256())});
   for (const v1::SignedDigest& digest : prepared.pending.signing().digests()) {
+    if (!digest.name().empty()) {
+      rows.push_back({"certificate", Printable(digest.name())});
+    }
     rows.push_back({"digest", absl::BytesToHexString(digest.digest())});
     rows.push_back({"key", Printable(digest.key())});
   }

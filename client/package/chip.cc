@@ -8,27 +8,12 @@
 #include "client/cli/exit_status.h"
 
 namespace bootseal::package {
-namespace {
-
-using image::certificate::KeyHashForm;
-using image::stm32::Version;
-
-constexpr ChipKind kChips[] = {
-    {"stm32mp15", Version::kV1, KeyHashForm::kPoint},
-    {"stm32mp13", Version::kV20, KeyHashForm::kNumberedPoint},
-    {"stm32mp23", Version::kV22, KeyHashForm::kNumberedPoint},
-    {"stm32mp25", Version::kV22, KeyHashForm::kNumberedPoint},
-    {"stm32mp21", Version::kV23, KeyHashForm::kNumberedPoint},
-};
-
-}  // namespace
-
-std::span<const ChipKind> ChipKinds() { return kChips; }
 
 absl::StatusOr<const ChipKind*> FindChip(absl::string_view name) {
+  const ChipKind* const found = image::host::FindStm32Chip(name);
+  if (found != nullptr) return found;
   std::vector<std::string> known;
-  for (const ChipKind& chip : kChips) {
-    if (chip.name == name) return &chip;
+  for (const ChipKind& chip : image::host::Stm32Chips()) {
     known.push_back(chip.name);
   }
   return cli::UsageError("CHIP", absl::StrCat("no chip \"", name, "\"; known: ",

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +12,7 @@
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/capsule_certificate.h"
 #include "firmware/image/host/convert.h"
+#include "server/trust/target_format.h"
 #include "server/trust/verdict_rules.h"
 
 namespace bootseal::review {
@@ -92,6 +95,27 @@ absl::Status CheckRequester(const trust::Policy& policy,
                                       absl::StrJoin(wanted, ", "))));
 }
 
+// A package has all of its certificates signed at once, none of them twice.
+absl::Status CheckAllThere(const trust::Policy& policy,
+                           const v1::SigningEvent& event) {
+  const v1::Target* const target = policy.FindTarget(event.target());
+  if (target == nullptr || !target->has_fip()) return absl::OkStatus();
+  std::set<std::string> names;
+  for (const v1::SignedDigest& digest : event.digests()) {
+    names.insert(digest.name());
+  }
+  const std::size_t expected = trust::DigestsOf(*target);
+  if (names.size() == expected &&
+      static_cast<std::size_t>(event.digests_size()) == expected) {
+    return absl::OkStatus();
+  }
+  return base::Precondition(
+      "RELEASE_INCOMPLETE",
+      absl::StrCat("a package of target \"", event.target(), "\" with ",
+                   event.digests_size(), " signatures for ", names.size(),
+                   " certificates, expected ", expected));
+}
+
 }  // namespace
 
 absl::Status SignatureChecks::Take(const Position& at, Findings& findings) {
@@ -111,6 +135,7 @@ absl::Status SignatureChecks::CheckSignatures(const trust::Policy& policy,
     return base::Precondition("RELEASE_UNSIGNED",
                               "a release without a signature");
   }
+  RETURN_IF_ERROR(CheckAllThere(policy, event));
   for (const v1::SignedDigest& digest : event.digests()) {
     RETURN_IF_ERROR(CheckDigest(policy, event, digest));
   }
@@ -122,13 +147,15 @@ absl::Status SignatureChecks::CheckDigest(const trust::Policy& policy,
                                           const v1::SignedDigest& digest) {
   const v1::Target* const target = policy.FindTarget(event.target());
   const v1::PinnedKey* const pinned = policy.FindKey(digest.key());
-  if (target == nullptr || pinned == nullptr || target->key() != digest.key() ||
+  if (target == nullptr || pinned == nullptr ||
+      trust::KeyFor(*target, digest.name()) != digest.key() ||
       pinned->algorithm() != digest.algorithm()) {
     return base::Precondition(
         "KEY_NOT_PINNED",
         absl::StrCat("key \"", digest.key(),
                      "\" is not the policy's key of target \"", event.target(),
-                     "\""));
+                     "\"", digest.name().empty() ? "" : " for ",
+                     digest.name()));
   }
   if (target->mcuboot().pure() != digest.pure()) {
     return base::Precondition(

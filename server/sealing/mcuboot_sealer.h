@@ -40,6 +40,9 @@ struct Signable {
   // The image that it is the digest of, when the key signs that itself; belongs
   // to the sealer. Empty: the key signs the digest.
   absl::string_view message;
+  // Of one of several that are decided on together: what it is of. It tells
+  // which of the target's keys signs it (trust::KeyFor).
+  std::string name = {};
 };
 
 struct Request {

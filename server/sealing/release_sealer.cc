@@ -1,6 +1,5 @@
 #include "server/sealing/release_sealer.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -31,7 +30,8 @@ ReleaseSealer::ReleaseSealer(
     const v1::SignHeader& header, std::uint32_t security_counter)
     : profile_(std::move(profile)),
       header_(header),
-      security_counter_(security_counter) {}
+      security_counter_(security_counter),
+      stream_(header) {}
 
 absl::StatusOr<std::unique_ptr<Sealer>> ReleaseSealer::Start(
     std::shared_ptr<const trust::ReleaseProfile> profile,
@@ -43,72 +43,36 @@ absl::StatusOr<std::unique_ptr<Sealer>> ReleaseSealer::Start(
       new ReleaseSealer(std::move(profile), header, security_counter));
 }
 
-const v1::ReleaseImage& ReleaseSealer::image() const {
-  return profile_->format().images(static_cast<int>(components_.size()));
-}
-
-const v1::Component& ReleaseSealer::component() const {
-  return header_.components(static_cast<int>(components_.size()));
-}
-
 absl::Status ReleaseSealer::Payload(absl::string_view chunk) {
-  RETURN_IF_ERROR(
-      CheckNotMore(header_.payload_size(), received_, chunk.size()));
-  received_ += chunk.size();
-  payload_hash_.Update(AsBytes(chunk));
-  while (!chunk.empty()) {
-    const std::uint64_t size = component().size();
-    const absl::string_view part =
-        chunk.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(
-                            chunk.size(), size - image_received_)));
-    RETURN_IF_ERROR(TakeStart(part));
-    image_hash_.Update(AsBytes(part));
-    image_received_ += part.size();
-    chunk.remove_prefix(part.size());
-    if (image_received_ == size) RETURN_IF_ERROR(EndOfImage());
-  }
-  return absl::OkStatus();
+  return stream_.Payload(
+      chunk, [this](std::size_t index, const v1::Component& component,
+                    absl::string_view front) {
+        return CheckFront(index, component, front);
+      });
 }
 
-absl::Status ReleaseSealer::TakeStart(absl::string_view part) {
-  const std::size_t wanted = static_cast<std::size_t>(
-      std::min<std::uint64_t>(image::host::kFipFrontBytes, component().size()));
-  if (start_.size() == wanted) return absl::OkStatus();
-  absl::StrAppend(&start_, part.substr(0, wanted - start_.size()));
-  return start_.size() == wanted ? CheckStart() : absl::OkStatus();
-}
-
-absl::Status ReleaseSealer::CheckStart() const {
-  if (!trust::IsFip(image())) return absl::OkStatus();
+absl::Status ReleaseSealer::CheckFront(std::size_t index,
+                                       const v1::Component& component,
+                                       absl::string_view front) const {
+  const v1::ReleaseImage& image =
+      profile_->format().images(static_cast<int>(index));
+  if (!trust::IsFip(image)) return absl::OkStatus();
   const auto table =
-      image::host::ReadFipTable(start_, component().size()).status();
+      image::host::ReadFipTable(front, component.size()).status();
   if (table.ok()) return absl::OkStatus();
   return base::Invalid(
       "NOT_A_FIP", "components",
-      absl::StrCat("image ", image().name(), " begins with ",
-                   absl::BytesToHexString(start_.substr(0, 4)), ": ",
+      absl::StrCat("image ", image.name(), " begins with ",
+                   absl::BytesToHexString(front.substr(0, 4)), ": ",
                    table.message(), "; give the file that fiptool made"));
 }
 
-absl::Status ReleaseSealer::EndOfImage() {
-  v1::ComponentDigest made;
-  made.set_name(component().name());
-  made.set_size(component().size());
-  made.set_sha256(ToString(image_hash_.Finish().bytes()));
-  components_.push_back(std::move(made));
-  image_hash_ = image::Hash(image::HashAlgorithm::kSha256);
-  image_received_ = 0;
-  start_.clear();
-  return absl::OkStatus();
-}
-
 absl::Status ReleaseSealer::EndOfPayload() {
-  RETURN_IF_ERROR(CheckNotFewer(header_.payload_size(), received_));
+  RETURN_IF_ERROR(stream_.EndOfPayload());
   ASSIGN_OR_RETURN(const auto manifest,
                    trust::ManifestOf(profile_->proto().target(), header_,
-                                     security_counter_, components_));
+                                     security_counter_, stream_.components()));
   manifest_ = image::host::WriteManifest(manifest);
-  payload_sha256_ = ToString(payload_hash_.Finish().bytes());
   return absl::OkStatus();
 }
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "firmware/image/crypto.h"
+#include "server/sealing/component_stream.h"
 #include "server/sealing/sealer.h"
 
 namespace bootseal::sealing {
@@ -23,16 +23,17 @@ class ReleaseSealer final : public Sealer {
       std::shared_ptr<const trust::ReleaseProfile> profile,
       const v1::SignHeader& header, std::uint32_t security_counter);
 
-  // INVALID_ARGUMENT: SIZE_MISMATCH (more than announced), NOT_A_FIP for an
-  // image whose type says that it is one, and whose table of contents is none
-  // (ReadFipTable).
+  // INVALID_ARGUMENT: ComponentStream's, NOT_A_FIP for an image whose type says
+  // that it is one, and whose table of contents is none (ReadFipTable).
   absl::Status Payload(absl::string_view chunk) override;
-  // SIZE_MISMATCH when bytes are missing; trust::ManifestOf's errors.
+  // Errors: ComponentStream's, trust::ManifestOf's.
   absl::Status EndOfPayload() override;
 
-  const std::string& payload_sha256() const override { return payload_sha256_; }
+  const std::string& payload_sha256() const override {
+    return stream_.payload_sha256();
+  }
   std::vector<v1::ComponentDigest> components() const override {
-    return components_;
+    return stream_.components();
   }
   Signable signable() const override;
   v1::Preimage preimage() const override;
@@ -43,24 +44,13 @@ class ReleaseSealer final : public Sealer {
   ReleaseSealer(std::shared_ptr<const trust::ReleaseProfile> profile,
                 const v1::SignHeader& header, std::uint32_t security_counter);
 
-  const v1::ReleaseImage& image() const;   // that streams now
-  const v1::Component& component() const;  // and what was said of it
-  absl::Status TakeStart(absl::string_view part);
-  absl::Status CheckStart() const;
-  absl::Status EndOfImage();
+  absl::Status CheckFront(std::size_t index, const v1::Component& component,
+                          absl::string_view front) const;
 
   const std::shared_ptr<const trust::ReleaseProfile> profile_;
   const v1::SignHeader header_;
   const std::uint32_t security_counter_;
-  std::uint64_t received_ = 0;
-  image::Hash payload_hash_{image::HashAlgorithm::kSha256};
-  // Of the image that streams now.
-  image::Hash image_hash_{image::HashAlgorithm::kSha256};
-  std::uint64_t image_received_ = 0;
-  std::string start_;  // up to kFipFrontBytes
-  // Of those that are complete.
-  std::vector<v1::ComponentDigest> components_;
-  std::string payload_sha256_;
+  ComponentStream stream_;
   std::string manifest_;
 };
 

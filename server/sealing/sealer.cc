@@ -7,6 +7,8 @@
 #include "firmware/image/host/convert.h"
 #include "server/sealing/capsule_sealer.h"
 #include "server/sealing/compressed_sealer.h"
+#include "server/sealing/first_stage_sealer.h"
+#include "server/sealing/package_sealer.h"
 #include "server/sealing/range_sealer.h"
 #include "server/sealing/release_sealer.h"
 #include "server/sealing/verdict_sealer.h"
@@ -85,6 +87,15 @@ struct Start {
       const std::shared_ptr<const trust::CapsuleProfile>& profile) const {
     return CapsuleSealer::Start(profile, header, security_counter.value_or(0));
   }
+  absl::StatusOr<std::unique_ptr<Sealer>> operator()(
+      const std::shared_ptr<const trust::PackageProfile>& profile) const {
+    return PackageSealer::Start(profile, header, security_counter.value_or(0));
+  }
+  absl::StatusOr<std::unique_ptr<Sealer>> operator()(
+      const std::shared_ptr<const trust::FirstStageProfile>& profile) const {
+    return FirstStageSealer::Start(profile, header,
+                                   security_counter.value_or(0));
+  }
 };
 
 struct Buffered {
@@ -105,8 +116,9 @@ struct Buffered {
       const std::shared_ptr<const trust::ReleaseProfile>&) const {
     return header.has_verdict() ? header.payload_size() : 0;
   }
-  std::uint64_t operator()(
-      const std::shared_ptr<const trust::CapsuleProfile>&) const {
+  // They keep nothing.
+  template <typename Profile>
+  std::uint64_t operator()(const std::shared_ptr<const Profile>&) const {
     return 0;
   }
 };

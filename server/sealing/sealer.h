@@ -21,9 +21,11 @@
 #include "absl/strings/string_view.h"
 #include "bootseal/v1/entry.pb.h"
 #include "bootseal/v1/signing.pb.h"
+#include "firmware/image/certificate/verified_package.h"
 #include "firmware/image/host/open_capsule.h"
 #include "firmware/image/host/release_manifest.h"
 #include "firmware/image/host/release_verdict.h"
+#include "firmware/image/host/stm32_image.h"
 #include "server/sealing/mcuboot_sealer.h"
 #include "server/trust/target_profile.h"
 
@@ -47,8 +49,26 @@ struct SealedCapsule {
   image::host::VerifiedCapsule proof;
 };
 
-using Sealed =
-    std::variant<SealedImage, SealedRelease, SealedVerdict, SealedCapsule>;
+// The certificates of a package, and the proof that a device starts it.
+struct SealedPackage {
+  std::vector<v1::Certificate> certificates;
+  image::certificate::VerifiedPackage proof;
+};
+
+// The header of a first stage, proven for a closed chip that has this fused.
+struct SealedFirstStage {
+  image::host::VerifiedStm32Header proof;
+  std::string fused_hash;
+};
+
+using Sealed = std::variant<SealedImage, SealedRelease, SealedVerdict,
+                            SealedCapsule, SealedPackage, SealedFirstStage>;
+
+// What is decided on, and what its digest is over.
+struct ToSign {
+  Signable what;
+  v1::Preimage preimage;
+};
 
 // OK when the device's verifier takes what is made with this signature.
 using Check = absl::FunctionRef<absl::Status(absl::string_view signature)>;
@@ -65,7 +85,8 @@ class Sealer {
   // Errors: McubootSealer's; for a compressed payload Decompressor's
   // (firmware/image/host/compression.h); for a range RangeSealer's; for a
   // release ReleaseSealer's; for a verdict VerdictSealer's; for a capsule
-  // CapsuleSealer's.
+  // CapsuleSealer's; for a package PackageSealer's; for a first stage
+  // FirstStageSealer's.
   virtual absl::Status Payload(absl::string_view chunk) = 0;
   virtual absl::Status EndOfPayload() = 0;
 
@@ -79,6 +100,11 @@ class Sealer {
   // the image that runs. What approvers sign is this digest.
   virtual Signable signable() const = 0;
   virtual v1::Preimage preimage() const = 0;
+  // All that is decided on together, in the order in which it is signed; each
+  // with a name when there are several.
+  virtual std::vector<ToSign> to_sign() const {
+    return {{signable(), preimage()}};
+  }
   // The signature that the whole thing has is the last that is asked for.
   // Errors: of `sign`, and those of the format's verifier.
   virtual absl::StatusOr<Sealed> Seal(Sign sign) const = 0;
@@ -92,7 +118,7 @@ absl::StatusOr<Sealed> WithReceipt(const Sealed& sealed,
 
 // For an admitted request, with the counter that the policy resolved. Errors:
 // McubootSealer::Start's, ReleaseSealer::Start's, VerdictSealer::Start's,
-// CapsuleSealer::Start's.
+// CapsuleSealer::Start's, PackageSealer::Start's, FirstStageSealer::Start's.
 absl::StatusOr<std::unique_ptr<Sealer>> StartSealer(
     const trust::TargetProfile& profile, const v1::SignHeader& header,
     std::optional<std::uint32_t> security_counter);

@@ -245,9 +245,11 @@ std::string SubjectOf(absl::string_view requester,
   parts.Add(requester);
   parts.Add(signing.request_sha256());
   // Entries have the image's own pair first, and of a compressed image the
-  // inner one behind it.
-  if (!signing.digests().empty()) {
-    const v1::SignedDigest& pair = signing.digests(signing.digests_size() - 1);
+  // inner one behind it. Those with names count all.
+  for (int i = 0; i < signing.digests_size(); ++i) {
+    const v1::SignedDigest& pair = signing.digests(i);
+    if (pair.name().empty() && i + 1 != signing.digests_size()) continue;
+    if (!pair.name().empty()) parts.Add(pair.name());
     parts.Add(pair.key());
     parts.Add(pair.key_hash());
     parts.Add(pair.digest());

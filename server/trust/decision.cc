@@ -11,6 +11,7 @@
 #include "firmware/image/mcuboot/trailer.h"
 #include "server/trust/behind.h"
 #include "server/trust/format.h"
+#include "server/trust/package_rules.h"
 #include "server/trust/receipt_format.h"
 #include "server/trust/request_rules.h"
 #include "server/trust/target_format.h"
@@ -183,6 +184,15 @@ Answer CheckLowest(Case& on) {
                               on.admission.security_counter);
 }
 
+Answer CheckOneCounter(Case& on) {
+  return CheckNonTrustedCounter(*on.admission.target, on.header,
+                                on.admission.security_counter);
+}
+
+Answer CheckStartsClosed(Case& on) {
+  return CheckImageVersion(*on.admission.target, on.admission.security_counter);
+}
+
 v1::Algorithm AlgorithmOf(const Policy& policy, const v1::Target& target) {
   const v1::PinnedKey* key = policy.FindKey(target.key());
   return key == nullptr ? v1::ALGORITHM_UNSPECIFIED : key->algorithm();
@@ -197,6 +207,7 @@ Answer CheckFiles(Case& on) {
 Answer CheckSize(Case& on) {
   const v1::Target& target = *on.admission.target;
   if (target.has_capsule()) return CheckFirmwareSize(target, on.header);
+  if (target.has_stm32_header()) return CheckFirstStageSize(target, on.header);
   if (!target.has_mcuboot()) return {};  // its files have sizes of their own
   const v1::McubootFormat& format = target.mcuboot();
   const std::uint64_t room = HeaderRoom(format, on.header.compression());
@@ -250,6 +261,9 @@ constexpr Rule kRules[] = {
     {"verdict", Asked<CheckVerdict>, v1::REFUSED},
     {"target.security_counter", CheckCounter, v1::REFUSED},
     {"target.lowest_supported_version", CheckLowest, v1::REFUSED},
+    {"non_trusted_counter", CheckOneCounter, v1::REFUSED},
+    {"target.open_chips", CheckStartsClosed, v1::REFUSED},
+    {"valid_from", Asked<CheckValidFrom>, v1::REFUSED},
     {"signed_range", Asked<CheckSignedRange>, v1::REFUSED},
     {"target.compression", Asked<CheckCompression>, v1::REFUSED},
     {"target.slot_size", CheckSize, v1::REFUSED},

@@ -79,7 +79,8 @@ class Judge {
 
   // In this order, first failure wins: caller known, request id well formed,
   // target exists, role, version, verdict, security counter (presence,
-  // ceiling), lowest supported version, signed range, compression, size,
+  // ceiling), lowest supported version, non-trusted counter, image version on
+  // closed chips, begin of certificates, signed range, compression, size,
   // components, provisioning, vendor TLVs, encryption, who stands behind
   // (BEHIND_UNKNOWN), approvals. What is PENDING may be uploaded: only with its
   // digests can it wait.
@@ -91,10 +92,10 @@ class Judge {
                 const v1::SigningEvent& asked, const Facts& facts) const;
 
   // After the server computed the digests itself: the same decision again, now
-  // over exact bytes. PERMISSION_DENIED when it does not allow. One pair at a
-  // time, and it is the one that `asked` holds: that is what approvers signed.
-  // Of a compressed image that is the inner one, and the outer, which is only
-  // there once the inner one is signed, may follow.
+  // over exact bytes. PERMISSION_DENIED when it does not allow. The pairs are
+  // those that `asked` holds, all of them and in its order: that is what
+  // approvers signed. Of a compressed image that is the inner one, and the
+  // outer, which is only there once the inner one is signed, may follow.
   absl::StatusOr<Approved> Approve(const v1::Caller& caller,
                                    const v1::SignHeader& header,
                                    const v1::SigningEvent& asked,

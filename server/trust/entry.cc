@@ -178,6 +178,15 @@ void AddOptions(const v1::SignHeader& header, Parts& parts) {
     parts.Add("verdict");
     parts.Add(VerdictIn(header));
   }
+  if (header.has_non_trusted_counter()) {
+    parts.Add("non_trusted_counter");
+    parts.AddNumber(header.non_trusted_counter());
+  }
+  if (header.has_valid_from_unix_seconds()) {
+    parts.Add("valid_from");
+    parts.AddNumber(
+        static_cast<std::uint64_t>(header.valid_from_unix_seconds()));
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "server/trust/decision.h"
 #include "server/trust/format.h"
+#include "server/trust/package_format.h"
 
 namespace bootseal::trust {
 namespace {
@@ -17,13 +18,33 @@ std::uint64_t SmallestPayload(const v1::McubootFormat& format,
   return room + kBlockBytes - format.header_size() % kBlockBytes;
 }
 
-void AddComponents(const v1::ReleaseFormat& format, v1::SignHeader& header) {
+void AddComponent(const std::string& name, v1::SignHeader& header) {
+  v1::Component& component = *header.add_components();
+  component.set_name(name);
+  component.set_size(1);
+}
+
+std::vector<std::string> NamesOf(const v1::ReleaseFormat& format) {
+  std::vector<std::string> names;
+  for (const v1::ReleaseImage& image : format.images()) {
+    names.push_back(image.name());
+  }
+  return names;
+}
+
+// Those that every package has.
+std::vector<std::string> NamesOf(const v1::FipFormat& format) {
+  std::vector<std::string> names;
+  for (const v1::FipImage* image : ImagesOf(format)) {
+    if (image->presence() == v1::REQUIRED) names.push_back(image->name());
+  }
+  return names;
+}
+
+template <typename Format>
+void AddComponents(const Format& format, v1::SignHeader& header) {
   if (header.components().empty()) {
-    for (const v1::ReleaseImage& image : format.images()) {
-      v1::Component& component = *header.add_components();
-      component.set_name(image.name());
-      component.set_size(1);
-    }
+    for (const std::string& name : NamesOf(format)) AddComponent(name, header);
   }
   std::uint64_t sum = 0;
   for (const v1::Component& each : header.components()) sum += each.size();
@@ -83,7 +104,11 @@ v1::SignHeader Completed(const Policy& policy, v1::SignHeader header) {
     case v1::Target::kRelease:
       AddComponents(target->release(), header);
       break;
+    case v1::Target::kFip:
+      AddComponents(target->fip(), header);
+      break;
     case v1::Target::kCapsule:
+    case v1::Target::kStm32Header:
       header.set_payload_size(1);
       break;
     case v1::Target::FORMAT_NOT_SET:

@@ -8,7 +8,9 @@
 #include "firmware/image/mcuboot/trailer.h"
 #include "server/trust/attribute_checks.h"
 #include "server/trust/capsule_format.h"
+#include "server/trust/first_stage_format.h"
 #include "server/trust/format.h"
+#include "server/trust/package_format.h"
 #include "server/trust/receipt_format.h"
 #include "server/trust/release_format.h"
 #include "server/trust/target_format.h"
@@ -258,6 +260,13 @@ void CheckFormat(const v1::Target& target, v1::Algorithm algorithm,
       return CheckRelease(target.release(), here.At("release"));
     case v1::Target::kCapsule:
       return CheckCapsule(target.capsule(), algorithm, here.At("capsule"));
+    case v1::Target::kFip:
+      CheckCounter(target, here.At("fip"));
+      return CheckFip(target.fip(), algorithm, here.At("fip"));
+    case v1::Target::kStm32Header:
+      CheckCounter(target, here.At("stm32_header"));
+      return CheckStm32Header(target.stm32_header(), algorithm,
+                              here.At("stm32_header"));
     case v1::Target::FORMAT_NOT_SET:
       return here.At("mcuboot").Report("required: a target has a format");
   }

@@ -4,8 +4,10 @@
 #include <limits>
 
 #include "server/trust/capsule_format.h"
+#include "server/trust/first_stage_format.h"
 #include "server/trust/format.h"
 #include "server/trust/names.h"
+#include "server/trust/package_format.h"
 
 namespace bootseal::trust {
 namespace {
@@ -28,12 +30,12 @@ void CheckDenied(const v1::Policy& policy, const Field& here) {
 }
 
 // Names of firmware keys; the other purposes sign no image.
-void CheckTargetKey(const v1::Policy& policy, const v1::Target& target,
+void CheckTargetKey(const v1::Policy& policy, const std::string& name,
                     const Names& keys, const Field& field) {
-  if (target.key().empty()) return field.Report("required");
-  CheckKnown("key", target.key(), keys, field);
+  if (name.empty()) return field.Report("required");
+  CheckKnown("key", name, keys, field);
   for (const v1::PinnedKey& key : policy.keys()) {
-    if (key.name() != target.key() || key.purpose() == v1::FIRMWARE) continue;
+    if (key.name() != name || key.purpose() == v1::FIRMWARE) continue;
     field.Report(absl::StrCat("key \"", key.name(), "\" has purpose ",
                               v1::KeyPurpose_Name(key.purpose()),
                               ", expected FIRMWARE"));
@@ -92,6 +94,33 @@ void CheckCapsuleKey(const v1::Policy& policy, const v1::Target& target,
   }
 }
 
+// Of a package, the keys beside the root of trust.
+void CheckPackageKeys(const v1::Policy& policy, const v1::Target& target,
+                      const Names& keys, const Field& here) {
+  if (!target.has_fip()) return;
+  for (const PackageKey& key : FurtherKeysOf(target.fip())) {
+    const Field field = here.At("fip").At(key.field);
+    CheckTargetKey(policy, key.name, keys, field);
+    const v1::Algorithm algorithm = AlgorithmOf(policy, key.name);
+    if (algorithm == v1::P256 || algorithm == v1::ALGORITHM_UNSPECIFIED) {
+      continue;
+    }
+    field.Report(absl::StrCat("key \"", key.name, "\" is ",
+                              v1::Algorithm_Name(algorithm),
+                              ", expected P256, as all of a package are"));
+  }
+}
+
+void CheckFirstStageKey(const v1::Policy& policy, const v1::Target& target,
+                        const Field& here) {
+  if (!target.has_stm32_header()) return;
+  for (const v1::PinnedKey& key : policy.keys()) {
+    if (key.name() != target.key()) continue;
+    CheckTableIsOf(target.stm32_header(), key.public_key_sha256(),
+                   here.At("stm32_header").At("key_index"));
+  }
+}
+
 template <typename Items>
 Names NamesOf(const Items& items) {
   Names names;
@@ -108,10 +137,12 @@ void CheckTargets(const v1::Policy& policy, const Field& here) {
   for (int i = 0; i < policy.targets_size(); ++i) {
     const v1::Target& target = policy.targets(i);
     const Field field = here.At("targets", i);
-    CheckTargetKey(policy, target, keys, field.At("key"));
+    CheckTargetKey(policy, target.key(), keys, field.At("key"));
     CheckRequesters(target, roles, field);
     CheckFormat(target, AlgorithmOf(policy, target.key()), field);
     CheckCapsuleKey(policy, target, field);
+    CheckPackageKeys(policy, target, keys, field);
+    CheckFirstStageKey(policy, target, field);
   }
 }
 

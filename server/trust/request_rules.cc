@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "firmware/image/mcuboot/layout.h"
 #include "server/trust/format.h"
+#include "server/trust/package_rules.h"
 #include "server/trust/release_format.h"
 #include "server/trust/target_format.h"
 
@@ -239,14 +240,17 @@ Answer CheckSignedRange(const v1::Target& target,
 }
 
 Answer CheckComponents(const v1::Target& target, const v1::SignHeader& header) {
-  if (!target.has_release()) {
+  if (!target.has_release() && !target.has_fip()) {
     if (header.components().empty()) return {};
     return Objection{"COMPONENTS_NOT_OF_TARGET",
                      absl::StrCat("target ", target.name(),
                                   " is made of one file; send it without "
                                   "components")};
   }
-  if (Answer bad = CheckNamed(target, header)) return bad;
+  if (Answer bad = target.has_fip() ? CheckPackageImages(target, header)
+                                    : CheckNamed(target, header)) {
+    return bad;
+  }
   // No overflow: each fits into a bank.
   std::uint64_t sum = 0;
   for (const v1::Component& component : header.components()) {

@@ -35,7 +35,8 @@ Answer CheckEncryption(const v1::Target& target, const v1::SignHeader& header);
 // that no erased flash has.
 Answer CheckSignedRange(const v1::Target& target, const v1::SignHeader& header);
 
-// The files of the upload are the target's, in its order:
+// The files of the upload are the target's, in its order; of a package those
+// of CheckPackageImages (package_rules.h):
 // COMPONENTS_NOT_OF_TARGET, COMPONENT_MISSING, COMPONENT_UNKNOWN,
 // COMPONENT_TWICE, COMPONENT_ORDER, COMPONENT_EMPTY, COMPONENT_TOO_LARGE (for
 // its bank); COMPONENTS_DIFFER_FROM_SIZE when they do not add up to

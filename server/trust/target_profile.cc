@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
+#include "server/trust/parts.h"
 #include "server/trust/target_format.h"
 
 namespace bootseal::trust {
@@ -19,6 +20,12 @@ std::string KeyHash(const ReleaseProfile& profile) {
   return profile.key_hash();
 }
 std::string KeyHash(const CapsuleProfile& profile) {
+  return profile.key_hash();
+}
+std::string KeyHash(const PackageProfile& profile) {
+  return profile.key_hash();
+}
+std::string KeyHash(const FirstStageProfile& profile) {
   return profile.key_hash();
 }
 
@@ -81,6 +88,14 @@ absl::StatusOr<TargetProfile> TargetProfile::Make(const v1::Profile& profile) {
       ASSIGN_OR_RETURN(auto made, CapsuleProfile::Make(profile));
       return TargetProfile(std::move(made));
     }
+    case v1::Target::kFip: {
+      ASSIGN_OR_RETURN(auto made, PackageProfile::Make(profile));
+      return TargetProfile(std::move(made));
+    }
+    case v1::Target::kStm32Header: {
+      ASSIGN_OR_RETURN(auto made, FirstStageProfile::Make(profile));
+      return TargetProfile(std::move(made));
+    }
     case v1::Target::FORMAT_NOT_SET:
       break;
   }
@@ -96,6 +111,12 @@ const v1::Profile& TargetProfile::proto() const {
 
 std::string TargetProfile::key_hash() const {
   return std::visit([](const auto& made) { return KeyHash(*made); }, format_);
+}
+
+std::string TargetProfile::key_hash_for(absl::string_view digest) const {
+  const v1::Target& target = proto().target();
+  if (!target.has_fip()) return key_hash();
+  return Sha256Of(PublicKeyOf(proto(), KeyFor(target, digest)));
 }
 
 }  // namespace bootseal::trust

@@ -9,9 +9,11 @@
 #include <variant>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "bootseal/v1/policy.pb.h"
 #include "firmware/image/host/capsule_certificate.h"
 #include "firmware/image/host/release_manifest.h"
+#include "server/trust/package_profile.h"
 #include "server/trust/profile.h"
 
 namespace bootseal::trust {
@@ -66,7 +68,9 @@ class CapsuleProfile {
 
 using FormatProfile = std::variant<std::shared_ptr<const McubootProfile>,
                                    std::shared_ptr<const ReleaseProfile>,
-                                   std::shared_ptr<const CapsuleProfile>>;
+                                   std::shared_ptr<const CapsuleProfile>,
+                                   std::shared_ptr<const PackageProfile>,
+                                   std::shared_ptr<const FirstStageProfile>>;
 
 // Never without one; cheap to copy. Thread-safe.
 class TargetProfile {
@@ -79,6 +83,9 @@ class TargetProfile {
   const v1::Profile& proto() const;
   // As the format has it: McubootProfile's by its own hash.
   std::string key_hash() const;
+  // Of the key that signs the digest of this name: the same, or, of a package,
+  // SHA-256 of the DER of that certificate's key.
+  std::string key_hash_for(absl::string_view digest) const;
 
  private:
   explicit TargetProfile(FormatProfile format) : format_(std::move(format)) {}

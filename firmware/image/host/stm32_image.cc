@@ -46,22 +46,19 @@ absl::StatusOr<Key> ReadKey(Version version, absl::string_view der) {
                                     "SubjectPublicKeyInfo"));
 }
 
-absl::Status CheckPayload(absl::string_view payload) {
-  if (!payload.empty() &&
-      payload.size() <= std::numeric_limits<std::uint32_t>::max()) {
+absl::Status CheckPayload(std::uint64_t size) {
+  if (size != 0 && size <= std::numeric_limits<std::uint32_t>::max()) {
     return absl::OkStatus();
   }
-  return base::Invalid("PAYLOAD", "payload",
-                       absl::StrCat("payload of ", payload.size(),
-                                    " bytes; expected 1 to 4294967295"));
+  return base::Invalid(
+      "PAYLOAD", "payload",
+      absl::StrCat("payload of ", size, " bytes; expected 1 to 4294967295"));
 }
 
-Header HeaderFor(const Stm32Description& description,
-                 absl::string_view payload) {
+Header HeaderFor(const Stm32Description& description, std::uint64_t size) {
   Header header;
   header.version = description.version;
-  header.checksum = stm32::ChecksumOf(AsBytes(payload));
-  header.image_length = static_cast<std::uint32_t>(payload.size());
+  header.image_length = static_cast<std::uint32_t>(size);
   header.entry_point = description.entry_point;
   header.load_address = description.load_address;
   header.image_version = description.image_version;
@@ -69,8 +66,7 @@ Header HeaderFor(const Stm32Description& description,
   return header;
 }
 
-absl::StatusOr<std::string> Assembled(const Header& header,
-                                      absl::string_view payload) {
+absl::StatusOr<std::string> WriteHeaderOf(const Header& header) {
   std::string buffer(stm32::kMaxHeaderBytes, '\0');
   const Result<Bytes> written =
       stm32::WriteHeader(header, std::as_writable_bytes(std::span(buffer)));
@@ -80,7 +76,14 @@ absl::StatusOr<std::string> Assembled(const Header& header,
         absl::StrCat("header of version ", FormatStm32Version(header.version),
                      ": ", Text(written.error())));
   }
-  return absl::StrCat(ToString(*written), payload);
+  return ToString(*written);
+}
+
+absl::StatusOr<std::string> Assembled(Header header,
+                                      absl::string_view payload) {
+  header.checksum = stm32::ChecksumOf(AsBytes(payload));
+  ASSIGN_OR_RETURN(const std::string front, WriteHeaderOf(header));
+  return absl::StrCat(front, payload);
 }
 
 absl::Status FillTable(const Stm32Keys& keys, const std::string& own,
@@ -128,8 +131,8 @@ std::string RawSignature(absl::string_view signature, std::size_t half) {
 
 absl::StatusOr<std::string> MakeStm32Image(const Stm32Description& description,
                                            absl::string_view payload) {
-  RETURN_IF_ERROR(CheckPayload(payload));
-  return Assembled(HeaderFor(description, payload), payload);
+  RETURN_IF_ERROR(CheckPayload(payload.size()));
+  return Assembled(HeaderFor(description, payload.size()), payload);
 }
 
 absl::StatusOr<std::string> Stm32KeyHash(Version version,
@@ -139,45 +142,36 @@ absl::StatusOr<std::string> Stm32KeyHash(Version version,
       stm32::PublicKeyHash(version, key.algorithm, AsBytes(key.point)).bytes());
 }
 
-absl::StatusOr<PlannedStm32Image> PlanStm32Image(
-    const Stm32Description& description, absl::string_view payload,
-    const Stm32Keys& keys) {
-  RETURN_IF_ERROR(CheckPayload(payload));
+absl::StatusOr<Header> PlanStm32Header(const Stm32Description& description,
+                                       std::uint64_t payload_size,
+                                       const Stm32Keys& keys) {
+  RETURN_IF_ERROR(CheckPayload(payload_size));
   ASSIGN_OR_RETURN(const Key key, ReadKey(description.version, keys.signer));
   ASSIGN_OR_RETURN(const std::string own,
                    Stm32KeyHash(description.version, keys.signer));
-  Header header = HeaderFor(description, payload);
+  Header header = HeaderFor(description, payload_size);
   header.authenticated = true;
   header.algorithm = key.algorithm;
   Copy(AsBytes(key.point), header.public_key);
   RETURN_IF_ERROR(FillTable(keys, own, header));
-  PlannedStm32Image planned;
-  planned.signer = keys.signer;
-  ASSIGN_OR_RETURN(planned.image, Assembled(header, payload));
-  const bool p256 = key.algorithm == SignatureAlgorithm::kP256;
-  planned.digest =
-      ToString(HashOf(p256 ? HashAlgorithm::kSha256 : HashAlgorithm::kSha384,
-                      *stm32::SignedRange(header, AsBytes(planned.image)))
-                   .bytes());
-  return planned;
+  return header;
 }
 
-absl::StatusOr<std::string> SealStm32Image(const PlannedStm32Image& planned,
-                                           absl::string_view signature) {
-  Result<Header> header = stm32::ReadHeader(AsBytes(planned.image));
-  if (!header.ok()) return base::Internal(Text(header.error()));
-  Header sealed = *header;
+absl::StatusOr<std::string> SignedStm32Front(const Header& header) {
+  ASSIGN_OR_RETURN(const std::string front, WriteHeaderOf(header));
+  return front.substr(stm32::LayoutOf(header.version)->signed_from);
+}
+
+absl::StatusOr<VerifiedStm32Header> SealStm32Header(
+    Header header, const stm32::Measured& measured,
+    absl::string_view signature) {
   const std::string raw =
-      RawSignature(signature, stm32::PointBytes(sealed.algorithm) / 2);
-  Copy(AsBytes(raw), sealed.signature);
-  ASSIGN_OR_RETURN(
-      std::string image,
-      Assembled(
-          sealed,
-          absl::string_view(planned.image).substr(stm32::HeaderBytes(sealed))));
-  const stm32::Chip chip{sealed.version, true, stm32::FusedHash(sealed),
-                         sealed.image_version};
-  const stm32::RomDecision decision = stm32::RomCheck(chip, AsBytes(image));
+      RawSignature(signature, stm32::PointBytes(header.algorithm) / 2);
+  Copy(AsBytes(raw), header.signature);
+  header.checksum = measured.checksum;
+  const stm32::Chip chip{header.version, true, stm32::FusedHash(header),
+                         header.image_version};
+  const stm32::RomDecision decision = stm32::RomCheck(chip, header, measured);
   if (raw.empty() || !decision.starts) {
     return base::Invalid("SIGNATURE", "signature",
                          absl::StrCat("signature of ", signature.size(),
@@ -185,7 +179,41 @@ absl::StatusOr<std::string> SealStm32Image(const PlannedStm32Image& planned,
                                       "; expected one by the key of the "
                                       "header"));
   }
-  return image;
+  ASSIGN_OR_RETURN(std::string bytes, WriteHeaderOf(header));
+  // What was verified is what is written.
+  const Result<Header> read = stm32::ReadHeader(AsBytes(bytes));
+  if (!read.ok() || *read != header) {
+    return base::Internal("the header reads otherwise than it was made");
+  }
+  return VerifiedStm32Header(std::move(bytes), header);
+}
+
+absl::StatusOr<PlannedStm32Image> PlanStm32Image(
+    const Stm32Description& description, absl::string_view payload,
+    const Stm32Keys& keys) {
+  ASSIGN_OR_RETURN(const Header header,
+                   PlanStm32Header(description, payload.size(), keys));
+  PlannedStm32Image planned;
+  planned.signer = keys.signer;
+  ASSIGN_OR_RETURN(planned.image, Assembled(header, payload));
+  planned.digest =
+      ToString(HashOf(stm32::SignedHash(header.algorithm),
+                      *stm32::SignedRange(header, AsBytes(planned.image)))
+                   .bytes());
+  return planned;
+}
+
+absl::StatusOr<std::string> SealStm32Image(const PlannedStm32Image& planned,
+                                           absl::string_view signature) {
+  const Bytes image = AsBytes(planned.image);
+  const Result<Header> header = stm32::ReadHeader(image);
+  if (!header.ok()) return base::Internal(Text(header.error()));
+  const Result<Bytes> payload = stm32::PayloadOf(*header, image);
+  if (!payload.ok()) return base::Internal(Text(payload.error()));
+  ASSIGN_OR_RETURN(
+      const VerifiedStm32Header sealed,
+      SealStm32Header(*header, stm32::Measure(*header, image), signature));
+  return absl::StrCat(sealed.bytes(), ToString(*payload));
 }
 
 absl::Status CheckVersionForClosing(std::uint32_t image_version) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -48,8 +49,39 @@ struct PlannedStm32Image {
   std::string signer;  // SubjectPublicKeyInfo of the key that has to
 };
 
-// INVALID_ARGUMENT: STM32_KEY, KEY_TABLE (not eight hashes, or another at
-// `index`), PAYLOAD, IMAGE_VERSION.
+// The header of an image whose payload somebody else has, or that streams past:
+// complete but for checksum and signature. INVALID_ARGUMENT: STM32_KEY,
+// KEY_TABLE (not eight hashes, or another at `index`), PAYLOAD.
+absl::StatusOr<stm32::Header> PlanStm32Header(
+    const Stm32Description& description, std::uint64_t payload_size,
+    const Stm32Keys& keys);
+// Of it, what is signed in front of the payload: all from the version on.
+absl::StatusOr<std::string> SignedStm32Front(const stm32::Header& header);
+
+// All in front of a payload, and the proof that a closed chip starts it: only
+// SealStm32Header makes one.
+class VerifiedStm32Header {
+ public:
+  const std::string& bytes() const { return bytes_; }
+  const stm32::Header& header() const { return header_; }
+
+ private:
+  friend absl::StatusOr<VerifiedStm32Header> SealStm32Header(
+      stm32::Header header, const stm32::Measured& measured,
+      absl::string_view signature);
+  VerifiedStm32Header(std::string bytes, const stm32::Header& header)
+      : bytes_(std::move(bytes)), header_(header) {}
+
+  std::string bytes_;
+  stm32::Header header_;
+};
+// `signature`: r || s, or DER, over measured.digest. INVALID_ARGUMENT SIGNATURE
+// when a closed chip with this very key and version would not start the image.
+absl::StatusOr<VerifiedStm32Header> SealStm32Header(
+    stm32::Header header, const stm32::Measured& measured,
+    absl::string_view signature);
+
+// As PlanStm32Header.
 absl::StatusOr<PlannedStm32Image> PlanStm32Image(
     const Stm32Description& description, absl::string_view payload,
     const Stm32Keys& keys);

@@ -5,11 +5,11 @@
 namespace bootseal::image::stm32 {
 namespace {
 
-// What the ROM looks at: the header, if it could be read, and the image.
+// What the ROM looks at: the header, if it could be read, and what is behind.
 struct Facts {
   const Chip& chip;
   const Header& header;
-  Bytes image;
+  const Measured& measured;
 };
 
 struct Check {
@@ -29,12 +29,12 @@ Bytes PointOf(const Header& header) {
 Error Holds(bool holds) { return holds ? Error::kOk : Error::kFault; }
 
 Error LengthIsPossible(const Facts& facts) {
-  return PayloadOf(facts.header, facts.image).error();
+  return Holds(facts.header.image_length != 0 &&
+               facts.header.image_length <= facts.measured.bytes);
 }
 
 Error ChecksumMatches(const Facts& facts) {
-  const Result<Bytes> payload = PayloadOf(facts.header, facts.image);
-  return Holds(payload.ok() && ChecksumOf(*payload) == facts.header.checksum);
+  return Holds(facts.measured.checksum == facts.header.checksum);
 }
 
 Error IsSigned(const Facts& facts) { return Holds(facts.header.authenticated); }
@@ -91,8 +91,6 @@ Error SignatureMatches(const Facts& facts) {
     return Error::kUnsupported;
   }
   const Algorithm algorithm = p256 ? Algorithm::kP256 : Algorithm::kP384;
-  const Result<Bytes> range = SignedRange(facts.header, facts.image);
-  if (!range.ok()) return range.error();
   std::array<std::byte, 24 + kMaxPointBytes + 8> key;
   Writer writer(key);
   writer.Append(RawPublicKeyPrefix(algorithm));
@@ -101,10 +99,8 @@ Error SignatureMatches(const Facts& facts) {
   const Bytes signature = WriteDer(
       Bytes(facts.header.signature).first(PointBytes(facts.header.algorithm)),
       der);
-  const Digest digest =
-      HashOf(p256 ? HashAlgorithm::kSha256 : HashAlgorithm::kSha384, *range);
-  return VerifySignature(algorithm, writer.written(), digest.bytes(),
-                         signature);
+  return VerifySignature(algorithm, writer.written(),
+                         facts.measured.digest.bytes(), signature);
 }
 
 Error ImageVersionIsHighEnough(const Facts& facts) {
@@ -168,13 +164,46 @@ std::span<const RomRule> RomRules() {
   return kRules;
 }
 
+HashAlgorithm SignedHash(SignatureAlgorithm algorithm) {
+  return PointBytes(algorithm) == kMaxPointBytes ? HashAlgorithm::kSha384
+                                                 : HashAlgorithm::kSha256;
+}
+
+Measured Measure(const Header& header, Bytes image) {
+  Measured measured;
+  const std::size_t front = HeaderBytes(header);
+  measured.bytes = image.size() < front ? 0 : image.size() - front;
+  const Result<Bytes> payload = PayloadOf(header, image);
+  if (!payload.ok()) return measured;
+  measured.checksum = ChecksumOf(*payload);
+  measured.digest =
+      HashOf(SignedHash(header.algorithm), *SignedRange(header, image));
+  return measured;
+}
+
+bool RomRuleHolds(std::size_t index, const Chip& chip, const Header& header,
+                  const Measured& measured) {
+  return index < std::size(kChecks) &&
+         kChecks[index].check({chip, header, measured}) == Error::kOk;
+}
+
 RomDecision RomCheck(const Chip& chip, Bytes image) {
-  using Authentication = RomDecision::Authentication;
   const Result<Header> header = ReadHeader(image, chip.version);
-  if (!header.ok()) return {false, header.error(), Authentication::kNone};
-  const Facts facts{chip, *header, image};
+  if (!header.ok()) {
+    return {false, header.error(), RomDecision::Authentication::kNone};
+  }
+  return RomCheck(chip, *header, Measure(*header, image));
+}
+
+RomDecision RomCheck(const Chip& chip, const Header& header,
+                     const Measured& measured) {
+  using Authentication = RomDecision::Authentication;
+  if (header.version != chip.version) {
+    return {false, Error::kStm32Version, Authentication::kNone};
+  }
+  const Facts facts{chip, header, measured};
   const Authentication tried =
-      header->authenticated ? Authentication::kFailed : Authentication::kNone;
+      header.authenticated ? Authentication::kFailed : Authentication::kNone;
   for (const Check& check : kChecks) {
     if (!IsAsked(check, facts)) continue;
     const Error answer = check.check(facts);
@@ -187,7 +216,7 @@ RomDecision RomCheck(const Chip& chip, Bytes image) {
   }
   return {
       true, Error::kOk,
-      header->authenticated ? Authentication::kPassed : Authentication::kNone};
+      header.authenticated ? Authentication::kPassed : Authentication::kNone};
 }
 
 Error CheckTrailing(const Header& header, Bytes image) {

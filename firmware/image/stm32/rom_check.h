@@ -68,6 +68,22 @@ struct RomDecision {
 // which a signer that hashes a padded file would have signed (CheckTrailing).
 RomDecision RomCheck(const Chip& chip, Bytes image);
 
+// What lies behind a header, measured in one piece or while it streams past.
+struct Measured {
+  std::uint64_t bytes = 0;     // that are there
+  std::uint32_t checksum = 0;  // of the payload
+  Digest digest;               // SignedHash, over all that is signed
+};
+HashAlgorithm SignedHash(SignatureAlgorithm algorithm);
+
+// The same decision about an image that nobody has in one piece.
+RomDecision RomCheck(const Chip& chip, const Header& header,
+                     const Measured& measured);
+Measured Measure(const Header& header, Bytes image);
+// What the ROM would find if it asked this one alone: `index` in RomRules().
+bool RomRuleHolds(std::size_t index, const Chip& chip, const Header& header,
+                  const Measured& measured);
+
 Error CheckTrailing(const Header& header, Bytes image);
 
 }  // namespace bootseal::image::stm32
