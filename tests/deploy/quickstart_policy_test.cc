@@ -113,9 +113,10 @@ TEST(QuickstartPolicy, GetsWhatIsNewAndKeepsWhatTheUserWrote) {
   ASSERT_EQ(second.exit_code, 0) << second.out << second.err;
   EXPECT_EQ(second.err,
             "added to the policy: keys \"tfm-ns\", keys \"update\", keys "
-            "\"capsules\", targets \"nucleo-l552ze-q/tfm-ns\", targets "
+            "\"capsules\", keys \"rot\", targets \"nucleo-l552ze-q/tfm-ns\", targets "
             "\"stm32mp157/release\", targets \"stm32mp157/release-v1\", "
-            "targets \"stm32mp157/capsule\", version 8\n");
+            "targets \"stm32mp157/capsule\", targets \"stm32mp157/fsbl\", "
+            "targets \"stm32mp157/fip\", version 8\n");
   EXPECT_NE(Quickstart::ServerOf(second), Quickstart::ServerOf(first));
   const std::string grown = quickstart.Read("policy.textproto");
   EXPECT_THAT(grown, HasSubstr("version: 8  # mine\n"));

@@ -40,7 +40,7 @@ std::string Filled(std::string text) {
                                                   .certificate.public_key()))
                .bytes()))}};
   text = absl::StrReplaceAll(text, kFill);
-  for (char digit = 'a';; ++digit) {
+  for (char digit = '1';; ++digit) {
     const std::size_t end = text.find("_SHA256@");
     if (end == std::string::npos) return text;
     const std::size_t begin = text.rfind('@', end);
