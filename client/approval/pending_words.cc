@@ -68,6 +68,8 @@ bool IsContradicted(const Review& review) {
   return here.people != told.people || here.needed != told.needed;
 }
 
+namespace {
+
 constexpr char kNone[] = "none";
 
 std::string DigestIn(const v1::SigningEvent& event, const std::string& name) {
@@ -76,6 +78,8 @@ std::string DigestIn(const v1::SigningEvent& event, const std::string& name) {
   }
   return kNone;
 }
+
+}  // namespace
 
 std::vector<Difference> DifferencesOf(const Review& review) {
   const v1::SigningEvent& before = review.last_release->entry.signing();

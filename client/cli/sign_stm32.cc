@@ -1,6 +1,7 @@
 #include "client/cli/sign_stm32.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
@@ -238,7 +239,7 @@ struct Printed {
   const Order& order;
   const v1::SignReply& reply;
   const Made& made;
-  const std::vector<image::host::OtpWord>& words = {};
+  std::vector<image::host::OtpWord> words = {};
 };
 
 std::uint64_t IndexOf(const v1::SignReply& reply) {

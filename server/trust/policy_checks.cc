@@ -100,9 +100,11 @@ void CheckPackageKeys(const v1::Policy& policy, const v1::Target& target,
   if (!target.has_fip()) return;
   for (const PackageKey& key : FurtherKeysOf(target.fip())) {
     const Field field = here.At("fip").At(key.field);
+    const std::size_t before = field.count();
     CheckTargetKey(policy, key.name, keys, field);
     const v1::Algorithm algorithm = AlgorithmOf(policy, key.name);
-    if (algorithm == v1::P256 || algorithm == v1::ALGORITHM_UNSPECIFIED) {
+    if (field.count() != before || algorithm == v1::P256 ||
+        algorithm == v1::ALGORITHM_UNSPECIFIED) {
       continue;
     }
     field.Report(absl::StrCat("key \"", key.name, "\" is ",

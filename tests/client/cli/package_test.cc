@@ -1,4 +1,4 @@
-// bootseal sign for an STM32MP: against a real server, and what it made against
+// bootseal sign --component: against a real server, and what it made against
 // tools of others.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,9 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "firmware/image/host/fip_package.h"
-#include "tests/client/cli/online_fixture.h"
+#include "tests/client/cli/package_fixture.h"
 #include "tests/support/status_matchers.h"
-#include "tests/support/test_package.h"
 
 namespace bootseal::tests {
 namespace {
@@ -19,114 +18,6 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class PackageCommand : public OnlineTest {
- protected:
-  PackageCommand() {
-    for (const char* name : {"root", "tee"}) {
-      server_.AddKey(name, hsm::Algorithm::kP256);
-    }
-    AddPackage("board");
-    AddPackage("plain").mutable_fip()->clear_tos_fw_key();
-    v1::Target& guarded = AddPackage("guarded");
-    guarded.set_approvals(1);
-    guarded.add_approvers("release-manager");
-    AddStage("stage");
-    v1::Target& guarded_stage = AddStage("guarded-stage");
-    guarded_stage.set_approvals(1);
-    guarded_stage.add_approvers("release-manager");
-    Make({"openssl", "genpkey", "-algorithm", "ed25519", "-out",
-          File("alice.pem")});
-    Make({"openssl", "pkey", "-in", File("alice.pem"), "-pubout", "-out",
-          File("alice-public.pem")});
-    server_.AddPerson("alice", "release-manager")
-        .add_approver_keys()
-        ->set_public_key(Read("alice-public.pem"));
-    for (const auto& [name, content] : files_) Write(name, content);
-    Write("bl2.bin", stage_);
-    server_.Start();
-  }
-
-  static void Make(const std::vector<std::string>& command) {
-    const Outcome outcome = tests::Run(command);
-    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  }
-
-  v1::Target& Add(const std::string& name) {
-    v1::Target& target = *server_.policy().add_targets();
-    target.set_name(name);
-    target.set_key("root");
-    target.add_requesters("ci");
-    return target;
-  }
-  v1::Target& AddPackage(const std::string& name) {
-    v1::Target& target = Add(name);
-    *target.mutable_fip() = TestPackageFormat();
-    target.mutable_fip()->set_tos_fw_key("tee");
-    target.mutable_fip()->set_align(512);
-    return target;
-  }
-  v1::Target& AddStage(const std::string& name) {
-    v1::Target& target = Add(name);
-    *target.mutable_stm32_header() = TestFirstStageFormat();
-    return target;
-  }
-
-  // In another order than that of the upload, under the names of builds.
-  Outcome SignPackage(const std::string& target,
-                      const std::vector<std::string>& more = {},
-                      const std::string& counter = "1") {
-    std::vector<std::string> arguments{
-        "sign",      "--target", target,
-        "--version", "1.2.3",    "--security-counter",
-        counter,     "-o",       File("board.fip")};
-    for (const char* name :
-         {"bl33=nt-fw", "bl32=tos-fw", "bl32-extra1=tos-fw-extra1"}) {
-      const std::vector<std::string> parts = absl::StrSplit(name, '=');
-      AddComponent(parts[0], parts[1], arguments);
-    }
-    AddComponent("hw-config", "hw-config", arguments);
-    AddComponent("fw-config", "fw-config", arguments);
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return Bootseal("ci", arguments);
-  }
-  void AddComponent(const std::string& name, const std::string& file,
-                    std::vector<std::string>& arguments) {
-    arguments.push_back("--component");
-    arguments.push_back(absl::StrCat(name, "=", File(file)));
-  }
-
-  Outcome SignStage(const std::string& target,
-                    const std::vector<std::string>& more = {},
-                    const std::string& version = "1") {
-    std::vector<std::string> arguments{
-        "sign",         "--target", target,
-        "--version",    "1.2.3",    "--security-counter",
-        version,        "-o",       File("bl2.stm32"),
-        File("bl2.bin")};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return Bootseal("ci", arguments);
-  }
-
-  Outcome Verify(const std::string& profile, const std::string& file,
-                 const std::vector<std::string>& more = {},
-                 const std::string& command = "verify") {
-    std::vector<std::string> arguments{command, "--profile", File(profile),
-                                       File(file)};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return Bootseal("ci", arguments, {{"BOOTSEAL_SERVER", "127.0.0.1:1"}});
-  }
-
-  void PublicKey(const std::string& name) {
-    const Outcome shown =
-        Bootseal("auditor", {"keys", "show", name, "--format", "pem"});
-    ASSERT_EQ(shown.exit_code, 0) << shown.err;
-    Write(name + ".pem", shown.out);
-  }
-
-  const PackageFiles files_ = TestPackageFiles();
-  const std::string stage_ = absl::StrCat("bl2", std::string(30'000, 'b'));
-};
 
 TEST_F(PackageCommand, MakesThePackageThatOthersReadAndDevicesStart) {
   const Outcome made = SignPackage("board", {"--receipt", File("receipt")});
@@ -178,7 +69,7 @@ TEST_F(PackageCommand, IsProvenOfflineByProfileAndReceipt) {
   const Outcome low = Verify("profile", "board.fip",
                              {"--device-security-counter", "2"}, "explain");
   EXPECT_EQ(low.exit_code, 1);
-  EXPECT_THAT(low.out, HasSubstr("counter 1; expected 2 or more"));
+  EXPECT_THAT(low.out, HasSubstr("counter 1; expected 2 to 1024"));
   // The receipt of another package.
   ASSERT_EQ(SignPackage("board", {}, "2").exit_code, 0);
   const Outcome foreign =
@@ -208,10 +99,8 @@ TEST_F(PackageCommand, NoByteOfAnImageOrACertificateMayChange) {
 TEST_F(PackageCommand, TheSameRequestGivesTheSamePackage) {
   ASSERT_EQ(SignPackage("board", {"--request-id", "r-1"}).exit_code, 0);
   const std::string first = Read("board.fip");
-  const Outcome again =
-      SignPackage("board", {"--request-id", "r-1", "-o", File("again.fip")});
-  ASSERT_EQ(SignPackage("board", {"--request-id", "r-1"}).exit_code, 0)
-      << again.err;
+  const Outcome again = SignPackage("board", {"--request-id", "r-1"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(Read("board.fip"), first);
   const Outcome other = SignPackage(
       "board", {"--request-id", "r-1", "--valid-from", "2027-01-01T00:00:00Z"});
@@ -322,92 +211,6 @@ TEST_F(PackageCommand, HoldsTheServersKeysAgainstOurProfile) {
   EXPECT_THAT(Files(), Not(Contains("board.fip")));
   EXPECT_EQ(SignPackage("board", {"--profile", File("plain")}).exit_code, 1);
   EXPECT_EQ(SignPackage("board", {"--profile", File("profile")}).exit_code, 0);
-}
-
-TEST_F(PackageCommand, FirstStageIsMadeForAClosedChip) {
-  const Outcome made = SignStage(
-      "stage", {"--otp", File("otp"), "--receipt", File("receipt")}, "3");
-  ASSERT_EQ(made.exit_code, 0) << made.err;
-  PublicKey("root");
-  const Outcome words =
-      Bootseal("ci", {"stm32", "otp", "--chip", "stm32mp15", File("root.pem")});
-  ASSERT_EQ(words.exit_code, 0) << words.err;
-  EXPECT_EQ(Read("otp"), words.out);
-  EXPECT_THAT(made.out, HasSubstr(words.out));
-  const auto rom = [&](const std::string& version) {
-    return Bootseal("ci", {"stm32", "rom-check", "--chip", "stm32mp15", "--key",
-                           File("root.pem"), "--image-version", version,
-                           File("bl2.stm32")});
-  };
-  EXPECT_EQ(rom("3").exit_code, 0) << rom("3").out;
-  EXPECT_EQ(rom("4").exit_code, 1);
-  EXPECT_EQ(Read("bl2.stm32").substr(0x100), stage_);
-}
-
-TEST_F(PackageCommand, FirstStageIsProvenAndExplainedOffline) {
-  Export("stage", "profile");
-  ASSERT_EQ(SignStage("stage", {"--receipt", File("receipt")}).exit_code, 0);
-  const Outcome good =
-      Verify("profile", "bl2.stm32", {"--receipt", File("receipt")});
-  EXPECT_EQ(good.exit_code, 0) << good.err;
-  EXPECT_THAT(good.out, HasSubstr("image version 1, in the log"));
-  const Outcome explained = Verify("profile", "bl2.stm32", {}, "explain");
-  EXPECT_EQ(explained.exit_code, 0) << explained.out;
-  EXPECT_THAT(explained.out, HasSubstr("STM32_SIGNATURE"));
-  const Outcome old = Verify("profile", "bl2.stm32",
-                             {"--device-security-counter", "2"}, "explain");
-  EXPECT_EQ(old.exit_code, 1);
-  EXPECT_THAT(old.out, HasSubstr("image version 1; expected 2 or more"));
-  std::string bad = Read("bl2.stm32");
-  bad.back() = static_cast<char>(bad.back() ^ 1);
-  Write("bad.stm32", bad);
-  EXPECT_THAT(Verify("profile", "bad.stm32").out, HasSubstr("STM32_CHECKSUM"));
-  bad = Read("bl2.stm32");
-  bad[0x50] = static_cast<char>(bad[0x50] ^ 1);  // entry point: signed
-  Write("bad.stm32", bad);
-  EXPECT_THAT(Verify("profile", "bad.stm32").out, HasSubstr("STM32_SIGNATURE"));
-  Write("bad.stm32", Read("bl2.stm32") + "x");
-  EXPECT_THAT(Verify("profile", "bad.stm32").out, HasSubstr("STM32_TRAILING"));
-  ASSERT_EQ(SignStage("stage", {}, "2").exit_code, 0);
-  EXPECT_THAT(
-      Verify("profile", "bl2.stm32", {"--receipt", File("receipt")}).err,
-      HasSubstr("RECEIPT_MISMATCH"));
-}
-
-TEST_F(PackageCommand, FirstStageThatKillsAChipIsRefusedWithoutAFile) {
-  const auto expect = [&](const Outcome& outcome, int exit,
-                          const char* reason) {
-    EXPECT_EQ(outcome.exit_code, exit) << outcome.out << outcome.err;
-    EXPECT_THAT(outcome.err, HasSubstr(reason));
-    EXPECT_THAT(Files(), Not(Contains("bl2.stm32")));
-  };
-  expect(SignStage("stage", {}, "0"), 1, "IMAGE_VERSION_ZERO");
-  expect(SignStage("stage", {}, "33"), 1, "SECURITY_COUNTER_TOO_HIGH");
-  expect(SignStage("stage", {"--compress"}), 2, "NOT_OF_TARGET");
-  Write("bl2.bin", "STM2" + stage_);
-  expect(SignStage("stage"), 1, "ALREADY_A_FIRST_STAGE");
-}
-
-TEST_F(PackageCommand, FirstStageWaitsForApprovals) {
-  const Outcome asked = SignStage("guarded-stage", {"--request-id", "first"});
-  EXPECT_EQ(asked.exit_code, 3) << asked.err;
-  const Outcome shown = Bootseal("alice", {"approvals", "show", "first"});
-  EXPECT_EQ(shown.exit_code, 0) << shown.err;
-  EXPECT_THAT(shown.out, HasSubstr("STM32 header 1.0, image version 1"));
-  const std::string commands =
-      shown.out.substr(shown.out.find("as payload.bin:\n") + 16);
-  Write("payload.bin", stage_);
-  const Outcome computed = tests::Run(
-      {"bash", "-euc", absl::StrCat("cd \"$1\"\n", commands), "-", File("")});
-  EXPECT_EQ(computed.exit_code, 0) << computed.err;
-  EXPECT_THAT(shown.out, HasSubstr(computed.out.substr(0, 64)));
-  const auto approve = [&](const std::string& payload) {
-    return Bootseal("alice", {"approvals", "approve", "first", "--yes", "--key",
-                              File("alice.pem"), "--payload", File(payload)});
-  };
-  EXPECT_THAT(approve("app.bin").err, HasSubstr("PAYLOAD_MISMATCH"));
-  EXPECT_EQ(approve("bl2.bin").exit_code, 0);
-  EXPECT_EQ(SignStage("guarded-stage").exit_code, 0);
 }
 
 // Whoever reads the log later sees and verifies every signature.

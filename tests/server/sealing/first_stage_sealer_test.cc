@@ -1,6 +1,7 @@
 #include "server/sealing/first_stage_sealer.h"
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 
 #include <string>
 #include <vector>

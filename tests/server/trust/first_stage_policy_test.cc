@@ -2,6 +2,7 @@
 // what approvers are told.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 
 #include <functional>
 
