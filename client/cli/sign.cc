@@ -47,6 +47,12 @@ absl::Status CheckDistinct(const Options& options) {
         "OUTPUT_IS_INPUT",
         absl::StrCat("output ", path, " would replace its input"));
   }
+  if (IsSamePath(options.otp, options.output) ||
+      IsSamePath(options.otp, options.receipt)) {
+    return UsageError("OUTPUT_IS_OTP",
+                      absl::StrCat("OTP words and another file would both be ",
+                                   options.otp, "; give two names"));
+  }
   if (!IsSamePath(options.output, options.receipt)) return absl::OkStatus();
   return UsageError("OUTPUT_IS_RECEIPT",
                     absl::StrCat("image and receipt would both be ",
@@ -105,7 +111,8 @@ absl::StatusOr<std::optional<v1::Profile>> ProfileFor(
     const std::optional<v1::Profile>& pinned, absl::Time deadline) {
   if (pinned) return pinned;
   const bool matters = IsHexPath(options.output) ||
-                       !options.device_key.empty() || options.compress;
+                       !options.device_key.empty() || options.compress ||
+                       !options.otp.empty();
   if (!matters) return pinned;
   return AskForProfile(connection, options.target, deadline - absl::Now());
 }
@@ -182,11 +189,16 @@ void Print(const Options& options, const WrittenRelease& written,
   }
 }
 
-// What a first stage cannot be.
+// What a first stage cannot be, and what only one has.
 absl::Status CheckFormat(const Options& options,
                          const std::optional<v1::Profile>& profile) {
-  if (!profile || !profile->target().has_stm32_header()) {
-    return absl::OkStatus();
+  if (!profile) return absl::OkStatus();
+  if (!profile->target().has_stm32_header()) {
+    if (options.otp.empty()) return absl::OkStatus();
+    return UsageError("NOT_OF_TARGET",
+                      absl::StrCat("target ", options.target,
+                                   " is for no first stage, and has no OTP "
+                                   "words; leave --otp out"));
   }
   if (!IsHexPath(options.output) && options.device_key.empty() &&
       !options.compress) {
@@ -204,6 +216,12 @@ absl::Status CheckInput(const Options& options) {
     return UsageError("PAYLOAD_MISSING",
                       "expected a payload, or --component NAME=FILE for each "
                       "image of a package, and not both");
+  }
+  if (options.components.empty() &&
+      (options.non_trusted_counter || !options.valid_from.empty())) {
+    return UsageError("OPTION_OF_PACKAGE",
+                      "--non-trusted-counter and --valid-from are of a "
+                      "package, and no --component is given");
   }
   return absl::OkStatus();
 }

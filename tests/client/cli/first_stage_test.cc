@@ -75,6 +75,10 @@ TEST_F(PackageCommand, FirstStageThatKillsAChipIsRefusedWithoutAFile) {
   expect(SignStage("stage", {}, "0"), 1, "IMAGE_VERSION_ZERO");
   expect(SignStage("stage", {}, "33"), 1, "SECURITY_COUNTER_TOO_HIGH");
   expect(SignStage("stage", {"--compress"}), 2, "NOT_OF_TARGET");
+  expect(SignStage("app", {"--otp", File("otp")}), 2, "NOT_OF_TARGET");
+  expect(SignStage("stage", {"--otp", File("bl2.stm32")}), 2, "OUTPUT_IS_OTP");
+  expect(SignStage("stage", {"--valid-from", "2026-01-01T00:00:00Z"}), 2,
+         "OPTION_OF_PACKAGE");
   Write("bl2.bin", "STM2" + stage_);
   expect(SignStage("stage"), 1, "ALREADY_A_FIRST_STAGE");
 }
