@@ -1,0 +1,84 @@
+#include "firmware/second_stage/package.h"
+
+#include <array>
+
+#include "firmware/boards/second_stage.h"
+#include "firmware/image/certificate/verifier.h"
+#include "firmware/image/fip/toc.h"
+
+namespace bootseal::second_stage {
+namespace {
+
+using image::Error;
+using image::MutableBytes;
+using image::Result;
+using namespace image::certificate;
+namespace fip = image::fip;
+
+// Too much for a stack.
+struct Buffers {
+  alignas(4) std::array<std::byte, fip::kMaxTocBytes> table;
+  alignas(
+      4) std::array<std::array<std::byte, kMaxCertificateBytes>, kRoles> ders;
+};
+constinit Buffers buffers{};
+
+Result<fip::Toc> ReadTable(const Area& bank) {
+  const std::size_t size = bank.bytes < fip::kMaxTocBytes
+                               ? static_cast<std::size_t>(bank.bytes)
+                               : fip::kMaxTocBytes;
+  const MutableBytes front = MutableBytes(buffers.table).first(size);
+  BOOTSEAL_TRY(ReadArea(bank, 0, front));
+  return fip::ReadToc(front, bank.bytes);
+}
+
+Error AddCertificate(const Area& bank, const fip::Toc& toc, std::size_t index,
+                     Verifier& verifier) {
+  const Result<fip::Entry> entry = fip::Find(toc, kRoleTraits[index].uuid);
+  // What is missing is for the rules to say.
+  if (entry.error() == Error::kFipNoEntry) return Error::kOk;
+  if (!entry.ok()) return entry.error();
+  if (entry->size > kMaxCertificateBytes) return Error::kCertificateForm;
+  const MutableBytes der = MutableBytes(buffers.ders[index])
+                               .first(static_cast<std::size_t>(entry->size));
+  BOOTSEAL_TRY(ReadArea(bank, entry->offset, der));
+  return verifier.AddCertificate(static_cast<Role>(index), der);
+}
+
+Error AddImage(const Area& bank, const fip::Toc& toc, std::size_t index,
+               Verifier& verifier) {
+  const Result<fip::Entry> entry = fip::Find(toc, kImageTraits[index].uuid);
+  if (entry.error() == Error::kFipNoEntry) return Error::kOk;
+  if (!entry.ok()) return entry.error();
+  const ImageRole role = static_cast<ImageRole>(index);
+  const MutableBytes area = boards::LoadArea(role);
+  if (area.empty()) return Error::kUnsupported;
+  if (entry->size > area.size()) return Error::kImageTooLarge;
+  const MutableBytes content =
+      area.first(static_cast<std::size_t>(entry->size));
+  BOOTSEAL_TRY(ReadArea(bank, entry->offset, content));
+  return verifier.AddImage(role, content);
+}
+
+}  // namespace
+
+Result<VerifiedPackage> VerifyPackage(const Area& bank, const Rules& rules,
+                                      Place& place) {
+  place = {};
+  const Result<fip::Toc> toc = ReadTable(bank);
+  if (!toc.ok()) return toc.error();
+  Verifier verifier(rules);
+  for (std::size_t index = 0; index < kRoles; ++index) {
+    place = {About::kCertificate, index};
+    BOOTSEAL_TRY(AddCertificate(bank, *toc, index, verifier));
+  }
+  for (std::size_t index = 0; index < kImageRoles; ++index) {
+    place = {About::kImage, index};
+    BOOTSEAL_TRY(AddImage(bank, *toc, index, verifier));
+  }
+  const Result<VerifiedPackage> verdict = verifier.Finish();
+  place = verifier.place();
+  return verdict;
+}
+
+}  // namespace bootseal::second_stage
