@@ -28,10 +28,11 @@ std::vector<std::string> ArgumentsOf(const Boot& boot) {
                                      "stdio",
                                      "-net",
                                      "none",
-                                     "-kernel",
-                                     boot.elf,
                                      "-semihosting-config",
                                      "enable=on,target=native"};
+  if (!boot.elf.empty()) {
+    arguments.insert(arguments.end(), {"-kernel", boot.elf});
+  }
   if (!boot.image.empty()) {
     arguments.push_back("-device");
     arguments.push_back("loader,force-raw=on,addr=" + boot.slot +
@@ -57,7 +58,8 @@ std::string WithoutWarnings(std::string text) {
 
 Emulator::Emulator(const Boot& boot) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return;
+  int keys[2];
+  if (pipe2(ends, O_CLOEXEC) != 0 || pipe2(keys, O_CLOEXEC) != 0) return;
   const std::vector<std::string> arguments = ArgumentsOf(boot);
   std::vector<char*> raw;
   for (const std::string& argument : arguments) {
@@ -68,14 +70,16 @@ Emulator::Emulator(const Boot& boot) {
   if (pid_ == 0) {
     // No process outlives the test, however the test ends.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+    dup2(keys[0], STDIN_FILENO);
     dup2(ends[1], STDOUT_FILENO);
     dup2(ends[1], STDERR_FILENO);
     execvp(raw[0], raw.data());
     _exit(127);
   }
   close(ends[1]);
+  close(keys[0]);
   output_ = ends[0];
+  input_ = keys[1];
 }
 
 Emulator::~Emulator() {
@@ -84,6 +88,25 @@ Emulator::~Emulator() {
     waitpid(pid_, nullptr, 0);
   }
   if (output_ >= 0) close(output_);
+  if (input_ >= 0) close(input_);
+}
+
+bool Emulator::Type(const std::string& text) {
+  // A pipe takes a line at once; one that nobody reads is no reason to die.
+  signal(SIGPIPE, SIG_IGN);
+  return write(input_, text.data(), text.size()) ==
+         static_cast<ssize_t>(text.size());
+}
+
+bool Emulator::Says(const std::string& text, std::chrono::milliseconds limit) {
+  const Clock::time_point deadline = Clock::now() + limit;
+  std::size_t at = text_.find(text, said_);
+  while (at == std::string::npos && ReadMore(deadline)) {
+    at = text_.find(text, said_);
+  }
+  if (at == std::string::npos) return false;
+  said_ = at + text.size();
+  return true;
 }
 
 // False at the end of the output, or when nothing came before `deadline`.

@@ -87,7 +87,9 @@ class Usdhc {
   }
 
   static void SetClock(std::uint32_t divider, std::uint32_t divisor) {
-    At(kSystem) = (At(kSystem) & 0xffff000f) | divider << 8 | divisor << 4;
+    // Bits 3:0 are reserved, and ones.
+    At(kSystem) =
+        (At(kSystem) & 0xffff0000) | divider << 8 | divisor << 4 | 0xf;
   }
 
   static void WaitWhile(std::uintptr_t offset, std::uint32_t bits) {
