@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "firmware/image/fwu/selection.h"
+#include "firmware/image/host/convert.h"
 #include "firmware/image/result.h"
 #include "firmware/second_stage/report.h"
 #include "tests/qemu/package_device.h"

@@ -1,6 +1,5 @@
 // One boot of the stand-in: what starts, what is said of it, and what the
 // registers hold afterwards.
-#include "firmware/image/host/convert.h"
 #include "tests/qemu/second_stage_case.h"
 
 namespace bootseal::tests {
