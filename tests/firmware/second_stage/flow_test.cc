@@ -1,0 +1,272 @@
+// The order of things, and what goes wrong on the way. What QEMU's boards do is
+// in tests/qemu.
+#include <algorithm>
+#include <cstring>
+
+#include "firmware/second_stage/bank.h"
+#include "firmware/second_stage/second_stage.h"
+#include "tests/firmware/second_stage/second_stage_case.h"
+
+namespace bootseal::tests {
+namespace {
+
+using boards::BackupRegister;
+using image::Error;
+using testing::HasSubstr;
+
+std::size_t First(const SimulatedBoard& board, Event event) {
+  return static_cast<std::size_t>(
+      std::find(board.journal.begin(), board.journal.end(), event) -
+      board.journal.begin());
+}
+
+TEST(Flow, ArmsTheWatchdogBeforeItReadsAnything) {
+  SimulatedBoard& board = FreshBoard({});
+  ASSERT_TRUE(board.Boot().started);
+  EXPECT_EQ(First(board, Event::kWatchdog), 0u);
+  EXPECT_GT(First(board, Event::kRead), 0u);
+}
+
+TEST(Flow, SpendsATrialBeforeItReadsTheBank) {
+  SimulatedBoard& board = FreshBoard(Trial());
+  const std::uint64_t bank = OffsetOn("sd", "fip-b") / 512;
+  // The bank's first block cannot be read: when that is noticed, the register
+  // has been written.
+  board.unreadable_block = bank;
+  ASSERT_TRUE(board.Boot().started);
+  const std::size_t written = First(board, Event::kRegister);
+  EXPECT_TRUE(
+      std::find(board.journal.begin() + static_cast<std::ptrdiff_t>(written),
+                board.journal.end(), Event::kRead) != board.journal.end());
+  // Cut right behind it: the trial is gone although nothing was read.
+  board = FreshBoard(Trial());
+  board.cut_before = written + 1;
+  EXPECT_TRUE(board.Boot().cut);
+  EXPECT_EQ(board.of(BackupRegister::kBoot), 0x21u);
+}
+
+TEST(Flow, CountsUpOnlyAfterTheLastRead) {
+  SimulatedBoard& board = FreshBoard({.active = 1});
+  ASSERT_TRUE(board.Boot().started);
+  EXPECT_EQ(board.counter, 6u);
+  const std::size_t counted = First(board, Event::kCounter);
+  EXPECT_TRUE(
+      std::find(board.journal.begin() + static_cast<std::ptrdiff_t>(counted),
+                board.journal.end(), Event::kRead) == board.journal.end());
+}
+
+TEST(Flow, CountsUpForNoBankThatIsNotAccepted) {
+  SimulatedBoard& board = FreshBoard(Trial());
+  ASSERT_TRUE(board.Boot().started);
+  EXPECT_TRUE(RunsRelease(board, 1));
+  EXPECT_EQ(board.counter, 5u);
+}
+
+TEST(Flow, StartsAndSaysSoWhenTheCounterDoesNotCount) {
+  SimulatedBoard& board = FreshBoard({.active = 1});
+  board.counter_stuck = true;
+  const Ending ending = board.Boot();
+  EXPECT_TRUE(ending.started);
+  EXPECT_THAT(ending.log, HasSubstr("counter: control flow disturbed"));
+  EXPECT_EQ(board.of(BackupRegister::kError),
+            static_cast<std::uint32_t>(Error::kFault));
+}
+
+TEST(Flow, HandsTheTrustedFirmwareItsDeviceTreeAndWhereToGoOn) {
+  SimulatedBoard& board = FreshBoard({});
+  const Ending ending = board.Boot();
+  const auto address = [](ImageRole role) {
+    return static_cast<std::uint32_t>(
+        reinterpret_cast<std::uintptr_t>(boards::LoadArea(role).data()));
+  };
+  EXPECT_EQ(ending.program, address(ImageRole::kTosFw));
+  EXPECT_EQ(ending.link, address(ImageRole::kNtFw));
+  EXPECT_EQ(ending.argument, address(ImageRole::kHwConfig));
+}
+
+TEST(Flow, RefusesWithoutStorage) {
+  SimulatedBoard& board = FreshBoard({});
+  board.storage_absent = true;
+  const Ending ending = board.Boot();
+  EXPECT_FALSE(ending.started);
+  EXPECT_THAT(ending.log, HasSubstr("refused: storage cannot be read"));
+}
+
+TEST(Flow, RefusesWhenTheFusesCannotBeRead) {
+  SimulatedBoard& board = FreshBoard({});
+  board.fuses_unreadable = true;
+  EXPECT_FALSE(board.Boot().started);
+  EXPECT_EQ(board.reads, 0u);
+}
+
+TEST(Flow, RefusesAnImageThatTheBoardHasNoPlaceFor) {
+  SimulatedBoard& board = FreshBoard({});
+  auto images = ImagesOf(0);
+  images[IndexOf(ImageRole::kTosFwExtra2)] = "second extra";
+  image::host::CertificateRequest request = SmallRequest();
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    request.digests[i] = images[i].empty() ? "" : Sha256(images[i]);
+  }
+  const std::string package = FipOf(SignedAll(request), images);
+  board.storage.replace(OffsetOn("sd", "fip-a"), package.size(), package);
+  const Ending ending = board.Boot();
+  EXPECT_THAT(ending.log, HasSubstr("bank 0: refused: tos-fw-extra2: not "
+                                    "supported"));
+  EXPECT_TRUE(RunsRelease(board, 1));
+}
+
+// Whatever cannot be read, what starts is one of the two releases, whole.
+TEST(Flow, StartsNothingElseWhenAnyOneReadFails) {
+  SimulatedBoard& board = FreshBoard({});
+  ASSERT_TRUE(board.Boot().started);
+  const std::size_t reads = board.reads;
+  ASSERT_GT(reads, 50u);
+  std::size_t fallbacks = 0;
+  for (std::size_t failing = 0; failing < reads; ++failing) {
+    board.of(BackupRegister::kBoot) = 0x30;
+    board.failing_read = failing;
+    const Ending ending = board.Boot();
+    if (!ending.started) {
+      EXPECT_THAT(ending.log, HasSubstr("refused: ")) << failing;
+      continue;
+    }
+    const bool second = RunsRelease(board, 1);
+    fallbacks += second ? 1 : 0;
+    EXPECT_TRUE(second || RunsRelease(board, 0)) << failing << ending.log;
+  }
+  EXPECT_GT(fallbacks, 10u);
+}
+
+// Any byte of any block that is read, one after the other; the same promise.
+TEST(Flow, StartsNothingElseWhenAnyOneByteIsDamaged) {
+  SimulatedBoard& board = FreshBoard({});
+  const std::uint64_t begin = OffsetOn("sd", "fip-a");
+  const std::size_t size = PackageOf(0).size();
+  std::size_t refused = 0;
+  for (std::size_t at = 0; at < size; at += 7) {
+    char& byte = board.storage[begin + at];
+    byte = static_cast<char>(byte ^ 1);
+    board.of(BackupRegister::kBoot) = 0x30;
+    const Ending ending = board.Boot();
+    byte = static_cast<char>(byte ^ 1);
+    ASSERT_TRUE(ending.started) << at << ending.log;
+    // Padding between entries is nobody's.
+    ASSERT_TRUE(RunsRelease(board, 0) || RunsRelease(board, 1)) << at;
+    refused += RunsRelease(board, 1) ? 1 : 0;
+  }
+  EXPECT_GT(refused, size / 7 * 9 / 10);
+}
+
+// Power goes at every point of every boot of a trial that nobody accepts: it is
+// never tried more than three times, and the device always comes back.
+TEST(Flow, SurvivesAPowerCutAtAnyPointOfATrial) {
+  SimulatedBoard& board = FreshBoard(Trial());
+  ASSERT_TRUE(board.Boot().started);
+  const std::size_t events = board.journal.size();
+  for (std::size_t cut = 0; cut < events; ++cut) {
+    board = FreshBoard(Trial());
+    board.cut_before = cut;
+    EXPECT_TRUE(board.Boot().cut);
+    board.cut_before = std::nullopt;
+    int tried = 0;
+    bool back = false;
+    for (int boot = 0; boot < 4 && !back; ++boot) {
+      ASSERT_TRUE(board.Boot().started) << cut;
+      back = RunsRelease(board, 0);
+      tried += back ? 0 : 1;
+    }
+    EXPECT_TRUE(back) << cut;
+    EXPECT_LE(tried, 3) << cut;
+    EXPECT_GE(tried, 2) << cut;
+  }
+}
+
+TEST(Flow, SurvivesAPowerCutWhileTheCounterIsRaised) {
+  SimulatedBoard& board = FreshBoard({.active = 1});
+  board.counter = 3;
+  ASSERT_TRUE(board.Boot().started);
+  const std::size_t first = First(board, Event::kCounter);
+  for (std::size_t cut = first; cut < first + 3; ++cut) {
+    board = FreshBoard({.active = 1});
+    board.counter = 3;
+    board.cut_before = cut;
+    EXPECT_TRUE(board.Boot().cut);
+    EXPECT_EQ(board.counter, 3 + cut - first);
+    board.cut_before = std::nullopt;
+    EXPECT_TRUE(board.Boot().started);
+    EXPECT_EQ(board.counter, 6u);
+  }
+}
+
+// The trial in a register above what anybody writes is not worth more.
+TEST(Flow, GivesNoMoreThanThreeTrials) {
+  SimulatedBoard& board = FreshBoard(Trial());
+  board.of(BackupRegister::kBoot) = 0xf0;
+  ASSERT_TRUE(board.Boot().started);
+  EXPECT_EQ(board.of(BackupRegister::kBoot), 0x21u);
+}
+
+class PackageJump : public testing::Test {
+ protected:
+  // As ChooseBank makes it.
+  second_stage::Started Genuine() {
+    FreshBoard({});
+    second_stage::Report report;
+    auto started = second_stage::ChooseBank(report);
+    EXPECT_TRUE(started.ok());
+    return *std::move(started);
+  }
+
+  // "started", or what the log says.
+  std::string Outcome(image::certificate::VerifiedPackage package) {
+    Board().log.clear();
+    try {
+      second_stage::Jump(std::move(package));
+    } catch (...) {
+      return Board().journal.back() == Event::kStart ? "started" : Board().log;
+    }
+  }
+};
+
+TEST_F(PackageJump, StartsWhatTheVerifierSealed) {
+  EXPECT_EQ(Outcome(Genuine().package), "started");
+}
+
+TEST_F(PackageJump, RefusesWhatNoVerifierMade) {
+  Genuine();
+  EXPECT_THAT(Outcome({}), HasSubstr("refused: control flow disturbed"));
+}
+
+TEST_F(PackageJump, RefusesASealWithOneBitChanged) {
+  for (std::size_t bit = 0; bit < 64; ++bit) {
+    second_stage::Started started = Genuine();
+    // The seal and its complement stand in front.
+    auto* bytes = reinterpret_cast<unsigned char*>(&started.package);
+    bytes[bit / 8] = static_cast<unsigned char>(bytes[bit / 8] ^ 1 << bit % 8);
+    EXPECT_THAT(Outcome(started.package),
+                HasSubstr("refused: control flow disturbed"))
+        << bit;
+  }
+}
+
+TEST_F(PackageJump, RefusesImagesThatLieElsewhere) {
+  const second_stage::Started started = Genuine();
+  // The areas move: what was verified is not where the board runs it.
+  for (auto& area : Board().areas) {
+    area = std::vector<std::uint32_t>(area.size() * 2, 0);
+  }
+  EXPECT_THAT(Outcome(started.package),
+              HasSubstr("refused: control flow disturbed"));
+}
+
+// It cannot be undone.
+TEST_F(PackageJump, WithoutASealTheCounterStaysAsItIs) {
+  second_stage::Started started = Genuine();
+  Board().counter = 4;
+  started.package = {};
+  EXPECT_EQ(second_stage::RaiseCounter(started), Error::kFault);
+  EXPECT_EQ(Board().counter, 4u);
+}
+
+}  // namespace
+}  // namespace bootseal::tests
