@@ -1,9 +1,11 @@
 // A QEMU plugin: counts executed instructions whose address lies in the
-// bootloader, and writes the sum to the file named by out=. QEMU 7.2 ships no
+// bootloader (from begin= up to end=, by default that of the MPS2 boards), and
+// writes the sum to the file named by out=. QEMU 7.2 ships no
 // header for its plugin interface; these are the functions used here
 // (QEMU documentation, "TCG Plugins").
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -33,8 +35,8 @@ void qemu_plugin_register_vcpu_insn_exec_inline(Instruction*, int operation,
 
 namespace {
 
-constexpr std::uint64_t kBegin = 0x10000000;
-constexpr std::uint64_t kEnd = 0x10100000;
+std::uint64_t begin = 0x10000000;
+std::uint64_t end = 0x10100000;
 constexpr int kAddToCounter = 0;
 
 std::uint64_t executed = 0;
@@ -44,7 +46,7 @@ void OnTranslated(PluginId, TranslationBlock* block) {
   for (std::size_t i = 0; i < qemu_plugin_tb_n_insns(block); ++i) {
     Instruction* instruction = qemu_plugin_tb_get_insn(block, i);
     const std::uint64_t address = qemu_plugin_insn_vaddr(instruction);
-    if (address < kBegin || address >= kEnd) continue;
+    if (address < begin || address >= end) continue;
     qemu_plugin_register_vcpu_insn_exec_inline(instruction, kAddToCounter,
                                                &executed, 1);
   }
@@ -63,6 +65,12 @@ int qemu_plugin_install(PluginId id, const void*, int count, char** values) {
   for (int i = 0; i < count; ++i) {
     if (std::strncmp(values[i], "out=", 4) == 0) {
       output = new std::string(values[i] + 4);
+    }
+    if (std::strncmp(values[i], "begin=", 6) == 0) {
+      begin = std::strtoull(values[i] + 6, nullptr, 0);
+    }
+    if (std::strncmp(values[i], "end=", 4) == 0) {
+      end = std::strtoull(values[i] + 4, nullptr, 0);
     }
   }
   if (output == nullptr) return 1;

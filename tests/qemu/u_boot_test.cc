@@ -1,8 +1,7 @@
 // The real thing as the next stage: U-Boot, as Debian ships it for the Orange
 // Pi Zero, byte for byte, behind our second stage and a small BL32.
-#include <zlib.h>
-
 #include "base/file.h"
+#include "firmware/image/crc32.h"
 #include "firmware/image/host/convert.h"
 #include "tests/qemu/second_stage_case.h"
 
@@ -39,9 +38,7 @@ std::string UBoot() {
   EXPECT_EQ(HeaderWord(header, 5), kLoadAddress);
   const std::string content =
       file->substr(kSplBytes + kHeaderBytes, HeaderWord(header, 3));
-  const auto* bytes = reinterpret_cast<const Bytef*>(content.data());
-  EXPECT_EQ(crc32(0, bytes, static_cast<uInt>(content.size())),
-            HeaderWord(header, 6));
+  EXPECT_EQ(image::Crc32(image::host::AsBytes(content)), HeaderWord(header, 6));
   return content;
 }
 
