@@ -38,7 +38,8 @@ std::string UBoot() {
   EXPECT_EQ(HeaderWord(header, 5), kLoadAddress);
   const std::string content =
       file->substr(kSplBytes + kHeaderBytes, HeaderWord(header, 3));
-  EXPECT_EQ(image::Crc32(image::host::AsBytes(content)), HeaderWord(header, 6));
+  EXPECT_EQ(image::Crc32Of(image::host::AsBytes(content)),
+            HeaderWord(header, 6));
   return content;
 }
 
