@@ -29,6 +29,7 @@ image::Error ReadStorage(std::uint64_t block, image::MutableBytes to);
 
 // The watchdog is armed before anything is trusted and is never stopped: what
 // is started has to feed it, or to stop it where the hardware lets it.
+// It is fed after each image: its time is enough for the largest one.
 // Seconds until it resets the device; 0 when the board has none.
 std::uint32_t StartWatchdog();
 void FeedWatchdog();

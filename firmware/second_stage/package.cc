@@ -75,6 +75,7 @@ Result<VerifiedPackage> VerifyPackage(const Area& bank, const Rules& rules,
   for (std::size_t index = 0; index < kImageRoles; ++index) {
     place = {About::kImage, index};
     BOOTSEAL_TRY(AddImage(bank, *toc, index, verifier));
+    boards::FeedWatchdog();
   }
   const Result<VerifiedPackage> verdict = verifier.Finish();
   place = verifier.place();
