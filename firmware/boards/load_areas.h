@@ -34,7 +34,8 @@ constexpr bool AreUsable(const LoadAreas& areas, const Range& reserved) {
 inline image::MutableBytes AreaOf(const LoadAreas& areas,
                                   image::certificate::ImageRole role) {
   const Range& range = areas[image::certificate::IndexOf(role)];
-  return {reinterpret_cast<std::byte*>(range.begin), range.end - range.begin};
+  return {reinterpret_cast<std::byte*>(std::uintptr_t{range.begin}),
+          range.end - range.begin};
 }
 
 }  // namespace bootseal::boards

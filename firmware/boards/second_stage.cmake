@@ -1,6 +1,7 @@
-# bootseal_second_stage(NAME PLACEMENT LOADED): the second stage of one board,
-# with PLACEMENT gpt or raw, and the two images that its tests start.
-# LOADED: where trusted and non-trusted firmware run.
+# bootseal_second_stage(NAME PLACEMENT TRUSTED NORMAL [SOURCE...]): the second
+# stage of one board, with PLACEMENT gpt or raw, and the two images that its
+# tests start, which run at TRUSTED and NORMAL. SOURCE: of the board, beside its
+# board.cc.
 #
 #   <board>/second-stage-<board>-p256.elf   the key's hash is in OTP: one for all
 #   <board>/second-stage-<board>-p256.bin   the same without its ELF
@@ -15,7 +16,7 @@ set(link_options -nostdlib -Wl,--gc-sections -Wl,--build-id=none
 function(bootseal_second_stage board placement trusted normal)
   set(folder ${PROJECT_SOURCE_DIR}/firmware/boards/${board})
   set(output ${BOOTSEAL_FIRMWARE_OUTPUT}/${board})
-  add_library(board_${board} OBJECT ${folder}/board.cc)
+  add_library(board_${board} OBJECT ${folder}/board.cc ${ARGN})
   target_link_libraries(board_${board} PRIVATE bootseal_warnings bootseal::image)
 
   set(name second-stage-${board}-p256)

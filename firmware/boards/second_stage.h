@@ -16,6 +16,11 @@
 
 namespace bootseal::boards {
 
+// Called once, when the watchdog runs and before anything else of what follows:
+// the RAM of LoadArea works from then on, and backup registers keep what is
+// written. kMemory, kBackup.
+image::Error Prepare();
+
 // Storage: an SD card, eMMC, NOR or NAND, in blocks. On NAND the driver counts
 // good blocks alone.
 inline constexpr std::size_t kBlockBytes = 512;
@@ -49,7 +54,8 @@ std::uint32_t ReadBackup(BackupRegister which);
 void WriteBackup(BackupRegister which, std::uint32_t value);
 
 // Fuses: SHA-256 over the root key in the board's form, 32 bytes. Zeros: nobody
-// fused it. kStorage when they cannot be read.
+// fused it. kStorage when they cannot be read; where they hold the hash of a table of
+// keys, errors of the header that has it.
 extern const image::certificate::KeyHashForm kKeyHashForm;
 image::Error ReadRootKeyHash(image::MutableBytes to);
 

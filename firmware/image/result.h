@@ -115,6 +115,9 @@ constexpr std::uint32_t CodeWord(std::uint16_t index) {
   X(kGptHeader, 0x083, "GPT header")                                    \
   X(kGptEntry, 0x084, "GPT entry outside the usable sectors")           \
   X(kNoPartition, 0x085, "partition missing")                           \
+  /* the device itself */                                               \
+  X(kMemory, 0x086, "RAM for images does not work")                     \
+  X(kBackup, 0x087, "backup registers keep nothing")                    \
   /* firmware update */                                                 \
   X(kMetadataVersion, 0x090, "metadata version")                        \
   X(kMetadataCrc, 0x091, "metadata does not match its CRC")             \

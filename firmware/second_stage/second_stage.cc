@@ -64,6 +64,11 @@ void Run() {
   PrintWatchdog(seconds);
 
   Report report;
+  report.error = boards::Prepare();
+  if (report.error != Error::kOk) {
+    WriteReport(report);
+    Refuse(report.error);
+  }
   Result<Started> started = ChooseBank(report);
   if (!started.ok()) {
     // What was wrong with the last bank says more than that none is left.

@@ -41,6 +41,9 @@ extern const image::fwu::Geometry kGeometry{2, 1};
 void Init() {}
 void Write(char character) { Uart0::Write(character); }
 
+// RAM runs when QEMU starts, and holds the registers as well.
+image::Error Prepare() { return image::Error::kOk; }
+
 image::Result<std::uint64_t> OpenStorage() { return Card0::Open(); }
 image::Error ReadStorage(std::uint64_t block, image::MutableBytes to) {
   return Card0::Read(block, to);

@@ -46,6 +46,9 @@ void Write(char character) {
   Register(kUart) = static_cast<std::uint8_t>(character);
 }
 
+// RAM runs when QEMU starts, and holds the registers as well.
+image::Error Prepare() { return image::Error::kOk; }
+
 image::Result<std::uint64_t> OpenStorage() { return kFlashBytes / kBlockBytes; }
 image::Error ReadStorage(std::uint64_t block, image::MutableBytes to) {
   const std::uint64_t offset = block * kBlockBytes;
