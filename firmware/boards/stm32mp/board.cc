@@ -3,6 +3,7 @@
 #include "firmware/boards/board.h"
 
 #include "firmware/boards/load_areas.h"
+#include "firmware/boards/payload/restart.h"
 #include "firmware/boards/sd/card.h"
 #include "firmware/boards/second_stage.h"
 #include "firmware/boards/stm32mp/backup.h"
@@ -10,6 +11,8 @@
 #include "firmware/boards/stm32mp/clock.h"
 #include "firmware/boards/stm32mp/fuses.h"
 #include "firmware/boards/stm32mp/memory.h"
+#include "firmware/boards/stm32mp/port.h"
+#include "firmware/boards/stm32mp/registers.h"
 #include "firmware/boards/stm32mp/sdmmc.h"
 #include "firmware/boards/stm32mp/usart.h"
 #include "firmware/boards/stm32mp/watchdog.h"
@@ -51,6 +54,10 @@ std::uint32_t StartWatchdog() {
   return stm32mp::StartIwdg(kWatchdogSeconds) ? kWatchdogSeconds : 0;
 }
 void FeedWatchdog() { stm32mp::FeedIwdg(); }
+void Restart() {
+  stm32mp::Set(stm32mp::kRcc + stm32mp::kChip.clocks.system_reset,
+               stm32mp::rcc::kResetSystem);
+}
 
 std::uint32_t ReadBackup(BackupRegister which) {
   return stm32mp::ReadBackupWord(IndexOf(which));

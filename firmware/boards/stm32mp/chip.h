@@ -27,6 +27,7 @@ struct Clocks {
   std::uint32_t sdmmc_source = 0;  // SDMMC12CKSELR
   std::uint32_t sdmmc_reset = 0;   // AHB6RSTSETR
   std::uint32_t ddr = 0;           // DDRITFCR
+  std::uint32_t system_reset = 0;  // MP_GRSTCSETR
   std::array<Enable, 5> enables;
 };
 

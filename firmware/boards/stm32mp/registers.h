@@ -23,6 +23,7 @@ inline constexpr std::uint32_t kUart4 = 1U << 16;
 inline constexpr std::uint32_t kIwdg2 = 1U << 15;
 inline constexpr std::uint32_t kRtcBus = 1U << 8;  // RTC and TAMP
 inline constexpr std::uint32_t kBsec = 1U << 16;
+inline constexpr std::uint32_t kResetSystem = 1U << 0;
 inline constexpr std::uint32_t kDdrController = 1U << 0;
 inline constexpr std::uint32_t kDdrControllerBus = 1U << 6;
 }  // namespace rcc

@@ -56,6 +56,7 @@ extern const Chip kChip{
                .sdmmc_source = 0x648,
                .sdmmc_reset = 0x6f0,
                .ddr = 0x5c0,
+               .system_reset = 0x114,
                .enables = {{{0x700, 1U << 16},            // UART4
                             {0x768, 1U << 2 | 1U << 3},   // GPIO C, D
                             {0x728, 1U << 15},            // IWDG2

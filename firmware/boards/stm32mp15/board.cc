@@ -14,6 +14,7 @@ extern const Chip kChip{
                .sdmmc_source = 0x8f4,
                .sdmmc_reset = 0x198,
                .ddr = 0x0d8,
+               .system_reset = 0x404,
                .enables = {{{0xa00, 1U << 16},  // UART4
                             {0xa28,
                              1U << 2 | 1U << 3 | 1U << 6},  // GPIO C, D, G
