@@ -88,6 +88,8 @@ extern const RawLayout kRawLayout = kNandLayout;
 
 void Write(char character) { Board().log += character; }
 
+image::Error Prepare() { return Board().unprepared; }
+
 image::Result<std::uint64_t> OpenStorage() {
   if (Board().storage_absent) return image::Error::kStorage;
   return Board().storage.size() / kBlockBytes;

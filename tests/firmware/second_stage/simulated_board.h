@@ -44,6 +44,7 @@ struct SimulatedBoard {
   std::string key_hash;
 
   // What goes wrong.
+  image::Error unprepared = image::Error::kOk;
   bool storage_absent = false;
   bool fuses_unreadable = false;
   bool counter_stuck = false;
