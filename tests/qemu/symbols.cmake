@@ -25,7 +25,7 @@ if(count_archives LESS 17)
 endif()
 file(GLOB stages ${FOLDER}/*/second-stage-*.elf)
 list(LENGTH stages count_stages)
-if(count_stages LESS 3)
+if(count_stages LESS 5)
   message(FATAL_ERROR "only ${count_stages} second stages under ${FOLDER}")
 endif()
 # A checkpoint's text is what its log signed: written anew to be verified.

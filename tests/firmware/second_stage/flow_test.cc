@@ -92,6 +92,21 @@ TEST(Flow, RefusesWithoutStorage) {
   EXPECT_THAT(ending.log, HasSubstr("refused: storage cannot be read"));
 }
 
+TEST(Flow, RefusesBeforeItReadsAnythingWhenTheBoardIsNotReady) {
+  SimulatedBoard& board = FreshBoard({});
+  for (const image::Error error :
+       {image::Error::kMemory, image::Error::kBackup}) {
+    board.unprepared = error;
+    const Ending ending = board.Boot();
+    EXPECT_FALSE(ending.started);
+    EXPECT_EQ(board.reads, 0u);
+    EXPECT_EQ(board.journal.front(), Event::kWatchdog);
+    EXPECT_THAT(ending.log, HasSubstr(image::Text(error)));
+    EXPECT_EQ(board.of(boards::BackupRegister::kError),
+              static_cast<std::uint32_t>(error));
+  }
+}
+
 TEST(Flow, RefusesWhenTheFusesCannotBeRead) {
   SimulatedBoard& board = FreshBoard({});
   board.fuses_unreadable = true;
