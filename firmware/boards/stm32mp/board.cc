@@ -23,7 +23,7 @@ namespace {
 using Card1 = sd::Card<stm32mp::Sdmmc>;
 
 // Its clock is a twentieth faster in some parts. A block that cannot be read
-// takes up to six seconds.
+// takes some seconds.
 constexpr std::uint32_t kWatchdogSeconds = 16;
 
 std::uint32_t IndexOf(BackupRegister which) {

@@ -15,9 +15,10 @@ using namespace sdmmc;
 
 constexpr std::uint32_t kSlow = 400'000;  // Hz
 constexpr std::uint32_t kFast = 25'000'000;
-// A card has 100 ms for a block; at no more than kFast this is more.
-constexpr std::uint32_t kDataClocks = 12'500'000;
-constexpr std::uint32_t kPatience = 20'000'000;
+// A card has 100 ms for a block: less than so many clocks of kFast, and less
+// than so many looks at a register.
+constexpr std::uint32_t kDataClocks = 4'000'000;
+constexpr std::uint32_t kPatience = 5'000'000;
 // Reads of a register: a millisecond at least.
 constexpr std::uint32_t kMillisecond = 100'000;
 constexpr int kTries = 3;

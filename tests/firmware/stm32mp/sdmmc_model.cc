@@ -1,6 +1,7 @@
 #include "tests/firmware/stm32mp/sdmmc_model.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -199,7 +200,7 @@ void SdmmcModel::StartData(std::uint32_t at) {
   until_data_ = 10;
   pending_words_ = registers_[kDataLength] / 4;
   end_flag_ = kDataEnd | kBlockEnd;
-  if (at == UINT32_MAX || registers_[kDataTimer] < 400'000 ||
+  if (at == UINT32_MAX || registers_[kDataTimer] < 2'500'000 ||
       Strikes(SdmmcFault::kDataTimeout, index)) {
     pending_words_ = 0;
     end_flag_ = kDataTimeout;
