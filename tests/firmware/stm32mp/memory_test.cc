@@ -16,7 +16,7 @@ TEST_F(Memory, WorksWhenAnEarlierStageStartedIt) {
 TEST_F(Memory, IsRefusedWithoutAnyOfItsClocks) {
   for (const std::uint32_t clocks : {0x00U, 0x01U, 0x40U}) {
     chip_.DdrClocks(clocks);
-    EXPECT_NO_THROW(EXPECT_EQ(boards::Prepare(), Error::kMemory)) << clocks;
+    EXPECT_EQ(boards::Prepare(), Error::kMemory) << clocks;
   }
   EXPECT_EQ(chip_.ddr.accesses, 0U);
 }
@@ -24,7 +24,7 @@ TEST_F(Memory, IsRefusedWithoutAnyOfItsClocks) {
 TEST_F(Memory, IsRefusedWhenItsControllerIsNotInNormalMode) {
   for (const std::uint32_t mode : {0U, 2U, 3U, 5U}) {
     chip_.ddr.mode = mode;
-    EXPECT_NO_THROW(EXPECT_EQ(boards::Prepare(), Error::kMemory)) << mode;
+    EXPECT_EQ(boards::Prepare(), Error::kMemory) << mode;
   }
   EXPECT_EQ(chip_.ddr.accesses, 0U);
 }
