@@ -205,7 +205,7 @@ void SdmmcModel::StartData(std::uint32_t at) {
     pending_words_ = 0;
     end_flag_ = kDataTimeout;
   } else if (Strikes(SdmmcFault::kDataCrc, index)) {
-    end_flag_ = kDataCrcFlag;
+    end_flag_ = kDataCrcFlag | kDataEnd;
   } else if (Strikes(SdmmcFault::kShortData, index)) {
     pending_words_ -= 3;
   } else if (Strikes(SdmmcFault::kLongData, index)) {
@@ -237,7 +237,7 @@ void SdmmcModel::PassData() {
   if (pending_words_ != 0 || end_flag_ == 0) return;
   flags_ |= end_flag_;
   // After a failure it waits for CMDSTOP.
-  if ((end_flag_ & kDataEnd) != 0) data_active_ = false;
+  if (end_flag_ == (kDataEnd | kBlockEnd)) data_active_ = false;
   end_flag_ = 0;
 }
 
