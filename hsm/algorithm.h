@@ -9,7 +9,14 @@
 
 namespace bootseal::hsm {
 
-enum class Algorithm { kRsa2048, kRsa3072, kP256, kP384, kEd25519 };
+enum class Algorithm {
+  kRsa2048,
+  kRsa3072,
+  kP256,
+  kP384,
+  kEd25519,
+  kBrainpoolP256t1,
+};
 
 // How an RSA key signs a SHA-256 digest (RFC 8017 sections 8.1 and 8.2). A key
 // has one of them; other keys have kPss.

@@ -34,6 +34,8 @@ const char* NameOf(image::Algorithm algorithm) {
       return "kP384";
     case image::Algorithm::kEd25519:
       return "kEd25519";
+    case image::Algorithm::kBrainpoolP256t1:
+      break;  // of no image of MCUboot's
   }
   return "";
 }

@@ -23,7 +23,7 @@ constexpr std::uint8_t kModes[] = {
     6,  // RAM load
 };
 
-// It has none for P-384.
+// It has none for others.
 std::uint8_t SignatureType(Algorithm algorithm) {
   switch (algorithm) {
     case Algorithm::kRsa2048:
@@ -34,6 +34,7 @@ std::uint8_t SignatureType(Algorithm algorithm) {
     case Algorithm::kEd25519:
       return 3;
     case Algorithm::kP384:
+    case Algorithm::kBrainpoolP256t1:
       break;
   }
   return 0;

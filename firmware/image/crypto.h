@@ -80,6 +80,8 @@ enum class Algorithm : std::uint8_t {
   kP256 = 3,
   kP384 = 4,
   kEd25519 = 5,
+  // Of packages and first stages alone; a host verifies it, no device here.
+  kBrainpoolP256t1 = 6,
 };
 
 // Verifies one signature over `digest`.

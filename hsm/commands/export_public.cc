@@ -35,6 +35,8 @@ const char* ArrayName(Algorithm algorithm) {
       return "ecdsap384_pub_key";
     case Algorithm::kEd25519:
       return "ed25519_pub_key";
+    case Algorithm::kBrainpoolP256t1:
+      break;  // MCUboot has no such keys
   }
   return "";
 }

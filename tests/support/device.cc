@@ -40,6 +40,8 @@ const char* NameOf(Algorithm algorithm) {
       return "kP384";
     case Algorithm::kEd25519:
       return "kEd25519";
+    case Algorithm::kBrainpoolP256t1:
+      break;
   }
   return "";
 }

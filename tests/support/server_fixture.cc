@@ -59,6 +59,8 @@ v1::Algorithm WireAlgorithm(hsm::Algorithm algorithm) {
       return v1::P384;
     case hsm::Algorithm::kEd25519:
       return v1::ED25519;
+    case hsm::Algorithm::kBrainpoolP256t1:
+      return v1::BRAINPOOL_P256T1;
   }
   return v1::ALGORITHM_UNSPECIFIED;
 }

@@ -31,6 +31,9 @@ base::EvpKeyPtr Generate(Algorithm algorithm) {
       return base::EvpKeyPtr(EVP_EC_gen("P-384"));
     case Algorithm::kEd25519:
       return base::EvpKeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+    case Algorithm::kBrainpoolP256t1:
+      return base::EvpKeyPtr(
+          EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "brainpoolP256t1"));
   }
   return nullptr;
 }

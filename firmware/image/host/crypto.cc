@@ -50,6 +50,8 @@ EvpKeyPtr ParseKey(Algorithm algorithm, Bytes der) {
     case Algorithm::kEd25519:
       if (!ReadRawPublicKey(algorithm, der).ok()) return nullptr;
       return EvpKeyPtr(d2i_PUBKEY(nullptr, &cursor, size));
+    case Algorithm::kBrainpoolP256t1:
+      break;
   }
   return nullptr;
 }

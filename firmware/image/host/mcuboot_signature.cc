@@ -157,6 +157,7 @@ std::span<const CryptoLibrary> LibrariesFor(Algorithm algorithm) {
       return kP384;
     case Algorithm::kP256:
     case Algorithm::kEd25519:
+    case Algorithm::kBrainpoolP256t1:
       break;
   }
   return kAll;

@@ -48,6 +48,8 @@ std::string SignatureSwitch(const Rules& rules) {
       return "MCUBOOT_SIGN_EC384";
     case Algorithm::kEd25519:
       return "MCUBOOT_SIGN_ED25519";
+    case Algorithm::kBrainpoolP256t1:
+      break;
   }
   return "";
 }
