@@ -91,12 +91,13 @@ absl::Status CheckOptions(const SignOptions& options) {
                       "give -o");
   }
   if (options.device_key.empty() && !options.compress && !options.address &&
-      options.vendor_tlvs.empty() && options.otp.empty()) {
+      options.vendor_tlvs.empty() && options.otp.empty() &&
+      !options.embed_receipt) {
     return absl::OkStatus();
   }
   return UsageError("OPTION_NOT_OF_PACKAGE",
                     "a package is neither encrypted, compressed, placed at an "
-                    "address nor given vendor TLVs or OTP words");
+                    "address nor given vendor TLVs, its receipt or OTP words");
 }
 
 absl::StatusOr<v1::SignHeader> HeaderOf(const SignOptions& options) {
