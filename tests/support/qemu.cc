@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -50,7 +49,11 @@ bool HasLineWith(const std::string& text, const std::string& expected) {
 // QEMU grumbles about the network that nobody asked for; its errors stay.
 std::string WithoutWarnings(std::string text) {
   const std::string warning = "qemu-system-arm: warning:";
-  while (text.rfind(warning, 0) == 0) text.erase(0, text.find('\n') + 1);
+  while (text.rfind(warning, 0) == 0) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string::npos) return "";  // of which the rest is to come
+    text.erase(0, end + 1);
+  }
   return text;
 }
 
@@ -113,9 +116,10 @@ bool Emulator::Says(const std::string& text, std::chrono::milliseconds limit) {
 bool Emulator::ReadMore(Clock::time_point deadline) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
       deadline - Clock::now());
+  // One that never stops talking has had its time as well.
+  if (left.count() <= 0) return false;
   pollfd ready{output_, POLLIN, 0};
-  const int patience = std::max(0, static_cast<int>(left.count()));
-  if (poll(&ready, 1, patience) != 1) return false;
+  if (poll(&ready, 1, static_cast<int>(left.count())) != 1) return false;
   char chunk[4096];
   const ssize_t size = read(output_, chunk, sizeof(chunk));
   if (size <= 0) return false;

@@ -62,7 +62,7 @@ TEST(ReceiptFormat, IsRefusedAtTheFieldThatIsWrong) {
             "is no key of a log"},
            {[](auto& f) {
               f.mutable_receipt()->add_log_keys(
-                  "other+00000000+AQOhB7/"
+                  "other+ac1563dc+AQOhB7/"
                   "zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4");
             },
             "receipt.log_keys[1]: origin other, expected fwsign.example/audit"},
