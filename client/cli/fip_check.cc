@@ -61,6 +61,13 @@ absl::StatusOr<std::string> RootKeyHash(const Options& options,
 absl::StatusOr<ExitStatus> Check(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const package::ChipKind* const chip,
                    package::FindChip(options.chip));
+  // Packages of an STM32MP2 have images and certificates of a Cortex-A35.
+  if (chip->header != image::stm32::Version::kV1 &&
+      chip->header != image::stm32::Version::kV20) {
+    return UsageError("CHIP", absl::StrCat("chip \"", chip->name,
+                                           "\": packages are of stm32mp15 "
+                                           "and stm32mp13"));
+  }
   ASSIGN_OR_RETURN(const std::string hash, RootKeyHash(options, *chip));
   ASSIGN_OR_RETURN(const std::string fip,
                    base::ReadFile(options.fip, package::kMaxFipBytes));
@@ -80,7 +87,7 @@ absl::StatusOr<ExitStatus> Check(Context& context, const Options& options) {
 
 Action DeclareFipCheck(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("--chip", options->chip, "stm32mp15 (default), stm32mp13, ...")
+  app.add_option("--chip", options->chip, "stm32mp15 (default) or stm32mp13")
       ->check(NotEmpty());
   app.add_option("--root-key", options->root_key,
                  "PEM file: the public key that the device trusts")

@@ -29,6 +29,7 @@
 #include "client/cli/vector_table.h"
 #include "client/cli/vendor_tlvs.h"
 #include "client/imgtool/prompt.h"
+#include "client/package/sealed_first_stage.h"
 #include "firmware/image/host/convert.h"
 
 namespace bootseal::cli {
@@ -189,6 +190,20 @@ void Print(const Options& options, const WrittenRelease& written,
   }
 }
 
+// What is fused for good is not the server's to say alone.
+absl::Status CheckOtp(const Options& options, const v1::Profile& profile) {
+  if (options.profile.empty()) {
+    return UsageError("OTP_NEEDS_PROFILE",
+                      absl::StrCat("--otp writes what is fused for good, and "
+                                   "only the server would vouch for it; keep "
+                                   "`bootseal targets export ",
+                                   options.target,
+                                   "` from when you trusted it, and give "
+                                   "--profile"));
+  }
+  return package::OtpWordsOf(profile).status();
+}
+
 // What a first stage cannot be, and what only one has.
 absl::Status CheckFormat(const Options& options,
                          const std::optional<v1::Profile>& profile) {
@@ -199,6 +214,9 @@ absl::Status CheckFormat(const Options& options,
                       absl::StrCat("target ", options.target,
                                    " is for no first stage, and has no OTP "
                                    "words; leave --otp out"));
+  }
+  if (!options.otp.empty()) {
+    RETURN_IF_ERROR(CheckOtp(options, *profile));
   }
   if (!IsHexPath(options.output) && options.device_key.empty() &&
       !options.compress) {

@@ -249,7 +249,7 @@ std::uint64_t IndexOf(const v1::SignReply& reply) {
 
 std::string InText(const Printed& printed) {
   const v1::SignHeader& header = printed.order.header;
-  const bool package = printed.words.empty();
+  const bool package = printed.reply.header().empty();
   std::vector<std::vector<std::string>> rows{
       {package ? "package" : "image",
        absl::StrCat(Printable(printed.options.output), " (",
@@ -268,9 +268,10 @@ std::string InText(const Printed& printed) {
                                           ? ", recorded by an earlier call"
                                           : "")});
   rows.push_back({"request", Printable(header.request_id())});
-  return absl::StrCat(FormatTable(rows),
-                      package ? "" : "to be fused, before a chip is closed:\n",
-                      package::FormatOtpWords(printed.words));
+  return absl::StrCat(
+      FormatTable(rows),
+      printed.words.empty() ? "" : "to be fused, before a chip is closed:\n",
+      package::FormatOtpWords(printed.words));
 }
 
 Json DigestsOf(const v1::SigningEvent& event) {
@@ -347,7 +348,8 @@ void DeclarePackageOptions(CLI::App& app, SignOptions& options) {
                  "default: as the target says")
       ->check(NotEmpty());
   app.add_option("--otp", options.otp,
-                 "of a first stage: write the words that are to be fused")
+                 "of a first stage: write the words that are to be fused; "
+                 "wants --profile, as the server's word is not enough")
       ->check(NotEmpty());
 }
 
@@ -374,11 +376,14 @@ absl::StatusOr<ExitStatus> KeepFirstStage(Context& context,
                                           const LogKey& key,
                                           const FirstStageReply& answered) {
   ASSIGN_OR_RETURN(const Made made, AcceptFirstStage(answered, key));
-  // Out of the profile that is believed, not out of the reply.
-  ASSIGN_OR_RETURN(const v1::Profile profile,
-                   BelievedProfile(answered.order.header.target(),
-                                   answered.pinned, answered.reply));
-  ASSIGN_OR_RETURN(const auto words, package::OtpWordsOf(profile));
+  // Out of the profile that the caller keeps, or not at all: what is fused for
+  // good is not the server's to say.
+  std::vector<image::host::OtpWord> words;
+  if (answered.pinned) {
+    auto known = package::OtpWordsOf(*answered.pinned);
+    if (!known.ok() && !answered.options.otp.empty()) return known.status();
+    if (known.ok()) words = *std::move(known);
+  }
   RETURN_IF_ERROR(memory.Accept(connection, made.proven.checkpoint));
   RETURN_IF_ERROR(WriteFiles(answered.options, answered.reply, made,
                              package::FormatOtpWords(words)));

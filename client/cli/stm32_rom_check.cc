@@ -137,13 +137,15 @@ absl::StatusOr<ExitStatus> Otp(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const package::ChipKind* const kind,
                    package::FindChip(options.chip));
   ASSIGN_OR_RETURN(const std::string fused, FusedOf(*kind, options.keys));
+  ASSIGN_OR_RETURN(const std::vector<OtpWord> fuses,
+                   image::host::OtpWords(kind->header, fused));
   if (!options.output.empty()) {
     RETURN_IF_ERROR(WriteOutput(options.output, fused));
     return ExitStatus::kDone;
   }
   std::string text;
   std::vector<Json> words;
-  for (const OtpWord& word : image::host::OtpWords(kind->header, fused)) {
+  for (const OtpWord& word : fuses) {
     absl::StrAppendFormat(&text, "word %u  0x%08x\n", word.number, word.value);
     words.push_back(JsonObject()
                         .Add("word", Json::Number(word.number))

@@ -93,6 +93,13 @@ void CheckValidity(const v1::FipFormat& format, const Field& here) {
                             kFirstYear, " to ", kLastYear));
 }
 
+void CheckPackageChip(v1::Stm32Chip chip, const Field& field) {
+  if (chip == v1::STM32MP15 || chip == v1::STM32MP13) return;
+  field.Report(
+      "required: STM32MP15 or STM32MP13 (the package of an STM32MP2 has images "
+      "and certificates of a Cortex-A35, which are not made here)");
+}
+
 }  // namespace
 
 void CheckChip(v1::Stm32Chip chip, const Field& field) {
@@ -103,7 +110,7 @@ void CheckChip(v1::Stm32Chip chip, const Field& field) {
 
 void CheckFip(const v1::FipFormat& format, v1::Algorithm algorithm,
               const Field& here) {
-  CheckChip(format.chip(), here.At("chip"));
+  CheckPackageChip(format.chip(), here.At("chip"));
   CheckImages(format, here);
   CheckSize(format.max_size(), here.At("max_size"));
   if (format.align() != 0 &&

@@ -48,15 +48,18 @@ Lowering LoweringOf(const v1::SigningEvent& asked,
   return lowering;
 }
 
-std::optional<std::uint32_t> LeapFrom(const v1::Target& target,
-                                      const v1::SigningEvent& asked,
-                                      const v1::SigningEvent* last_release) {
-  const std::uint32_t step = CounterRulesOf(target).step;
-  if (step == 0 || last_release == nullptr) return std::nullopt;
-  const std::uint32_t before = CounterBefore(last_release);
+std::optional<Leap> LeapFrom(const v1::Target& target,
+                             const v1::SigningEvent& asked,
+                             const v1::SigningEvent* last_release) {
+  const CounterRules rules = CounterRulesOf(target);
+  const bool first = last_release == nullptr;
+  const bool counts_from_start = target.has_fip() || target.has_stm32_header();
+  if (rules.step == 0 || (first && !counts_from_start)) return std::nullopt;
+  const std::uint32_t before = first ? std::max(rules.initial, std::uint32_t{1})
+                                     : CounterBefore(last_release);
   const std::uint32_t counter = asked.security_counter();
-  if (counter <= before || counter - before <= step) return std::nullopt;
-  return before;
+  if (counter <= before || counter - before <= rules.step) return std::nullopt;
+  return Leap{before, first};
 }
 
 }  // namespace bootseal::trust

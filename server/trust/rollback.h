@@ -32,11 +32,17 @@ std::string VersionBefore(const v1::SigningEvent* last_release);
 Lowering LoweringOf(const v1::SigningEvent& asked,
                     const v1::SigningEvent* last_release);
 
-// The counter that this one is too far above; none when it is not, or the
-// target names no step. A first release may have any.
-std::optional<std::uint32_t> LeapFrom(const v1::Target& target,
-                                      const v1::SigningEvent& asked,
-                                      const v1::SigningEvent* last_release);
+struct Leap {
+  std::uint32_t from = 0;  // the counter that the asked one is too far above
+  bool first_release = false;
+};
+// None when it is not too far, or the target has no step. A first release of
+// what a boot ROM or its successor counts, a package or a first stage, steps
+// from the target's default counter, or from 1: a chip that started it never
+// goes back. That of another target may have any.
+std::optional<Leap> LeapFrom(const v1::Target& target,
+                             const v1::SigningEvent& asked,
+                             const v1::SigningEvent* last_release);
 
 }  // namespace bootseal::trust
 

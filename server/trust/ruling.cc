@@ -19,7 +19,7 @@ struct Case {
   const std::int64_t now_unix_ms;
   const Demand demand;
   Ruling ruling;
-  std::optional<std::uint32_t> leap_from;
+  std::optional<Leap> leap;
 };
 
 Answer CheckCounter(const Case& on) {
@@ -36,15 +36,22 @@ Answer CheckCounter(const Case& on) {
 }
 
 Answer CheckStep(const Case& on) {
-  if (!on.leap_from) return {};
+  if (!on.leap) return {};
   const std::uint32_t step = CounterRulesOf(on.target).step;
   return Objection{
       "SECURITY_COUNTER_LEAP",
       absl::StrCat("security counter ", on.asked.security_counter(),
-                   " is more than ", step, " above ", *on.leap_from,
-                   ", that of the last release of target ", on.target.name(),
+                   " is more than ", step, " above ", on.leap->from,
+                   on.leap->first_release
+                       ? ", from which a first release counts, of target "
+                       : ", that of the last release of target ",
+                   on.target.name(),
                    ": devices that took it would never go back; give at most ",
-                   std::uint64_t{*on.leap_from} + step)};
+                   std::uint64_t{on.leap->from} + step,
+                   on.leap->first_release
+                       ? " (devices that have more already: say so as the "
+                         "target's default_security_counter)"
+                       : "")};
 }
 
 Answer CheckLowerVersion(const Case& on) {

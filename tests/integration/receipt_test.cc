@@ -14,6 +14,7 @@
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
+#include "firmware/image/mcuboot/tlv_types.h"
 #include "tests/integration/boards.h"
 #include "tests/integration/installation.h"
 

@@ -259,8 +259,9 @@ void PackageDevice::FuseRootKey(const std::string& public_key) const {
       image::host::Stm32KeyHash(image::stm32::Version::kV1, public_key);
   ASSERT_TRUE(hash.ok()) << hash.status();
   std::uint64_t address = board_.backup + kOtpPage;
-  for (const auto& word :
-       image::host::OtpWords(image::stm32::Version::kV1, *hash)) {
+  const auto words = image::host::OtpWords(image::stm32::Version::kV1, *hash);
+  ASSERT_TRUE(words.ok()) << words.status();
+  for (const auto& word : *words) {
     SetWord(address, word.value);
     address += 4;
   }

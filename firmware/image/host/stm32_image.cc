@@ -14,17 +14,19 @@ using stm32::Header;
 using stm32::SignatureAlgorithm;
 using stm32::Version;
 
+constexpr std::size_t kOtpHashBytes = 32;
+
 struct VersionRow {
   Version version;
   const char* name;
-  std::uint32_t first_word;
+  std::uint32_t first_word;  // of OTP; 0: not known
 };
 
 constexpr VersionRow kVersions[] = {
     {Version::kV1, "1.0", 24},
     {Version::kV20, "2.0", 24},
     {Version::kV22, "2.2", 144},
-    {Version::kV23, "2.3", 152},
+    {Version::kV23, "2.3", 0},
 };
 
 struct Key {
@@ -227,10 +229,22 @@ absl::Status CheckVersionForClosing(std::uint32_t image_version) {
                    kSteps, " steps"));
 }
 
-std::vector<OtpWord> OtpWords(Version version, absl::string_view hash) {
+absl::StatusOr<std::vector<OtpWord>> OtpWords(Version version,
+                                              absl::string_view hash) {
   std::uint32_t number = 0;
   for (const VersionRow& row : kVersions) {
     if (row.version == version) number = row.first_word;
+  }
+  if (number == 0) {
+    return base::Precondition(
+        "OTP_WORDS_UNKNOWN",
+        "no public source says how an STM32MP21 hashes its keys into its eight "
+        "words of OTP; fuse what ST's own tools compute");
+  }
+  if (hash.size() != kOtpHashBytes) {
+    return base::Invalid("KEY_HASH", "key_hash",
+                         absl::StrCat("hash of ", hash.size(),
+                                      " bytes, expected ", kOtpHashBytes));
   }
   std::vector<OtpWord> words;
   for (std::size_t at = 0; at + 4 <= hash.size(); at += 4) {

@@ -101,8 +101,12 @@ struct OtpWord {
   std::uint32_t number = 0;
   std::uint32_t value = 0;
 };
-// From 24 on (STM32MP15, 13), 144 (23, 25), 152 (21).
-std::vector<OtpWord> OtpWords(stm32::Version version, absl::string_view hash);
+// From 24 on (STM32MP15, 13), 144 (23, 25); `hash`: FusedHash's 32 bytes.
+// FAILED_PRECONDITION OTP_WORDS_UNKNOWN for header 2.3 (STM32MP21), of which no
+// source says how the hash comes about that its eight words hold.
+// INVALID_ARGUMENT KEY_HASH.
+absl::StatusOr<std::vector<OtpWord>> OtpWords(stm32::Version version,
+                                              absl::string_view hash);
 
 // "1.0", "2.0", "2.2", "2.3"; INVALID_ARGUMENT HEADER_VERSION.
 absl::StatusOr<stm32::Version> ParseStm32Version(absl::string_view text);

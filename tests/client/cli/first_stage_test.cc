@@ -16,8 +16,12 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST_F(PackageCommand, FirstStageIsMadeForAClosedChip) {
-  const Outcome made = SignStage(
-      "stage", {"--otp", File("otp"), "--receipt", File("receipt")}, "3");
+  Export("stage", "profile");
+  const Outcome made =
+      SignStage("stage",
+                {"--otp", File("otp"), "--profile", File("profile"),
+                 "--receipt", File("receipt")},
+                "2");
   ASSERT_EQ(made.exit_code, 0) << made.err;
   PublicKey("root");
   const Outcome words =
@@ -30,9 +34,16 @@ TEST_F(PackageCommand, FirstStageIsMadeForAClosedChip) {
                            File("root.pem"), "--image-version", version,
                            File("bl2.stm32")});
   };
-  EXPECT_EQ(rom("3").exit_code, 0) << rom("3").out;
-  EXPECT_EQ(rom("4").exit_code, 1);
+  EXPECT_EQ(rom("2").exit_code, 0) << rom("2").out;
+  EXPECT_EQ(rom("3").exit_code, 1);
   EXPECT_EQ(Read("bl2.stm32").substr(0x100), stage_);
+}
+
+TEST_F(PackageCommand, ShowsNothingToBeFusedOnTheServersWordAlone) {
+  const Outcome made = SignStage("stage");
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  EXPECT_THAT(made.out, Not(HasSubstr("to be fused")));
+  EXPECT_THAT(made.out, Not(HasSubstr("word ")));
 }
 
 TEST_F(PackageCommand, FirstStageIsProvenAndExplainedOffline) {
@@ -77,6 +88,7 @@ TEST_F(PackageCommand, FirstStageThatKillsAChipIsRefusedWithoutAFile) {
   expect(SignStage("stage", {"--compress"}), 2, "NOT_OF_TARGET");
   expect(SignStage("app", {"--otp", File("otp")}), 2, "NOT_OF_TARGET");
   expect(SignStage("stage", {"--otp", File("bl2.stm32")}), 2, "OUTPUT_IS_OTP");
+  expect(SignStage("stage", {"--otp", File("otp")}), 2, "OTP_NEEDS_PROFILE");
   expect(SignStage("stage", {"--valid-from", "2026-01-01T00:00:00Z"}), 2,
          "OPTION_OF_PACKAGE");
   Write("bl2.bin", "STM2" + stage_);

@@ -209,9 +209,30 @@ TEST_F(FirstStageRules, RefuseALeapOfTheImageVersion) {
   last.set_security_counter(3);
   v1::SigningEvent asked;
   asked.set_security_counter(5);
-  EXPECT_EQ(LeapFrom(TargetOf(policy), asked, &last), 3u);
+  const auto leap = LeapFrom(TargetOf(policy), asked, &last);
+  ASSERT_TRUE(leap);
+  EXPECT_EQ(leap->from, 3u);
+  EXPECT_FALSE(leap->first_release);
   FormatOf(policy).set_security_counter_step(2);
   EXPECT_FALSE(LeapFrom(TargetOf(policy), asked, &last).has_value());
+}
+
+TEST_F(FirstStageRules, RefuseALeapOfTheFirstImageVersion) {
+  v1::Policy policy = WithFirstStage();
+  const auto leap = [&](std::uint32_t version) {
+    v1::SigningEvent asked;
+    asked.set_security_counter(version);
+    return LeapFrom(TargetOf(policy), asked, nullptr);
+  };
+  EXPECT_FALSE(leap(2));
+  // All steps of the chip's counter at once, by a slip of the hand.
+  ASSERT_TRUE(leap(32));
+  EXPECT_EQ(leap(32)->from, 1u);
+  EXPECT_TRUE(leap(32)->first_release);
+  // Chips in the field have 30 already.
+  FormatOf(policy).set_default_security_counter(30);
+  EXPECT_FALSE(leap(31));
+  EXPECT_TRUE(leap(32));
 }
 
 TEST_F(FirstStageRules, RefuseWhatDoesNotFitAndWhatIsNoFirstStages) {

@@ -224,6 +224,14 @@ TEST_F(PackageRules, LetTheCounterStepByOneUnlessTheTargetSaysMore) {
   EXPECT_EQ(LoweringOf(asked, &last).security_counter_from, 4u);
 }
 
+TEST_F(PackageRules, LetAFirstReleaseStepFromWhereTheTargetBegins) {
+  v1::SigningEvent asked;
+  asked.set_security_counter(2);
+  EXPECT_FALSE(LeapFrom(target(), asked, nullptr));
+  asked.set_security_counter(3);
+  EXPECT_TRUE(LeapFrom(target(), asked, nullptr));
+}
+
 TEST_F(PackageRules, RefuseTimesThatNoCertificateHolds) {
   v1::SignHeader header = tests::PackageHeader("fip", files_);
   for (const std::int64_t good : {0LL, 1'800'000'000LL, 250'223'126'399LL}) {

@@ -13,6 +13,7 @@
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/stm32_image.h"
 #include "tests/support/signing_key.h"
+#include "tests/support/status_matchers.h"
 
 namespace bootseal::tests {
 namespace {
@@ -258,14 +259,29 @@ TEST(KeyHash, StandsInOtpBigEndian) {
   std::string hash(32, '\0');
   for (std::size_t i = 0; i < hash.size(); ++i) hash[i] = static_cast<char>(i);
   const auto words = image::host::OtpWords(Version::kV1, hash);
-  ASSERT_EQ(words.size(), 8u);
-  EXPECT_EQ(words[0].number, 24u);
-  EXPECT_EQ(words[0].value, 0x00010203u);
-  EXPECT_EQ(words[7].number, 31u);
-  EXPECT_EQ(words[7].value, 0x1c1d1e1fu);
-  EXPECT_EQ(image::host::OtpWords(Version::kV22, hash)[0].number, 144u);
-  EXPECT_EQ(image::host::OtpWords(Version::kV23, hash)[0].number, 152u);
-  EXPECT_TRUE(image::host::OtpWords(Version::kV1, "").empty());
+  ASSERT_OK(words);
+  ASSERT_EQ(words->size(), 8u);
+  EXPECT_EQ(words->front().number, 24u);
+  EXPECT_EQ(words->front().value, 0x00010203u);
+  EXPECT_EQ(words->back().number, 31u);
+  EXPECT_EQ(words->back().value, 0x1c1d1e1fu);
+  EXPECT_EQ(image::host::OtpWords(Version::kV22, hash)->front().number, 144u);
+}
+
+TEST(KeyHash, IsNotFusedWhereItsFormIsNotKnown) {
+  // 32 bytes are its eight words; what they hash has no public source.
+  for (const std::size_t size : {32u, 48u}) {
+    EXPECT_EQ(base::ReasonOf(
+                  image::host::OtpWords(Version::kV23, std::string(size, 'h'))
+                      .status()),
+              "OTP_WORDS_UNKNOWN");
+  }
+  for (const std::size_t size : {0u, 31u, 33u, 48u}) {
+    EXPECT_EQ(base::ReasonOf(
+                  image::host::OtpWords(Version::kV1, std::string(size, 'h'))
+                      .status()),
+              "KEY_HASH");
+  }
 }
 
 std::string PlanError(const Stm32Description& description,
