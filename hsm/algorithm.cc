@@ -14,12 +14,13 @@ struct Row {
   std::size_t digest_size;
 };
 
-constexpr std::array<Row, 5> kRows = {{
+constexpr std::array<Row, 6> kRows = {{
     {Algorithm::kRsa2048, "rsa2048", 32},
     {Algorithm::kRsa3072, "rsa3072", 32},
     {Algorithm::kP256, "p256", 32},
     {Algorithm::kP384, "p384", 48},
     {Algorithm::kEd25519, "ed25519", 0},
+    {Algorithm::kBrainpoolP256t1, "brainpoolP256t1", 32},
 }};
 
 const Row& RowOf(Algorithm algorithm) {

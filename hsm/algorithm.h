@@ -22,7 +22,7 @@ enum class Algorithm {
 // has one of them; other keys have kPss.
 enum class RsaPadding { kPss, kPkcs1 };
 
-// "rsa2048", "rsa3072", "p256", "p384", "ed25519".
+// "rsa2048", "rsa3072", "p256", "p384", "ed25519", "brainpoolP256t1".
 absl::string_view NameOf(Algorithm algorithm);
 
 // Length of the digests that the key signs: 32, 48 for P-384. Ed25519 takes 32

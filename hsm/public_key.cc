@@ -21,7 +21,9 @@ const unsigned char* Bytes(absl::string_view text) {
 absl::Status KeyType(absl::string_view what) {
   return base::Precondition(
       "KEY_TYPE",
-      absl::StrCat(what, ", expected rsa2048, rsa3072, p256, p384 or ed25519"));
+      absl::StrCat(what,
+                   ", expected rsa2048, rsa3072, p256, p384, ed25519 or, "
+                   "of brainpool's curves, the twisted brainpoolP256t1"));
 }
 
 absl::Status Unreadable(absl::string_view what) {
@@ -33,15 +35,28 @@ absl::Status Unreadable(absl::string_view what) {
 struct Curve {
   Algorithm algorithm;
   std::size_t point_size;
-  const char* spki_prefix;  // hex, RFC 5480 and RFC 8410
+  const char* spki_prefix;  // hex, RFC 5480, RFC 5639 and RFC 8410
 };
 
-constexpr std::array<Curve, 3> kCurves = {{
+constexpr std::array<Curve, 4> kCurves = {{
     {Algorithm::kP256, 65,
      "3059301306072a8648ce3d020106082a8648ce3d030107034200"},
     {Algorithm::kP384, 97, "3076301006072a8648ce3d020106052b81040022036200"},
     {Algorithm::kEd25519, 32, "302a300506032b6570032100"},
+    {Algorithm::kBrainpoolP256t1, 65,
+     "305a301406072a8648ce3d020106092b2403030208010108034200"},
 }};
+
+// As OpenSSL calls them.
+struct Group {
+  const char* name;
+  Algorithm algorithm;
+};
+constexpr Group kGroups[] = {
+    {"prime256v1", Algorithm::kP256},
+    {"secp384r1", Algorithm::kP384},
+    {"brainpoolP256t1", Algorithm::kBrainpoolP256t1},
+};
 
 const Curve* CurveOf(Algorithm algorithm) {
   for (const Curve& curve : kCurves) {
@@ -61,8 +76,9 @@ absl::StatusOr<Algorithm> AlgorithmOf(const EVP_PKEY* key) {
   if (EVP_PKEY_is_a(key, "EC")) {
     char group[64] = "";
     EVP_PKEY_get_group_name(key, group, sizeof(group), nullptr);
-    if (absl::string_view(group) == "prime256v1") return Algorithm::kP256;
-    if (absl::string_view(group) == "secp384r1") return Algorithm::kP384;
+    for (const Group& known : kGroups) {
+      if (absl::string_view(group) == known.name) return known.algorithm;
+    }
     return KeyType(absl::StrCat("the key is on curve \"", group, "\""));
   }
   const char* name = EVP_PKEY_get0_type_name(key);

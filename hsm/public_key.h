@@ -13,7 +13,8 @@
 namespace bootseal::hsm {
 
 // Immutable and thread-safe. Construction checks that the algorithm is one of
-// the five and that the point is on the curve; FAILED_PRECONDITION (KEY_TYPE).
+// those of algorithm.h and that the point is on the curve; FAILED_PRECONDITION
+// (KEY_TYPE).
 class PublicKey {
  public:
   static absl::StatusOr<PublicKey> FromKey(base::EvpKeyPtr key);

@@ -190,7 +190,7 @@ class CosignatureSigner {
 // Opens the module and logs in. `Token` itself is in hsm/pkcs11/token.h.
 absl::StatusOr<std::shared_ptr<Token>> OpenToken(TokenOptions options);
 
-// The keys of the five algorithms that are in the token, whether or not they
+// The keys of our algorithms that are in the token, whether or not they
 // may serve, by label: for bootseal-token and KeyService.
 absl::StatusOr<std::vector<KeyInfo>> ListKeys(Token& token);
 

@@ -26,7 +26,8 @@ absl::StatusOr<pkcs11::Selector> SelectorFor(const Token& token,
 }
 
 bool IsEcdsa(Algorithm algorithm) {
-  return algorithm == Algorithm::kP256 || algorithm == Algorithm::kP384;
+  return algorithm == Algorithm::kP256 || algorithm == Algorithm::kP384 ||
+         algorithm == Algorithm::kBrainpoolP256t1;
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ const char* ArrayName(Algorithm algorithm) {
     case Algorithm::kEd25519:
       return "ed25519_pub_key";
     case Algorithm::kBrainpoolP256t1:
-      break;  // MCUboot has no such keys
+      return "brainpoolp256t1_pub_key";  // MCUboot has no such keys
   }
   return "";
 }

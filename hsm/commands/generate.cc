@@ -45,7 +45,7 @@ void AddGenerate(CLI::App& program, Action& action) {
       ->required();
   command
       .add_option("--algorithm", options->algorithm,
-                  "rsa2048, rsa3072, p256, p384 or ed25519")
+                  "rsa2048, rsa3072, p256, p384, ed25519 or brainpoolP256t1")
       ->required();
   AddPaddingOption(command, options->padding);
   command.add_option("--id", options->id, "CKA_ID in hex; default: random");

@@ -1,4 +1,4 @@
-// What PKCS#11 calls the five algorithms (2.40 section 2, 3.0 section 2.3).
+// What PKCS#11 calls our algorithms (2.40 section 2, 3.0 section 2.3).
 #ifndef BOOTSEAL_HSM_PKCS11_CURVES_H_
 #define BOOTSEAL_HSM_PKCS11_CURVES_H_
 

@@ -186,7 +186,8 @@ absl::Status AddRsa(const EVP_PKEY* pair, Template& private_half,
 
 absl::StatusOr<std::string> PrivateScalar(const EVP_PKEY* pair,
                                           Algorithm algorithm) {
-  if (algorithm == Algorithm::kP256) {
+  if (algorithm == Algorithm::kP256 ||
+      algorithm == Algorithm::kBrainpoolP256t1) {
     return NumberOf(pair, OSSL_PKEY_PARAM_PRIV_KEY, 32);
   }
   if (algorithm == Algorithm::kP384) {

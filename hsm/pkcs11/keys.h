@@ -37,7 +37,7 @@ struct Selector {
 absl::StatusOr<FoundKey> FindKey(const Session& session,
                                  const Selector& selector);
 
-// Every private key of the five algorithms whose public half is there too.
+// Every private key of our algorithms whose public half is there too.
 absl::StatusOr<std::vector<FoundKey>> FindAllKeys(const Session& session);
 
 // Makes a pair with every attribute given: sensitive, not extractable, signs
