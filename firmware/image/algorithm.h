@@ -1,6 +1,7 @@
-// The five signature algorithms as one table: sizes, hashes and TLV numbers.
-// Source: MCUboot boot/bootutil/include/bootutil/image.h; facts: mcuboot 1.5,
-// 1.7 to 1.9.
+// Signature algorithms: the five of MCUboot as one table, with sizes, hashes
+// and TLV numbers; and the one that STM32MP's ROM takes beside them. Source:
+// MCUboot boot/bootutil/include/bootutil/image.h; facts: mcuboot 1.5, 1.7
+// to 1.9; fwu 4.3.
 #ifndef BOOTSEAL_FIRMWARE_IMAGE_ALGORITHM_H_
 #define BOOTSEAL_FIRMWARE_IMAGE_ALGORITHM_H_
 
@@ -29,12 +30,27 @@ inline constexpr std::array<AlgorithmTraits, 5> kAlgorithms{{
     {Algorithm::kEd25519, HashAlgorithm::kSha256, 0x24, 44, 64, "ed25519"},
 }};
 
-// nullptr for a value outside the table.
+// nullptr for a value outside the table: no image is signed with it.
 constexpr const AlgorithmTraits* TraitsOf(Algorithm algorithm) {
   for (const AlgorithmTraits& traits : kAlgorithms) {
     if (traits.algorithm == algorithm) return &traits;
   }
   return nullptr;
+}
+
+// Of packages and first stages alone: MCUboot has no TLV for it.
+inline constexpr AlgorithmTraits kBrainpoolP256t1Traits{
+    Algorithm::kBrainpoolP256t1,
+    HashAlgorithm::kSha256,
+    0,
+    92,
+    72,
+    "brainpoolP256t1"};
+
+// Of whatever VerifySignature knows on a host; nullptr for another value.
+constexpr const AlgorithmTraits* SignatureTraitsOf(Algorithm algorithm) {
+  if (algorithm == Algorithm::kBrainpoolP256t1) return &kBrainpoolP256t1Traits;
+  return TraitsOf(algorithm);
 }
 
 }  // namespace bootseal::image

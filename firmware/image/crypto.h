@@ -80,7 +80,8 @@ enum class Algorithm : std::uint8_t {
   kP256 = 3,
   kP384 = 4,
   kEd25519 = 5,
-  // Of packages and first stages alone; a host verifies it, no device here.
+  // RFC 5639, the twisted curve. Of packages and first stages alone; OpenSSL
+  // verifies it, and no device's backend.
   kBrainpoolP256t1 = 6,
 };
 

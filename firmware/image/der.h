@@ -34,6 +34,7 @@ Result<EcdsaSignature> ReadEcdsaSignature(Bytes der,
 constexpr std::size_t CoordinateSize(Algorithm algorithm) {
   if (algorithm == Algorithm::kP256) return 32;
   if (algorithm == Algorithm::kP384) return 48;
+  if (algorithm == Algorithm::kBrainpoolP256t1) return 32;
   return 0;
 }
 
@@ -54,6 +55,11 @@ inline constexpr auto kP256Prefix =
 inline constexpr auto kP384Prefix = MakeBytes(
     0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02,
     0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00, 0x04);
+// The same with brainpoolP256t1.
+inline constexpr auto kBrainpoolP256t1Prefix =
+    MakeBytes(0x30, 0x5a, 0x30, 0x14, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d,
+              0x02, 0x01, 0x06, 0x09, 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01,
+              0x01, 0x08, 0x03, 0x42, 0x00, 0x04);
 // SEQUENCE { SEQUENCE { id-Ed25519 }, BIT STRING }
 inline constexpr auto kEd25519Prefix = MakeBytes(
     0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
@@ -97,12 +103,14 @@ struct RsaPublicKey {
   return RsaPublicKey{modulus, bytes.last(3)};
 }
 
-// What precedes the raw key in the DER of P-256, P-384 and Ed25519; empty for
-// RSA.
+// What precedes the raw key in the DER of a curve's key; empty for RSA.
 [[gnu::always_inline]] constexpr Bytes RawPublicKeyPrefix(Algorithm algorithm) {
   if (algorithm == Algorithm::kP256) return der::kP256Prefix;
   if (algorithm == Algorithm::kP384) return der::kP384Prefix;
   if (algorithm == Algorithm::kEd25519) return der::kEd25519Prefix;
+  if (algorithm == Algorithm::kBrainpoolP256t1) {
+    return der::kBrainpoolP256t1Prefix;
+  }
   return {};
 }
 

@@ -117,9 +117,8 @@ Error SignatureMatches(const Rules& rules, const Facts& facts,
   if (!read.there()) return Error::kOk;
   const PublicKey* key = SignerOf(facts, index);
   if (key == nullptr) return Error::kCertificateSignature;
-  if (rules.curve != Curve::kP256) return Error::kUnsupported;
-  return VerifySignature(Algorithm::kP256, key->der, read.digest.bytes(),
-                         read.certificate.signature);
+  return VerifySignature(AlgorithmOf(rules.curve), key->der,
+                         read.digest.bytes(), read.certificate.signature);
 }
 
 Error CounterIsHighEnough(const Rules& rules, const Facts& facts,

@@ -17,6 +17,11 @@ namespace bootseal::image::certificate {
 // the twisted one; the regular one has no number.
 enum class Curve : std::uint8_t { kP256 = 1, kBrainpoolP256t1 = 2 };
 
+// Of the signatures by its keys.
+constexpr Algorithm AlgorithmOf(Curve curve) {
+  return curve == Curve::kP256 ? Algorithm::kP256 : Algorithm::kBrainpoolP256t1;
+}
+
 struct PublicKey {
   Curve curve = Curve::kP256;
   Bytes der;    // SubjectPublicKeyInfo: named curve, uncompressed point

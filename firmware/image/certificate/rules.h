@@ -18,7 +18,7 @@ struct Rules {
   KeyHashForm key_hash_form = KeyHashForm::kPoint;
   Bytes root_key_hash;  // 32 bytes
   // Of every key of the chain. A device links one; kBrainpoolP256t1 is one that
-  // no backend here verifies.
+  // only hosts verify.
   Curve curve = Curve::kP256;
 
   // The device's counters: a lower one is refused always, in a trial too.

@@ -48,10 +48,9 @@ EvpKeyPtr ParseKey(Algorithm algorithm, Bytes der) {
     case Algorithm::kP256:
     case Algorithm::kP384:
     case Algorithm::kEd25519:
+    case Algorithm::kBrainpoolP256t1:
       if (!ReadRawPublicKey(algorithm, der).ok()) return nullptr;
       return EvpKeyPtr(d2i_PUBKEY(nullptr, &cursor, size));
-    case Algorithm::kBrainpoolP256t1:
-      break;
   }
   return nullptr;
 }
@@ -160,7 +159,7 @@ bool Verify(const PreparedKey& key, Bytes digest, Bytes signature) {
 }
 
 Error CheckForm(Algorithm algorithm, Bytes digest, Bytes signature) {
-  const AlgorithmTraits* traits = TraitsOf(algorithm);
+  const AlgorithmTraits* traits = SignatureTraitsOf(algorithm);
   if (traits == nullptr) return Error::kUnsupported;
   const std::size_t coordinate = CoordinateSize(algorithm);
   if (coordinate != 0) {

@@ -12,6 +12,7 @@
 #include "firmware/image/certificate/certificate.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/curve_words.h"
 
 namespace bootseal::image::host {
 namespace {
@@ -62,9 +63,10 @@ absl::Status CheckKeys(const CertificateKeys& keys) {
     const auto key = certificate::ReadPublicKey(AsBytes(der));
     if (!key.ok()) {
       return base::Invalid("CERTIFICATE_KEY", place.name,
-                           absl::StrCat(place.name, " key of ", der.size(),
-                                        " bytes; expected an uncompressed "
-                                        "point of P-256 or brainpoolP256t1"));
+                           absl::StrCat("in the place of the ", place.name,
+                                        " key: ", CurveWords(der),
+                                        "; expected an uncompressed point of "
+                                        "P-256 or brainpoolP256t1"));
     }
     if (curve.value_or(key->curve) != key->curve) {
       return base::Invalid("CURVES_DIFFER", place.name,
@@ -266,16 +268,16 @@ absl::StatusOr<std::string> SealCertificate(const PlannedCertificate& planned,
   }
   const char* name = certificate::TraitsOf(planned.role).name;
   const auto key = certificate::ReadPublicKey(AsBytes(planned.signer));
-  if (key.ok() && key->curve == certificate::Curve::kP256) {
-    const Error verified = VerifySignature(
-        Algorithm::kP256, key->der, AsBytes(planned.digest), AsBytes(der));
-    if (verified != Error::kOk) {
-      return base::Invalid(
-          "SIGNATURE", name,
-          absl::StrCat("signature of ", name, ": ", Text(verified),
-                       "; expected one by the key that its "
-                       "place names"));
-    }
+  const Error verified =
+      key.ok() ? VerifySignature(certificate::AlgorithmOf(key->curve), key->der,
+                                 AsBytes(planned.digest), AsBytes(der))
+               : key.error();
+  if (verified != Error::kOk) {
+    return base::Invalid(
+        "SIGNATURE", name,
+        absl::StrCat("signature of ", name, ": ", Text(verified),
+                     "; expected one by the key that its "
+                     "place names"));
   }
   std::string buffer(certificate::kMaxCertificateBytes, '\0');
   const Result<Bytes> written =

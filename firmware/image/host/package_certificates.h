@@ -59,8 +59,7 @@ absl::StatusOr<std::vector<PlannedCertificate>> PlanCertificates(
     const CertificateRequest& request);
 
 // `signature`: DER, as OpenSSL and our HSM layer give it; or 64 bytes r || s,
-// as PKCS#11 does. It is verified (P-256; of another curve that is left to the
-// caller). INVALID_ARGUMENT SIGNATURE.
+// as PKCS#11 does. It is verified. INVALID_ARGUMENT SIGNATURE.
 absl::StatusOr<std::string> SealCertificate(const PlannedCertificate& planned,
                                             absl::string_view signature);
 

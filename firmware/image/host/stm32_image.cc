@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "firmware/image/der.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/curve_words.h"
 
 namespace bootseal::image::host {
 namespace {
@@ -29,23 +30,47 @@ constexpr VersionRow kVersions[] = {
     {Version::kV23, "2.3", 0},
 };
 
+struct AlgorithmRow {
+  SignatureAlgorithm algorithm;
+  const char* name;
+};
+
+constexpr AlgorithmRow kAlgorithms[] = {
+    {SignatureAlgorithm::kP256, "p256"},
+    {SignatureAlgorithm::kBrainpoolP256t1, "brainpoolP256t1"},
+    {SignatureAlgorithm::kP384, "p384"},
+    {SignatureAlgorithm::kBrainpoolP384t1, "brainpoolP384t1"},
+};
+
 struct Key {
   SignatureAlgorithm algorithm = SignatureAlgorithm::kP256;
   std::string point;
 };
 
+struct Known {
+  SignatureAlgorithm number;
+  Algorithm algorithm;
+};
+constexpr Known kKnown[] = {
+    {SignatureAlgorithm::kP256, Algorithm::kP256},
+    {SignatureAlgorithm::kBrainpoolP256t1, Algorithm::kBrainpoolP256t1},
+    {SignatureAlgorithm::kP384, Algorithm::kP384},
+};
+
 absl::StatusOr<Key> ReadKey(Version version, absl::string_view der) {
-  const Result<Bytes> p256 = ReadRawPublicKey(Algorithm::kP256, AsBytes(der));
-  if (p256.ok()) return Key{SignatureAlgorithm::kP256, ToString(*p256)};
-  const Result<Bytes> p384 = ReadRawPublicKey(Algorithm::kP384, AsBytes(der));
-  if (p384.ok() && version == Version::kV23) {
-    return Key{SignatureAlgorithm::kP384, ToString(*p384)};
+  const stm32::Layout* const layout = stm32::LayoutOf(version);
+  for (const Known& known : kKnown) {
+    const Result<Bytes> point = ReadRawPublicKey(known.algorithm, AsBytes(der));
+    if (!point.ok() || layout == nullptr) continue;
+    if (point->size() > layout->point_bytes) continue;
+    return Key{known.number, ToString(*point)};
   }
-  return base::Invalid("STM32_KEY", "key",
-                       absl::StrCat("key of ", der.size(), " bytes for header ",
-                                    FormatStm32Version(version),
-                                    "; expected P-256 (or P-384 for 2.3) as "
-                                    "SubjectPublicKeyInfo"));
+  return base::Invalid(
+      "STM32_KEY", "key",
+      absl::StrCat(CurveWords(der), ", for header ",
+                   FormatStm32Version(version),
+                   "; expected one on P-256 or brainpoolP256t1 (or P-384 for "
+                   "2.3) as SubjectPublicKeyInfo, its point uncompressed"));
 }
 
 absl::Status CheckPayload(std::uint64_t size) {
@@ -272,6 +297,13 @@ std::string FormatStm32Version(Version version) {
     if (row.version == version) return row.name;
   }
   return absl::StrCat("0x", absl::Hex(static_cast<std::uint32_t>(version)));
+}
+
+std::string FormatStm32Algorithm(SignatureAlgorithm algorithm) {
+  for (const AlgorithmRow& row : kAlgorithms) {
+    if (row.algorithm == algorithm) return row.name;
+  }
+  return absl::StrCat(static_cast<std::uint32_t>(algorithm));
 }
 
 }  // namespace bootseal::image::host

@@ -30,9 +30,10 @@ struct Stm32Description {
 absl::StatusOr<std::string> MakeStm32Image(const Stm32Description& description,
                                            absl::string_view payload);
 
-// The keys of a product, SubjectPublicKeyInfo in DER, P-256, or P-384 for
-// version 2.3: one for version 1; for version 2 the eight of the table, of
-// which `index` signs. Keys that do not sign yet can be given by their hash.
+// The keys of a product, SubjectPublicKeyInfo in DER, P-256 or brainpoolP256t1,
+// or P-384 for version 2.3: one for version 1; for version 2 the eight of the
+// table, of which `index` signs. Keys that do not sign yet can be given by
+// their hash.
 struct Stm32Keys {
   std::string signer;
   std::uint32_t index = 0;
@@ -111,6 +112,9 @@ absl::StatusOr<std::vector<OtpWord>> OtpWords(stm32::Version version,
 // "1.0", "2.0", "2.2", "2.3"; INVALID_ARGUMENT HEADER_VERSION.
 absl::StatusOr<stm32::Version> ParseStm32Version(absl::string_view text);
 std::string FormatStm32Version(stm32::Version version);
+
+// "p256", "brainpoolP256t1", "p384", "brainpoolP384t1"; the number of another.
+std::string FormatStm32Algorithm(stm32::SignatureAlgorithm algorithm);
 
 }  // namespace bootseal::image::host
 

@@ -85,21 +85,36 @@ Bytes WriteDer(Bytes signature, MutableBytes buffer) {
   return outer.written();
 }
 
-Error SignatureMatches(const Facts& facts) {
-  const bool p256 = facts.header.algorithm == SignatureAlgorithm::kP256;
-  if (!p256 && facts.header.algorithm != SignatureAlgorithm::kP384) {
-    return Error::kUnsupported;
+struct Verifies {
+  SignatureAlgorithm number;
+  Algorithm algorithm;
+};
+// No backend has brainpoolP384t1.
+constexpr Verifies kVerifies[] = {
+    {SignatureAlgorithm::kP256, Algorithm::kP256},
+    {SignatureAlgorithm::kBrainpoolP256t1, Algorithm::kBrainpoolP256t1},
+    {SignatureAlgorithm::kP384, Algorithm::kP384},
+};
+
+Result<Algorithm> AlgorithmOf(SignatureAlgorithm number) {
+  for (const Verifies& each : kVerifies) {
+    if (each.number == number) return each.algorithm;
   }
-  const Algorithm algorithm = p256 ? Algorithm::kP256 : Algorithm::kP384;
+  return Error::kUnsupported;
+}
+
+Error SignatureMatches(const Facts& facts) {
+  const Result<Algorithm> algorithm = AlgorithmOf(facts.header.algorithm);
+  if (!algorithm.ok()) return algorithm.error();
   std::array<std::byte, 24 + kMaxPointBytes + 8> key;
   Writer writer(key);
-  writer.Append(RawPublicKeyPrefix(algorithm));
+  writer.Append(RawPublicKeyPrefix(*algorithm));
   writer.Append(PointOf(facts.header));
   std::array<std::byte, 104> der;
   const Bytes signature = WriteDer(
       Bytes(facts.header.signature).first(PointBytes(facts.header.algorithm)),
       der);
-  return VerifySignature(algorithm, writer.written(),
+  return VerifySignature(*algorithm, writer.written(),
                          facts.measured.digest.bytes(), signature);
 }
 

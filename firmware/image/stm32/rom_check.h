@@ -62,8 +62,8 @@ struct RomDecision {
 };
 
 // Header version, length, checksum; then, of an image that says it is signed or
-// a chip that is closed: key hash fused, key index, key hash, signature (P-256
-// and P-384), image version.
+// a chip that is closed: key hash fused, key index, key hash, signature (P-256,
+// brainpoolP256t1 and P-384; kUnsupported for brainpoolP384t1), image version.
 // kStm32Trailing is not the ROM's: bytes behind the image that are not zeros,
 // which a signer that hashes a padded file would have signed (CheckTrailing).
 RomDecision RomCheck(const Chip& chip, Bytes image);
