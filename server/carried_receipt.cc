@@ -13,8 +13,8 @@ namespace bootseal::server {
 std::vector<v1::SignedDigest> LargestSignatures(v1::SignedDigest asked,
                                                 const v1::SignHeader& header) {
   const image::Algorithm algorithm = trust::ToImage(asked.algorithm());
-  asked.set_signature(
-      std::string(image::TraitsOf(algorithm)->max_signature_size, '\0'));
+  asked.set_signature(std::string(
+      image::SignatureTraitsOf(algorithm)->max_signature_size, '\0'));
   const bool twice = header.compression() != v1::COMPRESSION_UNSPECIFIED;
   return std::vector(twice ? 2 : 1, asked);
 }

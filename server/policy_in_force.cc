@@ -23,6 +23,7 @@ constexpr AlgorithmName kAlgorithms[] = {
     {v1::P256, hsm::Algorithm::kP256},
     {v1::P384, hsm::Algorithm::kP384},
     {v1::ED25519, hsm::Algorithm::kEd25519},
+    {v1::BRAINPOOL_P256T1, hsm::Algorithm::kBrainpoolP256t1},
 };
 
 absl::StatusOr<hsm::Algorithm> TokenAlgorithm(v1::Algorithm algorithm) {

@@ -26,6 +26,7 @@ std::string VerdictName(v1::Verdict verdict) {
 }
 
 std::string AlgorithmName(v1::Algorithm algorithm) {
+  if (algorithm == v1::BRAINPOOL_P256T1) return "brainpoolP256t1";
   return absl::AsciiStrToLower(v1::Algorithm_Name(algorithm));
 }
 

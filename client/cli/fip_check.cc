@@ -13,13 +13,18 @@
 #include "client/cli/text.h"
 #include "client/package/chip.h"
 #include "client/package/fip_files.h"
+#include "firmware/image/certificate/certificate.h"
+#include "firmware/image/fip/toc.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/curve_words.h"
 #include "firmware/image/host/explain_package.h"
 
 namespace bootseal::cli {
 namespace {
 
 using image::Error;
+using image::certificate::Curve;
+using image::certificate::Role;
 using image::certificate::Rules;
 using image::host::AsBytes;
 using image::host::PackageReport;
@@ -50,12 +55,25 @@ absl::StatusOr<std::string> RootKeyHash(const Options& options,
   const auto read = image::certificate::ReadPublicKey(AsBytes(key.device_der));
   if (!read.ok()) {
     return LocalFileError("CERTIFICATE_KEY",
-                          absl::StrCat(options.root_key,
-                                       " is no key of P-256, as chains of "
-                                       "trust have"));
+                          absl::StrCat(options.root_key, " holds ",
+                                       image::host::CurveWords(key.device_der),
+                                       "; chains of trust have keys on P-256 "
+                                       "or brainpoolP256t1"));
   }
   return image::host::ToString(
       image::certificate::KeyHashOf(chip.root_hash, *read).bytes());
+}
+
+// The root key's, as the device takes it: the hash is over the point, and
+// decides which key it is. P-256 where there is none to be read.
+Curve CurveOf(absl::string_view fip) {
+  const auto toc = image::fip::ReadToc(AsBytes(fip), fip.size());
+  if (!toc.ok()) return Curve::kP256;
+  const auto& root = image::certificate::TraitsOf(Role::kTrustedKey);
+  const auto der = image::fip::FindImage(*toc, root.uuid, AsBytes(fip));
+  if (!der.ok()) return Curve::kP256;
+  const auto read = image::certificate::ReadCertificate(*der);
+  return read.ok() ? read->key.curve : Curve::kP256;
 }
 
 absl::StatusOr<ExitStatus> Check(Context& context, const Options& options) {
@@ -74,6 +92,7 @@ absl::StatusOr<ExitStatus> Check(Context& context, const Options& options) {
   Rules rules;
   rules.key_hash_form = chip->root_hash;
   rules.root_key_hash = AsBytes(hash);
+  rules.curve = CurveOf(fip);
   rules.trusted_counter = options.counter;
   rules.non_trusted_counter = options.counter;
   rules.counter_ceiling = options.ceiling;

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/curve_words.h"
 
 namespace bootseal::cli {
 namespace {
@@ -21,20 +22,23 @@ struct Row {
   const char* c_prefix;
   int openssl_type;
   int bits;
+  const char* group;  // nullptr: has none
   image::HashAlgorithm hash;
 };
 
-constexpr std::array<Row, 5> kRows{{
-    {v1::RSA2048, "rsa2048", "rsa", EVP_PKEY_RSA, 2048,
+constexpr std::array<Row, 6> kRows{{
+    {v1::RSA2048, "rsa2048", "rsa", EVP_PKEY_RSA, 2048, nullptr,
      image::HashAlgorithm::kSha256},
-    {v1::RSA3072, "rsa3072", "rsa", EVP_PKEY_RSA, 3072,
+    {v1::RSA3072, "rsa3072", "rsa", EVP_PKEY_RSA, 3072, nullptr,
      image::HashAlgorithm::kSha256},
-    {v1::P256, "p256", "ecdsa", EVP_PKEY_EC, 256,
+    {v1::P256, "p256", "ecdsa", EVP_PKEY_EC, 256, "prime256v1",
      image::HashAlgorithm::kSha256},
-    {v1::P384, "p384", "ecdsa", EVP_PKEY_EC, 384,
+    {v1::P384, "p384", "ecdsa", EVP_PKEY_EC, 384, "secp384r1",
      image::HashAlgorithm::kSha384},
-    {v1::ED25519, "ed25519", "ed25519", EVP_PKEY_ED25519, 253,
+    {v1::ED25519, "ed25519", "ed25519", EVP_PKEY_ED25519, 253, nullptr,
      image::HashAlgorithm::kSha256},
+    {v1::BRAINPOOL_P256T1, "brainpoolP256t1", "brainpoolp256t1", EVP_PKEY_EC,
+     256, "brainpoolP256t1", image::HashAlgorithm::kSha256},
 }};
 
 const Row* Find(v1::Algorithm algorithm) {
@@ -52,15 +56,33 @@ base::EvpKeyPtr ParseDevice(const Row& row, absl::string_view der) {
                              : d2i_PUBKEY(nullptr, &data, size));
 }
 
-std::string ToDevice(const Row& row, EVP_PKEY* key) {
+template <typename Encode>
+std::string Encoded(EVP_PKEY* key, Encode encode) {
   unsigned char* der = nullptr;
-  const int size = row.openssl_type == EVP_PKEY_RSA ? i2d_PublicKey(key, &der)
-                                                    : i2d_PUBKEY(key, &der);
+  const int size = encode(key, &der);
   if (size <= 0) return {};
   std::string text(reinterpret_cast<char*>(der),
                    static_cast<std::size_t>(size));
   OPENSSL_free(der);
   return text;
+}
+
+std::string SpkiOf(EVP_PKEY* key) { return Encoded(key, i2d_PUBKEY); }
+
+std::string ToDevice(const Row& row, EVP_PKEY* key) {
+  return row.openssl_type == EVP_PKEY_RSA ? Encoded(key, i2d_PublicKey)
+                                          : SpkiOf(key);
+}
+
+bool IsOf(const Row& row, const EVP_PKEY* key) {
+  if (EVP_PKEY_get_base_id(key) != row.openssl_type ||
+      EVP_PKEY_get_bits(key) != row.bits) {
+    return false;
+  }
+  char group[64] = "";
+  return row.group == nullptr ||
+         (EVP_PKEY_get_group_name(key, group, sizeof(group), nullptr) == 1 &&
+          absl::string_view(group) == row.group);
 }
 
 absl::Status Invalid(absl::string_view what) {
@@ -113,14 +135,14 @@ absl::StatusOr<PublicKey> FromPem(absl::string_view pem) {
       PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
   if (!key) return Invalid("no public key in the PEM file");
   for (const Row& row : kRows) {
-    if (EVP_PKEY_base_id(key.get()) != row.openssl_type ||
-        EVP_PKEY_bits(key.get()) != row.bits) {
-      continue;
+    if (IsOf(row, key.get())) {
+      return PublicKey{row.algorithm, ToDevice(row, key.get())};
     }
-    return PublicKey{row.algorithm, ToDevice(row, key.get())};
   }
-  return Invalid(
-      "the key's algorithm is none of rsa2048, rsa3072, p256, p384, ed25519");
+  return Invalid(absl::StrCat(
+      "the key's algorithm is none of rsa2048, rsa3072, p256, p384, ed25519, "
+      "brainpoolP256t1: it is ",
+      image::host::CurveWords(SpkiOf(key.get()))));
 }
 
 std::string KeyHash(const PublicKey& key) {

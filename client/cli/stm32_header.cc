@@ -73,6 +73,9 @@ std::vector<Field> FieldsOf(const Header& header, absl::string_view image) {
       {"signed", header.authenticated ? "yes (not checked)" : "no",
        Json::Truth(header.authenticated)}};
   if (!header.authenticated) return fields;
+  const std::string algorithm =
+      image::host::FormatStm32Algorithm(header.algorithm);
+  fields.push_back({"algorithm", algorithm, Json::Text(algorithm)});
   const std::string fused = ToString(image::stm32::FusedHash(header).bytes());
   fields.push_back(
       {"key_hash", absl::BytesToHexString(fused), Json::Hex(fused)});

@@ -100,11 +100,23 @@ const char* WordsOf(RomDecision::Authentication authentication) {
   return "";
 }
 
-std::string InText(const RomDecision& decision) {
+// Why nobody here can say what the chip would.
+std::string WhatIsUnsupported(const RomDecision& decision,
+                              absl::string_view image) {
+  const auto header = image::stm32::ReadHeader(AsBytes(image));
+  if (decision.reason != image::Error::kUnsupported || !header.ok()) return "";
+  return absl::StrCat(
+      ": signatures of ", image::host::FormatStm32Algorithm(header->algorithm),
+      " (number ", static_cast<std::uint32_t>(header->algorithm),
+      "); those of p256, brainpoolP256t1 and p384 are verified");
+}
+
+std::string InText(const RomDecision& decision, absl::string_view image) {
   std::string text = decision.starts ? "starts" : "does not start";
   if (decision.reason != image::Error::kOk) {
     absl::StrAppend(&text, ": ", image::host::NameOf(decision.reason), ": ",
-                    image::Text(decision.reason));
+                    image::Text(decision.reason),
+                    WhatIsUnsupported(decision, image));
   }
   return absl::StrCat(text, "\nauthentication ",
                       WordsOf(decision.authentication), "\n");
@@ -129,7 +141,7 @@ absl::StatusOr<ExitStatus> Check(Context& context, const Options& options) {
   const RomDecision decision = image::stm32::RomCheck(chip, AsBytes(image));
   PrintResult(context.format() == Format::kJson
                   ? absl::StrCat(InJson(decision).text(), "\n")
-                  : InText(decision));
+                  : InText(decision, image));
   return decision.starts ? ExitStatus::kDone : ExitStatus::kRefused;
 }
 

@@ -32,6 +32,8 @@ std::optional<image::Algorithm> ToImage(v1::Algorithm algorithm) {
       return image::Algorithm::kP384;
     case v1::ED25519:
       return image::Algorithm::kEd25519;
+    case v1::BRAINPOOL_P256T1:
+      return image::Algorithm::kBrainpoolP256t1;
     default:  // protobuf's sentinels
       return std::nullopt;
   }

@@ -22,7 +22,7 @@ constexpr std::uint32_t kTfABl2 = 0x10;
 
 // SubjectPublicKeyInfo.
 absl::StatusOr<std::string> KeyOf(const std::string& pem) {
-  ASSIGN_OR_RETURN(const base::EvpKeyPtr key, ReadPemPublicKey(pem));
+  ASSIGN_OR_RETURN(const base::EvpKeyPtr key, ReadPemPublicKeyOfAnyKind(pem));
   return SpkiOf(key.get());
 }
 
@@ -54,15 +54,13 @@ void CheckTable(const v1::Stm32HeaderFormat& format,
 void CheckAlgorithm(v1::Algorithm algorithm, const image::host::Stm32Chip& chip,
                     const Field& here) {
   const bool wide = chip.header == stm32::Version::kV23;
-  if (algorithm == v1::P256 || algorithm == v1::ALGORITHM_UNSPECIFIED ||
+  if (IsOfAChain(algorithm) || algorithm == v1::ALGORITHM_UNSPECIFIED ||
       (wide && algorithm == v1::P384)) {
     return;
   }
-  here.Report(absl::StrCat(
-      "needs a key of P256", wide ? " or P384" : "", " for an ", chip.name,
-      "; the key is ", v1::Algorithm_Name(algorithm),
-      " (of brainpool's curves the chip takes the twisted ones, which this "
-      "server does not sign with, as it could not verify what it signed)"));
+  here.Report(absl::StrCat("needs a key of P256, BRAINPOOL_P256T1",
+                           wide ? " or P384" : "", " for an ", chip.name,
+                           "; the key is ", v1::Algorithm_Name(algorithm)));
 }
 
 absl::Status Mismatch(absl::string_view message) {

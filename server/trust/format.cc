@@ -96,7 +96,7 @@ mcuboot::Compression ToImage(v1::Compression compression) {
 image::HashAlgorithm HashOf(const v1::McubootFormat& format,
                             v1::Algorithm algorithm) {
   if (format.sha512() || format.pure()) return image::HashAlgorithm::kSha512;
-  return image::TraitsOf(trust::ToImage(algorithm))->hash;
+  return image::SignatureTraitsOf(trust::ToImage(algorithm))->hash;
 }
 
 }  // namespace
@@ -111,6 +111,8 @@ image::Algorithm ToImage(v1::Algorithm algorithm) {
       return image::Algorithm::kP384;
     case v1::ED25519:
       return image::Algorithm::kEd25519;
+    case v1::BRAINPOOL_P256T1:
+      return image::Algorithm::kBrainpoolP256t1;
     default:
       return image::Algorithm::kP256;
   }

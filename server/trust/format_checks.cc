@@ -223,6 +223,14 @@ void CheckCompression(const v1::McubootFormat& format, const Field& here) {
   }
 }
 
+void CheckIsNotOfChips(v1::Algorithm algorithm, const Field& here) {
+  if (algorithm != v1::BRAINPOOL_P256T1) return;
+  here.Report(
+      "takes no key of BRAINPOOL_P256T1: packages and first stages of an "
+      "STM32MP alone are signed with one, and whoever reads these verifies "
+      "RSA2048, RSA3072, P256, P384 or ED25519");
+}
+
 void CheckMcuboot(const v1::Target& target, v1::Algorithm algorithm,
                   const Field& here) {
   const v1::McubootFormat& format = target.mcuboot();
@@ -254,8 +262,10 @@ void CheckFormat(const v1::Target& target, v1::Algorithm algorithm,
   // checked.
   switch (target.format_case()) {
     case v1::Target::kMcuboot:
+      CheckIsNotOfChips(algorithm, here.At("mcuboot"));
       return CheckMcuboot(target, algorithm, here.At("mcuboot"));
     case v1::Target::kRelease:
+      CheckIsNotOfChips(algorithm, here.At("release"));
       CheckCounter(target, here.At("release"));
       return CheckRelease(target.release(), here.At("release"));
     case v1::Target::kCapsule:

@@ -46,7 +46,9 @@ void CheckKey(const v1::PinnedKey& key, const Field& field) {
   CheckUri(key.uri(), field.At("uri"));
   if (key.algorithm() == v1::ALGORITHM_UNSPECIFIED) {
     field.At("algorithm")
-        .Report("required: RSA2048, RSA3072, P256, P384 or ED25519");
+        .Report(
+            "required: RSA2048, RSA3072, P256, P384, ED25519 or "
+            "BRAINPOOL_P256T1");
   }
   if (key.purpose() == v1::KEY_PURPOSE_UNSPECIFIED) {
     field.At("purpose").Report("required: FIRMWARE, CHECKPOINT or CANARY");

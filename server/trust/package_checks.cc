@@ -124,11 +124,11 @@ void CheckFip(const v1::FipFormat& format, v1::Algorithm algorithm,
         .Report(absl::StrCat(format.security_counter_ceiling(),
                              ", expected at most ", certificate::kMaxCounter));
   }
-  if (algorithm == v1::P256 || algorithm == v1::ALGORITHM_UNSPECIFIED) return;
+  if (IsOfAChain(algorithm) || algorithm == v1::ALGORITHM_UNSPECIFIED) return;
   here.Report(absl::StrCat(
-      "needs keys of P256; the key is ", v1::Algorithm_Name(algorithm),
-      " (of brainpool's curves the chip takes brainpoolP256t1, which this "
-      "server does not sign with, as it could not verify what it signed)"));
+      "needs keys of P256, or all of BRAINPOOL_P256T1: the chip verifies no "
+      "other; the key is ",
+      v1::Algorithm_Name(algorithm)));
 }
 
 }  // namespace bootseal::trust

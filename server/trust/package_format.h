@@ -34,6 +34,11 @@ inline constexpr std::uint32_t kDefaultNvCounterStep = 1;
 const image::host::Stm32Chip* ToImage(v1::Stm32Chip chip);
 void CheckChip(v1::Stm32Chip chip, const Field& field);
 
+// Whether a chain of trust may have keys of it.
+inline bool IsOfAChain(v1::Algorithm algorithm) {
+  return algorithm == v1::P256 || algorithm == v1::BRAINPOOL_P256T1;
+}
+
 // Every problem but those of keys that are not there.
 void CheckFip(const v1::FipFormat& format, v1::Algorithm algorithm,
               const Field& here);

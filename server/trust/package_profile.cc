@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "firmware/image/certificate/certificate.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/curve_words.h"
 #include "server/trust/first_stage_format.h"
 #include "server/trust/package_format.h"
 #include "server/trust/parts.h"
@@ -36,16 +37,23 @@ constexpr KeyPlace kKeyPlaces[] = {
     {Role::kNtFw, &CertificateKeys::nt_fw},
 };
 
+certificate::Curve CurveOf(const v1::Profile& profile) {
+  return profile.algorithm() == v1::BRAINPOOL_P256T1
+             ? certificate::Curve::kBrainpoolP256t1
+             : certificate::Curve::kP256;
+}
+
 absl::StatusOr<CertificateKeys> ReadKeys(const v1::Profile& profile) {
   CertificateKeys keys;
   for (const KeyPlace& place : kKeyPlaces) {
     const std::string name = SignerOf(profile.target(), place.role);
     std::string der = PublicKeyOf(profile, name);
     const auto read = certificate::ReadPublicKey(AsBytes(der));
-    if (!read.ok() || read->curve != certificate::Curve::kP256) {
-      return Problem(absl::StrCat("keys: \"", name, "\" of target ",
-                                  profile.target().name(), " has ", der.size(),
-                                  " bytes, expected a key of P256"));
+    if (!read.ok() || read->curve != CurveOf(profile)) {
+      return Problem(absl::StrCat(
+          "keys: \"", name, "\" of target ", profile.target().name(), " holds ",
+          image::host::CurveWords(der), "; expected one of ",
+          v1::Algorithm_Name(profile.algorithm()), ", as the root key is"));
     }
     keys.*place.key = std::move(der);
   }
@@ -80,6 +88,7 @@ PackageProfile::PackageProfile(const v1::Profile& profile, CertificateKeys keys)
                              *certificate::ReadPublicKey(AsBytes(keys_.root)))
           .bytes());
   rules_.root_key_hash = AsBytes(root_hash_);
+  rules_.curve = CurveOf(profile);
   rules_.counter_ceiling = CounterRulesOf(proto_.target()).ceiling;
   for (std::size_t index = 0; index < certificate::kImageRoles; ++index) {
     rules_.images[index] =

@@ -98,18 +98,21 @@ void CheckCapsuleKey(const v1::Policy& policy, const v1::Target& target,
 void CheckPackageKeys(const v1::Policy& policy, const v1::Target& target,
                       const Names& keys, const Field& here) {
   if (!target.has_fip()) return;
+  const v1::Algorithm root = AlgorithmOf(policy, target.key());
+  const v1::Algorithm expected = IsOfAChain(root) ? root : v1::P256;
   for (const PackageKey& key : FurtherKeysOf(target.fip())) {
     const Field field = here.At("fip").At(key.field);
     const std::size_t before = field.count();
     CheckTargetKey(policy, key.name, keys, field);
     const v1::Algorithm algorithm = AlgorithmOf(policy, key.name);
-    if (field.count() != before || algorithm == v1::P256 ||
+    if (field.count() != before || algorithm == expected ||
         algorithm == v1::ALGORITHM_UNSPECIFIED) {
       continue;
     }
     field.Report(absl::StrCat("key \"", key.name, "\" is ",
-                              v1::Algorithm_Name(algorithm),
-                              ", expected P256, as all of a package are"));
+                              v1::Algorithm_Name(algorithm), ", expected ",
+                              v1::Algorithm_Name(expected),
+                              ", as all of a package are on one curve"));
   }
 }
 

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "firmware/image/algorithm.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/curve_words.h"
 #include "server/trust/target_format.h"
 #include "server/trust/text.h"
 
@@ -33,12 +34,13 @@ struct KeyType {
   int bits;
   const char* group;  // nullptr: has none
 };
-constexpr std::array<KeyType, 5> kKeyTypes{{
+constexpr std::array<KeyType, 6> kKeyTypes{{
     {image::Algorithm::kRsa2048, EVP_PKEY_RSA, 2048, nullptr},
     {image::Algorithm::kRsa3072, EVP_PKEY_RSA, 3072, nullptr},
     {image::Algorithm::kP256, EVP_PKEY_EC, 256, "prime256v1"},
     {image::Algorithm::kP384, EVP_PKEY_EC, 384, "secp384r1"},
     {image::Algorithm::kEd25519, EVP_PKEY_ED25519, 256, nullptr},
+    {image::Algorithm::kBrainpoolP256t1, EVP_PKEY_EC, 256, "brainpoolP256t1"},
 }};
 
 // PKCS#1 for RSA, SubjectPublicKeyInfo otherwise; nullptr for anything else,
@@ -64,7 +66,8 @@ bool HasGroup(const EVP_PKEY* key, absl::string_view expected) {
 
 bool IsKeyOf(const KeyType& expected, absl::string_view der) {
   // The size rules out other exponents and compressed points.
-  if (der.size() != image::TraitsOf(expected.algorithm)->public_key_size) {
+  if (der.size() !=
+      image::SignatureTraitsOf(expected.algorithm)->public_key_size) {
     return false;
   }
   const base::EvpKeyPtr key = ReadKey(expected.type, der);
@@ -83,11 +86,13 @@ void CheckKey(const v1::Profile& profile, const Field& here) {
     if (IsKeyOf(type, profile.public_key())) return;
   }
   here.At("public_key")
-      .Report(absl::StrCat(
-          "is no key of ", v1::Algorithm_Name(profile.algorithm()), " in ",
-          profile.public_key().size(), " bytes, expected ",
-          image::TraitsOf(ToImage(profile.algorithm()))->public_key_size,
-          " bytes of DER as the device compares it"));
+      .Report(
+          absl::StrCat("is no key of ", v1::Algorithm_Name(profile.algorithm()),
+                       " in ", profile.public_key().size(), " bytes, expected ",
+                       image::SignatureTraitsOf(ToImage(profile.algorithm()))
+                           ->public_key_size,
+                       " bytes of DER as the device compares it; found ",
+                       image::host::CurveWords(profile.public_key())));
 }
 
 }  // namespace

@@ -189,6 +189,13 @@ absl::StatusOr<SshPublicKey> ReadBody(const SshType& type, SshReader& reader) {
 }  // namespace
 
 absl::StatusOr<base::EvpKeyPtr> ReadPemPublicKey(absl::string_view text) {
+  ASSIGN_OR_RETURN(base::EvpKeyPtr key, ReadPemPublicKeyOfAnyKind(text));
+  RETURN_IF_ERROR(KindOf(key.get()).status());
+  return key;
+}
+
+absl::StatusOr<base::EvpKeyPtr> ReadPemPublicKeyOfAnyKind(
+    absl::string_view text) {
   text = absl::StripAsciiWhitespace(text);
   if (!absl::StartsWith(text, kPemBegin) || !absl::EndsWith(text, kPemEnd)) {
     return Bad(absl::StrCat("is no public key, expected one block \"",
@@ -205,7 +212,6 @@ absl::StatusOr<base::EvpKeyPtr> ReadPemPublicKey(absl::string_view text) {
       PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
   const std::string errors = base::DrainOpenSslErrors();
   if (!key) return Bad(absl::StrCat("is no public key: ", errors));
-  RETURN_IF_ERROR(KindOf(key.get()).status());
   return key;
 }
 

@@ -17,8 +17,11 @@ struct SshPublicKey {
   base::EvpKeyPtr key;
 };
 
-// INVALID_ARGUMENT (APPROVER_KEY), both; the key is of a kind that is taken.
+// INVALID_ARGUMENT (APPROVER_KEY), all; the key is of a kind that is taken from
+// approvers, or of any that OpenSSL reads.
 absl::StatusOr<base::EvpKeyPtr> ReadPemPublicKey(absl::string_view text);
+absl::StatusOr<base::EvpKeyPtr> ReadPemPublicKeyOfAnyKind(
+    absl::string_view text);
 absl::StatusOr<SshPublicKey> ReadSshPublicKey(absl::string_view blob);
 
 // "rsa3072", "p256", "p384", "ed25519"; INVALID_ARGUMENT (APPROVER_KEY) for any

@@ -105,7 +105,7 @@ image::HashAlgorithm SignedHash(const v1::Target& target,
     case v1::Target::kRelease:
     case v1::Target::kStm32Header:
     case v1::Target::FORMAT_NOT_SET:
-      return image::TraitsOf(ToImage(algorithm))->hash;
+      return image::SignatureTraitsOf(ToImage(algorithm))->hash;
   }
   return image::HashAlgorithm::kSha256;
 }
