@@ -58,9 +58,10 @@ void CheckAlgorithm(v1::Algorithm algorithm, const image::host::Stm32Chip& chip,
       (wide && algorithm == v1::P384)) {
     return;
   }
-  here.Report(absl::StrCat("needs a key of P256, BRAINPOOL_P256T1",
-                           wide ? " or P384" : "", " for an ", chip.name,
-                           "; the key is ", v1::Algorithm_Name(algorithm)));
+  here.Report(absl::StrCat(
+      "needs a key of P256",
+      wide ? ", BRAINPOOL_P256T1 or P384" : " or BRAINPOOL_P256T1", " for an ",
+      chip.name, "; the key is ", v1::Algorithm_Name(algorithm)));
 }
 
 absl::Status Mismatch(absl::string_view message) {

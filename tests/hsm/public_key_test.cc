@@ -23,7 +23,8 @@ struct Curve {
 
 void PrintTo(const Curve& curve, std::ostream* out) { *out << curve.name; }
 
-// The generators of P-256 and P-384 (SEC 2), and RFC 8032 7.1 test 1.
+// The generators of P-256 and P-384 (SEC 2), RFC 8032 7.1 test 1, and the
+// generator of brainpoolP256t1 (RFC 5639 3.4).
 constexpr Curve kCurves[] = {
     {"p256", "3059301306072a8648ce3d020106082a8648ce3d030107034200",
      "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
@@ -34,6 +35,10 @@ constexpr Curve kCurves[] = {
      "f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f"},
     {"ed25519", "302a300506032b6570032100",
      "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"},
+    {"brainpoolP256t1",
+     "305a301406072a8648ce3d020106092b2403030208010108034200",
+     "04a3e8eb3cc1cfe7b7732213b23a656149afa142c47aafbc2b79a191562e1305f4"
+     "2d996c823439c56d7f7b22e14644417e69bcb6de39d027001dabe8f35b25c9be"},
 };
 
 class PointOf : public testing::TestWithParam<Curve> {
@@ -87,6 +92,27 @@ TEST(PublicKey, RefusesAPointOffItsCurve) {
   point.back() = static_cast<char>(point.back() ^ 1);
   EXPECT_THAT(PublicKey::FromPoint(Algorithm::kP256, point),
               StatusIs(kPrecondition, "KEY_TYPE"));
+}
+
+// The generator of brainpoolP256r1 (RFC 5639 3.4): as long, and not the same.
+TEST(PublicKey, RefusesAPointOfBrainpoolsRegularCurve) {
+  const std::string point = absl::HexStringToBytes(
+      "048bd2aeb9cb7e57cb2c4b482ffc81b7afb9de27e1e3bd23c23a4453bd9ace3262"
+      "547ef835c3dac4fd97f8461a14611dc9c27745132ded8e545c1d54c72f046997");
+  EXPECT_THAT(PublicKey::FromPoint(Algorithm::kBrainpoolP256t1, point),
+              StatusIs(kPrecondition, "KEY_TYPE"));
+  const std::string spki = absl::StrCat(
+      absl::HexStringToBytes(
+          "305a301406072a8648ce3d020106092b2403030208010107034200"),
+      point);
+  const auto* cursor = reinterpret_cast<const unsigned char*>(spki.data());
+  base::EvpKeyPtr key(
+      d2i_PUBKEY(nullptr, &cursor, static_cast<long>(spki.size())));
+  ASSERT_NE(key, nullptr);
+  EXPECT_THAT(PublicKey::FromKey(std::move(key)),
+              testing::AllOf(StatusIs(kPrecondition, "KEY_TYPE"),
+                             tests::MessageHas("\"brainpoolP256r1\""),
+                             tests::MessageHas("the twisted brainpoolP256t1")));
 }
 
 TEST(PublicKey, RefusesARsaModulusOfAnotherSize) {

@@ -85,7 +85,7 @@ TEST_P(SignerWith, MakesASignatureThatOpenSslVerifies) {
 
 INSTANTIATE_TEST_SUITE_P(Algorithms, SignerWith,
                          testing::Values("rsa2048", "rsa3072", "p256", "p384",
-                                         "ed25519"));
+                                         "ed25519", "brainpoolP256t1"));
 
 TEST_F(SignerTest, ReadsBackWhatTheTokenSaysOfAKey) {
   const KeyInfo made = softhsm_.GenerateKey("app", Algorithm::kP256);

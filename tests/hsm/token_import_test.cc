@@ -65,6 +65,8 @@ TEST_F(TokenImport, ImportsKeysOfAllKinds) {
       {"p256", {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"}},
       {"p384", {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"}},
       {"ed25519", {"-algorithm", "ED25519"}},
+      {"brainpoolP256t1",
+       {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP256t1"}},
   };
   for (const KeyFile& file : files) {
     const KeyInfo key =
@@ -97,6 +99,24 @@ TEST_F(TokenImport, RefusesToImportWhatIsNoUsableKey) {
   ExpectRefusal(Import(path), 1, "KEY_TYPE");
   fs::permissions(path, fs::perms::others_read, fs::perm_options::add);
   ExpectRefusal(Import(path), 5, "FILE_MODE");
+}
+
+TEST_F(TokenImport, RefusesBrainpoolsRegularCurveByName) {
+  const std::string pem = MakePem(
+      {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP256r1"});
+  const Outcome outcome = Import(pem);
+  ExpectRefusal(outcome, 1, "KEY_TYPE");
+  EXPECT_THAT(outcome.err, HasSubstr("brainpoolP256r1"));
+  EXPECT_THAT(outcome.err, HasSubstr("the twisted brainpoolP256t1"));
+  // Another tool puts it there all the same.
+  const Outcome other =
+      tests::Run({"softhsm2-util", "--import", pem, "--token", softhsm_.label(),
+                  "--label", "a", "--id", "77", "--pin", softhsm_.pin()},
+                 softhsm_.environment());
+  ASSERT_EQ(other.exit_code, 0) << other.err;
+  const Outcome shown = Tool({"show", "--label", "a"});
+  ExpectRefusal(shown, 1, "KEY_TYPE");
+  EXPECT_THAT(shown.err, HasSubstr("brainpoolP256r1"));
 }
 
 TEST_F(TokenImport, RefusesAKeyThatEverybodyHas) {

@@ -100,7 +100,7 @@ TEST_F(TokenToolTest, RefusesToShowAKeyThatIsMissingOrUnnamed) {
 }
 
 TEST_F(TokenToolTest, ExportsTheDerThatTheDeviceComparesAndItsHash) {
-  for (const char* name : {"p256", "p384", "rsa2048"}) {
+  for (const char* name : {"p256", "p384", "rsa2048", "brainpoolP256t1"}) {
     const Algorithm algorithm = *ParseAlgorithm(name);
     const KeyInfo key = softhsm_.GenerateKey(name, algorithm);
     const std::string path = folder_.File(absl::StrCat(name, ".der"));
@@ -128,6 +128,29 @@ TEST_F(TokenToolTest, ExportsAPemThatOpenSslReads) {
                   "-out", folder_.File("app.der")});
   ASSERT_EQ(read.exit_code, 0) << read.err;
   EXPECT_EQ(Read(folder_.File("app.der")), key.public_key);
+}
+
+TEST_F(TokenToolTest, MakesKeysOnBrainpoolsTwistedCurveAndNoOther) {
+  const KeyInfo key = softhsm_.GenerateKey("a", Algorithm::kBrainpoolP256t1);
+  EXPECT_TRUE(key.local);
+  EXPECT_THAT(Tool({"list"}).out, HasSubstr("a  brainpoolP256t1  id "));
+  const std::string pem = folder_.File("a.pem");
+  ASSERT_EQ(
+      Tool({"export-public", "--label", "a", "--format", "pem", "-o", pem})
+          .exit_code,
+      0);
+  const Outcome read =
+      tests::Run({"openssl", "pkey", "-pubin", "-in", pem, "-noout", "-text"});
+  EXPECT_THAT(read.out, HasSubstr("ASN1 OID: brainpoolP256t1"));
+  EXPECT_THAT(
+      Tool({"export-public", "--label", "a", "--format", "c"}).out,
+      testing::StartsWith("const unsigned char brainpoolp256t1_pub_key[] = {\n"
+                          "    0x30, 0x5a,"));
+  for (const char* other :
+       {"brainpoolP256r1", "brainpoolP384t1", "brainpoolp256t1"}) {
+    ExpectRefusal(Tool({"generate", "--algorithm", other, "--label", "other"}),
+                  2, "UNKNOWN_ALGORITHM");
+  }
 }
 
 TEST_F(TokenToolTest, ExportsAnArrayThatACompilerReads) {

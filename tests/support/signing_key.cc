@@ -97,6 +97,12 @@ std::string SigningKey::Sign(image::Bytes digest) const {
   return signature;
 }
 
+std::string PublicKeyOn(const char* curve) {
+  const base::EvpKeyPtr key(EVP_EC_gen(curve));
+  Require(key != nullptr);
+  return PublicDer(Algorithm::kP256, key.get());
+}
+
 const SigningKey& SharedKey(Algorithm algorithm) {
   static auto* keys = new std::map<Algorithm, std::unique_ptr<SigningKey>>;
   std::unique_ptr<SigningKey>& key = (*keys)[algorithm];

@@ -30,6 +30,10 @@ class SigningKey {
   std::string public_key_;
 };
 
+// SubjectPublicKeyInfo of a fresh key on what OpenSSL calls `curve`: for tests
+// of curves that nobody signs with.
+std::string PublicKeyOn(const char* curve);
+
 // One key of each algorithm for the whole program.
 const SigningKey& SharedKey(image::Algorithm algorithm);
 

@@ -18,10 +18,8 @@ namespace bootseal::tests {
 
 class PackageCommand : public OnlineTest {
  protected:
-  PackageCommand() {
-    for (const char* name : {"root", "tee"}) {
-      server_.AddKey(name, hsm::Algorithm::kP256);
-    }
+  explicit PackageCommand(hsm::Algorithm algorithm = hsm::Algorithm::kP256) {
+    for (const char* name : {"root", "tee"}) server_.AddKey(name, algorithm);
     AddPackage("board");
     AddPackage("plain").mutable_fip()->clear_tos_fw_key();
     v1::Target& guarded = AddPackage("guarded");

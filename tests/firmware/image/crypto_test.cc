@@ -59,7 +59,8 @@ class Signature : public testing::TestWithParam<Algorithm> {
  protected:
   const SigningKey& key() { return SharedKey(GetParam()); }
   std::string digest() {
-    return std::string(HashSize(image::TraitsOf(GetParam())->hash), 'd');
+    return std::string(HashSize(image::SignatureTraitsOf(GetParam())->hash),
+                       'd');
   }
   Error Verify(const std::string& digest, const std::string& signature) {
     return image::VerifySignature(GetParam(), AsBytes(key().public_key()),
@@ -120,8 +121,29 @@ TEST_P(Signature, IsRefusedUnderAKeyThatIsNoKey) {
 INSTANTIATE_TEST_SUITE_P(Algorithms, Signature,
                          testing::Values(Algorithm::kRsa2048,
                                          Algorithm::kRsa3072, Algorithm::kP256,
-                                         Algorithm::kP384,
-                                         Algorithm::kEd25519));
+                                         Algorithm::kP384, Algorithm::kEd25519,
+                                         Algorithm::kBrainpoolP256t1));
+
+// Its keys have the size of the twisted curve's.
+TEST(Signature, OfBrainpoolsRegularCurveIsRefused) {
+  EXPECT_EQ(
+      image::VerifySignature(Algorithm::kBrainpoolP256t1,
+                             AsBytes(PublicKeyOn("brainpoolP256r1")),
+                             AsBytes(std::string(32, 'd')),
+                             AsBytes(SharedKey(Algorithm::kBrainpoolP256t1)
+                                         .Sign(AsBytes(std::string(32, 'd'))))),
+      Error::kKeyFormat);
+}
+
+TEST(Signature, OfBrainpoolIsNoneOfMcuboots) {
+  EXPECT_EQ(image::TraitsOf(Algorithm::kBrainpoolP256t1), nullptr);
+  const SigningKey& key = SharedKey(Algorithm::kBrainpoolP256t1);
+  const std::string digest(32, 'd');
+  EXPECT_EQ(image::VerifySignature(Algorithm::kP256, AsBytes(key.public_key()),
+                                   AsBytes(digest),
+                                   AsBytes(key.Sign(AsBytes(digest)))),
+            Error::kKeyFormat);
+}
 
 TEST(Signature, OfEd25519IsRefusedWithSBeyondTheGroupOrder) {
   const SigningKey& key = SharedKey(Algorithm::kEd25519);

@@ -116,7 +116,8 @@ TEST_P(RawKeyDer, TakesExactlyTheNamedCurve) {
 
 INSTANTIATE_TEST_SUITE_P(Algorithms, RawKeyDer,
                          testing::Values(Algorithm::kP256, Algorithm::kP384,
-                                         Algorithm::kEd25519));
+                                         Algorithm::kEd25519,
+                                         Algorithm::kBrainpoolP256t1));
 
 }  // namespace
 }  // namespace bootseal::tests

@@ -141,7 +141,7 @@ const Spoilt kSpoilt[] = {
        FormatOf(p).set_public_keys(
            7, PemOf(tests::SharedKey(image::Algorithm::kP384)));
      },
-     "stm32_header.public_keys[7]: key of"},
+     "stm32_header.public_keys[7]: a key on secp384r1, for header 2.0"},
     {"IndexBehindTheTable",
      [](auto& p) {
        FormatOf(p) = WithTable(v1::STM32MP13);
@@ -158,8 +158,8 @@ const Spoilt kSpoilt[] = {
      [](auto& p) {
        p.mutable_keys(p.keys_size() - 1)->set_algorithm(v1::P384);
      },
-     "stm32_header: needs a key of P256 for an stm32mp15; the key is P384 (of "
-     "brainpool's curves"},
+     "stm32_header: needs a key of P256 or BRAINPOOL_P256T1 for an stm32mp15; "
+     "the key is P384"},
 };
 INSTANTIATE_TEST_SUITE_P(Policy, FirstStageRefuses, testing::ValuesIn(kSpoilt),
                          [](const auto& one) { return one.param.name; });

@@ -141,7 +141,8 @@ const Spoilt kSpoilt[] = {
        AddKey(p, "wide", "wide", v1::P384);
        TargetOf(p).set_key("wide");
      },
-     "fip: needs keys of P256; the key is P384 (of brainpool's curves"},
+     "fip: needs keys of P256, or all of BRAINPOOL_P256T1: the chip verifies "
+     "no other; the key is P384"},
 };
 INSTANTIATE_TEST_SUITE_P(Policy, PackageRefuses, testing::ValuesIn(kSpoilt),
                          [](const auto& one) { return one.param.name; });
@@ -183,8 +184,9 @@ TEST(PackageKeys, AreAllInTheProfileOrThereIsNone) {
       tests::SharedKey(image::Algorithm::kP256).public_key());
   EXPECT_THAT(PackageProfile::Make(profile),
               testing::AllOf(StatusIs(kInvalid, "PROFILE_INVALID"),
-                             MessageHas("\"tee\" of target board has 0 bytes, "
-                                        "expected a key of P256")));
+                             MessageHas("\"tee\" of target board holds no "
+                                        "SubjectPublicKeyInfo (0 bytes); "
+                                        "expected one of P256")));
   v1::ProfileKey& key = *profile.add_keys();
   key.set_name("tee");
   key.set_public_key(tests::SharedKey(image::Algorithm::kP384).public_key());
