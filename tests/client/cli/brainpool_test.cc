@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "tests/client/cli/package_fixture.h"
 
 namespace bootseal::tests {
@@ -53,10 +54,10 @@ TEST_F(BrainpoolCommand, PackageIsSignedCheckedAndProvenOffline) {
 TEST_F(BrainpoolCommand, PackageIsCheckedAgainstTheFusedHashAlone) {
   ASSERT_EQ(SignPackage("board").exit_code, 0);
   PublicKey("root");
-  const Outcome words = Bootseal("ci", {"--json", "stm32", "otp", "--chip",
-                                        "stm32mp15", File("root.pem")});
-  ASSERT_EQ(words.exit_code, 0) << words.err;
-  const std::string hash = JsonField(words.out, "key_hash");
+  const Outcome made = Bootseal("ci", {"stm32", "otp", "--chip", "stm32mp15",
+                                       "-o", File("hash"), File("root.pem")});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const std::string hash = absl::BytesToHexString(Read("hash"));
   const Outcome good = Bootseal("ci", {"fip", "check", "--key-hash", hash,
                                        "--counter", "1", File("board.fip")});
   EXPECT_EQ(good.exit_code, 0) << good.out << good.err;
