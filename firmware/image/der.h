@@ -30,12 +30,19 @@ struct EcdsaSignature {
 Result<EcdsaSignature> ReadEcdsaSignature(Bytes der,
                                           std::size_t coordinate_size);
 
-// Bytes of one coordinate and of the group order; 0 for other algorithms.
+// Bytes of one coordinate and of the group order, for the curves that images of
+// MCUboot's are signed on; 0 for other algorithms.
 constexpr std::size_t CoordinateSize(Algorithm algorithm) {
   if (algorithm == Algorithm::kP256) return 32;
   if (algorithm == Algorithm::kP384) return 48;
-  if (algorithm == Algorithm::kBrainpoolP256t1) return 32;
   return 0;
+}
+
+// The same for those of packages and first stages too. Checks of images ask the
+// one above, which costs a bootloader less.
+constexpr std::size_t CurveSize(Algorithm algorithm) {
+  return algorithm == Algorithm::kBrainpoolP256t1 ? 32
+                                                  : CoordinateSize(algorithm);
 }
 
 namespace der {
@@ -121,7 +128,7 @@ struct RsaPublicKey {
     Algorithm algorithm, Bytes der) {
   const Bytes prefix = RawPublicKeyPrefix(algorithm);
   const std::size_t size =
-      algorithm == Algorithm::kEd25519 ? 32 : 2 * CoordinateSize(algorithm);
+      algorithm == Algorithm::kEd25519 ? 32 : 2 * CurveSize(algorithm);
   if (prefix.empty() || der.size() != prefix.size() + size) {
     return Error::kKeyFormat;
   }

@@ -161,7 +161,7 @@ bool Verify(const PreparedKey& key, Bytes digest, Bytes signature) {
 Error CheckForm(Algorithm algorithm, Bytes digest, Bytes signature) {
   const AlgorithmTraits* traits = SignatureTraitsOf(algorithm);
   if (traits == nullptr) return Error::kUnsupported;
-  const std::size_t coordinate = CoordinateSize(algorithm);
+  const std::size_t coordinate = CurveSize(algorithm);
   if (coordinate != 0) {
     if (!ReadEcdsaSignature(signature, coordinate).ok()) return Error::kDer;
   } else if (signature.size() != traits->max_signature_size) {
