@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "firmware/image/certificate/certificate.h"
 #include "firmware/image/host/convert.h"
+#include "firmware/image/host/package_certificates.h"
 #include "firmware/image/stm32/rom_check.h"
 #include "server/trust/package_profile.h"
 #include "server/trust/parts.h"
@@ -98,7 +99,7 @@ class BrainpoolTest : public ::testing::Test {
                           const std::string& signature,
                           const std::string& spki) {
     Write("message", message);
-    Write("signature", hsm::EcdsaDer(signature).value());
+    Write("signature", image::host::EcdsaSignatureDer(signature).value());
     Write("key.pem", PemOf(spki));
     return tests::Run({"openssl", "dgst", "-sha256", "-verify",
                        folder_.File("key.pem"), "-signature",
