@@ -1,24 +1,45 @@
 #include "client/cli/fip_options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/cli/arguments.h"
+#include "client/cli/text.h"
 
 namespace bootseal::cli {
 namespace {
 
 constexpr char kGroup[] = "Images";
+constexpr char kVerbose[] = "--verbose";
 
 void DeclareBlob(CLI::App& app, ImageOptions& options, const char* help) {
-  app.add_option("--blob", options.blobs, help)
+  app.add_option("-b,--blob", options.blobs, help)
       ->allow_extra_args(false)
       ->group(kGroup)
       ->check(NotEmpty());
 }
 
 }  // namespace
+
+void DeclareVerbose(CLI::App& command) {
+  CLI::App* const group = command.get_parent();
+  if (group->get_option_no_throw(kVerbose) != nullptr) return;
+  group->add_flag("-v,--verbose",
+                  std::string("say what is done; info: digests and flags"));
+}
+
+Tracer::Tracer(const CLI::App& command, const Context& context)
+    : on_(context.format() == Format::kText &&
+          command.get_parent()->count(kVerbose) > 0) {}
+
+void Tracer::Say(absl::string_view words) const {
+  if (!on_) return;
+  std::fputs(absl::StrCat("DEBUG: ", Printable(words), "\n").c_str(), stderr);
+}
 
 void DeclareImageFiles(CLI::App& app, ImageOptions& options) {
   for (const image::host::FipName& name : image::host::FipNames()) {
@@ -63,9 +84,19 @@ absl::StatusOr<std::vector<image::fip::Uuid>> ImagesNamed(
     }
   }
   for (const std::string& text : options.blobs) {
-    ASSIGN_OR_RETURN(uuids.emplace_back(), package::ParseBlobUuid(text));
+    ASSIGN_OR_RETURN(const auto uuid, package::ParseBlobUuid(text));
+    if (std::find(uuids.begin(), uuids.end(), uuid) == uuids.end()) {
+      uuids.push_back(uuid);
+    }
   }
   return uuids;
+}
+
+std::string SpokenName(const image::fip::Uuid& uuid) {
+  for (const image::host::FipName& name : image::host::GeneralFipNames()) {
+    if (name.uuid == uuid) return name.option;
+  }
+  return "blob";
 }
 
 }  // namespace bootseal::cli

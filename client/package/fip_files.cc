@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/file.h"
 #include "base/status.h"
@@ -37,36 +36,64 @@ const FipImage* FindImage(const FipPackage& package, const Uuid& uuid) {
   return nullptr;
 }
 
-absl::Status CheckAbsent(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return absl::OkStatus();
-  return cli::LocalFileError(
-      "FILE_EXISTS",
-      absl::StrCat(path, " is there already; give --force to replace it"));
+struct Blob {
+  absl::string_view uuid;
+  absl::string_view path;  // empty when left out
+};
+
+// Only the front of "uuid=" and a comma behind it, or a comma and "uuid=" at
+// the end, can part the two: a file's name may have commas.
+Blob SplitBlob(absl::string_view text) {
+  Blob blob;
+  if (absl::ConsumePrefix(&text, "uuid=")) {
+    const std::size_t comma = text.find(',');
+    blob.uuid = text.substr(0, comma);
+    if (comma != absl::string_view::npos) blob.path = text.substr(comma + 1);
+  } else if (const std::size_t comma = text.rfind(",uuid=");
+             comma != absl::string_view::npos) {
+    blob.uuid = text.substr(comma + 6);
+    blob.path = text.substr(0, comma);
+  }
+  return blob;
+}
+
+std::optional<ImageFile> ReadBlob(absl::string_view text) {
+  Blob blob = SplitBlob(text);
+  const std::optional<Uuid> uuid = image::host::ParseFipUuid(blob.uuid);
+  const bool named = absl::ConsumePrefix(&blob.path, "file=");
+  const bool whole = named ? !blob.path.empty() : blob.path.empty();
+  if (!uuid.has_value() || !whole) return std::nullopt;
+  return ImageFile{*uuid, std::string(blob.path)};
+}
+
+absl::Status CheckApart(const std::vector<ImageFile>& files) {
+  for (auto file = files.begin(); file != files.end(); ++file) {
+    const auto same = [&](const ImageFile& other) {
+      return cli::IsSamePath(other.path, file->path);
+    };
+    const auto other = std::find_if(files.begin(), file, same);
+    if (other == file) continue;
+    return cli::UsageError(
+        "DUPLICATE_FILE",
+        absl::StrCat(file->path, " is given for ", Named(other->uuid), " and ",
+                     Named(file->uuid), "; expected a file for each"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<ImageFile> ParseBlob(absl::string_view text) {
-  constexpr absl::string_view kExpected = "uuid=UUID,file=FILE";
-  const std::vector<absl::string_view> parts =
-      absl::StrSplit(text, absl::MaxSplits(',', 1));
-  if (parts.size() != 2) return BadBlob(text, kExpected);
-  absl::string_view path = parts[1];
-  if (!absl::ConsumePrefix(&path, "file=") || path.empty()) {
-    return BadBlob(text, kExpected);
-  }
-  ASSIGN_OR_RETURN(const Uuid uuid, ParseBlobUuid(parts[0]));
-  return ImageFile{uuid, std::string(path)};
+  std::optional<ImageFile> blob = ReadBlob(text);
+  if (blob.has_value() && !blob->path.empty()) return *std::move(blob);
+  return BadBlob(text,
+                 "uuid=UUID,file=FILE, with a UUID such as "
+                 "501d8dd2-8bce-49a5-84eb-559a9f2eaeaf, not zeros");
 }
 
 absl::StatusOr<Uuid> ParseBlobUuid(absl::string_view text) {
-  absl::string_view digits = text;
-  std::optional<Uuid> uuid;
-  if (absl::ConsumePrefix(&digits, "uuid=")) {
-    uuid = image::host::ParseFipUuid(digits);
-  }
-  if (uuid.has_value()) return *uuid;
+  const std::optional<ImageFile> blob = ReadBlob(text);
+  if (blob.has_value()) return blob->uuid;
   return BadBlob(text,
                  "uuid= and a UUID such as "
                  "501d8dd2-8bce-49a5-84eb-559a9f2eaeaf, not zeros");
@@ -98,20 +125,42 @@ absl::StatusOr<FipPackage> ReadFipFile(const std::string& path) {
                        cli::ExitStatus::kLocalFile);
 }
 
-std::vector<ImageFile> FilesOf(const FipPackage& package,
-                               const std::string& folder) {
+absl::StatusOr<FipPackage> ReadFipFileIfThere(const std::string& path) {
+  auto package = ReadFipFile(path);
+  if (base::ReasonOf(package.status()) == "FILE_NOT_FOUND") return FipPackage();
+  return package;
+}
+
+std::vector<ImageFile> FilesOf(const FipPackage& package) {
   std::vector<ImageFile> files;
   for (const FipImage& image : package.images) {
-    const std::string name = image::host::FipFileName(image.uuid);
-    files.push_back(
-        {image.uuid, folder.empty() ? name : absl::StrCat(folder, "/", name)});
+    files.push_back({image.uuid, image::host::FipFileName(image.uuid)});
   }
   return files;
+}
+
+std::vector<ImageFile> Below(const std::string& folder,
+                             std::vector<ImageFile> files) {
+  if (folder.empty()) return files;
+  for (ImageFile& file : files) {
+    file.path = std::filesystem::path(folder) / file.path;
+  }
+  return files;
+}
+
+absl::Status CheckAbsent(const std::string& path) {
+  std::error_code error;
+  if (cli::IsStandardOutput(path)) return absl::OkStatus();
+  if (!std::filesystem::exists(path, error)) return absl::OkStatus();
+  return cli::LocalFileError(
+      "FILE_EXISTS",
+      absl::StrCat(path, " is there already; give --force to replace it"));
 }
 
 absl::Status WriteImages(const FipPackage& package,
                          const std::vector<ImageFile>& files,
                          Existing existing) {
+  RETURN_IF_ERROR(CheckApart(files));
   std::vector<cli::Output> outputs;
   for (const ImageFile& file : files) {
     const FipImage* image = FindImage(package, file.uuid);

@@ -23,11 +23,11 @@ struct ImageFile {
   std::string path;
 };
 
-// "uuid=05d0e189-53dc-1347-8d2b-500a4b7a3e38,file=tee.bin". Ends with usage:
-// BLOB.
+// "uuid=05d0e189-53dc-1347-8d2b-500a4b7a3e38,file=tee.bin", or the file first.
+// A file's name may have commas. Ends with usage: BLOB.
 absl::StatusOr<ImageFile> ParseBlob(absl::string_view text);
 
-// "uuid=05d0e189-53dc-1347-8d2b-500a4b7a3e38" alone.
+// The same where the UUID alone is wanted: the file may be left out.
 absl::StatusOr<image::fip::Uuid> ParseBlobUuid(absl::string_view text);
 
 // Their contents. FILE_*, and DUPLICATE_IMAGE for one that is given twice.
@@ -38,12 +38,25 @@ absl::StatusOr<std::vector<image::host::FipImage>> ReadImages(
 // file's status.
 absl::StatusOr<image::host::FipPackage> ReadFipFile(const std::string& path);
 
-// Where each image goes when all do: FipFileName() below `folder`.
-std::vector<ImageFile> FilesOf(const image::host::FipPackage& package,
-                               const std::string& folder);
+// The same; a package without images where there is no file.
+absl::StatusOr<image::host::FipPackage> ReadFipFileIfThere(
+    const std::string& path);
+
+// Where each image goes when all do: FipFileName(), which is never outside of
+// the folder that it is put into.
+std::vector<ImageFile> FilesOf(const image::host::FipPackage& package);
+
+// The same files below `folder`; where they are when it is empty. A path from
+// the root stays as it is.
+std::vector<ImageFile> Below(const std::string& folder,
+                             std::vector<ImageFile> files);
+
+// FILE_EXISTS for a file that is there; standard output never is.
+absl::Status CheckAbsent(const std::string& path);
 
 // All of them or none. FIP_NO_ENTRY, FILE_UNWRITABLE; FILE_EXISTS for a file
-// that is there, unless it may be replaced.
+// that is there, unless it may be replaced; DUPLICATE_FILE for one that two
+// images go to.
 enum class Existing : std::uint8_t { kKept, kReplaced };
 absl::Status WriteImages(const image::host::FipPackage& package,
                          const std::vector<ImageFile>& files,

@@ -88,6 +88,11 @@ constexpr FipName kNames[] = {
 
 std::span<const FipName> FipNames() { return kNames; }
 
+std::span<const FipName> GeneralFipNames() {
+  constexpr std::size_t kOfStm32Mp = 2;
+  return FipNames().first(FipNames().size() - kOfStm32Mp);
+}
+
 const FipName* FindFipName(const fip::Uuid& uuid) {
   for (const FipName& name : kNames) {
     if (name.uuid == uuid) return &name;
@@ -118,8 +123,10 @@ std::string FormatFipUuid(const fip::Uuid& uuid) {
 }
 
 std::string FipFileName(const fip::Uuid& uuid) {
-  const FipName* name = FindFipName(uuid);
-  return absl::StrCat(name ? name->option : FormatFipUuid(uuid), ".bin");
+  for (const FipName& name : GeneralFipNames()) {
+    if (name.uuid == uuid) return absl::StrCat(name.option, ".bin");
+  }
+  return absl::StrCat(FormatFipUuid(uuid), ".bin");
 }
 
 }  // namespace bootseal::image::host

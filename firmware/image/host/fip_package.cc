@@ -4,8 +4,11 @@
 #include <bit>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "base/status.h"
+#include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
 
 namespace bootseal::image::host {
@@ -16,11 +19,30 @@ std::string Named(const fip::Uuid& uuid) {
   return name ? name->option : FormatFipUuid(uuid);
 }
 
-// Place in FipNames(); behind all of them for one without a name.
+// Place in GeneralFipNames(); behind all of them for another.
 std::size_t Rank(const fip::Uuid& uuid) {
-  const FipName* name = FindFipName(uuid);
-  return name ? static_cast<std::size_t>(name - FipNames().data())
-              : FipNames().size();
+  const auto names = GeneralFipNames();
+  const auto found =
+      std::find_if(names.begin(), names.end(),
+                   [&](const FipName& name) { return name.uuid == uuid; });
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+std::string Line(const FipEntry& entry, FipDigests digests) {
+  const std::size_t rank = Rank(entry.uuid);
+  const bool named = rank < GeneralFipNames().size();
+  std::string line = absl::StrFormat(
+      "%s: offset=0x%X, size=0x%X, cmdline=\"--%s\"",
+      named ? GeneralFipNames()[rank].words : FormatFipUuid(entry.uuid),
+      entry.offset, entry.content.size(),
+      named ? GeneralFipNames()[rank].option : "blob");
+  if (digests == FipDigests::kShown) {
+    absl::StrAppend(
+        &line, ", sha256=",
+        absl::BytesToHexString(ToString(
+            HashOf(HashAlgorithm::kSha256, AsBytes(entry.content)).bytes())));
+  }
+  return line + "\n";
 }
 
 std::uint64_t Aligned(std::uint64_t offset, std::uint64_t align) {
@@ -79,6 +101,17 @@ absl::StatusOr<FipPackage> ReadFip(absl::string_view bytes) {
     package.images.push_back({entry.uuid, std::string(entry.content)});
   }
   return package;
+}
+
+std::string FormatFipEntries(std::vector<FipEntry> entries,
+                             FipDigests digests) {
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const FipEntry& a, const FipEntry& b) {
+                     return Rank(a.uuid) < Rank(b.uuid);
+                   });
+  std::string lines;
+  for (const FipEntry& entry : entries) lines += Line(entry, digests);
+  return lines;
 }
 
 absl::StatusOr<std::string> WriteFip(const FipPackage& package,

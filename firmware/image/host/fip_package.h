@@ -28,6 +28,10 @@ struct FipName {
 // two that it knows when it is built for an STM32MP ("ddr-fw",
 // "stm32mp-cfg-cert").
 std::span<const FipName> FipNames();
+// Those without the last two: all that Debian's fiptool, which is built for no
+// platform, knows. It treats all others as blobs, in the order of packages and
+// in the words and file names that it gives them; so does what follows here.
+std::span<const FipName> GeneralFipNames();
 // nullptr for one without a name.
 const FipName* FindFipName(const fip::Uuid& uuid);
 const FipName* FindFipName(absl::string_view option);
@@ -37,7 +41,8 @@ const FipName* FindFipName(absl::string_view option);
 std::optional<fip::Uuid> ParseFipUuid(absl::string_view text);
 // In capital letters, as fiptool prints them.
 std::string FormatFipUuid(const fip::Uuid& uuid);
-// "tos-fw.bin", or the UUID with ".bin": what unpacking calls the file.
+// "tos-fw.bin", or the UUID with ".bin" for one that is not among
+// GeneralFipNames(): what unpacking calls the file.
 std::string FipFileName(const fip::Uuid& uuid);
 
 struct FipImage {
@@ -47,7 +52,7 @@ struct FipImage {
 
 struct FipPackage {
   std::uint16_t platform_flags = 0;
-  // In any order: WriteFip puts those with names first.
+  // In any order: WriteFip puts those of GeneralFipNames() first.
   std::vector<FipImage> images;
 };
 
@@ -62,16 +67,21 @@ struct FipEntry {
 absl::StatusOr<std::vector<FipEntry>> ListFip(absl::string_view bytes);
 absl::StatusOr<FipPackage> ReadFip(absl::string_view bytes);
 
-// What `fiptool create` and `update` write: images that have names in the order
-// of FipNames(), then the others as they stand; each aligned to `align`, a
-// power of two. An empty image takes a place in the table's room and is not
+// What `fiptool info` prints of them, and with --verbose: GeneralFipNames() in
+// their order, then the others in that of the table.
+enum class FipDigests : std::uint8_t { kLeftOut, kShown };
+std::string FormatFipEntries(std::vector<FipEntry> entries, FipDigests digests);
+
+// What `fiptool create` and `update` write: images of GeneralFipNames() in that
+// order, then the others as they stand; each aligned to `align`, a power of
+// two. An empty image takes a place in the table's room and is not
 // named, as in fiptool. INVALID_ARGUMENT: ALIGNMENT, TOO_MANY_IMAGES,
 // DUPLICATE_IMAGE.
 absl::StatusOr<std::string> WriteFip(const FipPackage& package,
                                      std::uint64_t align = 1);
 
-// What `update` does: `images` replace those of the same UUID; new ones without
-// a name come before the others without one.
+// What `update` does: `images` replace those of the same UUID; those that are
+// not among GeneralFipNames() come before the others that are not.
 FipPackage UpdatedFip(FipPackage package, std::vector<FipImage> images);
 
 // NOT_FOUND when there is none of that UUID.
