@@ -28,8 +28,8 @@ void DeclareBlob(CLI::App& app, ImageOptions& options, const char* help) {
 void DeclareVerbose(CLI::App& command) {
   CLI::App* const group = command.get_parent();
   if (group->get_option_no_throw(kVerbose) != nullptr) return;
-  group->add_flag("-v,--verbose",
-                  std::string("say what is done; info: digests and flags"));
+  const std::string words = "say what is done; info: digests and flags";
+  group->add_flag("-v,--verbose", words);
 }
 
 Tracer::Tracer(const CLI::App& command, const Context& context)
