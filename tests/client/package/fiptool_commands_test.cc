@@ -334,6 +334,7 @@ TEST_F(BesideFiptool, WhatItRefusesAndMoreIsRefusedAndNothingWritten) {
     EXPECT_THAT(both.ours.err, HasSubstr(refused.says));
     EXPECT_EQ(both.ours.out, "");
     EXPECT_TRUE(Tree("ours") == before);
+    std::filesystem::remove(File("theirs/b.fip"));
   }
 }
 
