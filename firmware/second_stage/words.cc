@@ -81,7 +81,9 @@ void PrintMetadata(const image::fwu::Chosen& chosen) {
 void PrintSelection(const image::fwu::Selection& selection) {
   PrintBank(selection.bank);
   Print(WordsOf(selection.reason));
-  if (selection.reason == BootReason::kTrial) {
+  const bool again =
+      selection.reason == BootReason::kFailed && selection.next.trials > 0;
+  if (selection.reason == BootReason::kTrial || again) {
     Print(", ");
     PrintDecimal(selection.next.trials);
     Print(" left");

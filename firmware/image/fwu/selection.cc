@@ -12,11 +12,10 @@ struct Candidates {
   }
   BankState StateOf(std::uint32_t bank) const {
     const bool exists = bank < metadata.geometry.banks && bank < kMaxBanks;
-    if (!exists || Failed(bank)) return BankState::kInvalid;
-    return metadata.states[bank];
+    return exists ? metadata.states[bank] : BankState::kInvalid;
   }
   bool Falls(std::uint32_t bank, BankState state) const {
-    return bank != metadata.active && StateOf(bank) == state;
+    return bank != metadata.active && !Failed(bank) && StateOf(bank) == state;
   }
 };
 
@@ -34,10 +33,10 @@ Result<std::uint8_t> Fallback(const Candidates& candidates) {
 }
 
 Result<Selection> FallBack(const Candidates& candidates, BootReason reason,
-                           bool intact) {
+                           const BootRegister& last, std::uint8_t trials) {
   const Result<std::uint8_t> bank = Fallback(candidates);
   if (!bank.ok()) return bank.error();
-  return Selection{*bank, reason, {*bank, 0, intact}};
+  return Selection{*bank, reason, {*bank, trials, last.intact}};
 }
 
 Selection Active(const Metadata& metadata, BootReason reason,
@@ -46,31 +45,39 @@ Selection Active(const Metadata& metadata, BootReason reason,
   return Selection{bank, reason, {bank, trials, true}};
 }
 
+// Of an active bank that is valid. What fails has used its trial like what
+// starts: a card that fails once is no reason to give a release up.
+Result<Selection> SelectTrial(const Candidates& candidates,
+                              const BootRegister& last) {
+  if (!last.intact) {
+    return FallBack(candidates, BootReason::kTrialLost, last, 0);
+  }
+  if (last.trials == 0) {
+    return FallBack(candidates, BootReason::kTrialsSpent, last, 0);
+  }
+  const std::uint8_t trials =
+      last.trials < kMaxTrials ? last.trials : kMaxTrials;
+  const std::uint8_t left = static_cast<std::uint8_t>(trials - 1);
+  if (candidates.Failed(candidates.metadata.active)) {
+    return FallBack(candidates, BootReason::kFailed, last, left);
+  }
+  return Active(candidates.metadata, BootReason::kTrial, left);
+}
+
 }  // namespace
 
 Result<Selection> SelectBank(const Metadata& metadata, BootRegister last,
                              std::uint8_t failed) {
   const Candidates candidates{metadata, failed};
   const BankState active = candidates.StateOf(metadata.active);
-  if (active == BankState::kAccepted) {
-    return Active(metadata, BootReason::kAccepted, kMaxTrials);
+  if (active == BankState::kValid) return SelectTrial(candidates, last);
+  if (active != BankState::kAccepted) {
+    return FallBack(candidates, BootReason::kInvalid, last, 0);
   }
-  if (active != BankState::kValid) {
-    return FallBack(candidates,
-                    candidates.Failed(metadata.active) ? BootReason::kFailed
-                                                       : BootReason::kInvalid,
-                    last.intact);
+  if (candidates.Failed(metadata.active)) {
+    return FallBack(candidates, BootReason::kFailed, last, 0);
   }
-  if (!last.intact) {
-    return FallBack(candidates, BootReason::kTrialLost, false);
-  }
-  if (last.trials == 0) {
-    return FallBack(candidates, BootReason::kTrialsSpent, true);
-  }
-  const std::uint8_t trials =
-      last.trials < kMaxTrials ? last.trials : kMaxTrials;
-  return Active(metadata, BootReason::kTrial,
-                static_cast<std::uint8_t>(trials - 1));
+  return Active(metadata, BootReason::kAccepted, kMaxTrials);
 }
 
 }  // namespace bootseal::image::fwu

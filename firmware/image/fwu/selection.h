@@ -4,11 +4,14 @@
 //
 //   active bank          trials left            starts    register
 //   accepted             any                    active    trials := 3
+//   accepted, failed     any                    fallback  trials := 0
 //   valid (a trial)      above 0                active    trials - 1
+//   valid, failed        above 0                fallback  trials - 1
 //   valid                0, register intact     fallback  stays 0
 //   valid                register lost          fallback  stays lost
-//   invalid, or failed   any                    fallback  trials := 0
+//   invalid              any                    fallback  trials := 0
 //
+// A trial that fails is tried again with the next boot, until none is left.
 // The fallback: previous when accepted, any other accepted one, previous when
 // valid, any other valid one; never the active one, never one that failed.
 // Unlike TF-A: an accepted bank that fails to authenticate falls back too, a
@@ -42,7 +45,7 @@ enum class BootReason : std::uint8_t {
   kTrialsSpent,  // fell back: the active bank was never accepted
   kTrialLost,    // fell back: the register did not survive; no trial was run
   kInvalid,      // fell back: the active bank is not complete
-  kFailed,       // fell back: a bank did not authenticate
+  kFailed,       // fell back: the active bank did not authenticate
 };
 
 struct Selection {
@@ -52,7 +55,8 @@ struct Selection {
 };
 
 // `failed`: bit n is set when bank n did not authenticate in this boot; the
-// caller asks again after each failure. kNoBank when none is left.
+// caller asks again after each failure, with the same `last`, as the boot
+// before left it. kNoBank when none is left.
 Result<Selection> SelectBank(const Metadata& metadata, BootRegister last,
                              std::uint8_t failed);
 

@@ -171,6 +171,24 @@ INSTANTIATE_TEST_SUITE_P(
              0,
              kFailed,
              {0, 0, true}},
+        Boot{"an accepted one failed, register lost",
+             kBoth,
+             1,
+             0,
+             kLost,
+             2,
+             0,
+             kFailed,
+             {0, 0, false}},
+        Boot{"the first trial failed",
+             kTrialOfB,
+             1,
+             0,
+             kFresh,
+             2,
+             0,
+             kFailed,
+             {0, 2, true}},
         Boot{"a trial failed",
              kTrialOfB,
              1,
@@ -179,7 +197,52 @@ INSTANTIATE_TEST_SUITE_P(
              2,
              0,
              kFailed,
+             {0, 1, true}},
+        Boot{"the last trial failed",
+             kTrialOfB,
+             1,
+             0,
+             {1, 1, true},
+             2,
+             0,
+             kFailed,
              {0, 0, true}},
+        Boot{"a trial failed of more than there are",
+             kTrialOfB,
+             1,
+             0,
+             {0, 15, true},
+             2,
+             0,
+             kFailed,
+             {0, 2, true}},
+        Boot{"a trial failed, and what it falls back to",
+             kTrialOfFour,
+             0,
+             3,
+             kFresh,
+             9,
+             2,
+             kFailed,
+             {2, 2, true}},
+        Boot{"what was not tried did not fail: spent",
+             kTrialOfB,
+             1,
+             0,
+             kSpent,
+             2,
+             0,
+             kTrialsSpent,
+             {0, 0, true}},
+        Boot{"what was not tried did not fail: lost",
+             kTrialOfB,
+             1,
+             0,
+             kLost,
+             2,
+             0,
+             kTrialLost,
+             {0, 0, false}},
         Boot{"both failed", kBoth, 1, 0, kFresh, 3, kNone, kFailed, {}},
         Boot{"the fallback of a spent trial failed",
              kTrialOfB,
@@ -305,6 +368,35 @@ TEST(Boots, ATrialThreeTimesAndThenFallsBackUntilItIsReconciled) {
   EXPECT_EQ(banks, "111000");
 }
 
+// Banks and reasons of six boots of a trial, in which the first
+// `failures` starts of bank 1 fail.
+std::string BootsWithFailures(int failures) {
+  const Metadata trial = Banks(kTrialOfB, 1, 0);
+  BootRegister boot_register = kFresh;
+  std::string banks;
+  for (int boot = 0; boot < 6; ++boot) {
+    const BootRegister last = boot_register;
+    auto selected = SelectBank(trial, last, 0);
+    if (selected.ok() && selected->bank == 1 && failures-- > 0) {
+      banks += 'x';
+      selected = SelectBank(trial, last, 2);
+    }
+    if (!selected.ok()) return banks + "none";
+    banks += static_cast<char>('0' + selected->bank);
+    boot_register = selected->next;
+  }
+  return banks;
+}
+
+// A card may come back: a start that fails costs one trial.
+TEST(Boots, ATrialThatFailsAgainUntilItsTrialsAreSpent) {
+  EXPECT_EQ(BootsWithFailures(0), "111000");
+  EXPECT_EQ(BootsWithFailures(1), "x011000");
+  EXPECT_EQ(BootsWithFailures(2), "x0x01000");
+  EXPECT_EQ(BootsWithFailures(3), "x0x0x0000");
+  EXPECT_EQ(BootsWithFailures(6), "x0x0x0000");
+}
+
 // Every state, index, register and failure of up to four banks.
 TEST(Boots, OnlyABankThatIsCompleteAndDidNotFail) {
   const BankState kinds[] = {kFF, kFE, kFC};
@@ -328,6 +420,16 @@ TEST(Boots, OnlyABankThatIsCompleteAndDidNotFail) {
       ASSERT_EQ(failed >> selected->bank & 1, 0);
       ASSERT_EQ(selected->next.bank, selected->bank);
       ASSERT_LE(selected->next.trials, kMaxTrials);
+      // A try costs one, whatever comes of it; only an accepted bank that
+      // starts gives new ones.
+      const int before = last.trials < kMaxTrials ? last.trials : kMaxTrials;
+      const bool trial = metadata.states[metadata.active] == kFE;
+      const bool tried = trial && last.intact && before > 0;
+      if (selected->reason == kAccepted) {
+        ASSERT_EQ(selected->next.trials, kMaxTrials);
+      } else {
+        ASSERT_EQ(selected->next.trials, tried ? before - 1 : 0);
+      }
     }
   }
   EXPECT_GT(boots, 100000);

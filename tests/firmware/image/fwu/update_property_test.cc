@@ -29,8 +29,9 @@ struct Device {
 
   // `failed`: banks that do not authenticate.
   bool Reset(std::uint8_t failed) {
+    const BootRegister last = running;
     for (std::uint8_t known = 0;;) {
-      const auto selected = SelectBank(metadata, running, known);
+      const auto selected = SelectBank(metadata, last, known);
       if (!selected.ok()) return false;
       running = selected->next;
       if ((failed >> selected->bank & 1) == 0) return true;
@@ -72,11 +73,18 @@ bool Recovers(Device device) {
   return false;
 }
 
-bool StartsAnAcceptedBankAtLast(Device device) {
+// `failed`: banks that never authenticate.
+bool StartsAnAcceptedBankAtLast(Device device, std::uint8_t failed) {
   for (int boot = 0; boot < 5; ++boot) {
-    if (!device.Reset(0)) return false;
+    if (!device.Reset(failed)) return false;
   }
   return device.metadata.states[device.running.bank] == BankState::kAccepted;
+}
+
+std::uint8_t TriedBank(const Device& device) {
+  const std::uint32_t active = device.metadata.active;
+  const bool tried = device.metadata.states[active] == BankState::kValid;
+  return tried ? static_cast<std::uint8_t>(1 << active) : std::uint8_t{0};
 }
 
 struct Fleet {
@@ -108,8 +116,15 @@ TEST_P(AnyHistory, LeavesNeitherTheTableNorTheDeviceWithoutABank) {
       } else if (event == 8) {
         ASSERT_TRUE(device.Reset(0));
       } else if (device.state() == State::kTrialPending) {
+        const std::uint8_t before = device.running.trials;
+        const bool intact = device.running.intact;
         ASSERT_TRUE(device.Reset(
             static_cast<std::uint8_t>(1 << device.metadata.active)));
+        // It is tried again until its trials are spent.
+        ASSERT_EQ(device.running.trials, intact && before > 0 ? before - 1 : 0);
+        ASSERT_EQ(device.state(), device.running.trials > 0
+                                      ? State::kTrialPending
+                                      : State::kFallenBack);
       }
       ++seen[static_cast<std::size_t>(device.state())];
       // What is written is read as it is, whatever led there.
@@ -118,8 +133,10 @@ TEST_P(AnyHistory, LeavesNeitherTheTableNorTheDeviceWithoutABank) {
       ASSERT_TRUE(read.ok()) << NameOf(read.error());
       ASSERT_EQ(read->metadata, device.metadata);
       ASSERT_TRUE(Recovers(device)) << history << " at " << step;
-      ASSERT_TRUE(StartsAnAcceptedBankAtLast(device))
-          << history << " at " << step;
+      for (const std::uint8_t failed : {std::uint8_t{0}, TriedBank(device)}) {
+        ASSERT_TRUE(StartsAnAcceptedBankAtLast(device, failed))
+            << history << " at " << step << ", failing " << int{failed};
+      }
     }
   }
   for (const int times : seen) EXPECT_GT(times, 0);
