@@ -34,7 +34,11 @@ image::Error ReadStorage(std::uint64_t block, image::MutableBytes to);
 
 // The watchdog is armed before anything is trusted and is never stopped: what
 // is started has to feed it, or to stop it where the hardware lets it.
-// It is fed after each image: its time is enough for the largest one.
+// Between two feeds lie at most kFeedBytes of an image, read or hashed, or the
+// partition table and metadata, or the signatures of the chain
+// (certificate::kRoles of them): its time has to be enough for the slowest of
+// these, and does not depend on how large an image is.
+inline constexpr std::size_t kFeedBytes = 64 << 10;
 // Seconds until it resets the device; 0 when the board has none.
 std::uint32_t StartWatchdog();
 void FeedWatchdog();
@@ -54,8 +58,8 @@ std::uint32_t ReadBackup(BackupRegister which);
 void WriteBackup(BackupRegister which, std::uint32_t value);
 
 // Fuses: SHA-256 over the root key in the board's form, 32 bytes. Zeros: nobody
-// fused it. kStorage when they cannot be read; where they hold the hash of a table of
-// keys, errors of the header that has it.
+// fused it. kStorage when they cannot be read; where they hold the hash of a
+// table of keys, errors of the header that has it.
 extern const image::certificate::KeyHashForm kKeyHashForm;
 image::Error ReadRootKeyHash(image::MutableBytes to);
 

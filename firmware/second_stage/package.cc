@@ -45,6 +45,22 @@ Error AddCertificate(const Area& bank, const fip::Toc& toc, std::size_t index,
   return verifier.AddCertificate(static_cast<Role>(index), der);
 }
 
+// As much as the watchdog may have to wait for. Each piece ends with a block:
+// none is read twice.
+Error ReadImage(const Area& bank, std::uint64_t offset, MutableBytes to) {
+  while (!to.empty()) {
+    const std::size_t piece =
+        boards::kFeedBytes -
+        static_cast<std::size_t>(offset % boards::kBlockBytes);
+    const std::size_t step = to.size() < piece ? to.size() : piece;
+    BOOTSEAL_TRY(ReadArea(bank, offset, to.first(step)));
+    boards::FeedWatchdog();
+    to = to.subspan(step);
+    offset += step;
+  }
+  return Error::kOk;
+}
+
 Error AddImage(const Area& bank, const fip::Toc& toc, std::size_t index,
                Verifier& verifier) {
   const Result<fip::Entry> entry = fip::Find(toc, kImageTraits[index].uuid);
@@ -56,8 +72,9 @@ Error AddImage(const Area& bank, const fip::Toc& toc, std::size_t index,
   if (entry->size > area.size()) return Error::kImageTooLarge;
   const MutableBytes content =
       area.first(static_cast<std::size_t>(entry->size));
-  BOOTSEAL_TRY(ReadArea(bank, entry->offset, content));
-  return verifier.AddImage(role, content);
+  BOOTSEAL_TRY(ReadImage(bank, entry->offset, content));
+  return verifier.AddImage(role, content,
+                           {boards::kFeedBytes, boards::FeedWatchdog});
 }
 
 }  // namespace
@@ -75,8 +92,8 @@ Result<VerifiedPackage> VerifyPackage(const Area& bank, const Rules& rules,
   for (std::size_t index = 0; index < kImageRoles; ++index) {
     place = {About::kImage, index};
     BOOTSEAL_TRY(AddImage(bank, *toc, index, verifier));
-    boards::FeedWatchdog();
   }
+  boards::FeedWatchdog();
   const Result<VerifiedPackage> verdict = verifier.Finish();
   place = verifier.place();
   return verdict;

@@ -11,6 +11,18 @@ std::uint32_t CounterIn(const Facts& facts, Role role) {
   return counter == nullptr ? 0 : counter->counter;
 }
 
+Digest HashWithPauses(Bytes content, const Pause& pause) {
+  Hash hash(HashAlgorithm::kSha256);
+  while (!content.empty()) {
+    const std::size_t step =
+        content.size() < pause.bytes ? content.size() : pause.bytes;
+    hash.Update(content.first(step));
+    content = content.subspan(step);
+    pause.call();
+  }
+  return hash.Finish();
+}
+
 }  // namespace
 
 Error Verifier::AddCertificate(Role role, Bytes der) {
@@ -30,6 +42,15 @@ Error Verifier::AddCertificate(Role role, Bytes der) {
 
 Error Verifier::AddImage(ImageRole role, Bytes content) {
   BOOTSEAL_TRY(AddImage(role, HashOf(HashAlgorithm::kSha256, content)));
+  images_[IndexOf(role)] = content;
+  return Error::kOk;
+}
+
+Error Verifier::AddImage(ImageRole role, Bytes content, const Pause& pause) {
+  if (pause.bytes == 0 || pause.call == nullptr) {
+    return Fail(Error::kFault, {About::kImage, IndexOf(role)});
+  }
+  BOOTSEAL_TRY(AddImage(role, HashWithPauses(content, pause)));
   images_[IndexOf(role)] = content;
   return Error::kOk;
 }

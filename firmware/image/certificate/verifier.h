@@ -17,6 +17,7 @@
 #define BOOTSEAL_FIRMWARE_IMAGE_CERTIFICATE_VERIFIER_H_
 
 #include <array>
+#include <cstddef>
 
 #include "firmware/image/certificate/facts.h"
 #include "firmware/image/certificate/judge.h"
@@ -28,6 +29,13 @@
 
 namespace bootseal::image::certificate {
 
+// Called after each `bytes` that were hashed, and at the end: for a watchdog
+// that a large image would outlast.
+struct Pause {
+  std::size_t bytes = 0;  // above 0
+  void (*call)() = nullptr;
+};
+
 class Verifier {
  public:
   explicit Verifier(const Rules& rules) : rules_(rules) {}
@@ -36,6 +44,7 @@ class Verifier {
   Error AddCertificate(Role role, Bytes der);
   // All bytes of the FIP's entry, in the place from where they are run.
   Error AddImage(ImageRole role, Bytes content);
+  Error AddImage(ImageRole role, Bytes content, const Pause& pause);
   // SHA-256 over them, for whoever does not keep them.
   Error AddImage(ImageRole role, const Digest& digest);
   Result<VerifiedPackage> Finish();

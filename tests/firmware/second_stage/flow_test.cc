@@ -118,11 +118,7 @@ TEST(Flow, RefusesAnImageThatTheBoardHasNoPlaceFor) {
   SimulatedBoard& board = FreshBoard({});
   auto images = ImagesOf(0);
   images[IndexOf(ImageRole::kTosFwExtra2)] = "second extra";
-  image::host::CertificateRequest request = SmallRequest();
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    request.digests[i] = images[i].empty() ? "" : Sha256(images[i]);
-  }
-  const std::string package = FipOf(SignedAll(request), images);
+  const std::string package = PackageWith(images, 5);
   board.storage.replace(OffsetOn("sd", "fip-a"), package.size(), package);
   const Ending ending = board.Boot();
   EXPECT_THAT(ending.log, HasSubstr("bank 0: refused: tos-fw-extra2: not "
@@ -211,6 +207,150 @@ TEST(Flow, SurvivesAPowerCutWhileTheCounterIsRaised) {
     EXPECT_TRUE(board.Boot().started);
     EXPECT_EQ(board.counter, 6u);
   }
+}
+
+// Bank 1 cannot be read in this boot.
+Ending BootWithoutBank1(SimulatedBoard& board) {
+  board.unreadable_block = OffsetOn("sd", "fip-b") / 512;
+  Ending ending = board.Boot();
+  board.unreadable_block = std::nullopt;
+  return ending;
+}
+
+TEST(Flow, TriesAReleaseAgainThatCouldNotBeReadOnce) {
+  SimulatedBoard& board = FreshBoard(Trial());
+  const Ending failed = BootWithoutBank1(board);
+  EXPECT_TRUE(failed.started);
+  EXPECT_TRUE(RunsRelease(board, 0));
+  EXPECT_THAT(failed.log,
+              HasSubstr("bank 1: on trial, 2 left\r\nbank 1: refused: package: "
+                        "storage cannot be read"));
+  EXPECT_THAT(failed.log,
+              HasSubstr("bank 0: fallback: the active bank did not start, 2 "
+                        "left\r\n"));
+  EXPECT_EQ(board.of(BackupRegister::kBoot), 0x20u);
+  EXPECT_EQ(
+      board.of(BackupRegister::kReport),
+      second_stage::kReportTag | 1u << 5 |
+          (static_cast<std::uint32_t>(image::fwu::BootReason::kFailed) + 1));
+  EXPECT_EQ(board.of(BackupRegister::kError),
+            static_cast<std::uint32_t>(Error::kStorage));
+
+  const Ending again = board.Boot();
+  EXPECT_THAT(again.log, HasSubstr("bank 1: on trial, 1 left\r\n"));
+  EXPECT_TRUE(RunsRelease(board, 1));
+  EXPECT_EQ(board.of(BackupRegister::kBoot), 0x11u);
+  EXPECT_EQ(board.of(BackupRegister::kError),
+            static_cast<std::uint32_t>(Error::kOk));
+}
+
+TEST(Flow, TriesNoReleaseMoreThanThreeTimesThatNeverStarts) {
+  SimulatedBoard& board = FreshBoard(Trial());
+  for (const std::uint32_t left : {2u, 1u, 0u}) {
+    EXPECT_THAT(BootWithoutBank1(board).log,
+                HasSubstr("bank 0: fallback: the active bank did not start"));
+    EXPECT_TRUE(RunsRelease(board, 0));
+    EXPECT_EQ(board.of(BackupRegister::kBoot), left << 4);
+  }
+  // The card is there again, and no trial is left.
+  EXPECT_THAT(board.Boot().log, HasSubstr("trials are spent\r\n"));
+  EXPECT_TRUE(RunsRelease(board, 0));
+  EXPECT_EQ(board.of(BackupRegister::kBoot), 0x00u);
+}
+
+// Any one read of a trial fails: it costs one trial at most, and the next boot
+// starts the release.
+TEST(Flow, LosesOneTrialWhenAnyOneReadFails) {
+  SimulatedBoard& board = FreshBoard(Trial());
+  ASSERT_TRUE(board.Boot().started);
+  const std::size_t reads = board.reads;
+  std::size_t failures = 0;
+  for (std::size_t failing = 0; failing < reads; ++failing) {
+    board.of(BackupRegister::kBoot) = 0x30;
+    board.failing_read = failing;
+    const Ending ending = board.Boot();
+    board.failing_read = std::nullopt;
+    failures += ending.started && RunsRelease(board, 0) ? 1 : 0;
+    EXPECT_GE(board.of(BackupRegister::kBoot) >> 4, 2u) << failing;
+    EXPECT_TRUE(board.Boot().started) << failing;
+    EXPECT_TRUE(RunsRelease(board, 1)) << failing << board.log;
+  }
+  EXPECT_GT(failures, 10u);
+}
+
+// Both fail: nothing starts, and a trial is left for the next boot.
+TEST(Flow, KeepsTheTrialsThatAreLeftWhenNothingStarts) {
+  SimulatedBoard& board = FreshBoard(Trial());
+  const std::uint64_t bank = OffsetOn("sd", "fip-a");
+  board.storage[bank] = static_cast<char>(board.storage[bank] ^ 1);
+  EXPECT_FALSE(BootWithoutBank1(board).started);
+  EXPECT_EQ(board.of(BackupRegister::kBoot), 0x20u);
+  EXPECT_EQ(board.of(BackupRegister::kReport),
+            second_stage::kReportTag | 3u << 4);
+  EXPECT_TRUE(board.Boot().started);
+  EXPECT_TRUE(RunsRelease(board, 1));
+}
+
+// Power goes at every point of a boot whose trial fails.
+TEST(Flow, SurvivesAPowerCutAtAnyPointOfATrialThatFails) {
+  SimulatedBoard& board = FreshBoard(Trial());
+  ASSERT_TRUE(BootWithoutBank1(board).started);
+  const std::size_t events = board.journal.size();
+  for (std::size_t cut = 0; cut < events; ++cut) {
+    board = FreshBoard(Trial());
+    board.cut_before = cut;
+    EXPECT_TRUE(BootWithoutBank1(board).cut);
+    board.cut_before = std::nullopt;
+    int tried = 0;
+    bool back = false;
+    for (int boot = 0; boot < 4 && !back; ++boot) {
+      ASSERT_TRUE(board.Boot().started) << cut;
+      back = RunsRelease(board, 0);
+      tried += back ? 0 : 1;
+    }
+    EXPECT_TRUE(back) << cut;
+    EXPECT_LE(tried, 3) << cut;
+    EXPECT_GE(tried, 2) << cut;
+  }
+}
+
+// A package whose nt-fw is of this size, in bank 0.
+SimulatedBoard& BoardWithLargeImage(std::size_t size) {
+  SimulatedBoard& board = FreshBoard({});
+  board.areas[IndexOf(ImageRole::kNtFw)].resize(size / 4 + 1);
+  auto images = ImagesOf(0);
+  images[IndexOf(ImageRole::kNtFw)] = std::string(size, 'n');
+  const std::string package = PackageWith(images, 5);
+  board.storage.replace(OffsetOn("sd", "fip-a"), package.size(), package);
+  return board;
+}
+
+TEST(Flow, FeedsTheWatchdogWhileALargeImageIsReadAndHashed) {
+  for (const std::size_t size :
+       {std::size_t{3} << 20, std::size_t{2'000'003}}) {
+    SimulatedBoard& board = BoardWithLargeImage(size);
+    ASSERT_THAT(board.Boot().log, HasSubstr("bank 0: accepted\r\nverified"));
+    EXPECT_LE(board.most_unfed_bytes, boards::kFeedBytes);
+    // Nothing is read while it is hashed.
+    EXPECT_GE(board.most_feeds, size / boards::kFeedBytes);
+    EXPECT_EQ(board.Loaded(ImageRole::kNtFw, size), std::string(size, 'n'));
+  }
+}
+
+TEST(Flow, RefusesALargeImageWithItsLastByteDamaged) {
+  constexpr std::size_t kSize = (1 << 20) + 1;
+  SimulatedBoard& board = BoardWithLargeImage(kSize);
+  const std::uint64_t begin = OffsetOn("sd", "fip-a");
+  const auto bank = image::host::AsBytes(board.storage).subspan(begin);
+  const auto toc = image::fip::ReadToc(bank, bank.size());
+  ASSERT_TRUE(toc.ok());
+  const auto entry = image::fip::Find(*toc, image::fip::uuids::kNtFw);
+  ASSERT_TRUE(entry.ok());
+  ASSERT_EQ(entry->size, kSize);
+  const std::uint64_t last = begin + entry->offset + kSize - 1;
+  board.storage[last] = 'm';
+  EXPECT_THAT(board.Boot().log, HasSubstr("bank 0: refused: nt-fw: "));
+  EXPECT_TRUE(RunsRelease(board, 1));
 }
 
 // The trial in a register above what anybody writes is not worth more.

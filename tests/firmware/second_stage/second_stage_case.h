@@ -36,15 +36,20 @@ inline std::array<std::string, image::certificate::kImageRoles> ImagesOf(
   return images;
 }
 
-inline std::string NewPackage(int bank) {
+inline std::string PackageWith(
+    const std::array<std::string, image::certificate::kImageRoles>& images,
+    std::uint32_t counter) {
   image::host::CertificateRequest request = SmallRequest();
-  request.trusted_counter = bank == 0 ? 5 : 6;
-  request.non_trusted_counter = request.trusted_counter;
-  const auto images = ImagesOf(bank);
+  request.trusted_counter = counter;
+  request.non_trusted_counter = counter;
   for (std::size_t i = 0; i < images.size(); ++i) {
     request.digests[i] = images[i].empty() ? "" : Sha256(images[i]);
   }
   return FipOf(SignedAll(request), images);
+}
+
+inline std::string NewPackage(int bank) {
+  return PackageWith(ImagesOf(bank), bank == 0 ? 5 : 6);
 }
 
 inline const std::string& PackageOf(int bank) {

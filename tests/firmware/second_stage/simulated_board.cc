@@ -1,5 +1,6 @@
 #include "tests/firmware/second_stage/simulated_board.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "firmware/arch/armv7a/arch.h"
@@ -38,6 +39,8 @@ Ending SimulatedBoard::Boot() {
   journal.clear();
   log.clear();
   reads = 0;
+  unfed_bytes = most_unfed_bytes = 0;
+  feeds = most_feeds = 0;
   for (auto& area : areas) area.assign(area.size(), 0xa5a5a5a5);
   Ending ending;
   try {
@@ -99,6 +102,9 @@ image::Error ReadStorage(std::uint64_t block, image::MutableBytes to) {
   tests::SimulatedBoard& board = Board();
   board.Happens(Event::kRead);
   const std::size_t number = board.reads++;
+  board.unfed_bytes += to.size();
+  board.most_unfed_bytes = std::max(board.most_unfed_bytes, board.unfed_bytes);
+  board.feeds = 0;
   const std::uint64_t blocks = board.storage.size() / kBlockBytes;
   const std::uint64_t count = to.size() / kBlockBytes;
   // The contract of the caller.
@@ -120,7 +126,11 @@ std::uint32_t StartWatchdog() {
   Board().Happens(Event::kWatchdog);
   return 8;
 }
-void FeedWatchdog() {}
+void FeedWatchdog() {
+  tests::SimulatedBoard& board = Board();
+  board.unfed_bytes = 0;
+  board.most_feeds = std::max(board.most_feeds, ++board.feeds);
+}
 
 std::uint32_t ReadBackup(BackupRegister which) { return Board().of(which); }
 void WriteBackup(BackupRegister which, std::uint32_t value) {

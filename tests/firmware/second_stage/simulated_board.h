@@ -55,6 +55,10 @@ struct SimulatedBoard {
   // Of the last boot.
   std::vector<Event> journal;
   std::size_t reads = 0;
+  std::size_t unfed_bytes = 0;  // read since the watchdog was fed
+  std::size_t most_unfed_bytes = 0;
+  std::size_t feeds = 0;  // since the last read
+  std::size_t most_feeds = 0;
   std::array<std::vector<std::uint32_t>, image::certificate::kImageRoles>
       areas;  // words: aligned as on a device
   std::string log;
