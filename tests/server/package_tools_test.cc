@@ -57,6 +57,7 @@ class PackageMadeOn : public ::testing::Test {
     format.set_non_trusted_world_key("ntw");
     format.set_tos_fw_key("tee");
     format.set_nt_fw_key("boot");
+    format.set_security_counter_step(4);
     server_.Start();
     v1::SignHeader header = PackageHeader("fip", files_);
     header.set_security_counter(5);

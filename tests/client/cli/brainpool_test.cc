@@ -64,7 +64,9 @@ TEST_F(BrainpoolCommand, PackageIsCheckedAgainstTheFusedHashAlone) {
 }
 
 TEST_F(BrainpoolCommand, FirstStageIsSignedCheckedAndShown) {
-  const Outcome made = SignStage("stage", {"--otp", File("otp")});
+  Export("stage", "profile");
+  const Outcome made =
+      SignStage("stage", {"--otp", File("otp"), "--profile", File("profile")});
   ASSERT_EQ(made.exit_code, 0) << made.err;
   PublicKey("root");
   const Outcome rom = RomCheck("root.pem");
