@@ -40,7 +40,8 @@ const SigningKey& SignerOf(const PlannedCertificate& planned) {
 
 Certificates Sealed() {
   Certificates certificates;
-  for (const auto& planned : PlanCertificates(Request()).value()) {
+  const auto plan = PlanCertificates(Request()).value();
+  for (const auto& planned : plan) {
     certificates[IndexOf(planned.role)] =
         SealCertificate(planned,
                         SignerOf(planned).Sign(AsBytes(planned.digest)))
