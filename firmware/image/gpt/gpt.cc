@@ -99,12 +99,13 @@ Result<Partition> Find(Disk& disk, const Header& header, Matches matches) {
     const Result<Partition> entry =
         ReadPartition(Bytes(sector).subspan(within * kEntryBytes, kEntryBytes));
     if (!entry.ok()) return entry;
-    if (entry->type.zero()) continue;
+    // What is nobody's here may lie where it likes: the CRC covers it.
+    if (entry->type.zero() || !matches(*entry)) continue;
     if (entry->first > entry->last || entry->first < header.first_usable ||
         entry->last > header.last_usable) {
       return Error::kGptEntry;
     }
-    if (matches(*entry)) return entry;
+    return entry;
   }
   return Error::kNoPartition;
 }

@@ -238,9 +238,47 @@ TEST(GptEntry, OutsideTheUsableSectorsIsNeverFound) {
     ASSERT_TRUE(table.ok());
     EXPECT_EQ(NameOf(table->FindByUnique(disk, guids::kFipA).error()),
               "GPT_ENTRY");
+    EXPECT_EQ(NameOf(table->FindByName(disk, AsBytes("fip-a")).error()),
+              "GPT_ENTRY");
+    EXPECT_EQ(NameOf(table->FindByType(disk, guids::kFip).error()),
+              "GPT_ENTRY");
     EXPECT_EQ(NameOf(table->FindByName(disk, AsBytes("other")).error()),
+              "PARTITION_MISSING");
+  }
+}
+
+TEST(GptEntry, OutsideTheUsableSectorsHidesNoOther) {
+  for (const auto& [first, last] :
+       {std::pair<std::uint64_t, std::uint64_t>{33, 40},
+        {50, 49},
+        {0, 0},
+        {kHuge, kHuge}}) {
+    MemoryDisk disk(PartitionedDisk(
+        {NamedPartition("foreign", guids::kMetadata, guids::kFipB, first, last),
+         NamedPartition("fip-a", guids::kFip, guids::kFipA, 40, 47)}));
+    const auto table = Table::Open(disk);
+    ASSERT_TRUE(table.ok());
+    for (const auto& found : {table->FindByUnique(disk, guids::kFipA),
+                              table->FindByType(disk, guids::kFip),
+                              table->FindByName(disk, AsBytes("fip-a"))}) {
+      ASSERT_TRUE(found.ok()) << NameOf(found.error());
+      EXPECT_EQ(found->first, 40u);
+      EXPECT_EQ(found->last, 47u);
+    }
+    EXPECT_EQ(NameOf(table->FindByUnique(disk, guids::kFipB).error()),
               "GPT_ENTRY");
   }
+}
+
+// Of two that match, the first one counts: a sound one behind it is no excuse.
+TEST(GptEntry, OutsideTheUsableSectorsIsNotPassedOverForAnother) {
+  MemoryDisk disk(PartitionedDisk(
+      {NamedPartition("fip-a", guids::kFip, guids::kFipA, 33, 40),
+       NamedPartition("fip-a", guids::kFip, guids::kFipA, 40, 47)}));
+  const auto table = Table::Open(disk);
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(NameOf(table->FindByName(disk, AsBytes("fip-a")).error()),
+            "GPT_ENTRY");
 }
 
 TEST(GptEntry, CutIsTruncated) {
