@@ -16,7 +16,7 @@ constexpr std::uint32_t kProbe = kFirstOfZone2 + 3;
 Error DrawZones() {
   const std::uint32_t wanted =
       tamp::Zones(kFirstOfZone2, kFirstOfZone3) | kChip.secure_backup;
-  const std::uint32_t mask = tamp::kZones | kChip.secure_backup;
+  const std::uint32_t mask = tamp::kZones | kChip.secure_backup_mask;
   Set(tamp::kSecurity, (Get(tamp::kSecurity) & ~mask) | wanted);
   return (Get(tamp::kSecurity) & mask) == wanted ? Error::kOk : Error::kBackup;
 }

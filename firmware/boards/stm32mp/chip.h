@@ -41,7 +41,9 @@ struct Pin {
 struct Chip {
   Clocks clocks;
   std::array<Pin, 4> pins;  // UART4_TX; SDMMC1_D0, CMD, CK
-  // Set in tamp::kSecurity beside the zones.
+  // Of tamp::kSecurity, beside the zones: which bits keep the non-secure world
+  // from TAMP's own registers and its counter, and what they are for that.
+  std::uint32_t secure_backup_mask = 0;
   std::uint32_t secure_backup = 0;
   std::uint32_t memory_bytes = 0;  // of DDR, from ddr::kMemory; a power of two
   LoadAreas areas;

@@ -2,9 +2,11 @@
 // STM32MP135F-DK.
 #include <array>
 
+#include "firmware/boards/load_areas.h"
 #include "firmware/boards/second_stage.h"
 #include "firmware/boards/stm32mp/chip.h"
 #include "firmware/boards/stm32mp/port.h"
+#include "firmware/boards/stm32mp/registers.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/stm32/header.h"
 
@@ -46,6 +48,22 @@ bool IsFused(image::Bytes fused) {
   return false;
 }
 
+constexpr std::uint32_t kMemoryBytes = 0x20000000;
+constexpr LoadAreas kLoadAreas{{
+    {0xc2000000, 0xc2010000},  // fw-config
+    {0xc0400000, 0xc0480000},  // hw-config: as TF-A has it
+    {0xde000000, 0xdf000000},  // tos-fw: the last 32 MiB are OP-TEE's
+    {0xdf000000, 0xdf800000},  // tos-fw-extra1
+    {0xdf800000, 0xe0000000},  // tos-fw-extra2
+    {0xc2100000, 0xc2110000},  // tos-fw-config
+    {0xc0000000, 0xc0400000},  // nt-fw: as TF-A has it
+    {0xc2200000, 0xc2210000},  // nt-fw-config
+}};
+// SYSRAM, where this program is, SRAM3 with its header, and all else that is no
+// DDR.
+static_assert(AreUsable(kLoadAreas, {0, ddr::kMemory}));
+static_assert(AreUsable(kLoadAreas, {ddr::kMemory + kMemoryBytes, 0xffffffff}));
+
 }  // namespace
 
 extern const Chip kChip{
@@ -65,18 +83,10 @@ extern const Chip kChip{
     .pins =
         {{{'D', 6, 8, 0}, {'C', 8, 12, 1}, {'D', 2, 12, 1}, {'C', 12, 12, 1}}},
     // The registers of TAMP itself, and its counter.
+    .secure_backup_mask = 1U << 31 | 1U << 15,
     .secure_backup = 1U << 31 | 1U << 15,
-    .memory_bytes = 0x20000000,
-    .areas = {{
-        {0xc2000000, 0xc2010000},  // fw-config
-        {0xc0400000, 0xc0480000},  // hw-config: as TF-A has it
-        {0xde000000, 0xdf000000},  // tos-fw: the last 32 MiB are OP-TEE's
-        {0xdf000000, 0xdf800000},  // tos-fw-extra1
-        {0xdf800000, 0xe0000000},  // tos-fw-extra2
-        {0xc2100000, 0xc2110000},  // tos-fw-config
-        {0xc0000000, 0xc0400000},  // nt-fw: as TF-A has it
-        {0xc2200000, 0xc2210000},  // nt-fw-config
-    }}};
+    .memory_bytes = kMemoryBytes,
+    .areas = kLoadAreas};
 
 // OTP has the hash of a table of eight; the header says which of them signed.
 // An open chip starts what the ROM did not verify: so the table is worth

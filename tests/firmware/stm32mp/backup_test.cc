@@ -30,6 +30,22 @@ TEST_F(Backup, LetsTheNonSecureWorldReadItAndNotWriteIt) {
   EXPECT_EQ(chip_.tamp.security, 0x400f000a | own);
 }
 
+// On STM32MP15 bit 31 gives TAMP's own registers to everybody; on STM32MP13 it
+// is the other way round, and bit 15 is the counter's.
+TEST_F(Backup, TakesTheCounterFromTheNonSecureWorld) {
+  chip_.tamp.security = chip_.is_15 ? 0xc0000000 : 0x40000000;
+  ASSERT_EQ(boards::Prepare(), Error::kOk);
+  const std::uint32_t own = chip_.is_15 ? 0 : 0x80008000;
+  EXPECT_EQ(chip_.tamp.security, 0x400f000a | own);
+}
+
+TEST_F(Backup, SaysThatTheCounterStaysOpenToTheNonSecureWorld) {
+  // The zones are right, and nothing can be written any more.
+  chip_.tamp.security = chip_.is_15 ? 0x800f000a : 0x000f000a;
+  chip_.tamp.zones_locked = true;
+  EXPECT_EQ(boards::Prepare(), Error::kBackup);
+}
+
 TEST_F(Backup, LeavesWhatWasThere) {
   chip_.tamp.backup.fill(0x5a5a5a5a);
   ASSERT_EQ(boards::Prepare(), Error::kOk);
