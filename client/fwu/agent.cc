@@ -93,6 +93,8 @@ absl::StatusOr<Condition> Agent::Examine() {
   }
   if (condition.state == State::kFallenBack) {
     condition.fallback = ExplainFrom(condition.stored);
+  } else {
+    condition.fallback = FailedTrial(condition.stored);
   }
   return condition;
 }

@@ -20,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/fwu/bank.h"
+#include "client/fwu/boot_report.h"
 #include "client/fwu/bundle.h"
 #include "client/fwu/fallback.h"
 #include "client/fwu/metadata_store.h"
@@ -44,6 +45,8 @@ struct Device {
   std::optional<bool> domain_kept;
   // Leaves it there; empty: nothing to do.
   std::function<absl::Status()> mark_domain;
+  // Of this boot; nullopt: the bootloader leaves none.
+  std::optional<BootReport> report = std::nullopt;
 };
 
 enum class Content {
@@ -108,9 +111,11 @@ class Agent {
   absl::StatusOr<Outcome> Rollback(std::optional<std::uint8_t> bank);
 
   // Whether what runs is what was expected; after a fallback the running bank
-  // becomes the active one. Notes a trial that runs. Of a regular device: a
-  // bank whose release is below the device's counter, and would not start, is
-  // invalid from then on, so that no tool returns to it.
+  // becomes the active one. A bank on trial that did not start and is to be
+  // tried again is told as a fallback too, and nothing is written. Notes a
+  // trial that runs. Of a regular device: a bank whose release is below the
+  // device's counter, and would not start, is invalid from then on, so that no
+  // tool returns to it.
   absl::StatusOr<Outcome> Check();
 
   // Which bank holds the release, written down where Rollback looks for it; for
@@ -126,6 +131,8 @@ class Agent {
 
   image::fwu::State StateOf(const StoredMetadata& stored) const;
   Fallback ExplainFrom(const StoredMetadata& stored);
+  // With trials left; after the last one it is a fallback.
+  std::optional<Fallback> FailedTrial(const StoredMetadata& stored) const;
   absl::StatusOr<StoredMetadata> Load();
   absl::StatusOr<StoredMetadata> Settle();
   absl::Status Step(StoredMetadata& stored, image::fwu::Operation operation,

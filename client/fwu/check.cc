@@ -16,8 +16,15 @@ using image::fwu::State;
 Fallback Agent::ExplainFrom(const StoredMetadata& stored) {
   const auto bad = static_cast<std::uint8_t>(stored.metadata.active);
   const auto seen = records_->FewestTrials(bad);
-  return ExplainFallback(stored.metadata.states[bad],
-                         {device_.domain_kept, seen.value_or(std::nullopt)});
+  return ExplainFallback(
+      bad, stored.metadata.states[bad],
+      {device_.domain_kept, seen.value_or(std::nullopt), device_.report});
+}
+
+std::optional<Fallback> Agent::FailedTrial(const StoredMetadata& stored) const {
+  if (StateOf(stored) != State::kTrialPending) return std::nullopt;
+  const std::uint32_t bank = stored.metadata.active;
+  return ExplainFailedTrial(bank, stored.metadata.states[bank], device_.report);
 }
 
 // A bank that were to be tried now would never start, and one to return to
@@ -72,6 +79,17 @@ absl::StatusOr<Outcome> Agent::Check() {
   if (state == State::kTrial) {
     RETURN_IF_ERROR(
         records_->NoteTrial(device_.boot.bank, device_.boot.trials));
+  }
+  if (auto failed = FailedTrial(stored)) {
+    const int left = device_.boot.trials;
+    Outcome outcome = Result(
+        stored,
+        absl::StrCat("bank ", stored.metadata.active,
+                     " is on trial, and did not start: ", failed->words, "; ",
+                     left, left == 1 ? " trial is left" : " trials are left",
+                     ": reset the device to try again, or reject"));
+    outcome.fallback = std::move(failed);
+    return outcome;
   }
   std::string retired;
   if (state == State::kRegular) {

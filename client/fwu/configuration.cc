@@ -215,6 +215,30 @@ absl::Status AddMarker(const std::string& source, Device& device) {
   return absl::OkStatus();
 }
 
+absl::Status CheckReport(const Configuration& configuration) {
+  const std::string& report = configuration.report_register;
+  const std::string& error = configuration.error_register;
+  if (report.empty() != error.empty()) {
+    return Wrong(report.empty() ? "report-register" : "error-register",
+                 "is missing: the second stage's report is two registers, "
+                 "report-register and error-register");
+  }
+  if (report.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckNumberSource("report-register", report));
+  return CheckNumberSource("error-register", error);
+}
+
+absl::Status AddReport(const Configuration& configuration, Device& device) {
+  if (configuration.report_register.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      const std::uint32_t report,
+      ReadNumber("report-register", configuration.report_register));
+  ASSIGN_OR_RETURN(const std::uint32_t error,
+                   ReadNumber("error-register", configuration.error_register));
+  device.report = DecodeBootReport(report, error);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckConfiguration(const Configuration& configuration) {
@@ -230,6 +254,7 @@ absl::Status CheckConfiguration(const Configuration& configuration) {
       CheckNumberSource("boot-register", configuration.boot_register));
   RETURN_IF_ERROR(
       CheckNumberSource("security-counter", configuration.security_counter));
+  RETURN_IF_ERROR(CheckReport(configuration));
   return CheckMarker(configuration.backup_marker);
 }
 
@@ -269,9 +294,11 @@ absl::StatusOr<Device> OpenDevice(const Configuration& configuration,
       const std::uint32_t counter,
       ReadNumber("security-counter", configuration.security_counter));
   Device device{
-      storage, std::move(placement), geometry,     configuration.product,
-      counter, DecodeRegister(boot), std::nullopt, {}};
+      storage,     std::move(placement), geometry,     configuration.product,
+      counter,     DecodeRegister(boot), std::nullopt, {},
+      std::nullopt};
   RETURN_IF_ERROR(AddMarker(configuration.backup_marker, device));
+  RETURN_IF_ERROR(AddReport(configuration, device));
   return device;
 }
 

@@ -44,6 +44,9 @@ struct Configuration {
   std::string log_key;  // vkey; receipts are demanded with one
   std::string boot_register;
   std::string security_counter;
+  // What the second stage reports of this boot; both or none.
+  std::string report_register;
+  std::string error_register;
   // Written by install, 32 bits of the backup domain; may be empty.
   std::string backup_marker;
 

@@ -1,11 +1,14 @@
 #include "client/fwu/fallback.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace bootseal::fwu {
 namespace {
 
 using image::fwu::BankState;
+using image::fwu::BootReason;
 
 Fallback Spent() {
   return {FallbackReason::kTrialsSpent, true,
@@ -35,6 +38,42 @@ Fallback SeenBefore(std::optional<bool> domain_kept, int left) {
                        "they failed before `bootseal-fwu check`")};
 }
 
+Fallback NotStarted(const BootReport& report, std::uint32_t bank) {
+  std::string words = absl::StrCat(report.error == image::Error::kStorage
+                                       ? "it could not be read: "
+                                       : "it did not authenticate: ",
+                                   WordsOf(report.error));
+  if (report.failed != 1u << bank) {
+    absl::StrAppend(
+        &words, ", which is of the last bank that did not start of several");
+  }
+  return {FallbackReason::kNotStarted, true, std::move(words)};
+}
+
+std::optional<Fallback> Reported(std::uint32_t bank, BankState state,
+                                 const FallbackEvidence& evidence) {
+  if (!evidence.report) return std::nullopt;
+  const bool trial = state == BankState::kValid;
+  switch (evidence.report->reason) {
+    case BootReason::kTrialsSpent:
+      if (trial) return Spent();
+      break;
+    case BootReason::kTrialLost:
+      if (!trial) break;
+      return evidence.trials_seen ? SeenBefore(false, *evidence.trials_seen)
+                                  : NeverSeen(false);
+    case BootReason::kFailed:
+      if (state == BankState::kInvalid || !evidence.report->Failed(bank)) break;
+      return NotStarted(*evidence.report, bank);
+    // An invalid bank needs no report; the others are no fallback.
+    case BootReason::kInvalid:
+    case BootReason::kAccepted:
+    case BootReason::kTrial:
+      break;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 const char* NameOf(FallbackReason reason) {
@@ -53,17 +92,30 @@ const char* NameOf(FallbackReason reason) {
   return "unknown";
 }
 
-Fallback ExplainFallback(BankState active, const FallbackEvidence& evidence) {
-  if (active == BankState::kInvalid) {
+Fallback ExplainFallback(std::uint32_t bank, BankState state,
+                         const FallbackEvidence& evidence) {
+  std::optional<Fallback> reported = Reported(bank, state, evidence);
+  if (reported) return *std::move(reported);
+  if (state == BankState::kInvalid) {
     return {FallbackReason::kIncomplete, true, "it is not complete"};
   }
-  if (active == BankState::kAccepted) {
+  if (state == BankState::kAccepted) {
     return {FallbackReason::kNotStarted, true, "it did not authenticate"};
   }
   if (evidence.domain_kept.value_or(false)) return Spent();
   if (!evidence.trials_seen) return NeverSeen(evidence.domain_kept);
   if (*evidence.trials_seen == 0) return Spent();
   return SeenBefore(evidence.domain_kept, *evidence.trials_seen);
+}
+
+std::optional<Fallback> ExplainFailedTrial(
+    std::uint32_t bank, BankState state,
+    const std::optional<BootReport>& report) {
+  const bool failed = report && report->reason == BootReason::kFailed;
+  if (state != BankState::kValid || !failed || !report->Failed(bank)) {
+    return std::nullopt;
+  }
+  return NotStarted(*report, bank);
 }
 
 }  // namespace bootseal::fwu

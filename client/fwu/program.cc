@@ -232,6 +232,10 @@ void AddDeviceOptions(CLI::App& app, Configuration& configuration) {
                  "file:, binary: or devmem:");
   app.add_option("--security-counter", configuration.security_counter,
                  "file:, binary: or devmem:");
+  app.add_option("--report-register", configuration.report_register,
+                 "of the second stage: file:, binary: or devmem:");
+  app.add_option("--error-register", configuration.error_register,
+                 "of the second stage: file:, binary: or devmem:");
   app.add_option("--backup-marker", configuration.backup_marker,
                  "a word of the backup domain for install to write: binary: or "
                  "devmem:");

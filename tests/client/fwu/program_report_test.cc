@@ -85,6 +85,66 @@ TEST_P(Program, TellsALostBackupDomainFromSpentTrials) {
   fell("trial-skipped");
 }
 
+TEST_P(Program, ReadsTheReportOfTheSecondStage) {
+  Put("fwu.conf",
+      absl::StrCat(
+          Configuration(), "report-register = file:", folder_.File("report"),
+          "\nerror-register = binary:", folder_.File("error"), "@4\n"));
+  const auto error = static_cast<std::uint32_t>(image::Error::kCounterLow);
+  std::string bytes(8, '\0');
+  for (std::size_t i = 0; i < 4; ++i) {
+    bytes[4 + i] = static_cast<char>(error >> 8 * i & 0xff);
+  }
+  Put("error", bytes);
+  Put("report", "0xb0a70001");
+  ASSERT_EQ(Run({"install", folder_.File("second.tar")}).exit_code, 0);
+  // Its trial fails; two are left.
+  Put("boot", "0x20");
+  Put("report", "0xb0a70026");
+  const std::string before = Flash();
+  const tests::Outcome told = Run({"check"});
+  EXPECT_EQ(told.exit_code, 1);
+  const std::string text = image::Text(image::Error::kCounterLow);
+  EXPECT_TRUE(absl::StrContains(told.out, text)) << told.out;
+  EXPECT_TRUE(absl::StrContains(told.out, "2 trials are left")) << told.out;
+  EXPECT_TRUE(absl::StrContains(Run({"status"}).out, text));
+  EXPECT_EQ(Flash(), before);
+  // And the last one.
+  Put("boot", "0x00");
+  const tests::Outcome last = Run({"check", "--json"});
+  EXPECT_EQ(last.exit_code, 1);
+  EXPECT_TRUE(absl::StrContains(last.out, "\"reason\":\"not-started\""))
+      << last.out;
+  EXPECT_TRUE(absl::StrContains(last.out, text)) << last.out;
+}
+
+TEST_P(Program, BelievesNoReportOfAnotherBootloader) {
+  Put("fwu.conf",
+      absl::StrCat(Configuration(),
+                   "report-register = file:", folder_.File("report"),
+                   "\nerror-register = file:", folder_.File("report"), "\n"));
+  Put("report", "0x12340026");
+  ASSERT_EQ(Run({"install", folder_.File("second.tar")}).exit_code, 0);
+  Put("boot", "0x20");
+  EXPECT_EQ(Run({"check"}).exit_code, 0);
+  Put("boot", "0x00");
+  EXPECT_TRUE(absl::StrContains(Run({"check", "--json"}).out,
+                                "\"reason\":\"trial-skipped\""));
+}
+
+TEST_P(Program, WantsBothRegistersOfAReportOrNone) {
+  Put("report", "0xb0a70001");
+  const std::string source = "file:" + folder_.File("report");
+  ExpectRefusal({"status", "--report-register", source}, 2, "CONFIGURATION");
+  ExpectRefusal({"status", "--error-register", source}, 2, "CONFIGURATION");
+  ExpectRefusal(
+      {"status", "--report-register", "5", "--error-register", source}, 2,
+      "SOURCE_INVALID");
+  ExpectRefusal(
+      {"status", "--report-register", source, "--error-register", "5"}, 2,
+      "SOURCE_INVALID");
+}
+
 TEST_P(Program, WritesNoBankWhenItsMarkerCannotBeWritten) {
   const std::string before = Flash();
   ExpectRefusal({"install", folder_.File("second.tar"), "--backup-marker",

@@ -304,7 +304,8 @@ absl::StatusOr<Agent> SimulatedDevice::OpenAgent(SimulatedFlash& flash,
     ASSIGN_OR_RETURN(placement, FindInGpt(flash, geometry()));
   }
   Device device{flash,         placement,  geometry(),        kProduct,
-                state.counter, state.boot, state.domain_kept, {}};
+                state.counter, state.boot, state.domain_kept, {},
+                state.report};
   if (state.domain_kept) {
     device.mark_domain = [&state] {
       state.domain_kept = true;

@@ -49,6 +49,8 @@ struct DeviceContent {
   std::uint32_t counter = 0;
   // The agent's word in the backup domain; nullopt: it is not used.
   std::optional<bool> domain_kept;
+  // What the bootloader says of this boot; nullopt: nothing.
+  std::optional<BootReport> report;
   MemoryRecords records;
 };
 
