@@ -62,6 +62,43 @@ TEST(ChainVerifier, TakesEachOnceAndFinishesOnce) {
             image::Error::kCertificateMissing);
 }
 
+int pauses = 0;
+
+TEST(ChainVerifier, PausesWhileItHashesAndComesToTheSameDigest) {
+  const Rules rules = SmallRules();
+  const std::string image(1000, 'i');
+  for (const auto& [bytes, expected] :
+       {std::pair{300, 4}, {500, 2}, {1000, 1}, {4096, 1}}) {
+    pauses = 0;
+    Verifier whole(rules);
+    Verifier pausing(rules);
+    ASSERT_EQ(whole.AddImage(ImageRole::kNtFw, AsBytes(image)),
+              image::Error::kOk);
+    ASSERT_EQ(
+        pausing.AddImage(ImageRole::kNtFw, AsBytes(image),
+                         {static_cast<std::size_t>(bytes), [] { ++pauses; }}),
+        image::Error::kOk);
+    EXPECT_EQ(pauses, expected) << bytes;
+    const std::size_t index = IndexOf(ImageRole::kNtFw);
+    EXPECT_EQ(image::host::ToString(whole.facts().images[index].bytes()),
+              image::host::ToString(pausing.facts().images[index].bytes()));
+  }
+}
+
+TEST(ChainVerifier, TakesNoPauseThatNeverComes) {
+  const Rules rules = SmallRules();
+  const std::string image(1000, 'i');
+  Verifier without_bytes(rules);
+  EXPECT_EQ(
+      without_bytes.AddImage(ImageRole::kNtFw, AsBytes(image), {0, [] {}}),
+      image::Error::kFault);
+  Verifier without_call(rules);
+  EXPECT_EQ(
+      without_call.AddImage(ImageRole::kNtFw, AsBytes(image), {300, nullptr}),
+      image::Error::kFault);
+  EXPECT_EQ(without_call.Finish().error(), image::Error::kFault);
+}
+
 TEST(ChainVerifier, TakesNoDigestOfAnotherLength) {
   const Rules rules = SmallRules();
   Verifier verifier(rules);
