@@ -10,6 +10,26 @@ using image::certificate::ImageRole;
 using image::certificate::IndexOf;
 using image::certificate::Role;
 
+// A second stage writes no metadata: both copies are what they were, and the
+// registers say what was done.
+void ExpectLeft(const PackageDevice& device, const std::string& metadata,
+                std::uint32_t boot, std::uint32_t report, Error error) {
+  for (const int copy : {0, 1}) {
+    EXPECT_EQ(device.MetadataText(copy), "version 2, " + metadata);
+  }
+  EXPECT_EQ(device.Disk(device.MetadataOffset(0), 512),
+            device.Disk(device.MetadataOffset(1), 512));
+  EXPECT_EQ(device.Register(BackupRegister::kBoot), boot);
+  EXPECT_EQ(device.Register(BackupRegister::kDomain),
+            second_stage::kDomainWord);
+  EXPECT_EQ(device.Register(BackupRegister::kReport), report);
+  EXPECT_EQ(device.Register(BackupRegister::kError),
+            static_cast<std::uint32_t>(error));
+}
+
+constexpr char kBothAccepted[] = "active 0, previous 1, accepted, accepted";
+constexpr char kTrialOf1[] = "active 1, previous 0, accepted, valid";
+
 TEST(SecondStage, StartsTheAcceptedBankAndTellsTheNextStageSo) {
   const PackageDevice device(StandIn(), TwoReleases(StandIn()));
   device.SetRegister(BackupRegister::kBoot, 0xabcdef21);
@@ -91,6 +111,13 @@ TEST_P(DamagedReplica, IsDoneWithoutAndReported) {
       ReportOf(BootReason::kAccepted) | 1u << 9 | (copy == 0 ? 1u << 8 : 0u));
   // It is the update agent's to repair.
   EXPECT_EQ(device.MetadataText(copy), "METADATA_CRC");
+  EXPECT_EQ(device.MetadataText(1 - copy),
+            absl::StrCat("version 2, ", kBothAccepted));
+  EXPECT_EQ(device.Register(BackupRegister::kBoot), 0x30u);
+  EXPECT_EQ(device.Register(BackupRegister::kDomain),
+            second_stage::kDomainWord);
+  EXPECT_EQ(device.Register(BackupRegister::kError),
+            static_cast<std::uint32_t>(Error::kOk));
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, DamagedReplica, testing::Values(0, 1));
@@ -149,12 +176,8 @@ TEST_P(DamagedPackage, InAnAcceptedBankFallsBackToTheOther) {
   EXPECT_THAT(log,
               HasSubstr("bank 1: fallback: the active bank did not start\n"));
   EXPECT_THAT(log, HasSubstr(Hello("release 2, stop")));
-  EXPECT_EQ(device.Register(BackupRegister::kBoot), 0x01u);
-  EXPECT_EQ(device.Register(BackupRegister::kReport),
-            ReportOf(BootReason::kFailed, 1));
-  EXPECT_EQ(device.Register(BackupRegister::kError),
-            static_cast<std::uint32_t>(place.error));
-  EXPECT_EQ(device.MetadataText(0), device.MetadataText(1));
+  ExpectLeft(device, kBothAccepted, 0x01, ReportOf(BootReason::kFailed, 1),
+             place.error);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -199,6 +222,19 @@ TEST(SecondStage, StartsNothingOfAnotherRootKey) {
   }
   EXPECT_THAT(log, HasSubstr(RefusalLine(Error::kNoBank)));
   EXPECT_THAT(log, Not(HasSubstr("starting")));
+  // The last one that was tried.
+  ExpectLeft(device, kBothAccepted, 0x01, second_stage::kReportTag | 3u << 4,
+             Error::kRootKeyUnknown);
+}
+
+TEST(SecondStage, OfAnotherRootKeyATrialIsLostAndNothingMore) {
+  const PackageDevice device(StandIn(), OnTrial(StandIn()));
+  device.FuseRootKey(SharedChainKeys().nt_fw.public_key());
+  const std::string log = device.Boot("bootseal: refused");
+  EXPECT_THAT(log, HasSubstr("bank 1: on trial, 2 left\n"));
+  EXPECT_THAT(log, HasSubstr(RefusalLine(Error::kNoBank)));
+  ExpectLeft(device, kTrialOf1, 0x20, second_stage::kReportTag | 3u << 4,
+             Error::kRootKeyUnknown);
 }
 
 // TF-A takes any key then.
@@ -235,6 +271,8 @@ TEST_P(SwappedCertificates, AreRefused) {
   EXPECT_THAT(log,
               HasSubstr(BankRefusal(0, GetParam().about, GetParam().error)));
   EXPECT_THAT(log, HasSubstr(Hello("release 2, stop")));
+  ExpectLeft(device, kBothAccepted, 0x01, ReportOf(BootReason::kFailed, 1),
+             GetParam().error);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -294,6 +332,8 @@ TEST(SecondStage, RefusesALowerCounter) {
       log, HasSubstr(BankRefusal(0, "stm32mp-cfg-cert", Error::kCounterLow)));
   EXPECT_THAT(log, HasSubstr(Hello("release 2, stop")));
   EXPECT_EQ(device.Counter(), 6u);
+  ExpectLeft(device, kBothAccepted, 0x01, ReportOf(BootReason::kFailed, 1),
+             Error::kCounterLow);
 }
 
 TEST(SecondStage, RefusesALowerCounterInATrialToo) {
@@ -307,8 +347,10 @@ TEST(SecondStage, RefusesALowerCounterInATrialToo) {
       log, HasSubstr("bank 1: on trial, 2 left\n" +
                      BankRefusal(1, "stm32mp-cfg-cert", Error::kCounterLow)));
   EXPECT_THAT(log, HasSubstr(Hello("release 1, stop")));
-  EXPECT_EQ(device.Register(BackupRegister::kBoot), 0x00u);
   EXPECT_EQ(device.Counter(), 7u);
+  // It may be tried twice more.
+  ExpectLeft(device, kTrialOf1, 0x20, ReportOf(BootReason::kFailed, 2),
+             Error::kCounterLow);
 }
 
 TEST(SecondStage, RunsNoTrialOnceTheBackupDomainIsLost) {

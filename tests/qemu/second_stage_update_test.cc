@@ -111,6 +111,8 @@ class Update {
         "\nlock = ", device_.File("lock"),
         "\nrecords = ", device_.File("records"),
         "\nboot-register = ", Register(0), "backup-marker = ", Register(0x10),
+        "report-register = ", Register(0x08),
+        "error-register = ", Register(0x0c),
         "security-counter = ", Register(0x14));
   }
 
@@ -232,18 +234,48 @@ TEST(PackageTrial, IsSkippedWhenTheBackupDomainIsLostBeforeIt) {
   EXPECT_THAT(check.out, HasSubstr("trial-skipped"));
 }
 
-// The bank is good, and its package is not what the device takes.
-TEST(PackageTrial, OfADamagedPackageEndsBeforeItBegins) {
+// The bank is good, and its package is not what the device takes: tried three
+// times, one boot each, and told by its error.
+TEST(PackageTrial, OfADamagedPackageIsTriedUntilItIsSpent) {
   const Update update;
   const PackageDevice& device = update.device();
   update.Install("release 2, stop");
   device.Damage(device.BankOffset(1) + 0x900);
+  for (const std::uint32_t left : {2u, 1u, 0u}) {
+    const std::string log = device.Boot("nt-fw: release");
+    EXPECT_THAT(log, HasSubstr(absl::StrCat("bank 1: on trial, ", left,
+                                            " left\nbank 1: refused: ")));
+    EXPECT_THAT(log, HasSubstr(Hello("release 1, stop")));
+    EXPECT_EQ(device.Register(BackupRegister::kBoot), left << 4);
+    EXPECT_EQ(device.Register(BackupRegister::kReport),
+              ReportOf(BootReason::kFailed, 2));
+    update.ExpectMetadata("active 1, previous 0, accepted, valid");
+    const auto error =
+        static_cast<Error>(device.Register(BackupRegister::kError));
+    const Outcome check = update.Fwu({"check", "--json"});
+    EXPECT_EQ(check.exit_code, 1) << check.out << check.err;
+    EXPECT_THAT(check.out, HasSubstr("not-started"));
+    EXPECT_THAT(check.out, HasSubstr(ErrorText(error)));
+  }
+  update.ExpectMetadata("active 0, previous 1, accepted, invalid");
+  EXPECT_THAT(device.Boot("nt-fw: release"), HasSubstr("bank 0: accepted\n"));
+}
+
+// As a card that could not be read once.
+TEST(PackageTrial, ThatFailsOnceIsTriedAgain) {
+  const Update update;
+  const PackageDevice& device = update.device();
+  update.Install("release 2, stop");
+  device.Damage(device.BankOffset(1) + 0x900);
+  EXPECT_THAT(device.Boot("nt-fw: release"),
+              HasSubstr("the active bank did not start, 2 left\n"));
+  device.Damage(device.BankOffset(1) + 0x900);  // the same bit: mended
   const std::string log = device.Boot("nt-fw: release");
-  EXPECT_THAT(log, HasSubstr("bank 1: on trial, 2 left\nbank 1: refused: "));
-  EXPECT_THAT(log, HasSubstr(Hello("release 1, stop")));
-  EXPECT_EQ(device.Register(BackupRegister::kReport),
-            ReportOf(BootReason::kFailed, 2));
-  EXPECT_EQ(update.Fwu({"check"}).exit_code, 1);
+  EXPECT_THAT(log, HasSubstr("bank 1: on trial, 1 left\n"));
+  EXPECT_THAT(log, HasSubstr(Hello("release 2, stop")));
+  update.Succeeds({"check"});
+  update.Succeeds({"accept"});
+  update.ExpectMetadata("active 1, previous 0, accepted, accepted");
 }
 
 }  // namespace
