@@ -21,8 +21,10 @@ namespace bootseal::boards {
 // written. kMemory, kBackup.
 image::Error Prepare();
 
-// Storage: an SD card, eMMC, NOR or NAND, in blocks. On NAND the driver counts
-// good blocks alone.
+// Storage: an SD card, eMMC or NOR, in blocks. On NAND no driver may skip bad
+// blocks over the whole device: TF-A (nand_seek_bb) counts them from where each
+// image begins, so that one in an area moves what follows within it alone. This
+// contract has no place for where an area begins: a NAND board needs it first.
 inline constexpr std::size_t kBlockBytes = 512;
 
 // Called once, before anything is read: how many blocks there are. kStorage

@@ -243,7 +243,7 @@ TEST(GptEntry, OutsideTheUsableSectorsIsNeverFound) {
     EXPECT_EQ(NameOf(table->FindByType(disk, guids::kFip).error()),
               "GPT_ENTRY");
     EXPECT_EQ(NameOf(table->FindByName(disk, AsBytes("other")).error()),
-              "PARTITION_MISSING");
+              "NO_PARTITION");
   }
 }
 
