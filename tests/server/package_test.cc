@@ -238,20 +238,17 @@ TEST_F(PackageTest, IsNotReleasedOnceSomebodyDenied) {
 TEST_F(PackageTest, KeepsCountersFromGoingDownAndFromLeaping) {
   server_.Start();
   EXPECT_THAT(Ask("fip", 3), StatusIs(kState, "SECURITY_COUNTER_LEAP"));
-  for (const std::uint32_t counter : {2u, 3u, 4u}) {
-    ASSERT_OK(Ask("fip", counter));
-  }
-  ASSERT_OK(Ask("fip", 5));
+  for (const auto counter : {2u, 3u, 4u, 5u}) ASSERT_OK(Ask("fip", counter));
   EXPECT_THAT(Ask("fip", 4), StatusIs(kState, "SECURITY_COUNTER_LOWERED"));
   EXPECT_THAT(Ask("fip", 7), StatusIs(kState, "SECURITY_COUNTER_LEAP"));
-  EXPECT_THAT(Ask("fip", 1025),
-              StatusIs(kInvalid, "SECURITY_COUNTER_TOO_HIGH"));
+  const auto high = Ask("fip", 1025);
+  EXPECT_THAT(high, StatusIs(kInvalid, "SECURITY_COUNTER_TOO_HIGH"));
   v1::SignHeader differ = PackageHeader("fip", files_);
   differ.set_security_counter(5);
   differ.set_non_trusted_counter(6);
-  const auto answer = Ask(differ, files_);
-  EXPECT_THAT(answer, StatusIs(kInvalid, "COUNTERS_DIFFER"));
-  EXPECT_THAT(answer, MessageHas("give one value"));
+  EXPECT_THAT(Ask(differ, files_),
+              testing::AllOf(StatusIs(kInvalid, "COUNTERS_DIFFER"),
+                             MessageHas("give one value")));
   EXPECT_EQ(RefusedEntries(server_).size(), 5u);
   EXPECT_OK(Ask("fip", 6));
 }
@@ -370,9 +367,8 @@ TEST_F(PackageTest, FirstStageThatKillsAChipIsRefused) {
               StatusIs(kState, "SECURITY_COUNTER_LOWERED"));
   EXPECT_THAT(AskStage(StageHeader("fsbl", 4)),
               StatusIs(kState, "SECURITY_COUNTER_LEAP"));
-  v1::SignHeader signed_before = StageHeader("fsbl", 2);
   const std::string image = "STM2" + stage_.substr(4);
-  EXPECT_THAT(Sign(server_.Channel("ci"), signed_before, image),
+  EXPECT_THAT(Sign(server_.Channel("ci"), StageHeader("fsbl", 2), image),
               StatusIs(kInvalid, "ALREADY_A_FIRST_STAGE"));
   EXPECT_THAT(Sign(server_.Channel("ci"), StageHeader("fsbl", 2), stage_ + "x"),
               StatusIs(kInvalid, "SIZE_MISMATCH"));
