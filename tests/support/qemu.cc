@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -116,10 +117,12 @@ bool Emulator::Says(const std::string& text, std::chrono::milliseconds limit) {
 bool Emulator::ReadMore(Clock::time_point deadline) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
       deadline - Clock::now());
-  // One that never stops talking has had its time as well.
-  if (left.count() <= 0) return false;
+  // What is there is read at any time, but not of one that never stops talking.
+  constexpr std::chrono::seconds kPatience{1};
+  if (left < -kPatience) return false;
   pollfd ready{output_, POLLIN, 0};
-  if (poll(&ready, 1, static_cast<int>(left.count())) != 1) return false;
+  const int wait = std::max(0, static_cast<int>(left.count()));
+  if (poll(&ready, 1, wait) != 1) return false;
   char chunk[4096];
   const ssize_t size = read(output_, chunk, sizeof(chunk));
   if (size <= 0) return false;
