@@ -108,7 +108,7 @@ TEST_F(DeployBootCard, NamesTheFileThatDoesNotExist) {
 
 TEST_F(DeployBootCard, ShowsWhatQemuSaysWhenItEndsByItself) {
   // No size that a card has.
-  const std::string card = Written("card", "no card");
+  const std::string card = Written("card", std::string(3 * 512, 'x'));
   const Outcome boot = Boot(kElf, card, Written("words", Words(kWords)));
   EXPECT_EQ(boot.exit_code, 2);
   EXPECT_THAT(boot.err, HasSubstr("Invalid SD card size"));

@@ -327,7 +327,7 @@ TEST_F(PackageTest, ProfileNamesAllKeys) {
 
 TEST_F(PackageTest, FirstStageStartsOnAClosedChip) {
   server_.Start();
-  const auto reply = AskStage(StageHeader("fsbl", 3));
+  const auto reply = AskStage(StageHeader("fsbl", 2));
   ASSERT_OK(reply);
   EXPECT_EQ(reply->tlvs(), "");
   const std::string image = reply->header() + stage_;
@@ -335,10 +335,10 @@ TEST_F(PackageTest, FirstStageStartsOnAClosedChip) {
   ASSERT_OK(profile);
   const image::Digest fused(AsBytes((*profile)->fused_hash()));
   EXPECT_TRUE(image::stm32::RomCheck(
-                  {image::stm32::Version::kV1, true, fused, 3}, AsBytes(image))
+                  {image::stm32::Version::kV1, true, fused, 2}, AsBytes(image))
                   .starts);
   EXPECT_FALSE(image::stm32::RomCheck(
-                   {image::stm32::Version::kV1, true, fused, 4}, AsBytes(image))
+                   {image::stm32::Version::kV1, true, fused, 3}, AsBytes(image))
                    .starts);
   ASSERT_EQ(reply->otp_words_size(), 8);
   EXPECT_EQ(reply->otp_words(0).number(), 24u);
