@@ -185,10 +185,22 @@ absl::StatusOr<ExplainReport> Judge(Context& context, const Options& options,
   return report;
 }
 
+absl::Status CheckOptionsForStm32(const Options& options) {
+  if (options.primary.empty() && options.others.empty() &&
+      options.profiles.size() < 2) {
+    return absl::OkStatus();
+  }
+  return UsageError("NOT_OF_TARGET",
+                    "packages and first stages have no primary slot, other "
+                    "images or keys of other targets to compare with; leave "
+                    "--primary, --other and a second --profile out");
+}
+
 absl::StatusOr<ExitStatus> Explain(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const LoadedBytes loaded, LoadBytes(options.image));
   ASSIGN_OR_RETURN(const Profiles profiles, ReadProfiles(context, options));
   if (IsForStm32(profiles.judging.target())) {
+    RETURN_IF_ERROR(CheckOptionsForStm32(options));
     return ExplainForStm32(
         context, {options.image, loaded.bytes, "", options.device_counter},
         profiles.judging);

@@ -205,7 +205,9 @@ absl::StatusOr<Description> Describe(const std::string& path,
                                  [](std::string* out, const Known& known) {
                                    out->append(known.name);
                                  }),
-                   " (images in Intel HEX too)"));
+                   " (images in Intel HEX too); for a package there is "
+                   "`bootseal fip info`, for a first stage `bootseal stm32 "
+                   "show`"));
 }
 
 absl::StatusOr<ExitStatus> Inspect(Context& context, const std::string& path) {

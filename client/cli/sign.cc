@@ -15,6 +15,7 @@
 #include "base/status.h"
 #include "client/cli/approval_wait.h"
 #include "client/cli/arguments.h"
+#include "client/cli/believed_profile.h"
 #include "client/cli/device_key.h"
 #include "client/cli/encrypted_image.h"
 #include "client/cli/output.h"
@@ -41,7 +42,8 @@ absl::Status CheckDistinct(const Options& options) {
   for (const std::string& path :
        {options.output, options.receipt, options.otp}) {
     if (!IsSamePath(path, options.input) &&
-        !IsSamePath(path, options.device_key)) {
+        !IsSamePath(path, options.device_key) &&
+        !IsSamePath(path, options.profile)) {
       continue;
     }
     return UsageError(
@@ -101,8 +103,10 @@ absl::Status CheckPlaces(const Options& options) {
   RETURN_IF_ERROR(CheckTerminal(options));
   RETURN_IF_ERROR(CheckDistinct(options));
   RETURN_IF_ERROR(CheckOutput(options.output));
-  if (options.receipt.empty()) return absl::OkStatus();
-  return CheckOutput(options.receipt);
+  for (const std::string& path : {options.receipt, options.otp}) {
+    if (!path.empty()) RETURN_IF_ERROR(CheckOutput(path));
+  }
+  return absl::OkStatus();
 }
 
 // Where the payload depends on the target. nullopt when the server does not
@@ -252,10 +256,8 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   ASSIGN_OR_RETURN(Payload payload, LoadPayload(options.input));
   if (!options.address) options.address = payload.loaded.address;
   RETURN_IF_ERROR(CheckPlaces(options));
-  std::optional<v1::Profile> pinned;
-  if (!options.profile.empty()) {
-    ASSIGN_OR_RETURN(pinned, LoadProfile(options.profile));
-  }
+  ASSIGN_OR_RETURN(const std::optional<v1::Profile> pinned,
+                   PinnedProfile(options.profile, options.target));
   ASSIGN_OR_RETURN(const absl::Duration wait, WaitOf(options.wait));
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());

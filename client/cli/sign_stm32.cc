@@ -141,6 +141,7 @@ absl::StatusOr<Prepared> Prepare(const SignOptions& options) {
   ASSIGN_OR_RETURN(v1::SignHeader header, HeaderOf(options));
   OutputPlaces places{"package", options.output, options.receipt, {}};
   for (const Component& each : components) places.inputs.push_back(each.path);
+  if (!options.profile.empty()) places.inputs.push_back(options.profile);
   RETURN_IF_ERROR(CheckPlaces(places));
   Prepared prepared;
   SentPayload payload;

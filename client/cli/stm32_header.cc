@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status.h"
@@ -34,10 +35,22 @@ struct Options {
 };
 
 absl::StatusOr<ExitStatus> Make(Options options) {
+  if (IsSamePath(options.output, options.file)) {
+    return UsageError(
+        "OUTPUT_IS_INPUT",
+        absl::StrCat("output ", options.output, " would replace its input"));
+  }
   ASSIGN_OR_RETURN(const package::ChipKind* const chip,
                    package::FindChip(options.chip));
   ASSIGN_OR_RETURN(const std::string payload,
                    base::ReadFile(options.file, kMaxImageBytes));
+  if (absl::StartsWith(payload, "STM2")) {
+    return WithExit(base::Invalid("ALREADY_A_FIRST_STAGE", "payload",
+                                  absl::StrCat(options.file,
+                                               " begins with a header; give "
+                                               "what the build made")),
+                    ExitStatus::kUsage);
+  }
   options.description.version = chip->header;
   ASSIGN_OR_RETURN(const std::string image,
                    image::host::MakeStm32Image(options.description, payload));

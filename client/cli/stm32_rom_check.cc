@@ -151,6 +151,12 @@ absl::StatusOr<ExitStatus> Otp(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const std::string fused, FusedOf(*kind, options.keys));
   ASSIGN_OR_RETURN(const std::vector<OtpWord> fuses,
                    image::host::OtpWords(kind->header, fused));
+  for (const std::string& key : options.keys) {
+    if (!IsSamePath(options.output, key)) continue;
+    return UsageError(
+        "OUTPUT_IS_INPUT",
+        absl::StrCat("output ", options.output, " would replace its input"));
+  }
   if (!options.output.empty()) {
     RETURN_IF_ERROR(WriteOutput(options.output, fused));
     return ExitStatus::kDone;

@@ -91,6 +91,27 @@ void PrintVerdict(Format format, const JudgedFile& file,
   PrintResult(json.Build().text() + "\n");
 }
 
+struct Explanation {
+  std::string text;
+  bool starts = false;
+};
+
+// A device that starts it is not all: it has to be what the target is, too.
+ExitStatus PrintExplanation(Context& context, const JudgedFile& file,
+                            const v1::Profile& profile,
+                            const Explanation& explanation) {
+  const absl::Status verdict = Judge(profile, file.bytes).status();
+  const bool refused = explanation.starts && !verdict.ok();
+  if (!refused || context.format() == Format::kText) {
+    PrintResult(explanation.text);
+  }
+  if (refused) {
+    PrintRefusal(context.format(), file, profile.target(), verdict);
+  }
+  return explanation.starts && verdict.ok() ? ExitStatus::kDone
+                                            : ExitStatus::kRefused;
+}
+
 absl::StatusOr<ExitStatus> ExplainPackage(Context& context,
                                           const JudgedFile& file,
                                           const v1::Profile& profile) {
@@ -99,9 +120,9 @@ absl::StatusOr<ExitStatus> ExplainPackage(Context& context,
   rules.trusted_counter = file.device_counter.value_or(0);
   rules.non_trusted_counter = file.device_counter.value_or(0);
   const auto report = image::host::ExplainPackage(rules, file.bytes);
-  PrintResult(FormatPackageReport(report, context.format()));
-  return report.verdict == image::Error::kOk ? ExitStatus::kDone
-                                             : ExitStatus::kRefused;
+  return PrintExplanation(context, file, profile,
+                          {FormatPackageReport(report, context.format()),
+                           report.verdict == image::Error::kOk});
 }
 
 }  // namespace
@@ -135,8 +156,8 @@ absl::StatusOr<ExitStatus> ExplainForStm32(Context& context,
       file.device_counter.value_or(made->format().open_chips() ? 0 : 1)};
   const FirstStageReport report =
       ExplainFirstStage(chip, file.bytes, context.format());
-  PrintResult(report.text);
-  return report.decision.starts ? ExitStatus::kDone : ExitStatus::kRefused;
+  return PrintExplanation(context, file, profile,
+                          {report.text, report.decision.starts});
 }
 
 }  // namespace bootseal::cli

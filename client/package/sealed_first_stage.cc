@@ -91,6 +91,12 @@ absl::StatusOr<stm32::Header> VerifyFirstStage(const v1::Profile& profile,
   const image::Error trailing = stm32::CheckTrailing(*header, bytes);
   if (trailing != image::Error::kOk) return NotBootable(trailing);
   RETURN_IF_ERROR(CheckIsOfTarget(made->format(), *header));
+  if (header->image_length > made->format().max_size()) {
+    return base::Precondition(
+        "PAYLOAD_TOO_LARGE",
+        absl::StrCat("payload of ", header->image_length, " bytes, the target ",
+                     "has room for ", made->format().max_size()));
+  }
   return *header;
 }
 

@@ -20,6 +20,8 @@ struct Buffers {
   alignas(4) std::array<std::byte, fip::kMaxTocBytes> table;
   alignas(
       4) std::array<std::array<std::byte, kMaxCertificateBytes>, kRoles> ders;
+  // Bytes in each image's place that are nobody's until all is verified.
+  std::array<std::size_t, kImageRoles> loaded;
 };
 constinit Buffers buffers{};
 
@@ -43,6 +45,25 @@ Error AddCertificate(const Area& bank, const fip::Toc& toc, std::size_t index,
                                .first(static_cast<std::size_t>(entry->size));
   BOOTSEAL_TRY(ReadArea(bank, entry->offset, der));
   return verifier.AddCertificate(static_cast<Role>(index), der);
+}
+
+void Clear(MutableBytes bytes) {
+  while (!bytes.empty()) {
+    const std::size_t step =
+        bytes.size() < boards::kFeedBytes ? bytes.size() : boards::kFeedBytes;
+    for (std::byte& byte : bytes.first(step)) byte = std::byte{0};
+    boards::FeedWatchdog();
+    bytes = bytes.subspan(step);
+  }
+}
+
+// Nothing of a package that is refused stays where the next one runs.
+void ClearLoaded() {
+  for (std::size_t index = 0; index < kImageRoles; ++index) {
+    const MutableBytes area = boards::LoadArea(static_cast<ImageRole>(index));
+    Clear(area.first(buffers.loaded[index]));
+    buffers.loaded[index] = 0;
+  }
 }
 
 // As much as the watchdog may have to wait for. Each piece ends with a block:
@@ -72,15 +93,14 @@ Error AddImage(const Area& bank, const fip::Toc& toc, std::size_t index,
   if (entry->size > area.size()) return Error::kImageTooLarge;
   const MutableBytes content =
       area.first(static_cast<std::size_t>(entry->size));
+  buffers.loaded[index] = content.size();
   BOOTSEAL_TRY(ReadImage(bank, entry->offset, content));
   return verifier.AddImage(role, content,
                            {boards::kFeedBytes, boards::FeedWatchdog});
 }
 
-}  // namespace
-
-Result<VerifiedPackage> VerifyPackage(const Area& bank, const Rules& rules,
-                                      Place& place) {
+Result<VerifiedPackage> Verify(const Area& bank, const Rules& rules,
+                               Place& place) {
   place = {};
   const Result<fip::Toc> toc = ReadTable(bank);
   if (!toc.ok()) return toc.error();
@@ -96,6 +116,16 @@ Result<VerifiedPackage> VerifyPackage(const Area& bank, const Rules& rules,
   boards::FeedWatchdog();
   const Result<VerifiedPackage> verdict = verifier.Finish();
   place = verifier.place();
+  return verdict;
+}
+
+}  // namespace
+
+Result<VerifiedPackage> VerifyPackage(const Area& bank, const Rules& rules,
+                                      Place& place) {
+  buffers.loaded = {};
+  const Result<VerifiedPackage> verdict = Verify(bank, rules, place);
+  if (!verdict.ok()) ClearLoaded();
   return verdict;
 }
 

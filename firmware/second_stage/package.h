@@ -11,7 +11,8 @@
 
 namespace bootseal::second_stage {
 
-// Images go to boards::LoadArea, are hashed there, and are never read again.
+// Images go to boards::LoadArea, are hashed there, and are never read again; of
+// a package that is refused zeros are left.
 // kStorage, the errors of fip::ReadToc and of certificate::Verifier,
 // kImageTooLarge and kUnsupported for an image that the board has no place for.
 // `place` says what an error is about.

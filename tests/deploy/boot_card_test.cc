@@ -74,7 +74,9 @@ TEST_F(DeployBootCard, KeepsTheFusesOfADeviceThatExists) {
   EXPECT_EQ(word, "\x60\x45\x23\x01");
   std::string others = Words(kWords);
   others.replace(others.find("0x01234560"), 10, "0xffffffff");
-  Boot(kElf, card, Written("others", others));
+  const Outcome boot = Boot(kElf, card, Written("others", others));
+  EXPECT_EQ(boot.exit_code, 2);
+  EXPECT_THAT(boot.err, HasSubstr("has other words fused"));
   device.seekg(0xfff1000);
   device.read(word.data(), 4);
   EXPECT_EQ(word, "\x60\x45\x23\x01");

@@ -69,6 +69,14 @@ TEST_F(PackageCommand, FirstStageIsProvenAndExplainedOffline) {
   Write("bad.stm32", bad);
   EXPECT_THAT(Verify("profile", "bad.stm32").out, HasSubstr("STM32_SIGNATURE"));
   Write("bad.stm32", Read("bl2.stm32") + "x");
+  // The chip would start it: what the target is counts as well.
+  EXPECT_EQ(
+      Verify("profile", "bad.stm32", {"--primary", File("profile")}, "explain")
+          .exit_code,
+      2);
+  const Outcome longer = Verify("profile", "bad.stm32", {}, "explain");
+  EXPECT_EQ(longer.exit_code, 1) << longer.out;
+  EXPECT_THAT(longer.out, HasSubstr("STM32_TRAILING"));
   EXPECT_THAT(Verify("profile", "bad.stm32").out, HasSubstr("STM32_TRAILING"));
   ASSERT_EQ(SignStage("stage", {}, "2").exit_code, 0);
   EXPECT_THAT(
@@ -89,6 +97,14 @@ TEST_F(PackageCommand, FirstStageThatKillsAChipIsRefusedWithoutAFile) {
   expect(SignStage("app", {"--otp", File("otp")}), 2, "NOT_OF_TARGET");
   expect(SignStage("stage", {"--otp", File("bl2.stm32")}), 2, "OUTPUT_IS_OTP");
   expect(SignStage("stage", {"--otp", File("otp")}), 2, "OTP_NEEDS_PROFILE");
+  Export("stage", "kept");
+  expect(SignStage("stage", {"--profile", File("kept"), "--otp", File("kept")}),
+         2, "OUTPUT_IS_INPUT");
+  expect(SignStage("stage", {"--profile", File("kept"), "--otp", File("")}), 5,
+         "FILE_UNWRITABLE");
+  Export("app", "other");
+  expect(SignStage("stage", {"--profile", File("other")}), 1,
+         "PROFILE_MISMATCH");
   expect(SignStage("stage", {"--valid-from", "2026-01-01T00:00:00Z"}), 2,
          "OPTION_OF_PACKAGE");
   Write("bl2.bin", "STM2" + stage_);

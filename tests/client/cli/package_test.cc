@@ -177,6 +177,10 @@ TEST_F(PackageCommand, LeavesNothingWhenItIsRefused) {
   expect(SignPackage("board", {"--otp", File("otp")}), 2,
          "OPTION_NOT_OF_PACKAGE");
   expect(SignPackage("board", {"--embed-receipt"}), 2, "OPTION_NOT_OF_PACKAGE");
+  Export("board", "kept");
+  expect(SignPackage("board",
+                     {"--profile", File("kept"), "--receipt", File("kept")}),
+         2, "OUTPUT_IS_INPUT");
   expect(SignPackage("board", {"--receipt", File("nt-fw")}), 2,
          "OUTPUT_IS_INPUT");
   expect(SignPackage("board", {File("app.bin")}), 2, "PAYLOAD_MISSING");

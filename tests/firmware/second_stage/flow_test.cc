@@ -351,6 +351,27 @@ TEST(Flow, RefusesALargeImageWithItsLastByteDamaged) {
   board.storage[last] = 'm';
   EXPECT_THAT(board.Boot().log, HasSubstr("bank 0: refused: nt-fw: "));
   EXPECT_TRUE(RunsRelease(board, 1));
+  // Nothing of it is left behind what was started instead.
+  const std::size_t own = ImagesOf(1)[IndexOf(ImageRole::kNtFw)].size();
+  EXPECT_EQ(board.Loaded(ImageRole::kNtFw, kSize).substr(own),
+            std::string(kSize - own, '\0'));
+}
+
+TEST(Flow, LeavesNothingInMemoryOfAnImageThatThePackageStartedDoesNotHave) {
+  SimulatedBoard& board = FreshBoard({});
+  auto images = ImagesOf(0);
+  images[IndexOf(ImageRole::kTosFwExtra1)] = "unsigned";
+  std::string package = PackageWith(images, 5);
+  package[package.find("unsigned")] = 'U';
+  board.storage.replace(OffsetOn("sd", "fip-a"), package.size(), package);
+  images = ImagesOf(1);
+  images[IndexOf(ImageRole::kTosFwExtra1)] = "";
+  package = PackageWith(images, 6);
+  board.storage.replace(OffsetOn("sd", "fip-b"), package.size(), package);
+  const Ending ending = board.Boot();
+  EXPECT_THAT(ending.log, HasSubstr("bank 0: refused: tos-fw-extra1: "));
+  ASSERT_TRUE(ending.started) << ending.log;
+  EXPECT_EQ(board.Loaded(ImageRole::kTosFwExtra1, 8), std::string(8, '\0'));
 }
 
 // The trial in a register above what anybody writes is not worth more.
