@@ -93,9 +93,9 @@ Result<Started> TryBanks(const Metadata& metadata,
     PrintSelection(*selection);
     boards::FeedWatchdog();
     certificate::Place place;
-    Result<certificate::VerifiedPackage> verdict =
+    const Result<certificate::VerifiedPackage> verdict =
         VerifyBank(metadata, selection->bank, rules, place);
-    if (verdict.ok()) return Started{*std::move(verdict), *selection};
+    if (verdict.ok()) return Started{*verdict, *selection};
     PrintBankRefusal(selection->bank, verdict.error(), place);
     report.failed |= static_cast<std::uint8_t>(1U << selection->bank);
     report.error = verdict.error();

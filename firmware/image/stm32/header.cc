@@ -68,8 +68,9 @@ Error ReadTailOfV1(Reader& reader, Header& header) {
 
 Error ReadAuthentication(Reader& reader, const Layout& layout, Header& header) {
   if (reader.U32() != kAuthenticationType) return Error::kStm32Extension;
-  if (reader.U32() != AuthenticationBytes(layout))
+  if (reader.U32() != AuthenticationBytes(layout)) {
     return Error::kStm32Extension;
+  }
   header.key_index = reader.U32();
   const std::uint32_t keys = reader.U32();
   header.algorithm = static_cast<SignatureAlgorithm>(reader.U32());

@@ -74,7 +74,7 @@ void WriteInteger(Bytes number, Writer& writer) {
 // r || s as crypto.h wants it; at most 104 bytes.
 Bytes WriteDer(Bytes signature, MutableBytes buffer) {
   const std::size_t half = signature.size() / 2;
-  std::array<std::byte, 2 * (48 + 3)> body;
+  std::array<std::byte, std::size_t{2} * (48 + 3)> body;
   Writer inner(body);
   WriteInteger(signature.first(half), inner);
   WriteInteger(signature.subspan(half), inner);
