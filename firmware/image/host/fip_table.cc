@@ -1,5 +1,7 @@
 #include "firmware/image/host/fip_table.h"
 
+#include <array>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
@@ -10,6 +12,8 @@ namespace bootseal::image::host {
 namespace {
 
 constexpr absl::string_view kName("\x01\x00\x64\xaa", 4);
+constexpr std::array<char, 16> kNoUuidBytes{};
+constexpr absl::string_view kNoUuid(kNoUuidBytes.data(), kNoUuidBytes.size());
 
 // The words for what the reader says is wrong.
 absl::string_view ReasonFor(Error error, bool all_there_is) {
@@ -38,6 +42,11 @@ absl::StatusOr<FipTable> ReadFipTable(absl::string_view front,
     return base::Precondition("FIP_MAGIC",
                               "does not begin with a FIP's 01 00 64 aa");
   }
+  // The table's end where its first image would be.
+  if (front.size() > fip::kHeaderBytes &&
+      absl::StartsWith(front.substr(fip::kHeaderBytes), kNoUuid)) {
+    return base::Precondition("FIP_TABLE", "the FIP has no image");
+  }
   const Result<fip::Toc> toc =
       fip::ReadToc(AsBytes(front.substr(0, kFipFrontBytes)), room);
   if (!toc.ok()) {
@@ -45,9 +54,6 @@ absl::StatusOr<FipTable> ReadFipTable(absl::string_view front,
         ReasonFor(toc.error(), front.size() >= room),
         absl::StrCat("the FIP's table of contents, of ", room,
                      " bytes that there are: ", Text(toc.error())));
-  }
-  if (toc->count == 0) {
-    return base::Precondition("FIP_TABLE", "the FIP has no image");
   }
   return FipTable{toc->count, toc->size};
 }
