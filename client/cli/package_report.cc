@@ -25,7 +25,8 @@ std::string InText(const PackageReport& report) {
   for (const PackageFinding& finding : report.findings) {
     rows.push_back({finding.holds ? "ok" : "FAIL",
                     image::certificate::NameOf(finding.place),
-                    image::host::NameOf(finding.rule), finding.words});
+                    image::host::NameOf(finding.rule),
+                    finding.holds ? "" : finding.words});
     if (!finding.holds) rows.push_back({"", "", "fix", finding.fix});
   }
   const std::string verdict =
@@ -45,7 +46,8 @@ Json InJson(const PackageReport& report) {
             .Add("about", Json::Text(image::certificate::NameOf(finding.place)))
             .Add("code", Json::Text(image::host::NameOf(finding.rule)))
             .Add("outcome", Json::Text(finding.holds ? "pass" : "fail"))
-            .Add("text", Json::Text(finding.words))
+            .Add("text",
+                 finding.holds ? Json::Null() : Json::Text(finding.words))
             .Add("fix", finding.holds ? Json::Null() : Json::Text(finding.fix))
             .Build());
   }
@@ -127,8 +129,7 @@ std::string InText(const std::vector<Finding>& findings, const Chip& chip,
   for (const Finding& finding : findings) {
     rows.push_back({finding.holds ? "ok" : "FAIL",
                     image::host::NameOf(finding.rule),
-                    finding.holds ? image::Text(finding.rule)
-                                  : WordsOf(finding, chip, header)});
+                    finding.holds ? "" : WordsOf(finding, chip, header)});
     if (!finding.holds) rows.push_back({"", "fix", FixFor(finding.rule)});
   }
   return absl::StrCat(FormatTable(rows), VerdictOf(decision), "\n");
@@ -142,7 +143,9 @@ Json InJson(const std::vector<Finding>& findings, const Chip& chip,
         JsonObject()
             .Add("code", Json::Text(image::host::NameOf(finding.rule)))
             .Add("outcome", Json::Text(finding.holds ? "pass" : "fail"))
-            .Add("text", Json::Text(WordsOf(finding, chip, header)))
+            .Add("text", finding.holds
+                             ? Json::Null()
+                             : Json::Text(WordsOf(finding, chip, header)))
             .Add("fix", finding.holds ? Json::Null()
                                       : Json::Text(FixFor(finding.rule)))
             .Build());

@@ -23,6 +23,7 @@
 #include "client/cli/people_wait.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/release.h"
+#include "client/cli/sign_header.h"
 #include "client/cli/sign_options.h"
 #include "client/cli/sign_report.h"
 #include "client/cli/sign_stm32.h"
@@ -63,20 +64,11 @@ absl::Status CheckDistinct(const Options& options) {
 }
 
 absl::StatusOr<v1::SignHeader> MakeHeader(const Options& options) {
-  const auto version = image::host::ParseVersion(options.version);
-  if (!version.ok()) return WithExit(version.status(), ExitStatus::kUsage);
-  v1::SignHeader header;
-  header.set_target(options.target);
-  header.set_version(options.version);
-  if (options.security_counter) {
-    header.set_security_counter(*options.security_counter);
-  }
+  ASSIGN_OR_RETURN(v1::SignHeader header, BeginHeader(options));
   ASSIGN_OR_RETURN(const auto tlvs, ReadVendorTlvs(options.vendor_tlvs));
   header.mutable_vendor_tlvs()->Assign(tlvs.begin(), tlvs.end());
   header.set_encrypted(!options.device_key.empty());
   header.set_embed_receipt(options.embed_receipt);
-  header.set_request_id(options.request_id.empty() ? RandomRequestId()
-                                                   : options.request_id);
   return header;
 }
 

@@ -22,6 +22,7 @@
 #include "client/cli/output_places.h"
 #include "client/cli/people_wait.h"
 #include "client/cli/release.h"
+#include "client/cli/sign_header.h"
 #include "client/cli/text.h"
 #include "client/package/fip_files.h"
 #include "client/package/sealed_first_stage.h"
@@ -101,14 +102,7 @@ absl::Status CheckOptions(const SignOptions& options) {
 }
 
 absl::StatusOr<v1::SignHeader> HeaderOf(const SignOptions& options) {
-  const auto version = image::host::ParseVersion(options.version);
-  if (!version.ok()) return WithExit(version.status(), ExitStatus::kUsage);
-  v1::SignHeader header;
-  header.set_target(options.target);
-  header.set_version(options.version);
-  if (options.security_counter) {
-    header.set_security_counter(*options.security_counter);
-  }
+  ASSIGN_OR_RETURN(v1::SignHeader header, BeginHeader(options));
   if (options.non_trusted_counter) {
     header.set_non_trusted_counter(*options.non_trusted_counter);
   }
@@ -123,8 +117,6 @@ absl::StatusOr<v1::SignHeader> HeaderOf(const SignOptions& options) {
     }
     header.set_valid_from_unix_seconds(absl::ToUnixSeconds(*time));
   }
-  header.set_request_id(options.request_id.empty() ? RandomRequestId()
-                                                   : options.request_id);
   return header;
 }
 

@@ -51,7 +51,7 @@ void Clear(MutableBytes bytes) {
   while (!bytes.empty()) {
     const std::size_t step =
         bytes.size() < boards::kFeedBytes ? bytes.size() : boards::kFeedBytes;
-    for (std::byte& byte : bytes.first(step)) byte = std::byte{0};
+    image::Fill(bytes.first(step), std::byte{0});
     boards::FeedWatchdog();
     bytes = bytes.subspan(step);
   }
