@@ -24,6 +24,7 @@ namespace {
 
 using image::host::AsBytes;
 using image::host::ToString;
+using tests::AddKey;
 using tests::MessageHas;
 using tests::SharedKey;
 using tests::SigningKey;
@@ -53,17 +54,6 @@ const SigningKey& Other() {
   return *key;
 }
 
-v1::PinnedKey& AddKey(v1::Policy& policy, const std::string& name,
-                      const std::string& public_key, v1::Algorithm algorithm) {
-  v1::PinnedKey& key = *policy.add_keys();
-  key.set_name(name);
-  key.set_uri(absl::StrCat("pkcs11:token=bootseal;object=", name));
-  key.set_algorithm(algorithm);
-  key.set_purpose(v1::FIRMWARE);
-  key.set_public_key_sha256(absl::BytesToHexString(Sha256Of(public_key)));
-  return key;
-}
-
 // Keys "bp" and "tee", and "p256"; a target that has the first one and needs a
 // format. What the problems below call targets[4].
 v1::Policy WithKeys() {
@@ -71,20 +61,13 @@ v1::Policy WithKeys() {
   AddKey(policy, "bp", Own().public_key(), v1::BRAINPOOL_P256T1);
   AddKey(policy, "tee", Other().public_key(), v1::BRAINPOOL_P256T1);
   AddKey(policy, "p256", "p256", v1::P256);
-  v1::Target& target = *policy.add_targets();
-  target.set_name("board");
-  target.set_key("bp");
-  target.add_requesters("ci");
+  tests::AddTarget(policy, "board", "bp");
   return policy;
 }
 
-v1::Target& TargetOf(v1::Policy& policy) {
-  return *policy.mutable_targets(policy.targets_size() - 1);
-}
-
 v1::FipFormat& Package(v1::Policy& policy) {
-  *TargetOf(policy).mutable_fip() = tests::TestPackageFormat();
-  return *TargetOf(policy).mutable_fip();
+  *tests::AddedTarget(policy).mutable_fip() = tests::TestPackageFormat();
+  return *tests::AddedTarget(policy).mutable_fip();
 }
 
 // The third of eight is ours.
@@ -101,7 +84,7 @@ v1::Stm32HeaderFormat WithTable(v1::Stm32Chip chip) {
 
 v1::Profile ProfileOf(v1::Policy& policy) {
   v1::Profile profile;
-  *profile.mutable_target() = TargetOf(policy);
+  *profile.mutable_target() = tests::AddedTarget(policy);
   profile.set_algorithm(v1::BRAINPOOL_P256T1);
   profile.set_public_key(Own().public_key());
   return profile;
@@ -115,10 +98,11 @@ TEST(BrainpoolPolicy, TakesAKeyForPackages) {
 
 TEST(BrainpoolPolicy, TakesAKeyForFirstStagesOfEveryChip) {
   v1::Policy policy = WithKeys();
-  *TargetOf(policy).mutable_stm32_header() = tests::TestFirstStageFormat();
+  *tests::AddedTarget(policy).mutable_stm32_header() =
+      tests::TestFirstStageFormat();
   EXPECT_OK(Policy::Parse(tests::TextOf(policy)));
   for (const v1::Stm32Chip chip : kWithATable) {
-    *TargetOf(policy).mutable_stm32_header() = WithTable(chip);
+    *tests::AddedTarget(policy).mutable_stm32_header() = WithTable(chip);
     EXPECT_OK(Policy::Parse(tests::TextOf(policy))) << chip;
   }
 }
@@ -147,19 +131,19 @@ TEST_P(BrainpoolPolicyRefuses, ByName) {
 const Spoilt kSpoilt[] = {
     {"ForMcuboot",
      [](auto& p) {
-       TargetOf(p).mutable_mcuboot()->set_header_size(0x400);
-       TargetOf(p).mutable_mcuboot()->set_slot_size(0x80000);
+       tests::AddedTarget(p).mutable_mcuboot()->set_header_size(0x400);
+       tests::AddedTarget(p).mutable_mcuboot()->set_slot_size(0x80000);
      },
      "4].mcuboot: takes no key of BRAINPOOL_P256T1: packages and first stages "
      "of an STM32MP alone"},
-    {"ForReleases", [](auto& p) { TargetOf(p).mutable_release(); },
+    {"ForReleases", [](auto& p) { tests::AddedTarget(p).mutable_release(); },
      "4].release: takes no key of BRAINPOOL_P256T1"},
-    {"ForCapsules", [](auto& p) { TargetOf(p).mutable_capsule(); },
+    {"ForCapsules", [](auto& p) { tests::AddedTarget(p).mutable_capsule(); },
      "4].capsule: needs a key of RSA2048 or RSA3072, U-Boot verifies no other; "
      "the key is BRAINPOOL_P256T1"},
     {"BelowARootOfP256",
      [](auto& p) {
-       TargetOf(p).set_key("p256");
+       tests::AddedTarget(p).set_key("p256");
        Package(p).set_tos_fw_key("tee");
      },
      "4].fip.tos_fw_key: key \"tee\" is BRAINPOOL_P256T1, expected P256, as "
@@ -169,24 +153,24 @@ const Spoilt kSpoilt[] = {
      "all of a package are on one curve"},
     {"WithTheRegularCurveInTheTable",
      [](auto& p) {
-       *TargetOf(p).mutable_stm32_header() = WithTable(v1::STM32MP13);
-       TargetOf(p).mutable_stm32_header()->set_public_keys(
+       *tests::AddedTarget(p).mutable_stm32_header() = WithTable(v1::STM32MP13);
+       tests::AddedTarget(p).mutable_stm32_header()->set_public_keys(
            7, PemOfDer(tests::PublicKeyOn("brainpoolP256r1")));
      },
      "4].stm32_header.public_keys[7]: a key on brainpoolP256r1, the regular "
      "curve: STM32MP takes the twisted one, brainpoolP256t1, for header 2.0"},
     {"WithTheLongCurveInTheTable",
      [](auto& p) {
-       *TargetOf(p).mutable_stm32_header() = WithTable(v1::STM32MP21);
-       TargetOf(p).mutable_stm32_header()->set_public_keys(
+       *tests::AddedTarget(p).mutable_stm32_header() = WithTable(v1::STM32MP21);
+       tests::AddedTarget(p).mutable_stm32_header()->set_public_keys(
            7, PemOfDer(tests::PublicKeyOn("brainpoolP384t1")));
      },
      "4].stm32_header.public_keys[7]: a key on brainpoolP384t1, number 4 of "
      "header 2.3, which is not supported here"},
     {"AtTheIndexOfAnotherKey",
      [](auto& p) {
-       *TargetOf(p).mutable_stm32_header() = WithTable(v1::STM32MP13);
-       TargetOf(p).mutable_stm32_header()->set_key_index(3);
+       *tests::AddedTarget(p).mutable_stm32_header() = WithTable(v1::STM32MP13);
+       tests::AddedTarget(p).mutable_stm32_header()->set_key_index(3);
      },
      "4].stm32_header.key_index: 3 is the place of the key with"},
 };
@@ -264,8 +248,8 @@ TEST(BrainpoolProfile, HasNoKeyOfAnotherCurve) {
 TEST(BrainpoolProfile, SignsSha256OnAllChips) {
   v1::Policy policy = WithKeys();
   for (const v1::Stm32Chip chip : kWithATable) {
-    *TargetOf(policy).mutable_stm32_header() = WithTable(chip);
-    EXPECT_EQ(SignedHash(TargetOf(policy), v1::BRAINPOOL_P256T1),
+    *tests::AddedTarget(policy).mutable_stm32_header() = WithTable(chip);
+    EXPECT_EQ(SignedHash(tests::AddedTarget(policy), v1::BRAINPOOL_P256T1),
               image::HashAlgorithm::kSha256);
     const auto made = FirstStageProfile::Make(ProfileOf(policy));
     ASSERT_OK(made) << chip;
@@ -276,8 +260,8 @@ TEST(BrainpoolProfile, SignsSha256OnAllChips) {
 // A profile comes from a file, and no server has looked at it.
 TEST(BrainpoolProfile, OfMcubootIsRefused) {
   v1::Policy policy = WithKeys();
-  TargetOf(policy).mutable_mcuboot()->set_header_size(0x400);
-  TargetOf(policy).mutable_mcuboot()->set_slot_size(0x80000);
+  tests::AddedTarget(policy).mutable_mcuboot()->set_header_size(0x400);
+  tests::AddedTarget(policy).mutable_mcuboot()->set_slot_size(0x80000);
   EXPECT_THAT(McubootProfile::Make(ProfileOf(policy)),
               testing::AllOf(StatusIs(kInvalid, "PROFILE_INVALID"),
                              MessageHas("takes no key of BRAINPOOL_P256T1")));

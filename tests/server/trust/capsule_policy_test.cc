@@ -38,26 +38,16 @@ std::string Sha256(const std::string& text) {
 
 v1::Policy WithCapsule() {
   v1::Policy policy = tests::ExamplePolicy();
-  v1::PinnedKey& key = *policy.add_keys();
-  key.set_name("capsules");
-  key.set_uri("pkcs11:token=bootseal;object=capsules");
-  key.set_algorithm(v1::RSA2048);
-  key.set_purpose(v1::FIRMWARE);
-  key.set_public_key_sha256(absl::BytesToHexString(
-      Sha256(tests::SharedCapsuleKey().certificate.public_key())));
-  v1::Target& target = *policy.add_targets();
-  target.set_name("board/capsule");
-  target.set_key("capsules");
-  target.add_requesters("ci");
-  *target.mutable_capsule() = tests::TestCapsuleFormat();
+  tests::AddKey(policy, "capsules",
+                tests::SharedCapsuleKey().certificate.public_key(),
+                v1::RSA2048);
+  *tests::AddTarget(policy, "board/capsule", "capsules").mutable_capsule() =
+      tests::TestCapsuleFormat();
   return policy;
 }
 
-v1::Target& TargetOf(v1::Policy& policy) {
-  return *policy.mutable_targets(policy.targets_size() - 1);
-}
 v1::CapsuleFormat& FormatOf(v1::Policy& policy) {
-  return *TargetOf(policy).mutable_capsule();
+  return *tests::AddedTarget(policy).mutable_capsule();
 }
 
 TEST(CapsuleFormat, IsTakenAsItIs) {
@@ -73,13 +63,7 @@ TEST(CapsuleFormat, IsTakenAsItIs) {
 class CapsuleRefuses : public ::testing::TestWithParam<Spoilt> {};
 
 TEST_P(CapsuleRefuses, ByName) {
-  v1::Policy policy = WithCapsule();
-  GetParam().spoil(policy);
-  EXPECT_THAT(Policy::Parse(tests::TextOf(policy)),
-              testing::AllOf(StatusIs(kInvalid, "POLICY_INVALID"),
-                             MessageHas("policy has 1 problem:"),
-                             MessageHas(absl::StrCat("\n  targets[4].",
-                                                     GetParam().problem))));
+  tests::ExpectAddedRefusedByName(WithCapsule(), GetParam());
 }
 
 std::string CertificateOf(const char* kind, unsigned bits) {
@@ -156,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(Spoilt, CapsuleRefuses, testing::ValuesIn(kSpoilt),
 v1::Profile ProfileOf(const tests::CapsuleKey& key) {
   v1::Profile profile;
   v1::Policy policy = WithCapsule();
-  *profile.mutable_target() = TargetOf(policy);
+  *profile.mutable_target() = tests::AddedTarget(policy);
   profile.set_algorithm(v1::RSA2048);
   profile.set_public_key(key.certificate.public_key());
   return profile;

@@ -58,26 +58,14 @@ v1::Stm32HeaderFormat WithTable(v1::Stm32Chip chip) {
 
 v1::Policy WithFirstStage() {
   v1::Policy policy = tests::ExamplePolicy();
-  v1::PinnedKey& key = *policy.add_keys();
-  key.set_name("fsbl");
-  key.set_uri("pkcs11:token=bootseal;object=fsbl");
-  key.set_algorithm(v1::P256);
-  key.set_purpose(v1::FIRMWARE);
-  key.set_public_key_sha256(
-      absl::BytesToHexString(Sha256Of(Own().public_key())));
-  v1::Target& target = *policy.add_targets();
-  target.set_name("fsbl");
-  target.set_key("fsbl");
-  target.add_requesters("ci");
-  *target.mutable_stm32_header() = tests::TestFirstStageFormat();
+  tests::AddKey(policy, "fsbl", Own().public_key());
+  *tests::AddTarget(policy, "fsbl", "fsbl").mutable_stm32_header() =
+      tests::TestFirstStageFormat();
   return policy;
 }
 
-v1::Target& TargetOf(v1::Policy& policy) {
-  return *policy.mutable_targets(policy.targets_size() - 1);
-}
 v1::Stm32HeaderFormat& FormatOf(v1::Policy& policy) {
-  return *TargetOf(policy).mutable_stm32_header();
+  return *tests::AddedTarget(policy).mutable_stm32_header();
 }
 
 TEST(FirstStageFormat, IsTakenForEveryChip) {
@@ -93,13 +81,7 @@ TEST(FirstStageFormat, IsTakenForEveryChip) {
 class FirstStageRefuses : public ::testing::TestWithParam<Spoilt> {};
 
 TEST_P(FirstStageRefuses, ByName) {
-  v1::Policy policy = WithFirstStage();
-  GetParam().spoil(policy);
-  EXPECT_THAT(Policy::Parse(tests::TextOf(policy)),
-              testing::AllOf(StatusIs(kInvalid, "POLICY_INVALID"),
-                             MessageHas("policy has 1 problem:"),
-                             MessageHas(absl::StrCat("\n  targets[4].",
-                                                     GetParam().problem))));
+  tests::ExpectAddedRefusedByName(WithFirstStage(), GetParam());
 }
 
 const Spoilt kSpoilt[] = {
@@ -209,12 +191,12 @@ TEST_F(FirstStageRules, RefuseALeapOfTheImageVersion) {
   last.set_security_counter(3);
   v1::SigningEvent asked;
   asked.set_security_counter(5);
-  const auto leap = LeapFrom(TargetOf(policy), asked, &last);
+  const auto leap = LeapFrom(tests::AddedTarget(policy), asked, &last);
   ASSERT_TRUE(leap);
   EXPECT_EQ(leap->from, 3u);
   EXPECT_FALSE(leap->first_release);
   FormatOf(policy).set_security_counter_step(2);
-  EXPECT_FALSE(LeapFrom(TargetOf(policy), asked, &last).has_value());
+  EXPECT_FALSE(LeapFrom(tests::AddedTarget(policy), asked, &last).has_value());
 }
 
 TEST_F(FirstStageRules, RefuseALeapOfTheFirstImageVersion) {
@@ -222,7 +204,7 @@ TEST_F(FirstStageRules, RefuseALeapOfTheFirstImageVersion) {
   const auto leap = [&](std::uint32_t version) {
     v1::SigningEvent asked;
     asked.set_security_counter(version);
-    return LeapFrom(TargetOf(policy), asked, nullptr);
+    return LeapFrom(tests::AddedTarget(policy), asked, nullptr);
   };
   EXPECT_FALSE(leap(2));
   // All steps of the chip's counter at once, by a slip of the hand.

@@ -19,42 +19,25 @@ namespace bootseal::trust {
 namespace {
 
 using image::certificate::Role;
+using tests::AddKey;
 using tests::MessageHas;
 using tests::Spoilt;
 using tests::StatusIs;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 
-v1::PinnedKey& AddKey(v1::Policy& policy, const std::string& name,
-                      const std::string& public_key,
-                      v1::Algorithm algorithm = v1::P256) {
-  v1::PinnedKey& key = *policy.add_keys();
-  key.set_name(name);
-  key.set_uri(absl::StrCat("pkcs11:token=bootseal;object=", name));
-  key.set_algorithm(algorithm);
-  key.set_purpose(v1::FIRMWARE);
-  key.set_public_key_sha256(absl::BytesToHexString(Sha256Of(public_key)));
-  return key;
-}
-
 v1::Policy WithPackage() {
   v1::Policy policy = tests::ExamplePolicy();
   for (const char* name : {"root", "tw", "ntw", "tee", "boot"}) {
     AddKey(policy, name, name);
   }
-  v1::Target& target = *policy.add_targets();
-  target.set_name("stm32mp157/fip");
-  target.set_key("root");
-  target.add_requesters("ci");
-  *target.mutable_fip() = tests::TestPackageFormat();
+  *tests::AddTarget(policy, "stm32mp157/fip", "root").mutable_fip() =
+      tests::TestPackageFormat();
   return policy;
 }
 
-v1::Target& TargetOf(v1::Policy& policy) {
-  return *policy.mutable_targets(policy.targets_size() - 1);
-}
 v1::FipFormat& FormatOf(v1::Policy& policy) {
-  return *TargetOf(policy).mutable_fip();
+  return *tests::AddedTarget(policy).mutable_fip();
 }
 
 TEST(PackageFormat, IsTakenAsItIs) {
@@ -71,13 +54,7 @@ TEST(PackageFormat, IsTakenAsItIs) {
 class PackageRefuses : public ::testing::TestWithParam<Spoilt> {};
 
 TEST_P(PackageRefuses, ByName) {
-  v1::Policy policy = WithPackage();
-  GetParam().spoil(policy);
-  EXPECT_THAT(Policy::Parse(tests::TextOf(policy)),
-              testing::AllOf(StatusIs(kInvalid, "POLICY_INVALID"),
-                             MessageHas("policy has 1 problem:"),
-                             MessageHas(absl::StrCat("\n  targets[4].",
-                                                     GetParam().problem))));
+  tests::ExpectAddedRefusedByName(WithPackage(), GetParam());
 }
 
 const Spoilt kSpoilt[] = {
@@ -139,7 +116,7 @@ const Spoilt kSpoilt[] = {
     {"RootOfAnotherKind",
      [](auto& p) {
        AddKey(p, "wide", "wide", v1::P384);
-       TargetOf(p).set_key("wide");
+       tests::AddedTarget(p).set_key("wide");
      },
      "fip: needs keys of P256, or all of BRAINPOOL_P256T1: the chip verifies "
      "no other; the key is P384"},
