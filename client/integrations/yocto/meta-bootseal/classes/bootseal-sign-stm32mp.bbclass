@@ -1,0 +1,26 @@
+# Puts bootseal in the place of the two programs that OpenSTLinux signs with,
+# STM32MP_SigningTool_CLI and cert_create: the recipes that call them stay as
+# they are. SIGN_ENABLE = "1" turns it on, as it does theirs.
+inherit bootseal-sign
+
+# sign-stm32mp.bbclass demands a key file and a program; neither is ever read.
+# `false` stands there until its checks are over, so that whatever calls it too
+# early fails.
+EXTERNAL_KEY_CONF = "0"
+SIGN_TOOL = "false"
+SIGN_KEY = "in-the-hsm"
+SIGN_KEY_PASS = ""
+SIGN_KEY_stm32mp13 ?= "in-the-hsm"
+SIGN_KEY_stm32mp15 ?= "in-the-hsm"
+SIGN_KEY_stm32mp21 ?= "in-the-hsm"
+SIGN_KEY_stm32mp23 ?= "in-the-hsm"
+SIGN_KEY_stm32mp25 ?= "in-the-hsm"
+
+FIP_WRAPPER = "bootseal_create_fip"
+
+python () {
+    if d.getVar('ENCRYPT_ENABLE') == '1':
+        bb.fatal('bootseal-sign-stm32mp: ENCRYPT_ENABLE is "1", expected "0": '
+                 'bootseal does not encrypt packages and first stages')
+    d.setVar('SIGN_TOOL', 'bootseal_sign_fsbl')
+}

@@ -1,0 +1,287 @@
+# Has firmware signed by a Bootseal server while BitBake builds it, with a key in
+# the HSM. A recipe inherits it, says which of its tasks sign, and calls a
+# function below; OpenSTLinux's recipes do through bootseal-sign-stm32mp.
+#
+#   BOOTSEAL_TASKS              tasks that call a function below
+#   BOOTSEAL_VERSION            MAJOR[.MINOR[.REVISION[+BUILD]]]; required
+#   BOOTSEAL_SECURITY_COUNTER   default: as the policy says
+#   BOOTSEAL_TARGET_FIP         entry of the server's policy for packages;
+#   BOOTSEAL_TARGET_FSBL        for first stages behind an STM32 header;
+#   BOOTSEAL_TARGET_ZEPHYR      for what Zephyr built. A name, or words
+#                               PATTERN=NAME: the first whose pattern fits the
+#                               device tree (of Zephyr: ${MACHINE}) counts
+#   BOOTSEAL_PROFILE_FIP, _FSBL, _ZEPHYR
+#                               files of `bootseal targets export`, by the same
+#                               rules: no other target or key may sign. Another
+#                               key in the file builds the task anew
+#   BOOTSEAL_WAIT               for people to approve: "30m"; default: fail
+#   BOOTSEAL_TIMEOUT            seconds for all attempts; default: bootseal's
+#   BOOTSEAL_PROGRAM            default: bootseal, a tool of the build machine
+#
+# Where the server is and who we are, by BB_ENV_PASSTHROUGH_ADDITIONS or in
+# local.conf. All but the first two are names of files, so that nothing secret
+# comes into the datastore, a log or a signature:
+#
+#   BOOTSEAL_SERVER BOOTSEAL_LOG_KEY
+#   BOOTSEAL_CA BOOTSEAL_CERT BOOTSEAL_KEY BOOTSEAL_TOKEN_FILE
+#   BOOTSEAL_SETTINGS           a settings file with all of them
+#
+# Each function leaves a whole, verified file and its receipt, or neither and a
+# task that failed with bootseal's words.
+BOOTSEAL_TASKS ??= "do_deploy"
+BOOTSEAL_PROGRAM ??= "bootseal"
+BOOTSEAL_VERSION ??= ""
+BOOTSEAL_SECURITY_COUNTER ??= ""
+BOOTSEAL_TARGET_FIP ??= ""
+BOOTSEAL_TARGET_FSBL ??= ""
+BOOTSEAL_TARGET_ZEPHYR ??= ""
+BOOTSEAL_PROFILE_FIP ??= ""
+BOOTSEAL_PROFILE_FSBL ??= ""
+BOOTSEAL_PROFILE_ZEPHYR ??= ""
+BOOTSEAL_WAIT ??= ""
+BOOTSEAL_TIMEOUT ??= ""
+BOOTSEAL_SERVER ??= ""
+BOOTSEAL_LOG_KEY ??= ""
+BOOTSEAL_CA ??= ""
+BOOTSEAL_CERT ??= ""
+BOOTSEAL_KEY ??= ""
+BOOTSEAL_TOKEN_FILE ??= ""
+BOOTSEAL_SETTINGS ??= ""
+
+# Another server, identity or patience gives the same image.
+BOOTSEAL_PLACES = "BOOTSEAL_PROGRAM BOOTSEAL_SERVER BOOTSEAL_LOG_KEY \
+    BOOTSEAL_CA BOOTSEAL_CERT BOOTSEAL_KEY BOOTSEAL_TOKEN_FILE \
+    BOOTSEAL_SETTINGS BOOTSEAL_WAIT BOOTSEAL_TIMEOUT"
+bootseal_run[vardepsexclude] = "${BOOTSEAL_PLACES}"
+bootseal_sign[vardepsexclude] = "${BOOTSEAL_PLACES}"
+# Their content counts, wherever they lie.
+bootseal_create_fip[vardepsexclude] = "BOOTSEAL_PROFILE_FIP"
+bootseal_sign_fsbl[vardepsexclude] = "BOOTSEAL_PROFILE_FSBL"
+bootseal_sign_zephyr[vardepsexclude] = "BOOTSEAL_PROFILE_ZEPHYR"
+
+python () {
+    profiles = []
+    for kind in ('FIP', 'FSBL', 'ZEPHYR'):
+        for word in (d.getVar('BOOTSEAL_PROFILE_' + kind) or '').split():
+            profiles.append(word.split('=', 1)[-1] + ':True')
+    for task in (d.getVar('BOOTSEAL_TASKS') or '').split():
+        d.setVarFlag(task, 'network', '1')
+        if profiles:
+            d.appendVarFlag(task, 'file-checksums', ' ' + ' '.join(profiles))
+}
+
+# An empty one is one that is not set.
+bootseal_setting() {
+    if [ -n "$2" ]; then
+        export "$1=$2"
+    else
+        unset "$1"
+    fi
+}
+
+# In a shell of its own: the rest of the task keeps its environment.
+bootseal_run() {
+    (
+        unset BOOTSEAL_TOKEN BOOTSEAL_TOKEN_AUDIENCE BOOTSEAL_WAIT
+        bootseal_setting BOOTSEAL_SERVER "${BOOTSEAL_SERVER}"
+        bootseal_setting BOOTSEAL_LOG_KEY "${BOOTSEAL_LOG_KEY}"
+        bootseal_setting BOOTSEAL_CA "${BOOTSEAL_CA}"
+        bootseal_setting BOOTSEAL_CERT "${BOOTSEAL_CERT}"
+        bootseal_setting BOOTSEAL_KEY "${BOOTSEAL_KEY}"
+        bootseal_setting BOOTSEAL_TOKEN_FILE "${BOOTSEAL_TOKEN_FILE}"
+        if [ -n "${BOOTSEAL_SETTINGS}" ]; then
+            set -- --config "${BOOTSEAL_SETTINGS}" "$@"
+        fi
+        exec "${BOOTSEAL_PROGRAM}" "$@"
+    )
+}
+
+# bootseal_choose VARIABLE WORDS NAME: what WORDS say for NAME, in
+# bootseal_chosen; nothing when no pattern fits.
+bootseal_choose() {
+    bootseal_chosen=""
+    set -f
+    for word in $2; do
+        case "$word" in
+        *=*)
+            case "$3" in
+            ${word%%=*}) bootseal_chosen="${word#*=}" ;;
+            esac
+            ;;
+        *) bootseal_chosen="$word" ;;
+        esac
+        [ -z "$bootseal_chosen" ] || break
+    done
+    set +f
+    if [ -n "$2" ] && [ -z "$bootseal_chosen" ]; then
+        bbfatal "$1 has no entry for $3: $2"
+    fi
+}
+
+# A file of an earlier run must not pass for this one's.
+bootseal_remove() {
+    rm -f "$1" "$1.receipt"
+}
+
+# bootseal_sign KIND TARGETS PROFILES NAME OUTPUT ARGUMENT...: OUTPUT and
+# OUTPUT.receipt, made of the ARGUMENTs of `bootseal sign`.
+bootseal_sign() {
+    kind="$1"; targets="$2"; profiles="$3"; name="$4"; output="$5"
+    shift 5
+    bootseal_remove "$output"
+    if ! command -v "${BOOTSEAL_PROGRAM}" >/dev/null; then
+        bbfatal "there is no program ${BOOTSEAL_PROGRAM}: have bootseal in PATH \
+when BitBake starts, or name it in BOOTSEAL_PROGRAM"
+    fi
+    if [ -z "${BOOTSEAL_VERSION}" ]; then
+        bbfatal "BOOTSEAL_VERSION is not set, expected MAJOR[.MINOR[.REVISION[+BUILD]]]"
+    fi
+    if [ -z "$targets" ]; then
+        bbfatal "BOOTSEAL_TARGET_$kind is not set, expected the server's name for $name"
+    fi
+    bootseal_choose "BOOTSEAL_PROFILE_$kind" "$profiles" "$name"
+    [ -z "$bootseal_chosen" ] || set -- --profile "$bootseal_chosen" "$@"
+    bootseal_choose "BOOTSEAL_TARGET_$kind" "$targets" "$name"
+    target="$bootseal_chosen"
+    [ -z "${BOOTSEAL_SECURITY_COUNTER}" ] ||
+        set -- --security-counter "${BOOTSEAL_SECURITY_COUNTER}" "$@"
+    [ -z "${BOOTSEAL_WAIT}" ] || set -- --wait "${BOOTSEAL_WAIT}" "$@"
+    [ -z "${BOOTSEAL_TIMEOUT}" ] || set -- --timeout "${BOOTSEAL_TIMEOUT}" "$@"
+    mkdir -p "$(dirname "$output")"
+    status=0
+    bootseal_run sign --target "$target" --version "${BOOTSEAL_VERSION}" \
+        --receipt "$output.receipt" -o "$output" "$@" || status=$?
+    case "$status" in
+    0) return 0 ;;
+    1) meaning="refused" ;;
+    2) meaning="wrong usage" ;;
+    3) meaning="waiting for approvals" ;;
+    4) meaning="server not reached" ;;
+    5) meaning="local file" ;;
+    *) meaning="unexpected" ;;
+    esac
+    bbfatal "bootseal sign --target $target: exit status $status ($meaning), $output is not made"
+}
+
+# In the place of STM32MP_SigningTool_CLI, with its words. The first stage lies
+# behind the unsigned header of TF-A's build; the server makes another.
+#
+#   bootseal_sign_fsbl -bin FILE -o FILE [others, which the target decides]
+bootseal_sign_fsbl() {
+    input=""; output=""
+    while [ $# -gt 0 ]; do
+        case "$1" in
+        -bin|--binary) input="$2"; shift ;;
+        -o|--output) output="$2"; shift ;;
+        --enc-key|--enc-dc) bbfatal "first stage $input: $1 asks for encryption, which is not offered" ;;
+        esac
+        shift
+    done
+    [ -n "$input" ] && [ -n "$output" ] || bbfatal "first stage: expected -bin FILE and -o FILE"
+    bootseal_remove "$output"
+    [ -f "$input" ] || bbfatal "first stage: there is no file $input"
+    payload="$output.payload"
+    if [ "$(head -c 4 "$input")" = "STM2" ]; then
+        length=$(od -A n -t u4 -j 76 -N 4 --endian=little "$input" | tr -d ' ')
+        size=$(wc -c <"$input")
+        if [ -z "$length" ] || [ "$length" -eq 0 ] || [ "$length" -gt "$((size - 256))" ]; then
+            bbfatal "first stage: header of $input says $length bytes of payload, the file has $size in all"
+        fi
+        tail -c "$length" "$input" >"$payload"
+    else
+        cp "$input" "$payload"
+    fi
+    name=$(basename "$input")
+    bootseal_sign FSBL "${BOOTSEAL_TARGET_FSBL}" "${BOOTSEAL_PROFILE_FSBL}" \
+        "$name" "$output" "$payload"
+    rm -f "$payload"
+}
+
+# bootseal_find NAME FOLDER PREFIX EXTENSION: the file of a component, by the
+# names that OpenSTLinux deploys under, most exact ones first, in bootseal_found.
+bootseal_find() {
+    for suffix in "$dt-$storage" "$dt-$config" "$dt" "$storage" "$config" \
+            "$soc-$storage" "$soc-$config" "$soc-$secondary-$storage" \
+            "$soc-$secondary" "$soc"; do
+        bootseal_found="$2/$3-$suffix.$4"
+        case "-$suffix-" in *--*) continue ;; esac
+        [ ! -f "$bootseal_found" ] || return 0
+    done
+    bbfatal "package of $dt: no $1: expected $3-$dt.$4, or a name by configuration \
+($config), SoC ($soc) or storage ($storage), in $2"
+}
+
+# In the place of create_st_fip_binary.sh, with its words and its folders under
+# FIP_DEPLOYDIR_ROOT; it makes what cert_create and fiptool made together.
+bootseal_create_fip() {
+    dt=""; config=""; storage=""; soc=""; secondary=""; signed=""
+    output="$FIP_DEPLOYDIR_ROOT/fip"
+    bl32="no"
+    while [ $# -gt 0 ]; do
+        option="$1"; shift
+        case "$option" in
+        -b|--use-bl31|-d|--use-ddr|-g|--generate-only-ddr)
+            bbfatal "package of $dt: $option: packages of an STM32MP2 are not offered" ;;
+        -E|--encrypt) bbfatal "package of $dt: $option asks for encryption, which is not offered" ;;
+        -c|--use-bl32) bl32="yes"; continue ;;
+        -s|--sign) signed="yes"; continue ;;
+        esac
+        # A variable that was empty leaves its option without a value.
+        case "$1" in
+        ""|-*) continue ;;
+        esac
+        case "$option" in
+        -C|--search-configuration) config="$1" ;;
+        -D|--search-devicetree) dt="$1" ;;
+        -S|--search-storage) storage="$1" ;;
+        -T|--search-soc-name) soc="$1" ;;
+        -U|--search-secondary-config) secondary="$1" ;;
+        -O|--output) output="$1" ;;
+        -K|--signature-key|-P|--signature-key-pass) ;;
+        *) bbfatal "package of $dt: unknown option $option" ;;
+        esac
+        shift
+    done
+    [ -n "$dt" ] && [ -n "$config" ] ||
+        bbfatal "package: expected --search-devicetree and --search-configuration"
+    [ -n "$signed" ] || bbfatal "package of $dt: called without --sign: set SIGN_ENABLE to 1"
+    # By itself: BitBake's text would become a part of the name $config.
+    suffix="${FIP_SIGN_SUFFIX}"
+    package="$output/fip-$dt-$config$suffix.bin"
+    bootseal_remove "$package"
+    tfa="$FIP_DEPLOYDIR_ROOT/arm-trusted-firmware"
+    bootseal_find fw-config "$tfa/fwconfig" "$dt-fw-config" dtb
+    set -- --component "fw-config=$bootseal_found"
+    bootseal_find hw-config "$FIP_DEPLOYDIR_ROOT/u-boot" u-boot dtb
+    set -- "$@" --component "hw-config=$bootseal_found"
+    bootseal_find nt-fw "$FIP_DEPLOYDIR_ROOT/u-boot" u-boot-nodtb bin
+    set -- "$@" --component "nt-fw=$bootseal_found"
+    if [ "$bl32" = "yes" ]; then
+        bootseal_find tos-fw "$tfa/bl32" tf-a-bl32 bin
+        set -- "$@" --component "tos-fw=$bootseal_found"
+        bootseal_find tos-fw-config "$tfa/bl32" "$dt-bl32" dtb
+        set -- "$@" --component "tos-fw-config=$bootseal_found"
+    else
+        bootseal_find tos-fw "$FIP_DEPLOYDIR_ROOT/optee" tee-header_v2 bin
+        set -- "$@" --component "tos-fw=$bootseal_found"
+        bootseal_find tos-fw-extra1 "$FIP_DEPLOYDIR_ROOT/optee" tee-pager_v2 bin
+        set -- "$@" --component "tos-fw-extra1=$bootseal_found"
+        bootseal_find tos-fw-extra2 "$FIP_DEPLOYDIR_ROOT/optee" tee-pageable_v2 bin
+        # OP-TEE without pager has nothing to page.
+        [ ! -s "$bootseal_found" ] || set -- "$@" --component "tos-fw-extra2=$bootseal_found"
+    fi
+    bootseal_sign FIP "${BOOTSEAL_TARGET_FIP}" "${BOOTSEAL_PROFILE_FIP}" "$dt" \
+        "$package" "$@"
+}
+
+# bootseal_sign_zephyr [PAYLOAD [OUTPUT]]: by default what the build of
+# meta-zephyr leaves, into what it deploys.
+bootseal_sign_zephyr() {
+    payload="$1"; output="$2"
+    [ -n "$payload" ] || payload="${B}/zephyr/zephyr.bin"
+    [ -n "$output" ] || output="${DEPLOYDIR}/${PN}.signed.bin"
+    bootseal_remove "$output"
+    [ -f "$payload" ] || bbfatal "Zephyr: there is no file $payload, set CONFIG_BUILD_OUTPUT_BIN"
+    bootseal_sign ZEPHYR "${BOOTSEAL_TARGET_ZEPHYR}" "${BOOTSEAL_PROFILE_ZEPHYR}" \
+        "${MACHINE}" "$output" "$payload"
+}

@@ -1,0 +1,152 @@
+// What client/integrations/yocto does not make, and what it says then.
+#include "tests/client/integrations/yocto_fixture.h"
+
+#include <filesystem>
+
+namespace bootseal::tests {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+namespace fs = std::filesystem;
+
+struct Failure {
+  const char* command;
+  Datastore values;
+  const char* removed;  // below the installation's folder
+  const char* error;
+};
+
+const std::vector<Failure>& Failures() {
+  static const auto& failures = *new std::vector<Failure>{
+
+      Failure{kCreateFip,
+              {{"BOOTSEAL_SERVER", "127.0.0.1:1"}, {"BOOTSEAL_TIMEOUT", "1"}},
+              "",
+              "exit status 4 (server not reached)"},
+      Failure{kCreateFip,
+              {{"BOOTSEAL_TARGET_FIP", "production"}},
+              "",
+              "bootseal sign --target production: exit status 1 (refused)"},
+      Failure{kSignFsbl,
+              {{"BOOTSEAL_SECURITY_COUNTER", "33"}},
+              "",
+              "exit status 1 (refused)"},
+      Failure{"bootseal_sign_zephyr",
+              {{"BOOTSEAL_VERSION", "v1"}},
+              "",
+              "exit status 2 (wrong usage)"},
+      Failure{"bootseal_sign_zephyr",
+              {{"BOOTSEAL_CERT", "/nothing.pem"}},
+              "",
+              "exit status 5 (local file)"},
+      Failure{kCreateFip,
+              {},
+              "sysroot/u-boot/u-boot-stm32mp157f-dk2.dtb",
+              "package of stm32mp157f-dk2: no hw-config: expected "
+              "u-boot-stm32mp157f-dk2.dtb"},
+      Failure{kSignFsbl,
+              {},
+              "build/tf-a-stm32mp157f-dk2-sdcard.stm32",
+              "first stage: there is no file "},
+      Failure{"bootseal_sign_zephyr",
+              {},
+              "build/zephyr/zephyr.bin",
+              "set CONFIG_BUILD_OUTPUT_BIN"},
+      Failure{kCreateFip,
+              {{"BOOTSEAL_VERSION", ""}},
+              "",
+              "BOOTSEAL_VERSION is not set, expected MAJOR"},
+      Failure{kSignFsbl,
+              {{"BOOTSEAL_TARGET_FSBL", ""}},
+              "",
+              "BOOTSEAL_TARGET_FSBL is not set"},
+      Failure{kCreateFip,
+              {{"BOOTSEAL_TARGET_FIP", "stm32mp13*=mp135/fip"}},
+              "",
+              "BOOTSEAL_TARGET_FIP has no entry for stm32mp157f-dk2"},
+      Failure{kCreateFip,
+              {{"BOOTSEAL_PROGRAM", "bootseal-of-nobody"}},
+              "",
+              "there is no program bootseal-of-nobody: have bootseal in "
+              "PATH"}};
+  return failures;
+}
+
+std::string OutputOf(const std::string& command) {
+  if (command == kSignFsbl) return kFsbl;
+  return command == kCreateFip ? kFip : "deploy/zephyr-blinky.signed.bin";
+}
+
+// Each over what an earlier run left.
+TEST_F(Yocto, NamesEachFailureAndLeavesNoFile) {
+  fs::create_directory(on_.File("deploy/fip"));
+  const Datastore good = values_;
+  for (const Failure& failure : Failures()) {
+    SCOPED_TRACE(failure.error);
+    values_ = good;
+    for (const auto& [name, value] : failure.values) values_[name] = value;
+    const std::string removed = on_.File(failure.removed);
+    if (*failure.removed != '\0') fs::rename(removed, removed + ".away");
+    const std::string output = OutputOf(failure.command);
+    on_.Write(output, "of an earlier run");
+    on_.Write(output + ".receipt", "of an earlier run");
+    const Outcome task = Task(failure.command);
+    EXPECT_EQ(task.exit_code, 1) << task.out << task.err;
+    EXPECT_THAT(task.out, AllOf(HasSubstr("ERROR: "), HasSubstr(failure.error)))
+        << task.err;
+    EXPECT_FALSE(on_.Exists(output));
+    EXPECT_FALSE(on_.Exists(output + ".receipt"));
+    if (*failure.removed != '\0') fs::rename(removed + ".away", removed);
+  }
+}
+
+struct Refusal {
+  const char* command;
+  const char* error;
+};
+
+const std::vector<Refusal>& Refusals() {
+  static const auto& refusals = *new std::vector<Refusal>{
+
+      Refusal{"FIP_DEPLOYDIR_ROOT=/x bootseal_create_fip --encrypt key.bin",
+              "--encrypt asks for encryption"},
+      Refusal{"bootseal_sign_fsbl -bin a -o b --enc-key key.bin",
+              "--enc-key asks for encryption"},
+      Refusal{"FIP_DEPLOYDIR_ROOT=/x bootseal_create_fip --use-bl31",
+              "packages of an STM32MP2 are not offered"},
+      Refusal{"FIP_DEPLOYDIR_ROOT=/x bootseal_create_fip "
+              "--search-devicetree a --search-configuration b",
+              "called without --sign: set SIGN_ENABLE to 1"},
+      Refusal{"FIP_DEPLOYDIR_ROOT=/x bootseal_create_fip --sign",
+              "expected --search-devicetree"},
+      Refusal{"FIP_DEPLOYDIR_ROOT=/x bootseal_create_fip --search-luck b",
+              "unknown option --search-luck"},
+      Refusal{"bootseal_sign_fsbl --type fsbl",
+              "expected -bin FILE and -o FILE"}};
+  return refusals;
+}
+
+TEST_F(Yocto, RefusesByNameWhatIsNotOffered) {
+  for (const Refusal& refusal : Refusals()) {
+    SCOPED_TRACE(refusal.command);
+    const Outcome task = Task(refusal.command);
+    EXPECT_EQ(task.exit_code, 1);
+    EXPECT_THAT(task.out, HasSubstr(refusal.error));
+    EXPECT_THAT(Files("deploy"), IsEmpty());
+  }
+}
+
+TEST_F(Yocto, RefusesAFirstStageWhoseHeaderLies) {
+  const std::string path = "build/tf-a-stm32mp157f-dk2-sdcard.stm32";
+  on_.Write(path, on_.Read(path).substr(0, 20'000));
+  const Outcome task = Task(kSignFsbl);
+  EXPECT_EQ(task.exit_code, 1);
+  EXPECT_THAT(task.out, HasSubstr("says 30003 bytes of payload, the file has "
+                                  "20000 in all"));
+  EXPECT_FALSE(on_.Exists(kFsbl));
+}
+
+}  // namespace
+}  // namespace bootseal::tests
