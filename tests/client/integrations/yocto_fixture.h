@@ -17,8 +17,9 @@
 
 namespace bootseal::tests {
 
-inline constexpr char kLayer[] =
-    BOOTSEAL_SOURCE_DIR "/client/integrations/yocto/meta-bootseal";
+inline constexpr char kSignClass[] = BOOTSEAL_SOURCE_DIR
+    "/client/integrations/yocto/meta-bootseal/classes/"
+    "bootseal-sign.bbclass";
 inline constexpr char kImages[] =
     "images { name: \"fw-config\" presence: REQUIRED } "
     "images { name: \"hw-config\" presence: REQUIRED } "
@@ -50,9 +51,7 @@ inline constexpr char kFsbl[] =
 
 class Yocto : public testing::Test {
  protected:
-  Yocto()
-      : on_({BoardTarget("p256")}),
-        class_(absl::StrCat(kLayer, "/classes/bootseal-sign.bbclass")) {
+  Yocto() : on_({BoardTarget("p256")}), class_(kSignClass) {
     on_.Write(
         "policy.textproto",
         absl::StrCat(

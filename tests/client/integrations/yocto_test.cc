@@ -1,6 +1,8 @@
 // What client/integrations/yocto makes, and what it goes by.
 #include "tests/client/integrations/yocto_fixture.h"
 
+#include <regex>
+
 #include "absl/strings/match.h"
 
 namespace bootseal::tests {
@@ -104,10 +106,24 @@ TEST_F(Yocto, HoldsTheTargetAgainstTheProfileOfItsDeviceTree) {
   EXPECT_THAT(Files("deploy"), IsEmpty());
 }
 
+// What BitBake's own parser of names and shell refuses.
+TEST(YoctoClass, IsWrittenInTheShellThatBitbakeReads) {
+  const BitbakeClass sign(kSignClass);
+  const std::regex behind("\\$[a-z0-9]+\\$\\{[A-Z]");
+  EXPECT_GE(sign.functions().size(), 9U);
+  for (const auto& [name, body] : sign.functions()) {
+    for (const char* suffix : {"_remove", "_append", "_prepend"}) {
+      EXPECT_FALSE(absl::EndsWith(name, suffix)) << name;
+    }
+    EXPECT_THAT(body, Not(HasSubstr("$(("))) << name;
+    // ${NAME} of the datastore behind a shell variable would lengthen its name.
+    EXPECT_FALSE(std::regex_search(body, behind)) << name;
+  }
+}
+
 // A path or a time-out must not change what BitBake finds in its cache.
-TEST_F(Yocto, KeepsServerAndIdentityOutOfTheTasksSignatures) {
-  const BitbakeClass sign(
-      absl::StrCat(kLayer, "/classes/bootseal-sign.bbclass"));
+TEST(YoctoClass, KeepsServerAndIdentityOutOfTheTasksSignatures) {
+  const BitbakeClass sign(kSignClass);
   const std::string places = sign.defaults().at("BOOTSEAL_PLACES");
   for (const char* name :
        {"BOOTSEAL_SERVER", "BOOTSEAL_CERT", "BOOTSEAL_KEY",

@@ -119,7 +119,7 @@ bootseal_choose() {
 }
 
 # A file of an earlier run must not pass for this one's.
-bootseal_remove() {
+bootseal_discard() {
     rm -f "$1" "$1.receipt"
 }
 
@@ -128,7 +128,7 @@ bootseal_remove() {
 bootseal_sign() {
     kind="$1"; targets="$2"; profiles="$3"; name="$4"; output="$5"
     shift 5
-    bootseal_remove "$output"
+    bootseal_discard "$output"
     if ! command -v "${BOOTSEAL_PROGRAM}" >/dev/null; then
         bbfatal "there is no program ${BOOTSEAL_PROGRAM}: have bootseal in PATH \
 when BitBake starts, or name it in BOOTSEAL_PROGRAM"
@@ -178,13 +178,13 @@ bootseal_sign_fsbl() {
         shift
     done
     [ -n "$input" ] && [ -n "$output" ] || bbfatal "first stage: expected -bin FILE and -o FILE"
-    bootseal_remove "$output"
+    bootseal_discard "$output"
     [ -f "$input" ] || bbfatal "first stage: there is no file $input"
     payload="$output.payload"
     if [ "$(head -c 4 "$input")" = "STM2" ]; then
         length=$(od -A n -t u4 -j 76 -N 4 --endian=little "$input" | tr -d ' ')
         size=$(wc -c <"$input")
-        if [ -z "$length" ] || [ "$length" -eq 0 ] || [ "$length" -gt "$((size - 256))" ]; then
+        if [ -z "$length" ] || [ "$length" -eq 0 ] || [ "$length" -gt "$(expr "$size" - 256)" ]; then
             bbfatal "first stage: header of $input says $length bytes of payload, the file has $size in all"
         fi
         tail -c "$length" "$input" >"$payload"
@@ -248,7 +248,7 @@ bootseal_create_fip() {
     # By itself: BitBake's text would become a part of the name $config.
     suffix="${FIP_SIGN_SUFFIX}"
     package="$output/fip-$dt-$config$suffix.bin"
-    bootseal_remove "$package"
+    bootseal_discard "$package"
     tfa="$FIP_DEPLOYDIR_ROOT/arm-trusted-firmware"
     bootseal_find fw-config "$tfa/fwconfig" "$dt-fw-config" dtb
     set -- --component "fw-config=$bootseal_found"
@@ -280,7 +280,7 @@ bootseal_sign_zephyr() {
     payload="$1"; output="$2"
     [ -n "$payload" ] || payload="${B}/zephyr/zephyr.bin"
     [ -n "$output" ] || output="${DEPLOYDIR}/${PN}.signed.bin"
-    bootseal_remove "$output"
+    bootseal_discard "$output"
     [ -f "$payload" ] || bbfatal "Zephyr: there is no file $payload, set CONFIG_BUILD_OUTPUT_BIN"
     bootseal_sign ZEPHYR "${BOOTSEAL_TARGET_ZEPHYR}" "${BOOTSEAL_PROFILE_ZEPHYR}" \
         "${MACHINE}" "$output" "$payload"
