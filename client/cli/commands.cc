@@ -37,6 +37,7 @@
 #include "client/cli/key_changes.h"
 #include "client/cli/keys.h"
 #include "client/cli/library_log.h"
+#include "client/cli/login.h"
 #include "client/cli/policy.h"
 #include "client/cli/sign.h"
 #include "client/cli/sign_range.h"
@@ -143,6 +144,8 @@ constexpr auto kCommands = std::to_array<Command>({
      DeclarePolicyExplain},
     {"policy test", "a table of expectations against a policy file",
      DeclarePolicyTest},
+    {"login", "store who you are, for later commands", DeclareLogin},
+    {"logout", "remove what login stored", DeclareLogout},
     {"console", "a page to review in, on this machine", DeclareConsole},
     {"version", "which build this is", DeclareVersion},
 });

@@ -12,6 +12,7 @@
 #include "client/cli/exit_status.h"
 #include "client/cli/probe.h"
 #include "client/cli/report.h"
+#include "client/login/report.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -86,6 +87,13 @@ const absl::Status& MostHopeful(const std::vector<absl::Status>& statuses) {
   return *best;
 }
 
+void WarnOfExpiry(const Credentials& credentials, absl::Time now) {
+  const auto bearer = login::ReadBearer(credentials.certificate_pem);
+  if (!bearer) return;
+  const std::string notice = login::ExpiryNotice(*bearer, now);
+  if (!notice.empty()) Warn(notice);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
@@ -93,6 +101,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
   ASSIGN_OR_RETURN(const std::vector<std::string> names,
                    SplitServers(settings.server));
   ASSIGN_OR_RETURN(Credentials credentials, LoadCredentials(settings, clock));
+  WarnOfExpiry(credentials, clock.Now());
   std::unique_ptr<Connection> connection(
       new Connection(std::move(credentials)));
   ASSIGN_OR_RETURN(connection->tokens_, OpenTokenSource(settings, clock));

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/file.h"
@@ -46,17 +47,37 @@ absl::Status CheckDates(const X509* certificate, const std::string& path,
   return absl::OkStatus();
 }
 
+absl::Status NoKey(const std::string& path, const base::Secret& pem) {
+  // "ENCRYPTED PRIVATE KEY", or "Proc-Type: 4,ENCRYPTED" of old files.
+  if (absl::StrContains(pem.Reveal(), "ENCRYPTED")) {
+    return LocalFileError(
+        "KEY_ENCRYPTED",
+        absl::StrCat("key ", path,
+                     " has a passphrase, expected one without; "
+                     "fix: openssl pkey -in ",
+                     path, " -out PLAIN"));
+  }
+  return LocalFileError("KEY_INVALID",
+                        absl::StrCat("no private key in ", path,
+                                     "; expected PEM without a passphrase"));
+}
+
+// gRPC takes keys from memory alone.
+absl::Status CheckKeyIsFile(const std::string& key) {
+  if (!absl::StartsWith(key, "pkcs11:")) return absl::OkStatus();
+  return LocalFileError("KEY_IN_TOKEN",
+                        absl::StrCat("key ", key,
+                                     " is in a token, expected a PEM file: a "
+                                     "connection cannot use a token's key"));
+}
+
 absl::Status CheckKey(X509* certificate, const Settings& settings,
                       const base::Secret& pem) {
   const base::BioPtr bio = Open(pem.Reveal());
   const base::EvpKeyPtr key(
       PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassphrase, nullptr));
   base::DrainOpenSslErrors();
-  if (!key) {
-    return LocalFileError("KEY_INVALID",
-                          absl::StrCat("no private key in ", settings.key,
-                                       "; expected PEM without a passphrase"));
-  }
+  if (!key) return NoKey(settings.key, pem);
   const bool match = X509_check_private_key(certificate, key.get()) == 1;
   base::DrainOpenSslErrors();
   if (match) return absl::OkStatus();
@@ -98,6 +119,7 @@ absl::Status LoadIdentity(const Settings& settings, absl::Time now,
                                        settings.certificate, "; expected PEM"));
   }
   RETURN_IF_ERROR(CheckDates(certificate.get(), settings.certificate, now));
+  RETURN_IF_ERROR(CheckKeyIsFile(settings.key));
   ASSIGN_OR_RETURN(std::string key, ReadPem(settings.key, "key"));
   credentials.key_pem = base::Secret(std::move(key));
   RETURN_IF_ERROR(CheckKey(certificate.get(), settings, credentials.key_pem));

@@ -27,7 +27,7 @@ struct Credentials {
 // Ends with kUsage: CA_MISSING, CERTIFICATE_WITHOUT_KEY,
 // KEY_WITHOUT_CERTIFICATE. Ends with kLocalFile: FILE_*, CA_INVALID,
 // CERTIFICATE_INVALID, CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID,
-// KEY_INVALID (also for an encrypted key), KEY_MISMATCH.
+// KEY_INVALID, KEY_ENCRYPTED, KEY_IN_TOKEN, KEY_MISMATCH.
 absl::StatusOr<Credentials> LoadCredentials(const Settings& settings,
                                             const base::Clock& clock);
 

@@ -39,7 +39,7 @@ constexpr Hint kHints[] = {
     {"WRONG_CA",
      "the policy binds this trust domain to another CA: use a certificate "
      "issued by that one"},
-    {"CERTIFICATE_EXPIRED", "get a new certificate from your PKI"},
+    {"CERTIFICATE_EXPIRED", "get a new certificate from your PKI, then `bootseal login`"},
     {"PAYLOAD_TOO_LARGE",
      "make the payload smaller, or the slot larger in layout and policy"},
     {"PAYLOAD_IS_IMAGE", "sign the build's output before imgtool or bootseal"},

@@ -13,11 +13,10 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "client/cli/exit_status.h"
+#include "client/cli/settings_file.h"
 
 namespace bootseal::cli {
 namespace {
-
-constexpr std::size_t kMaxConfigBytes = 64 * 1024;
 
 enum class Kind { kText, kList, kPath, kTextOrPath };
 
@@ -51,15 +50,6 @@ std::vector<Setting> FileSettings() {
     if (setting.key != nullptr) settings.push_back(setting);
   }
   return settings;
-}
-
-std::string DefaultConfigPath() {
-  if (const std::string home = FromEnvironment("XDG_CONFIG_HOME");
-      !home.empty()) {
-    return absl::StrCat(home, "/bootseal/config");
-  }
-  const std::string home = FromEnvironment("HOME");
-  return home.empty() ? "" : absl::StrCat(home, "/.config/bootseal/config");
 }
 
 std::optional<Setting> FindSetting(const std::string& key) {
@@ -120,18 +110,13 @@ absl::StatusOr<std::vector<CLI::ConfigItem>> ParseItems(
 
 absl::StatusOr<Settings> ReadConfig(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text,
-                   base::ReadFile(path, kMaxConfigBytes));
-  ASSIGN_OR_RETURN(const auto items, ParseItems(path, text));
-  Settings settings;
-  for (const CLI::ConfigItem& item : items) {
-    RETURN_IF_ERROR(Apply(item, path, settings));
-  }
-  return settings;
+                   base::ReadFile(path, kMaxSettingsBytes));
+  return ParseSettings(path, text);
 }
 
 absl::StatusOr<Settings> ReadAnyConfig(const std::string& named) {
   if (!named.empty()) return ReadConfig(named);
-  const std::string path = DefaultConfigPath();
+  const std::string path = SettingsPath();
   if (path.empty()) return Settings();
   absl::StatusOr<Settings> settings = ReadConfig(path);
   if (base::ReasonOf(settings.status()) == "FILE_NOT_FOUND") return Settings();
@@ -179,6 +164,45 @@ absl::StatusOr<Settings> ResolveToken(const Settings& flags,
 std::string FromEnvironment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
+}
+
+std::string SettingsPath() {
+  if (const std::string home = FromEnvironment("XDG_CONFIG_HOME");
+      !home.empty()) {
+    return absl::StrCat(home, "/bootseal/config");
+  }
+  const std::string home = FromEnvironment("HOME");
+  return home.empty() ? "" : absl::StrCat(home, "/.config/bootseal/config");
+}
+
+absl::StatusOr<Settings> ParseSettings(const std::string& path,
+                                       const std::string& text) {
+  ASSIGN_OR_RETURN(const auto items, ParseItems(path, text));
+  Settings settings;
+  for (const CLI::ConfigItem& item : items) {
+    RETURN_IF_ERROR(Apply(item, path, settings));
+  }
+  return settings;
+}
+
+std::vector<SettingLine> SettingLines(const Settings& settings) {
+  std::vector<SettingLine> lines;
+  for (const Setting& setting : FileSettings()) {
+    const std::string& value = settings.*setting.member;
+    if (!value.empty()) lines.push_back({setting.key, value});
+  }
+  return lines;
+}
+
+std::vector<std::string> VariablesThatWin() {
+  std::vector<std::string> names;
+  const auto look = [&names](const Setting& setting) {
+    if (FromEnvironment(setting.environment).empty()) return;
+    names.emplace_back(setting.environment);
+  };
+  for (const Setting& setting : kSettings) look(setting);
+  for (const Setting& setting : kTokens) look(setting);
+  return names;
 }
 
 absl::StatusOr<Settings> Resolve(const Flags& flags) {

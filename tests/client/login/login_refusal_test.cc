@@ -1,0 +1,241 @@
+// What bootseal login refuses on this machine, before any server is asked: the
+// reason, the exit status, and that nothing was stored.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/client/login/login_fixture.h"
+#include "tests/support/token_issuer.h"
+
+namespace bootseal::tests {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kLogKey[] =
+    "fwsign.example/audit+fd33bb95+"
+    "AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
+
+// Whoever asked the server would end with exit status 4: it is not there.
+class LoginRefusalTest : public testing::Test {
+ protected:
+  LoginRefusalTest() {
+    Write("ca.pem", ca_.certificate_pem());
+    Write("ca2.pem", other_ca_.certificate_pem());
+    Write("no_pem", "neither certificate nor key");
+    for (const char* name : {"ci", "developer"}) {
+      AddCertificate(name, ForSpiffe(absl::StrCat("spiffe://test/", name)));
+    }
+  }
+
+  void Write(const std::string& name, const std::string& text) const {
+    ASSERT_OK(base::WriteFileAtomically(File(name), text));
+  }
+  void AddCertificate(const std::string& name,
+                      const CertificateRequest& request) const {
+    WriteCredential(folder_, name, ca_.Issue(request));
+  }
+  std::string File(const std::string& name) const { return folder_.File(name); }
+
+  Outcome Run(const std::vector<std::string>& arguments,
+              const Environment& changes = {}) const {
+    return home_.Run(LoginArguments(target_, arguments), changes);
+  }
+  Outcome Login(const std::string& name,
+                const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all{"--cert", File(name + ".pem"), "--key",
+                                 File(name + ".key")};
+    all.insert(all.end(), more.begin(), more.end());
+    return Run(all);
+  }
+
+  void ExpectRefused(const Outcome& login, int exit_code,
+                     const std::string& reason) {
+    EXPECT_EQ(login.exit_code, exit_code) << login.err;
+    EXPECT_THAT(login.err, HasSubstr(reason + ": "));
+    EXPECT_EQ(login.out, "");
+    EXPECT_FALSE(home_.HasSettings());
+    EXPECT_THAT(login.err, Not(HasSubstr("PRIVATE KEY")));
+  }
+
+  TemporaryFolder folder_;
+  LoginHome home_;
+  CertificateAuthority ca_{"first"};
+  CertificateAuthority other_ca_{"second"};
+  LoginTarget target_{"127.0.0.1:1", File("ca.pem"), kLogKey};
+};
+
+TEST_F(LoginRefusalTest, NobodyGiven) {
+  ExpectRefused(Run({}), 2, "IDENTITY_MISSING");
+}
+
+TEST_F(LoginRefusalTest, HalfAnIdentity) {
+  ExpectRefused(Run({"--cert", File("ci.pem")}), 2, "CERTIFICATE_WITHOUT_KEY");
+  ExpectRefused(Run({"--key", File("ci.key")}), 2, "KEY_WITHOUT_CERTIFICATE");
+}
+
+TEST_F(LoginRefusalTest, KeyOfAnotherCertificate) {
+  ExpectRefused(Run({"--cert", File("ci.pem"), "--key", File("developer.key")}),
+                5, "KEY_MISMATCH");
+}
+
+TEST_F(LoginRefusalTest, ExpiredCertificate) {
+  AddCertificate("expired", Expired({}));
+  ExpectRefused(Login("expired"), 5, "CERTIFICATE_EXPIRED");
+  ExpectRefused(Login("expired", {"--offline", "--force"}), 5,
+                "CERTIFICATE_EXPIRED");
+}
+
+TEST_F(LoginRefusalTest, CertificateThatIsNotYetValid) {
+  CertificateRequest request;
+  request.not_before = absl::Now() + absl::Hours(1);
+  AddCertificate("early", request);
+  ExpectRefused(Login("early"), 5, "CERTIFICATE_NOT_YET_VALID");
+}
+
+TEST_F(LoginRefusalTest, CertificateOfAnotherCa) {
+  WriteCredential(folder_, "other", other_ca_.Issue({}));
+  ExpectRefused(Login("other"), 5, "CERTIFICATE_CHAIN");
+  ExpectRefused(Login("ci", {"--client-ca", File("ca2.pem")}), 5,
+                "CERTIFICATE_CHAIN");
+}
+
+TEST_F(LoginRefusalTest, KeyWithAPassphrase) {
+  ASSERT_EQ(tests::Run({"openssl", "pkey", "-in", File("ci.key"), "-aes256",
+                        "-passout", "pass:secret", "-out", File("locked.key")})
+                .exit_code,
+            0);
+  const Outcome login =
+      Run({"--cert", File("ci.pem"), "--key", File("locked.key")});
+  ExpectRefused(login, 5, "KEY_ENCRYPTED");
+  EXPECT_THAT(login.err, HasSubstr("openssl pkey -in"));
+}
+
+TEST_F(LoginRefusalTest, KeyInAToken) {
+  ExpectRefused(
+      Run({"--cert", File("ci.pem"), "--key", "pkcs11:token=mine;object=ci"}),
+      5, "KEY_IN_TOKEN");
+}
+
+TEST_F(LoginRefusalTest, FilesThatAreNotThereOrNoPem) {
+  ExpectRefused(Run({"--cert", File("none"), "--key", File("ci.key")}), 5,
+                "FILE_NOT_FOUND");
+  ExpectRefused(Run({"--cert", File("no_pem"), "--key", File("ci.key")}), 5,
+                "CERTIFICATE_INVALID");
+  ExpectRefused(Run({"--cert", File("ci.pem"), "--key", File("no_pem")}), 5,
+                "KEY_INVALID");
+  target_.ca = File("no_pem");
+  ExpectRefused(Login("ci"), 5, "CA_INVALID");
+}
+
+TEST_F(LoginRefusalTest, LogKeyThatIsNone) {
+  target_.log_key = "origin+12345678+AAAA";
+  ExpectRefused(Login("ci"), 2, "LOG_KEY_INVALID");
+}
+
+TEST_F(LoginRefusalTest, NoServerOrNoAddress) {
+  target_.server = "nowhere";
+  ExpectRefused(Login("ci", {"--offline"}), 2, "SERVER_INVALID");
+  ExpectRefused(home_.Run({"login", "--offline", "--ca", File("ca.pem"),
+                           "--cert", File("ci.pem"), "--key", File("ci.key")}),
+                2, "SERVER_MISSING");
+}
+
+TEST_F(LoginRefusalTest, TokenThatIsNoneOrOverOrInTheEnvironment) {
+  const TokenIssuer issuer("https://issuer.example");
+  Write("token", "no.token");
+  ExpectRefused(Run({"--token-file", File("token")}), 5, "TOKEN_INVALID");
+  Write("token", issuer.Sign(issuer.Claims({{"exp", "1000000000"}})));
+  ExpectRefused(Run({"--token-file", File("token")}), 5, "TOKEN_EXPIRED");
+  ExpectRefused(Run({}, {{"BOOTSEAL_TOKEN", issuer.Sign(issuer.Claims())}}), 2,
+                "TOKEN_NOT_STORED");
+}
+
+TEST_F(LoginRefusalTest, ConfigurationInAnotherPlace) {
+  Write("settings", "");
+  ExpectRefused(Login("ci", {"--offline", "--config", File("settings")}), 2,
+                "CONFIG_NOT_STORED");
+}
+
+TEST_F(LoginRefusalTest, StatusWithWhatStores) {
+  ExpectRefused(home_.Run({"login", "--status", "--offline"}), 2, "USAGE");
+  ExpectRefused(home_.Run({"login", "--status", "--force"}), 2, "USAGE");
+  ExpectRefused(home_.Run({"login", "--status"}), 5, "NOT_LOGGED_IN");
+}
+
+TEST_F(LoginRefusalTest, NoHome) {
+  const std::vector<std::string> all{"--cert", File("ci.pem"), "--key",
+                                     File("ci.key"), "--offline"};
+  ExpectRefused(Run(all, {{"XDG_CONFIG_HOME", ""}, {"HOME", ""}}), 2,
+                "HOME_MISSING");
+  ExpectRefused(Run(all, {{"XDG_CONFIG_HOME", "/proc/none"}}), 5,
+                "FILE_UNWRITABLE");
+}
+
+TEST_F(LoginRefusalTest, FolderThatOthersMayWrite) {
+  std::filesystem::create_directory(home_.File("bootseal"));
+  std::filesystem::permissions(home_.File("bootseal"),
+                               std::filesystem::perms::all);
+  ExpectRefused(Login("ci", {"--offline"}), 5, "FOLDER_UNSAFE");
+}
+
+// No byte can be written to any file: as on a full disk.
+TEST_F(LoginRefusalTest, FullDisk) {
+  std::vector<std::string> all{"bash", "-c", "ulimit -f 0; exec \"$@\"", "-",
+                               BOOTSEAL_PROGRAM};
+  for (const std::string& argument : LoginArguments(
+           target_,
+           {"--cert", File("ci.pem"), "--key", File("ci.key"), "--offline"})) {
+    all.push_back(argument);
+  }
+  ExpectRefused(tests::Run(all, {{"XDG_CONFIG_HOME", home_.File("")}}), 5,
+                "FILE_UNWRITABLE");
+  EXPECT_EQ(home_.Stored("key.pem"), "");
+}
+
+TEST_F(LoginRefusalTest, IdentityOfAnotherUnlessForced) {
+  ASSERT_EQ(Login("ci", {"--offline"}).exit_code, 0);
+  const std::string before = home_.Stored("key.pem");
+  const Outcome login = Login("developer", {"--offline"});
+  EXPECT_EQ(login.exit_code, 5);
+  EXPECT_THAT(login.err, HasSubstr("IDENTITY_PRESENT: "));
+  EXPECT_TRUE(std::filesystem::exists(before));
+  const Outcome forced = Login("developer", {"--offline", "--force"});
+  EXPECT_EQ(forced.exit_code, 0) << forced.err;
+  EXPECT_THAT(forced.out, HasSubstr("replaced"));
+  EXPECT_FALSE(std::filesystem::exists(before));
+}
+
+TEST_F(LoginRefusalTest, CommandAfterTheCertificateExpired) {
+  ASSERT_EQ(Login("ci", {"--offline"}).exit_code, 0);
+  AddCertificate("expired", Expired({}));
+  std::filesystem::copy_file(File("expired.pem"),
+                             home_.Stored("certificate.pem"),
+                             std::filesystem::copy_options::overwrite_existing);
+  const Outcome list = home_.Run({"targets", "list"});
+  EXPECT_EQ(list.exit_code, 5);
+  EXPECT_THAT(list.err, HasSubstr("CERTIFICATE_EXPIRED: "));
+  const Outcome status = home_.Run({"login", "--status", "--json"});
+  EXPECT_EQ(status.exit_code, 5);
+  EXPECT_THAT(status.out, HasSubstr("\"state\":\"expired\""));
+  EXPECT_THAT(status.err, HasSubstr("CERTIFICATE_EXPIRED"));
+}
+
+// Whoever could read it may have it: said, and not refused, as the copy is
+// what counts from now on.
+TEST_F(LoginRefusalTest, KeyFileThatOthersCouldReadIsNamed) {
+  std::filesystem::permissions(File("ci.key"),
+                               std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  const Outcome login = Login("ci", {"--offline"});
+  EXPECT_EQ(login.exit_code, 0) << login.err;
+  EXPECT_THAT(login.err, HasSubstr("KEY_FILE_MODE"));
+}
+
+}  // namespace
+}  // namespace bootseal::tests
