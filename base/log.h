@@ -4,21 +4,18 @@
 //   I 2026-11-21T07:00:00Z listening address=127.0.0.1:8443
 //
 // Values with spaces, quotes or control characters are quoted and escaped, so
-// that no caller can forge a line. Thread-safe.
+// that no caller can forge a line. Where standard error is systemd's journal
+// (JOURNAL_STREAM, systemd.exec(5)) the line begins with its priority, "<6>",
+// as sd-daemon(3) says. Thread-safe.
 #ifndef BOOTSEAL_BASE_LOG_H_
 #define BOOTSEAL_BASE_LOG_H_
 
-#include <unistd.h>
-
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <utility>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 
 namespace bootseal::base {
 
@@ -26,26 +23,14 @@ enum class Severity : char { kInfo = 'I', kWarning = 'W', kError = 'E' };
 
 using LogField = std::pair<absl::string_view, absl::string_view>;
 
-inline std::string LogValue(absl::string_view value) {
-  const bool plain = value.find_first_of(" \"\\=") == absl::string_view::npos;
-  const std::string escaped = absl::CEscape(value);
-  if (plain && escaped == value && !value.empty()) return escaped;
-  return absl::StrCat("\"", escaped, "\"");
-}
+std::string LogValue(absl::string_view value);
+
+void Log(Severity severity, absl::string_view event,
+         std::span<const LogField> fields);
 
 inline void Log(Severity severity, absl::string_view event,
                 std::initializer_list<LogField> fields = {}) {
-  std::string line = absl::StrCat(
-      std::string(1, static_cast<char>(severity)), " ",
-      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone()),
-      " ", event);
-  for (const auto& [name, value] : fields) {
-    absl::StrAppend(&line, " ", name, "=", LogValue(value));
-  }
-  line.push_back('\n');
-  // A lost log line must not stop the caller.
-  [[maybe_unused]] const ssize_t ignored =
-      write(STDERR_FILENO, line.data(), line.size());
+  Log(severity, event, std::span(fields.begin(), fields.size()));
 }
 
 }  // namespace bootseal::base

@@ -78,6 +78,7 @@ absl::StatusOr<v1::SubmitApprovalReply> ApprovalService::Submit(
                                 request.envelope());
   line.SetRequest(submission.target(), "");
   const auto receipt = submission.Append();
+  if (receipt.ok()) line.SetEntry(receipt->index());
   line.Write(receipt.status());
   if (IsRefusal(receipt.status())) {
     Record(environment_, *policy, caller, submission.target(),

@@ -1,12 +1,15 @@
 #include "server/call.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "firmware/image/transparency/note.h"
 #include "grpc/grpc_security_constants.h"
+#include "server/release_decision.h"
 #include "server/rpc_status.h"
 
 namespace bootseal::server {
@@ -27,6 +30,7 @@ std::string Property(const grpc::ServerContext& context, const char* name) {
 
 absl::string_view Decision(const absl::Status& outcome) {
   if (outcome.ok()) return "allowed";
+  if (base::ReasonOf(outcome) == kApprovalsRequired) return "pending";
   switch (outcome.code()) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kInternal:
@@ -39,9 +43,17 @@ absl::string_view Decision(const absl::Status& outcome) {
 }
 
 base::Severity SeverityOf(const absl::Status& outcome) {
-  if (outcome.ok()) return base::Severity::kInfo;
-  return Decision(outcome) == "failed" ? base::Severity::kError
-                                       : base::Severity::kWarning;
+  const absl::string_view decision = Decision(outcome);
+  if (decision == "failed") return base::Severity::kError;
+  return decision == "refused" ? base::Severity::kWarning
+                               : base::Severity::kInfo;
+}
+
+// Of a request that waits the status tells its entry.
+std::string EntryThatWaits(const absl::Status& outcome) {
+  const v1::Failure failure = ToFailure(outcome);
+  const auto found = failure.details().find("pending_index");
+  return found == failure.details().end() ? "" : found->second;
 }
 
 }  // namespace
@@ -122,29 +134,29 @@ void RequestLine::SetRequest(absl::string_view target,
   request_id_ = std::string(request_id.substr(0, kMaxText));
 }
 
+void RequestLine::SetReceipt(absl::string_view receipt) {
+  const auto proof =
+      image::transparency::ParseProofFile({receipt.data(), receipt.size()});
+  if (proof.ok()) SetEntry(proof->index);
+}
+
 void RequestLine::Write(const absl::Status& outcome) const {
   const std::string milliseconds =
       absl::StrCat(absl::ToInt64Milliseconds(absl::Now() - start_));
-  const absl::string_view decision = Decision(outcome);
-  if (outcome.ok()) {
-    base::Log(SeverityOf(outcome), "request",
-              {{"method", method_},
-               {"request_id", request_id_},
-               {"identity", identity_},
-               {"target", target_},
-               {"decision", decision},
-               {"ms", milliseconds}});
-    return;
+  const std::string reason = base::ReasonOf(outcome);
+  std::vector<base::LogField> fields{{"method", method_},
+                                     {"request_id", request_id_},
+                                     {"identity", identity_},
+                                     {"target", target_},
+                                     {"decision", Decision(outcome)},
+                                     {"ms", milliseconds}};
+  const std::string entry = entry_.empty() ? EntryThatWaits(outcome) : entry_;
+  if (!entry.empty()) fields.emplace_back("entry", entry);
+  if (!outcome.ok()) {
+    fields.emplace_back("reason", reason);
+    fields.emplace_back("message", outcome.message());
   }
-  base::Log(SeverityOf(outcome), "request",
-            {{"method", method_},
-             {"request_id", request_id_},
-             {"identity", identity_},
-             {"target", target_},
-             {"decision", decision},
-             {"ms", milliseconds},
-             {"reason", base::ReasonOf(outcome)},
-             {"message", outcome.message()}});
+  base::Log(SeverityOf(outcome), "request", fields);
 }
 
 }  // namespace bootseal::server

@@ -3,11 +3,13 @@
 #ifndef BOOTSEAL_SERVER_CALL_H_
 #define BOOTSEAL_SERVER_CALL_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "bootseal/v1/entry.pb.h"
@@ -62,6 +64,10 @@ class RequestLine {
     identity_ = std::string(identity);
   }
   void SetRequest(absl::string_view target, absl::string_view request_id);
+  // Of the log, that the answer speaks of.
+  void SetEntry(std::uint64_t index) { entry_ = absl::StrCat(index); }
+  // The same, from a receipt's text.
+  void SetReceipt(absl::string_view receipt);
   void Write(const absl::Status& outcome) const;
 
  private:
@@ -70,6 +76,7 @@ class RequestLine {
   std::string identity_;
   std::string target_;
   std::string request_id_;
+  std::string entry_;
 };
 
 }  // namespace bootseal::server

@@ -187,6 +187,7 @@ class Session {
 
   void Answer(Job& job, const grpc::WriteOptions& options) {
     if (job.receipt) job.reply = job.flow->Release(*job.receipt);
+    if (job.reply.ok()) job.line.SetReceipt(job.reply->receipt());
     job.line.Write(job.reply.status());
     v1::SignManyReply reply;
     reply.set_request_id(job.request_id);

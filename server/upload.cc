@@ -79,6 +79,7 @@ grpc::Status ServeUpload(const Environment& environment, Makes makes,
                          v1::SignReply& reply) {
   RequestLine line(method);
   auto released = TakeIn(environment, makes, context, reader, line);
+  if (released.ok()) line.SetReceipt(released->receipt());
   line.Write(released.status());
   if (released.ok()) reply = *std::move(released);
   return ToRpcStatus(released.status());
