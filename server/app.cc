@@ -1,6 +1,5 @@
 #include "server/app.h"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -15,29 +14,17 @@
 #include "server/binary_digest.h"
 #include "server/config.h"
 #include "server/log_store.h"
+#include "server/pin.h"
 #include "server/tls.h"
 
 namespace bootseal::server {
 namespace {
 
 constexpr char kVersion[] = "0.1.0";
-constexpr std::size_t kMaxPinBytes = 256;
 // A drain takes ten seconds at most, which a client's patience outlasts
 // (client/cli/retry.h): for what runs, for it to notice its end, for the rest.
 constexpr std::chrono::seconds kDrainPatience{9};
 constexpr absl::Duration kShutdownPatience = absl::Milliseconds(500);
-
-absl::StatusOr<base::Secret> ReadPin(const std::string& path) {
-  RETURN_IF_ERROR(base::CheckPrivate(path));
-  ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMaxPinBytes));
-  text.erase(std::find_if(text.begin(), text.end(),
-                          [](char c) { return c == '\n' || c == '\r'; }),
-             text.end());
-  if (!text.empty()) return base::Secret(std::move(text));
-  return base::Precondition(
-      "PIN_EMPTY",
-      absl::StrCat(path, " is empty, expected the PIN ", "in its first line"));
-}
 
 absl::StatusOr<std::shared_ptr<hsm::Token>> OpenToken(const v1::Hsm& hsm) {
   switch (hsm.backend_case()) {

@@ -14,6 +14,7 @@
 #include "google/protobuf/text_format.h"
 #include "server/audit/postgres/options.h"
 #include "server/log_store.h"
+#include "server/pin.h"
 
 namespace bootseal::server {
 namespace {
@@ -94,6 +95,8 @@ void CheckValues(const v1::ServerConfig& config,
         "hsm.pkcs11.uri: a PIN does not belong into this file; put it into "
         "hsm.pkcs11.pin_path");
   }
+  const absl::Status pin = CheckPinPath(config.hsm().pkcs11().pin_path());
+  if (!pin.ok()) problems.emplace_back(pin.message());
   // A signed note's name has neither spaces nor "+" (C2SP signed-note).
   if (config.log().origin().find_first_of(" \t\r\n+") != std::string::npos) {
     problems.push_back(absl::StrCat("log.origin: \"", config.log().origin(),
@@ -174,7 +177,10 @@ void ResolvePaths(const std::string& config_path, v1::ServerConfig& config) {
   Resolve(folder, config.mutable_tls()->mutable_certificate_path());
   Resolve(folder, config.mutable_tls()->mutable_key_path());
   Resolve(folder, config.mutable_policy_path());
-  Resolve(folder, config.mutable_hsm()->mutable_pkcs11()->mutable_pin_path());
+  v1::Pkcs11& pkcs11 = *config.mutable_hsm()->mutable_pkcs11();
+  if (!IsCredential(pkcs11.pin_path())) {
+    Resolve(folder, pkcs11.mutable_pin_path());
+  }
   for (v1::Witness& witness : *config.mutable_log()->mutable_witnesses()) {
     Resolve(folder, witness.mutable_ca_path());
   }

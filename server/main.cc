@@ -1,7 +1,8 @@
 // bootseald --config FILE
 //
 // SIGHUP reads the policy again, SIGTERM and SIGINT drain and end. Exit status:
-// 0 drained, 1 cannot start, 2 usage, 5 a local file.
+// 0 drained, 1 cannot start, 2 usage, 5 a local file, 6 the PIN: another start
+// would spend another of the tries that the token gives.
 #include <grpc/support/log.h>
 #include <signal.h>
 
@@ -21,6 +22,7 @@ namespace {
 constexpr int kCannotStart = 1;
 constexpr int kUsage = 2;
 constexpr int kLocalFile = 5;
+constexpr int kPin = 6;
 
 // All threads inherit the mask: signals wait until the main thread takes them.
 sigset_t BlockSignals() {
@@ -60,6 +62,12 @@ void RunUntilStopped(App& app, const sigset_t& signals) {
   app.Drain();
 }
 
+int ExitStatusOf(const absl::Status& status) {
+  const std::string reason = base::ReasonOf(status);
+  if (absl::StartsWith(reason, "FILE_")) return kLocalFile;
+  return absl::StartsWith(reason, "PIN_") ? kPin : kCannotStart;
+}
+
 int Run(const std::string& config_path) {
   const sigset_t signals = BlockSignals();
   gpr_set_log_function(LogGrpc);
@@ -67,8 +75,7 @@ int Run(const std::string& config_path) {
   auto app = App::Start(config_path);
   if (!app.ok()) {
     LogProblems("cannot-start", app.status());
-    const bool file = absl::StartsWith(base::ReasonOf(app.status()), "FILE_");
-    return file ? kLocalFile : kCannotStart;
+    return ExitStatusOf(app.status());
   }
   RunUntilStopped(**app, signals);
   return 0;

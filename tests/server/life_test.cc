@@ -48,7 +48,7 @@ TEST(Start, RefusesAWrongPin) {
   ASSERT_OK(
       base::WriteFileAtomically(pin, "87654321\n", base::FileMode::kPrivate));
   server.config().mutable_hsm()->mutable_pkcs11()->set_pin_path(pin);
-  EXPECT_EQ(server.StartAndFail(), 1);
+  EXPECT_EQ(server.StartAndFail(), 6);
   EXPECT_THAT(server.ServerLog(), HasSubstr("reason=PIN_INCORRECT"));
 }
 
