@@ -109,6 +109,7 @@ absl::Status App::OpenLog(const trust::Policy& policy) {
   ASSIGN_OR_RETURN(auto store, OpenStore(config_.log()));
   ASSIGN_OR_RETURN(log_, audit::Log::Open(std::move(store), *std::move(signer),
                                           config_.log().origin()));
+  pulse_ = std::make_unique<LogPulse>(*log_);
   return absl::OkStatus();
 }
 
@@ -155,8 +156,20 @@ absl::Status App::WritePortFile() const {
                                    absl::StrCat(server_->port(), "\n"));
 }
 
+std::string App::Summary() const {
+  return absl::StrCat(
+      log_->healthy()
+          ? "serves on port "
+          : "the audit log takes nothing: releases nothing on port ",
+      port(), ", policy version ",
+      policies_->Current()->policy().proto().version(),
+      reload_failed_ ? "; refused the policy file as it is now, see its log"
+                     : "");
+}
+
 void App::Reload() {
   const absl::Status status = TryReload();
+  reload_failed_ = !status.ok();
   if (status.ok()) return;
   LogProblems("policy-problem", status);
   LogPolicy("policy-kept", policies_->Current()->policy());

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "bootseal/v1/config.pb.h"
 #include "server/environment.h"
+#include "server/log_pulse.h"
 #include "server/policy_loader.h"
 #include "server/rpc_server.h"
 #include "server/witnesses/witnesses.h"
@@ -28,6 +29,11 @@ class App {
       const std::string& config_path);
 
   int port() const { return server_->port(); }
+
+  // For people, in a few words: what it does, by which policy.
+  std::string Summary() const;
+  // A sign of life: the log has answered. Asks it, and is false until it does.
+  bool IsAlive() { return pulse_->Feel(); }
 
   // SIGHUP: the policy file again. On error the old policy stays in force and
   // every problem is logged.
@@ -53,11 +59,13 @@ class App {
   std::atomic<bool> draining_ = false;
   std::string served_cas_;
   std::string checkpoint_pin_;
+  bool reload_failed_ = false;
   hsm::KeyInfo checkpoint_key_;
   // Members are destroyed from the last to the first: nothing outlives what it
   // refers to.
   std::shared_ptr<hsm::Token> token_;
   std::unique_ptr<audit::Log> log_;
+  std::unique_ptr<LogPulse> pulse_;
   std::unique_ptr<KeyStates> key_states_;
   std::unique_ptr<witnesses::Witnesses> witnesses_;
   std::unique_ptr<PolicyLoader> loader_;

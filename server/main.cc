@@ -11,10 +11,12 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/time/time.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "google/protobuf/stubs/logging.h"
 #include "server/app.h"
+#include "server/supervisor.h"
 
 namespace bootseal::server {
 namespace {
@@ -51,14 +53,26 @@ void LogProtobuf(google::protobuf::LogLevel level, const char*, int,
             "protobuf", {{"message", message}});
 }
 
-void RunUntilStopped(App& app, const sigset_t& signals) {
-  const timespec second{1, 0};
+void Reload(App& app, Supervisor& supervisor) {
+  supervisor.Reloading();
+  app.Reload();
+  supervisor.Ready(app.Summary());
+}
+
+void RunUntilStopped(App& app, Supervisor& supervisor,
+                     const sigset_t& signals) {
+  const timespec patience =
+      absl::ToTimespec(absl::FromChrono(supervisor.patience()));
+  supervisor.Ready(app.Summary());
   while (true) {
-    const int number = sigtimedwait(&signals, nullptr, &second);
+    const int number = sigtimedwait(&signals, nullptr, &patience);
     if (number == SIGTERM || number == SIGINT) break;
-    if (number == SIGHUP) app.Reload();
+    if (number == SIGHUP) Reload(app, supervisor);
     app.Tick();
+    supervisor.Status(app.Summary());
+    if (supervisor.IsDue() && app.IsAlive()) supervisor.Alive();
   }
+  supervisor.Stopping();
   app.Drain();
 }
 
@@ -69,6 +83,7 @@ int ExitStatusOf(const absl::Status& status) {
 }
 
 int Run(const std::string& config_path) {
+  Supervisor supervisor;
   const sigset_t signals = BlockSignals();
   gpr_set_log_function(LogGrpc);
   google::protobuf::SetLogHandler(LogProtobuf);
@@ -77,7 +92,7 @@ int Run(const std::string& config_path) {
     LogProblems("cannot-start", app.status());
     return ExitStatusOf(app.status());
   }
-  RunUntilStopped(**app, signals);
+  RunUntilStopped(**app, supervisor, signals);
   return 0;
 }
 
