@@ -187,6 +187,7 @@ absl::StatusOr<ExitStatus> TellStatus(Context& context) {
                        .overridden_by = VariablesThatWin()};
   const auto token = TokenExpiry(stored.settings, clock);
   if (token.ok()) report.token_expires = *token;
+  WarnOfKeyFile(stored.settings);
   Tell(report, clock.Now(), context.format());
   RETURN_IF_ERROR(token.status());
   RETURN_IF_ERROR(login::CheckUsable(report, clock.Now()));

@@ -14,8 +14,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "base/file.h"
 #include "base/pending_file.h"
 #include "base/status.h"
@@ -23,6 +21,7 @@
 #include "client/cli/exit_status.h"
 #include "client/cli/settings_file.h"
 #include "client/login/folder.h"
+#include "client/login/settings_text.h"
 
 namespace bootseal::login {
 namespace {
@@ -62,48 +61,6 @@ absl::Status CheckSettingsFile(const std::string& path) {
                        ? absl::StrCat(" belongs to user ", info.st_uid)
                        : std::string(" is no file of its own"),
                    ", expected a file of user ", geteuid(), ", who we are"));
-}
-
-std::string Line(const std::string& key, const std::string& value) {
-  const bool quoted =
-      value.find_first_of(" ,") != std::string::npos && key != "server";
-  return quoted ? absl::StrCat(key, " = \"", value, "\"\n")
-                : absl::StrCat(key, " = ", value, "\n");
-}
-
-// Comments of before, in front of the settings.
-std::string TextOf(const cli::Settings& settings, const std::string& before) {
-  std::string text;
-  for (absl::string_view line : absl::StrSplit(before, '\n')) {
-    const absl::string_view bare = absl::StripLeadingAsciiWhitespace(line);
-    if (!absl::StartsWith(bare, "#") && !absl::StartsWith(bare, ";")) continue;
-    absl::StrAppend(&text, line, "\n");
-  }
-  for (const cli::SettingLine& line : cli::SettingLines(settings)) {
-    absl::StrAppend(&text, Line(line.key, line.value));
-  }
-  return text;
-}
-
-std::vector<std::string> Words(const cli::Settings& settings) {
-  std::vector<std::string> words;
-  for (const cli::SettingLine& line : cli::SettingLines(settings)) {
-    words.push_back(absl::StrCat(line.key, " = ", line.value));
-  }
-  return words;
-}
-
-// Checked by reading it as any command will.
-absl::StatusOr<std::string> CheckedText(const cli::Settings& settings,
-                                        const Stored& stored) {
-  std::string text = TextOf(settings, stored.text);
-  auto read = cli::ParseSettings(stored.path, text);
-  if (read.ok() && Words(*read) == Words(settings)) return text;
-  return cli::LocalFileError(
-      "SETTING_UNWRITABLE",
-      absl::StrCat("a value of these cannot be kept in ", stored.path,
-                   ", expected one without ';', quotes and line ends: ",
-                   absl::StrJoin(Words(settings), "; ")));
 }
 
 absl::Status Place(const std::string& path, absl::string_view content) {
@@ -152,6 +109,17 @@ cli::Settings OfCopies(cli::Settings settings, const std::string& folder) {
   settings.certificate = folder + "/certificate.pem";
   settings.key = folder + "/key.pem";
   return settings;
+}
+
+// And its certificate.
+absl::Status RemoveKey(const cli::Settings& settings) {
+  for (const std::string& file : {settings.key, settings.certificate}) {
+    if (unlink(file.c_str()) == 0 || errno == ENOENT) continue;
+    return cli::LocalFileError(
+        "FILE_UNWRITABLE",
+        absl::StrCat("cannot remove ", file, ": ", std::strerror(errno)));
+  }
+  return FlushFolder(FolderOf(settings.key));
 }
 
 std::string Described(const Stored& stored) {
@@ -232,7 +200,8 @@ absl::StatusOr<std::vector<std::string>> Store::Put(
   const std::string folder =
       absl::StrCat(identities, "/", NameFor(credentials));
   const cli::Settings kept = OfCopies(settings, folder);
-  ASSIGN_OR_RETURN(const std::string text, CheckedText(kept, stored_));
+  ASSIGN_OR_RETURN(const std::string text,
+                   SettingsText(kept, stored_.path, stored_.text));
   absl::Status put = PutCopies(folder, credentials);
   if (put.ok()) put = Place(stored_.path, text);
   if (!put.ok()) {
@@ -243,8 +212,8 @@ absl::StatusOr<std::vector<std::string>> Store::Put(
   }
   RemoveOthers(identities, folder);
   std::vector<std::string> replaced;
-  const std::vector<std::string> now = Words(kept);
-  for (const std::string& line : Words(stored_.settings)) {
+  const std::vector<std::string> now = SettingsInWords(kept);
+  for (const std::string& line : SettingsInWords(stored_.settings)) {
     if (!absl::c_linear_search(now, line)) replaced.push_back(line);
   }
   return replaced;
@@ -267,18 +236,10 @@ absl::Status Store::Forget() {
   left.server = stored_.settings.server;
   left.ca = stored_.settings.ca;
   left.log_key = stored_.settings.log_key;
-  ASSIGN_OR_RETURN(const std::string text, CheckedText(left, stored_));
-  RETURN_IF_ERROR(Place(stored_.path, text));
-  if (!stored_.by_login) return absl::OkStatus();
-  for (const std::string& file :
-       {stored_.settings.key, stored_.settings.certificate}) {
-    if (unlink(file.c_str()) != 0 && errno != ENOENT) {
-      return cli::LocalFileError(
-          "FILE_UNWRITABLE",
-          absl::StrCat("cannot remove ", file, ": ", std::strerror(errno)));
-    }
-  }
-  return FlushFolder(FolderOf(stored_.settings.key));
+  ASSIGN_OR_RETURN(const std::string text,
+                   SettingsText(left, stored_.path, stored_.text));
+  if (stored_.by_login) RETURN_IF_ERROR(RemoveKey(stored_.settings));
+  return Place(stored_.path, text);
 }
 
 }  // namespace bootseal::login

@@ -72,7 +72,8 @@ class Store {
   absl::StatusOr<std::vector<std::string>> Put(
       const cli::Settings& settings, const cli::Credentials& credentials);
 
-  // Certificate, key and tokens go; server, CA and log key stay. Ends with
+  // Certificate, key and tokens go, the key first: whatever ends it meanwhile,
+  // once more finishes it. Server, CA and log key stay. Ends with
   // kLocalFile: NOT_LOGGED_IN, IDENTITY_NOT_STORED when the certificate is not
   // one of a login, FILE_UNWRITABLE.
   absl::Status Forget();

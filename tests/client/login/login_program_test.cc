@@ -48,6 +48,15 @@ TEST_F(LoginOnlineTest, LaterCommandsNeedNoSettings) {
   EXPECT_EQ(sign.err.find("warning"), std::string::npos);
 }
 
+TEST_F(LoginOnlineTest, TakesWhatTheEnvironmentSays) {
+  const Outcome login =
+      home_.Run({"login"}, server_.ClientEnvironment("developer"));
+  EXPECT_EQ(login.exit_code, 0) << login.err;
+  EXPECT_THAT(login.out, HasSubstr("takes you for developer (developer)"));
+  EXPECT_THAT(login.err, HasSubstr("VARIABLES_WIN"));
+  EXPECT_EQ(home_.Run({"targets", "list"}).exit_code, 0);
+}
+
 TEST_F(LoginOnlineTest, TellsMachinesWhoWeAre) {
   const Outcome login = Login("ci", {"--json"});
   ASSERT_EQ(login.exit_code, 0) << login.err;

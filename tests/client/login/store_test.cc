@@ -119,8 +119,6 @@ TEST_F(StoreTest, KeepsCopiesThatNobodyElseMayRead) {
   EXPECT_EQ(ModeOf(folder_.File("bootseal/identity")), 0700U);
 }
 
-// A file that is made with 0644 and narrowed afterwards was readable for a
-// moment: the umask would let it.
 TEST_F(StoreTest, NeedsNoUmask) {
   const mode_t before = umask(0);
   const auto put = Put(CredentialsOf("ci"));
