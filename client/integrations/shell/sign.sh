@@ -1,0 +1,38 @@
+#!/bin/sh
+# An example for builds that are a script: signs one payload and ends as
+# `bootseal sign` did. With a profile, what was made is held against it once
+# more, offline.
+#
+# usage: sign.sh TARGET VERSION PAYLOAD IMAGE [OPTION OF bootseal sign...]
+#
+#   SIGN_PROFILE   file of `bootseal targets export`
+#   BOOTSEAL       the program
+#
+# Server and identity come from BOOTSEAL_* or bootseal's configuration file.
+set -eu
+
+if [ $# -lt 4 ]; then
+  echo "usage: sign.sh TARGET VERSION PAYLOAD IMAGE [OPTION...]" >&2
+  exit 2
+fi
+target=$1 version=$2 payload=$3 image=$4
+shift 4
+bootseal=${BOOTSEAL:-bootseal}
+profile=${SIGN_PROFILE:-}
+[ -z "$profile" ] || set -- --profile "$profile" "$@"
+
+# An image of an earlier run must not pass for this one's.
+rm -f -- "$image" "$image.receipt"
+
+status=0
+"$bootseal" sign --target "$target" --version "$version" \
+  --receipt "$image.receipt" -o "$image" "$@" -- "$payload" || status=$?
+case $status in
+  0) ;;
+  3) echo "sign.sh: $target $version waits for approvals: run this again once it has them" >&2 ;;
+  4) echo "sign.sh: no server was reached: run this again" >&2 ;;
+  *) echo "sign.sh: $payload is not signed" >&2 ;;
+esac
+[ "$status" -eq 0 ] || exit "$status"
+[ -z "$profile" ] ||
+  "$bootseal" verify --profile "$profile" --receipt "$image.receipt" -- "$image"

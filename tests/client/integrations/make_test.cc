@@ -1,0 +1,194 @@
+// client/integrations/make and shell, as builds run them, with a server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "tests/integration/installation.h"
+
+namespace bootseal::tests {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+constexpr char kMake[] = BOOTSEAL_SOURCE_DIR "/client/integrations/make";
+constexpr char kSign[] =
+    BOOTSEAL_SOURCE_DIR "/client/integrations/shell/sign.sh";
+constexpr char kProgram[] = "BOOTSEAL=" BOOTSEAL_BIN_DIR "/bootseal";
+
+class Builds : public testing::Test {
+ protected:
+  Builds() : on_({{"an521-app", "p256", BoardTarget("p256").format}}) {
+    EXPECT_EQ(on_.StartServer(), -1) << on_.ServerLog();
+    fs::create_directory(on_.File("a build"));
+    on_.Write("a build/app.bin", Payload(4096));
+  }
+
+  std::string VersionOf(const std::string& image) {
+    const Outcome verify =
+        on_.Client({"verify", "--target", "an521-app", "--receipt",
+                    on_.File(image + ".receipt"), on_.File(image)});
+    EXPECT_EQ(verify.exit_code, 0) << verify.err;
+    const std::size_t at = verify.out.find("version ") + 8;
+    return verify.out.substr(at, verify.out.find(',', at) - at);
+  }
+
+  std::string Export() {
+    const std::string profile = on_.File("an521-app.profile");
+    EXPECT_EQ(
+        on_.Client({"targets", "export", "an521-app", "-o", profile}).exit_code,
+        0);
+    return profile;
+  }
+
+  Installation on_;
+};
+
+class Make : public Builds {
+ protected:
+  Make() {
+    on_.Write(
+        "a build/Makefile",
+        absl::StrCat("include ", kMake, "/bootseal.mk\n", "SIGN_TIMEOUT := 1\n",
+                     "app.signed.bin: SIGN_TARGET = $(T)\n",
+                     "app.signed.bin: SIGN_VERSION = $(V)\n"));
+  }
+
+  Outcome Run(const std::vector<std::string>& variables,
+              const Environment& more = {}) {
+    std::vector<std::string> command{"make", "-C", on_.File("a build"),
+                                     kProgram, "app.signed.bin"};
+    command.insert(command.end(), variables.begin(), variables.end());
+    Environment environment = on_.ClientEnvironment("ci");
+    for (const auto& [name, value] : more) environment[name] = value;
+    return tests::Run(command, environment);
+  }
+
+  std::string Image() const { return on_.Read("a build/app.signed.bin"); }
+};
+
+// ECDSA: each signature is another.
+TEST_F(Make, SignsAgainWhenSomethingChangedAndNotOtherwise) {
+  const Outcome first = Run({"T=an521-app", "V=1.0.0"});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(VersionOf("a build/app.signed.bin"), "1.0.0");
+  std::string last = Image();
+  ASSERT_EQ(Run({"T=an521-app", "V=1.0.0"}).exit_code, 0);
+  EXPECT_EQ(Image(), last);
+
+  ASSERT_EQ(Run({"T=an521-app", "V=1.0.1"}).exit_code, 0);
+  EXPECT_EQ(VersionOf("a build/app.signed.bin"), "1.0.1");
+
+  on_.Write("a build/app.bin", Payload(5000));
+  ASSERT_EQ(Run({"T=an521-app", "V=1.0.1"}).exit_code, 0);
+  EXPECT_GT(Image().size(), last.size());
+
+  const std::string profile = absl::StrCat("SIGN_PROFILE=", Export());
+  ASSERT_EQ(Run({"T=an521-app", "V=1.0.1", profile}).exit_code, 0);
+  last = Image();
+  ASSERT_EQ(Run({"T=an521-app", "V=1.0.1", profile}).exit_code, 0);
+  EXPECT_EQ(Image(), last);
+  on_.Write("an521-app.profile",
+            absl::StrCat("# reviewed\n", on_.Read("an521-app.profile")));
+  ASSERT_EQ(Run({"T=an521-app", "V=1.0.1", profile}).exit_code, 0);
+  EXPECT_NE(Image(), last);
+}
+
+TEST_F(Make, LeavesNoImageWithoutASignatureAndTriesAgain) {
+  ASSERT_EQ(Run({"T=an521-app", "V=1.0.0"}).exit_code, 0);
+  struct Case {
+    std::vector<std::string> variables;
+    Environment environment;
+    const char* error;
+    const char* status;
+  };
+  for (const Case& each :
+       {Case{{"T=production", "V=1.0.0"}, {}, "UNKNOWN_TARGET", "Error 1"},
+        Case{{"T=an521-app", "V=v1"}, {}, "VERSION_FORMAT", "Error 2"},
+        Case{{"V=1.0.0"}, {}, "SIGN_TARGET is not set", "Error 2"},
+        Case{{"T=an521-app"}, {}, "SIGN_VERSION is not set", "Error 2"},
+        Case{{"T=an521-app", "V=1.0.2"},
+             {{"BOOTSEAL_SERVER", "127.0.0.1:1"}},
+             "SERVER_UNREACHABLE",
+             "Error 4"}}) {
+    SCOPED_TRACE(each.error);
+    const Outcome run = Run(each.variables, each.environment);
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.err, AllOf(HasSubstr(each.error), HasSubstr(each.status)));
+    EXPECT_FALSE(on_.Exists("a build/app.signed.bin"));
+    EXPECT_FALSE(on_.Exists("a build/app.signed.bin.receipt"));
+  }
+  EXPECT_EQ(Run({"T=an521-app", "V=1.0.2"}).exit_code, 0);
+  EXPECT_EQ(VersionOf("a build/app.signed.bin"), "1.0.2");
+}
+
+TEST_F(Make, BuildsAndSignsItsExample) {
+  const Outcome run =
+      tests::Run({"make", "-C", on_.File("a build"), "-f",
+                  absl::StrCat(kMake, "/Makefile"), kProgram, "VERSION=2.0.0"},
+                 on_.ClientEnvironment("ci"));
+  ASSERT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_EQ(VersionOf("a build/sample.signed.bin"), "2.0.0");
+}
+
+class Shell : public Builds {
+ protected:
+  Outcome Run(const std::vector<std::string>& arguments,
+              const Environment& more = {}) {
+    std::vector<std::string> command{"sh", kSign};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    Environment environment = on_.ClientEnvironment("ci");
+    environment["BOOTSEAL"] = BOOTSEAL_BIN_DIR "/bootseal";
+    for (const auto& [name, value] : more) environment[name] = value;
+    return tests::Run(command, environment);
+  }
+};
+
+TEST_F(Shell, SignsFilesWithSpacesInTheirNames) {
+  const std::string image = on_.File("a build/the image.bin");
+  fs::rename(on_.File("a build/app.bin"), on_.File("a build/-a payload.bin"));
+  const Outcome run =
+      Run({"an521-app", "1.2.3", on_.File("a build/-a payload.bin"), image,
+           "--security-counter", "2"},
+          {{"SIGN_PROFILE", Export()}});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("in the log"));
+  EXPECT_EQ(VersionOf("a build/the image.bin"), "1.2.3");
+}
+
+TEST_F(Shell, EndsAsTheProgramDidAndLeavesNoImage) {
+  const std::string payload = on_.File("a build/app.bin");
+  struct Case {
+    std::vector<std::string> arguments;
+    Environment environment;
+    int status;
+    const char* error;
+  };
+  for (const Case& each :
+       {Case{{"production", "1.0.0", payload}, {}, 1, "is not signed"},
+        Case{{"an521-app", "v1", payload}, {}, 2, "VERSION_FORMAT"},
+        Case{{"an521-app", "1.0.0", payload},
+             {{"BOOTSEAL_SERVER", "127.0.0.1:1"}},
+             4,
+             "no server was reached"},
+        Case{{"an521-app", "1.0.0", on_.File("nothing")},
+             {},
+             5,
+             "FILE_NOT_FOUND"}}) {
+    SCOPED_TRACE(each.error);
+    const std::string image = on_.Write("a build/image", "of an earlier run");
+    std::vector<std::string> arguments = each.arguments;
+    arguments.insert(arguments.end(), {image, "--timeout", "1"});
+    const Outcome run = Run(arguments, each.environment);
+    EXPECT_EQ(run.exit_code, each.status) << run.err;
+    EXPECT_THAT(run.err, HasSubstr(each.error));
+    EXPECT_FALSE(fs::exists(image));
+  }
+  EXPECT_EQ(Run({"an521-app", "1.0.0"}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace bootseal::tests
