@@ -63,8 +63,11 @@ SigningKey::SigningKey(std::shared_ptr<Token> token, KeySpec spec,
       info_(std::move(found.info)),
       public_key_(std::move(found.public_key)),
       claim_(std::move(claim)),
+      usage_(token_->usage().Of(spec_.purpose, info_.algorithm)),
       epoch_(found.epoch),
-      handle_(found.handle) {}
+      handle_(found.handle) {
+  usage_.opened = true;
+}
 
 absl::StatusOr<CK_OBJECT_HANDLE> SigningKey::Handle(
     const pkcs11::Session& session) {
@@ -96,23 +99,33 @@ absl::StatusOr<std::string> SigningKey::Sign(absl::string_view message) {
   });
 }
 
-absl::StatusOr<std::string> SigningKey::Sign(absl::string_view message,
-                                             SignatureCheck check) {
+absl::StatusOr<std::string> SigningKey::Make(absl::string_view message) {
   ASSIGN_OR_RETURN(
       std::string signature,
       token_->Run(
           [&](const pkcs11::Session& session) -> absl::StatusOr<std::string> {
             ASSIGN_OR_RETURN(const CK_OBJECT_HANDLE handle, Handle(session));
+            const base::Timed timed(usage_.sign_seconds);
             return pkcs11::Sign(session, handle, *public_key_, message,
                                 spec_.padding);
           }));
-  if (IsEcdsa(info_.algorithm)) {
-    ASSIGN_OR_RETURN(signature, EcdsaDer(signature));
+  return IsEcdsa(info_.algorithm) ? EcdsaDer(signature) : std::move(signature);
+}
+
+absl::StatusOr<std::string> SigningKey::Sign(absl::string_view message,
+                                             SignatureCheck check) {
+  auto signature = Make(message);
+  if (!signature.ok()) {
+    usage_.CountFailure(signature.status());
+    return signature;
   }
-  const absl::Status accepted = check(signature);
+  const absl::Status accepted = check(*signature);
   if (accepted.ok()) return signature;
   // Whose fault it is decides what helps.
-  RETURN_IF_ERROR(Verify(message, signature));
+  if (absl::Status wrong = Verify(message, *signature); !wrong.ok()) {
+    usage_.CountFailure(wrong);
+    return wrong;
+  }
   return accepted;
 }
 

@@ -39,6 +39,8 @@ class SigningKey {
   SigningKey(std::shared_ptr<Token> token, KeySpec spec, pkcs11::FoundKey found,
              std::shared_ptr<void> claim);
   absl::StatusOr<CK_OBJECT_HANDLE> Handle(const pkcs11::Session& session);
+  // What the token made of it, not yet verified.
+  absl::StatusOr<std::string> Make(absl::string_view message);
   absl::Status Verify(absl::string_view message,
                       absl::string_view signature) const;
 
@@ -47,6 +49,7 @@ class SigningKey {
   const KeyInfo info_;
   const std::shared_ptr<const PublicKey> public_key_;
   const std::shared_ptr<void> claim_;
+  Usage::OfKeys& usage_;
 
   base::Mutex mutex_;
   std::uint64_t epoch_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -88,23 +88,26 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(
   LogPolicy("policy-in-force", *policy);
   LogKeys(*in_force);
   app->policies_ = std::make_unique<PolicyHolder>(std::move(in_force));
+  RETURN_IF_ERROR(app->StartCanary(*policy));
   RETURN_IF_ERROR(app->Serve(std::move(credentials)));
   return app;
 }
 
+ServiceKey App::CheckpointKey() const {
+  return {"log.checkpoint_key", config_.log().checkpoint_key(), v1::CHECKPOINT};
+}
+
+ServiceKey App::CanaryKey() const {
+  return {"health.canary_key", config_.health().canary_key(), v1::CANARY};
+}
+
 absl::Status App::OpenLog(const trust::Policy& policy) {
-  const std::string& name = config_.log().checkpoint_key();
-  const v1::PinnedKey* pinned = policy.FindKey(name);
-  if (pinned == nullptr || pinned->purpose() != v1::CHECKPOINT) {
-    return base::Invalid(
-        "CONFIG_INVALID", "log.checkpoint_key",
-        absl::StrCat("log.checkpoint_key: the policy has no key \"", name,
-                     "\" with purpose CHECKPOINT"));
-  }
-  ASSIGN_OR_RETURN(const hsm::KeySpec spec, SpecOf(*pinned));
+  ASSIGN_OR_RETURN(const hsm::KeySpec spec,
+                   FindServiceKey(policy, CheckpointKey()));
   checkpoint_pin_ = spec.public_key_sha256;
   auto signer = hsm::CheckpointSigner::Open(token_, spec);
-  RETURN_IF_ERROR(base::Annotate(signer.status(), absl::StrCat("key ", name)));
+  RETURN_IF_ERROR(
+      base::Annotate(signer.status(), absl::StrCat("key ", spec.name)));
   checkpoint_key_ = (*signer)->key();
   ASSIGN_OR_RETURN(auto store, OpenStore(config_.log()));
   ASSIGN_OR_RETURN(log_, audit::Log::Open(std::move(store), *std::move(signer),
@@ -123,6 +126,24 @@ absl::Status App::RecordStart() {
   return log_->Append(std::move(record)).status();
 }
 
+absl::Status App::StartCanary(const trust::Policy& policy) {
+  if (config_.has_health()) {
+    ASSIGN_OR_RETURN(const hsm::KeySpec spec,
+                     FindServiceKey(policy, CanaryKey()));
+    auto signer = hsm::CanarySigner::Open(token_, spec);
+    RETURN_IF_ERROR(
+        base::Annotate(signer.status(), absl::StrCat("key ", spec.name)));
+    canary_pin_ = spec.public_key_sha256;
+    ASSIGN_OR_RETURN(
+        canary_,
+        health::Canary::Start(
+            *std::move(signer),
+            std::chrono::seconds(config_.health().interval_seconds())));
+  }
+  readiness_ = std::make_unique<health::Readiness>(*log_, canary_.get());
+  return absl::OkStatus();
+}
+
 absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
   const v1::Limits& limits = config_.limits();
   key_changes_ = std::make_unique<KeyChanges>(*log_, *key_states_, clock_);
@@ -134,19 +155,30 @@ absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
   denials_ = std::make_unique<Denials>(*log_);
   RETURN_IF_ERROR(denials_->CatchUp(log_->Checkpoint().head.size));
   uploads_ = std::make_unique<UploadWatch>();
-  environment_ = std::make_unique<Environment>(Environment{
-      *policies_, *log_, *key_changes_, *refusals_, *limits_, *calls_, *memory_,
-      *pending_, *denials_, *uploads_, clock_, draining_, checkpoint_key_,
-      limits.max_payload_bytes(), limits.max_pending_per_identity(),
-      std::chrono::seconds(limits.upload_seconds())});
+  environment_ = std::make_unique<Environment>(
+      Environment{*policies_, *log_, *key_changes_, *refusals_, *limits_,
+                  *calls_, *memory_, *pending_, *denials_, *uploads_,
+                  call_figures_, decisions_, clock_, draining_, checkpoint_key_,
+                  limits.max_payload_bytes(), limits.max_pending_per_identity(),
+                  std::chrono::seconds(limits.upload_seconds())});
+  RETURN_IF_ERROR(StartMonitoring());
   ASSIGN_OR_RETURN(server_, RpcServer::Start(config_, std::move(credentials),
                                              *environment_));
-  server_->SetHealth(RpcServer::Health::kServing);
+  ShowHealth();
   RETURN_IF_ERROR(WritePortFile());
   base::Log(base::Severity::kInfo, "listening",
             {{"address", config_.listen()},
              {"port", absl::StrCat(server_->port())},
              {"log_key", log_->verifier_key()}});
+  return absl::OkStatus();
+}
+
+absl::Status App::StartMonitoring() {
+  if (!config_.has_metrics()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      monitoring_,
+      Monitoring::Start(config_, {*environment_, *token_, *witnesses_,
+                                  *readiness_, canary_.get(), kVersion}));
   return absl::OkStatus();
 }
 
@@ -181,7 +213,7 @@ absl::Status App::TryReload() {
     LogPolicy("policy-unchanged", *policy);
     return absl::OkStatus();
   }
-  RETURN_IF_ERROR(CheckCheckpointKey(*policy));
+  RETURN_IF_ERROR(CheckServiceKeys(*policy));
   ASSIGN_OR_RETURN(auto in_force, loader_->BringIntoForce(policy));
   policies_->Replace(in_force);
   LogPolicy("policy-in-force", *policy);
@@ -195,24 +227,29 @@ absl::Status App::TryReload() {
   return absl::OkStatus();
 }
 
-absl::Status App::CheckCheckpointKey(const trust::Policy& policy) const {
-  const std::string& name = config_.log().checkpoint_key();
-  const v1::PinnedKey* pinned = policy.FindKey(name);
-  if (pinned != nullptr && pinned->purpose() == v1::CHECKPOINT &&
-      absl::HexStringToBytes(pinned->public_key_sha256()) == checkpoint_pin_) {
-    return absl::OkStatus();
-  }
-  return base::Precondition(
-      "CHECKPOINT_KEY_CHANGED",
-      absl::StrCat("keys: the log is signed with key ", name,
-                   "; a policy without it, or with another pin for it, takes ",
-                   "a restart"));
+absl::Status App::CheckServiceKeys(const trust::Policy& policy) const {
+  RETURN_IF_ERROR(CheckServiceKey(policy, CheckpointKey(), checkpoint_pin_,
+                                  "CHECKPOINT_KEY_CHANGED"));
+  if (!canary_) return absl::OkStatus();
+  return CheckServiceKey(policy, CanaryKey(), canary_pin_,
+                         "CANARY_KEY_CHANGED");
+}
+
+void App::ShowHealth() {
+  const absl::Status now = readiness_->Check();
+  server_->SetHealth(now.ok() ? RpcServer::Health::kServing
+                              : RpcServer::Health::kNotServing);
+  if (base::ReasonOf(now) == base::ReasonOf(shown_health_)) return;
+  shown_health_ = now;
+  if (now.ok()) return base::Log(base::Severity::kInfo, "ready");
+  base::Log(base::Severity::kError, "not-ready",
+            {{"reason", base::ReasonOf(now)}, {"message", now.message()}});
 }
 
 void App::Tick() {
-  server_->SetHealth(log_->healthy() ? RpcServer::Health::kServing
-                                     : RpcServer::Health::kNotServing);
+  ShowHealth();
   if (log_->healthy()) refusals_->FlushEnded();
+  if (monitoring_) monitoring_->Tick();
 }
 
 void App::Drain() {

@@ -13,9 +13,15 @@
 #include "base/clock.h"
 #include "bootseal/v1/config.pb.h"
 #include "server/environment.h"
+#include "server/health/canary.h"
+#include "server/health/readiness.h"
 #include "server/log_pulse.h"
+#include "server/metrics/calls.h"
+#include "server/metrics/decisions.h"
+#include "server/monitoring.h"
 #include "server/policy_loader.h"
 #include "server/rpc_server.h"
+#include "server/service_keys.h"
 #include "server/witnesses/witnesses.h"
 
 namespace bootseal::server {
@@ -38,7 +44,8 @@ class App {
   // SIGHUP: the policy file again. On error the old policy stays in force and
   // every problem is logged.
   void Reload();
-  // About every second: health follows the log, refusals are summed up.
+  // About every second: health follows the log and the canary, refusals are
+  // summed up.
   void Tick();
   // SIGTERM: new uploads and streams are UNAVAILABLE (DRAINING), and so is what
   // still runs after nine seconds. Ends within ten.
@@ -49,9 +56,14 @@ class App {
 
   absl::Status OpenLog(const trust::Policy& policy);
   absl::Status RecordStart();
+  absl::Status StartCanary(const trust::Policy& policy);
   absl::Status Serve(std::shared_ptr<grpc::ServerCredentials> credentials);
   absl::Status TryReload();
-  absl::Status CheckCheckpointKey(const trust::Policy& policy) const;
+  ServiceKey CheckpointKey() const;
+  ServiceKey CanaryKey() const;
+  absl::Status CheckServiceKeys(const trust::Policy& policy) const;
+  void ShowHealth();
+  absl::Status StartMonitoring();
   absl::Status WritePortFile() const;
 
   const v1::ServerConfig config_;
@@ -60,6 +72,8 @@ class App {
   std::string served_cas_;
   std::string checkpoint_pin_;
   bool reload_failed_ = false;
+  std::string canary_pin_;
+  absl::Status shown_health_;
   hsm::KeyInfo checkpoint_key_;
   // Members are destroyed from the last to the first: nothing outlives what it
   // refers to.
@@ -68,6 +82,8 @@ class App {
   std::unique_ptr<LogPulse> pulse_;
   std::unique_ptr<KeyStates> key_states_;
   std::unique_ptr<witnesses::Witnesses> witnesses_;
+  std::unique_ptr<health::Canary> canary_;
+  std::unique_ptr<health::Readiness> readiness_;
   std::unique_ptr<PolicyLoader> loader_;
   std::unique_ptr<PolicyHolder> policies_;
   std::unique_ptr<KeyChanges> key_changes_;
@@ -78,8 +94,11 @@ class App {
   std::unique_ptr<PendingRequests> pending_;
   std::unique_ptr<Denials> denials_;
   std::unique_ptr<UploadWatch> uploads_;
+  metrics::Calls call_figures_;
+  metrics::Decisions decisions_;
   std::unique_ptr<Environment> environment_;
   std::unique_ptr<RpcServer> server_;
+  std::unique_ptr<Monitoring> monitoring_;
 };
 
 // One line for each problem of `status`, all with its reason.

@@ -28,6 +28,11 @@ absl::StatusOr<ConcurrencyLimit::Place> ConcurrencyLimit::Take(
   return Place(this, identity);
 }
 
+std::uint32_t ConcurrencyLimit::taken() const {
+  const base::MutexLock lock(mutex_);
+  return taken_;
+}
+
 void ConcurrencyLimit::GiveBack(absl::string_view identity) {
   const base::MutexLock lock(mutex_);
   --taken_;

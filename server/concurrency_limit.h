@@ -55,13 +55,15 @@ class ConcurrencyLimit {
   absl::StatusOr<Place> Take(absl::string_view identity);
 
   const Bounds& bounds() const { return bounds_; }
+  // Places that are taken now.
+  std::uint32_t taken() const;
 
  private:
   void GiveBack(absl::string_view identity);
 
   const absl::string_view what_;
   const Bounds bounds_;
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
   std::uint32_t taken_ ABSL_GUARDED_BY(mutex_) = 0;
   // Of those who have any.
   absl::flat_hash_map<std::string, std::uint32_t> taken_by_

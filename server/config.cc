@@ -27,6 +27,9 @@ constexpr std::uint32_t kMaxRequests = 4096;
 constexpr std::uint32_t kDefaultUploadSeconds = 300;
 constexpr std::uint32_t kDefaultPending = 64;
 constexpr std::uint32_t kDefaultSessions = 8;
+constexpr char kDefaultMetrics[] = "127.0.0.1:9464";
+constexpr std::uint32_t kDefaultCanarySeconds = 10;
+constexpr std::uint32_t kMaxCanarySeconds = 3600;
 
 class Collector final : public google::protobuf::io::ErrorCollector {
  public:
@@ -153,6 +156,28 @@ void CheckLimits(const v1::Limits& limits, std::vector<std::string>& problems) {
   }
 }
 
+void CheckMetrics(const v1::ServerConfig& config,
+                  std::vector<std::string>& problems) {
+  const std::string& listen = config.metrics().listen();
+  if (listen.empty() || HasPort(listen)) return;
+  problems.push_back(absl::StrCat(
+      "metrics.listen: \"", listen,
+      "\" has no port, expected host:port, the port being 0 to 65535"));
+}
+
+void CheckHealth(const v1::ServerConfig& config,
+                 std::vector<std::string>& problems) {
+  if (!config.has_health()) return;
+  if (config.health().canary_key().empty()) {
+    problems.push_back("health.canary_key: required");
+  }
+  if (config.health().interval_seconds() > kMaxCanarySeconds) {
+    problems.push_back(absl::StrCat(
+        "health.interval_seconds: ", config.health().interval_seconds(),
+        ", expected at most ", kMaxCanarySeconds));
+  }
+}
+
 void Resolve(const std::string& folder, std::string* path) {
   if (path->empty() || path->front() == '/') return;
   *path = absl::StrCat(folder, *path);
@@ -186,6 +211,9 @@ void ResolvePaths(const std::string& config_path, v1::ServerConfig& config) {
   }
   ResolveStore(folder, *config.mutable_log());
   Resolve(folder, config.mutable_port_file());
+  if (config.has_metrics()) {
+    Resolve(folder, config.mutable_metrics()->mutable_port_file());
+  }
 }
 
 void AddDefaults(v1::ServerConfig& config) {
@@ -206,6 +234,12 @@ void AddDefaults(v1::ServerConfig& config) {
   }
   if (limits.upload_seconds() == 0) {
     limits.set_upload_seconds(kDefaultUploadSeconds);
+  }
+  if (config.has_metrics() && config.metrics().listen().empty()) {
+    config.mutable_metrics()->set_listen(kDefaultMetrics);
+  }
+  if (config.has_health() && config.health().interval_seconds() == 0) {
+    config.mutable_health()->set_interval_seconds(kDefaultCanarySeconds);
   }
   v1::Pkcs11& pkcs11 = *config.mutable_hsm()->mutable_pkcs11();
   if (pkcs11.max_sessions() == 0) pkcs11.set_max_sessions(kDefaultSessions);
@@ -231,6 +265,8 @@ absl::StatusOr<v1::ServerConfig> LoadConfig(const std::string& path) {
     CheckPostgres(config.log().postgres(), problems);
   }
   CheckLimits(config.limits(), problems);
+  CheckHealth(config, problems);
+  CheckMetrics(config, problems);
   if (!problems.empty()) {
     return base::Invalid(
         "CONFIG_INVALID", path,

@@ -14,6 +14,8 @@
 #include "server/denials.h"
 #include "server/key_changes.h"
 #include "server/memory_budget.h"
+#include "server/metrics/calls.h"
+#include "server/metrics/decisions.h"
 #include "server/pending_requests.h"
 #include "server/policy_in_force.h"
 #include "server/refusals.h"
@@ -37,6 +39,9 @@ struct Environment {
   Denials& denials;
   // Of every call in which a thread waits for its client.
   UploadWatch& uploads;
+  // What those who watch the server are shown.
+  metrics::Calls& call_figures;
+  metrics::Decisions& decisions;
   const base::Clock& clock;
   // Set when the server is about to end: long streams close, and none begins.
   const std::atomic<bool>& draining;

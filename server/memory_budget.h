@@ -53,8 +53,9 @@ class MemoryBudget {
   absl::StatusOr<Reservation> Reserve(absl::string_view identity,
                                       std::uint64_t bytes);
 
-  // Bytes that are promised now.
+  // Bytes that are promised now, and the most there may be.
   std::uint64_t reserved() const;
+  std::uint64_t capacity() const { return capacity_; }
 
  private:
   void GiveBack(absl::string_view identity, std::uint64_t bytes);

@@ -64,15 +64,31 @@ absl::StatusOr<std::vector<PendingRequest>> PendingRequests::Open(
   return open_;
 }
 
+absl::StatusOr<bool> PendingRequests::Waits(const PendingRequest& request) {
+  ASSIGN_OR_RETURN(const auto about, log_.About(request.subject));
+  ASSIGN_OR_RETURN(const trust::History history, audit::HistoryOf(about));
+  return !history.done && !IsDenied(history);
+}
+
+absl::StatusOr<std::vector<PendingRequest>> PendingRequests::Waiting(
+    std::int64_t now_unix_ms) {
+  ASSIGN_OR_RETURN(const auto open, Open(now_unix_ms));
+  std::vector<PendingRequest> waiting;
+  for (const PendingRequest& each : open) {
+    ASSIGN_OR_RETURN(const bool waits, Waits(each));
+    if (waits) waiting.push_back(each);
+  }
+  return waiting;
+}
+
 absl::StatusOr<std::size_t> PendingRequests::CountWaiting(
     absl::string_view identity, std::int64_t now_unix_ms) {
   ASSIGN_OR_RETURN(const auto open, Open(now_unix_ms));
   std::size_t count = 0;
   for (const PendingRequest& each : open) {
     if (each.identity != identity) continue;
-    ASSIGN_OR_RETURN(const auto about, log_.About(each.subject));
-    ASSIGN_OR_RETURN(const trust::History history, audit::HistoryOf(about));
-    if (!history.done && !IsDenied(history)) ++count;
+    ASSIGN_OR_RETURN(const bool waits, Waits(each));
+    if (waits) ++count;
   }
   return count;
 }

@@ -32,11 +32,15 @@ class PendingRequests {
   // too. The log's errors.
   absl::StatusOr<std::vector<PendingRequest>> Open(std::int64_t now_unix_ms);
 
+  // Those of Open that are neither released nor denied.
+  absl::StatusOr<std::vector<PendingRequest>> Waiting(std::int64_t now_unix_ms);
+
   // Of one identity, without those that are released or denied.
   absl::StatusOr<std::size_t> CountWaiting(absl::string_view identity,
                                            std::int64_t now_unix_ms);
 
  private:
+  absl::StatusOr<bool> Waits(const PendingRequest& request);
   absl::Status Refresh(std::int64_t now_unix_ms)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

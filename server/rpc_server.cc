@@ -46,6 +46,16 @@ constexpr Argument kArguments[] = {
     {GRPC_ARG_ALLOW_REUSEPORT, 0},
 };
 
+// What is ready, or not, as a whole.
+constexpr const char* kReadiness[] = {
+    "",
+    v1::SigningService::service_full_name(),
+    v1::FwuService::service_full_name(),
+    v1::ApprovalService::service_full_name(),
+    v1::AuditService::service_full_name(),
+    v1::KeyService::service_full_name(),
+};
+
 int MaxThreads(const CallLimits& limits) {
   return static_cast<int>(limits.calls.bounds().capacity) + kSpareThreads;
 }
@@ -69,6 +79,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   std::vector<
       std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
       interceptors;
+  interceptors.push_back(environment.call_figures.MakeInterceptors());
   interceptors.push_back(
       std::make_unique<ReflectionLimit>(environment.uploads));
   interceptors.push_back(environment.calls.MakeInterceptors());
@@ -94,8 +105,11 @@ RpcServer::~RpcServer() {
 }
 
 void RpcServer::SetHealth(Health health) {
-  server_->GetHealthCheckService()->SetServingStatus(health ==
-                                                     Health::kServing);
+  auto& service = *server_->GetHealthCheckService();
+  for (const char* name : kReadiness) {
+    service.SetServingStatus(name, health == Health::kServing);
+  }
+  service.SetServingStatus(kLiveness, true);
 }
 
 void RpcServer::Drain(absl::Duration patience) {

@@ -18,6 +18,10 @@
 
 namespace bootseal::server {
 
+// A service by name only: whoever asks the health service for it learns that
+// the process answers.
+inline constexpr char kLiveness[] = "liveness";
+
 // Thread-safe.
 class RpcServer {
  public:
@@ -31,7 +35,8 @@ class RpcServer {
 
   // The port that was bound.
   int port() const { return port_; }
-  // What the health service answers for every service.
+  // What the health service answers for "" and each of our services; for
+  // kLiveness it is always SERVING.
   enum class Health { kServing, kNotServing };
   void SetHealth(Health health);
   // Takes no new calls, waits for running ones and cuts off what is left after

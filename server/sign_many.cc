@@ -118,11 +118,11 @@ class Session {
                        "; use Sign"));
     }
     job.flow = std::make_unique<SigningFlow>(
-        SigningFlow::Services{environment_.log, environment_.refusals,
-                              environment_.clock, environment_.memory,
-                              environment_.pending, environment_.denials,
-                              environment_.max_payload_bytes,
-                              environment_.max_pending_per_identity},
+        SigningFlow::Services{
+            environment_.log, environment_.refusals, environment_.clock,
+            environment_.memory, environment_.pending, environment_.denials,
+            environment_.decisions, environment_.max_payload_bytes,
+            environment_.max_pending_per_identity},
         policy, caller, request.header());
     RETURN_IF_ERROR(job.flow->Admit());
     RETURN_IF_ERROR(TakePlace(caller.identity(), job));

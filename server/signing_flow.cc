@@ -59,6 +59,14 @@ bool IsRefusal(const absl::Status& status) {
   }
 }
 
+metrics::Outcome OutcomeOf(const absl::Status& status) {
+  if (base::ReasonOf(status) == kApprovalsRequired) {
+    return metrics::Outcome::kPending;
+  }
+  return IsRefusal(status) ? metrics::Outcome::kRefused
+                           : metrics::Outcome::kFailed;
+}
+
 const v1::SignedDigest* FindDigest(const v1::SigningEvent& signing,
                                    const sealing::Signable& what) {
   for (const v1::SignedDigest& each : signing.digests()) {
@@ -261,7 +269,12 @@ absl::StatusOr<v1::SignReply> SigningFlow::Answer(
     ASSIGN_OR_RETURN(sealed,
                      Carry(receipt, sealed, services_.log.verifier_key()));
   }
-  return BuildReply(receipt, std::move(sealed), profile_->proto());
+  auto reply = BuildReply(receipt, std::move(sealed), profile_->proto());
+  if (reply.ok()) {
+    Count(receipt.replayed() ? metrics::Outcome::kRepeated
+                             : metrics::Outcome::kAllowed);
+  }
+  return reply;
 }
 
 v1::Entry SigningFlow::NewEntry(v1::Decision decision) const {
@@ -334,10 +347,18 @@ v1::Entry SigningFlow::ReleaseEntry(
   return entry;
 }
 
+// The names that there can be are those of the policy.
+void SigningFlow::Count(metrics::Outcome outcome) const {
+  const bool known = policy_->policy().FindTarget(header_.target()) != nullptr;
+  services_.decisions.Count(known ? header_.target() : "", outcome);
+}
+
 absl::Status SigningFlow::Refused(absl::Status status) {
-  if (status.ok() || !IsRefusal(status)) return status;
-  // Its entry is the request that waits.
-  if (base::ReasonOf(status) == kApprovalsRequired) return status;
+  if (status.ok()) return status;
+  const metrics::Outcome outcome = OutcomeOf(status);
+  Count(outcome);
+  // The entry of what is pending is the request that waits.
+  if (outcome != metrics::Outcome::kRefused) return status;
   v1::Entry entry = NewEntry(v1::REFUSED);
   v1::SigningEvent& signing = *entry.mutable_signing();
   if (const std::string rule = RuleOf(status); !rule.empty()) {

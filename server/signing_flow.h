@@ -38,6 +38,7 @@
 #include "server/audit/log.h"
 #include "server/denials.h"
 #include "server/memory_budget.h"
+#include "server/metrics/decisions.h"
 #include "server/pending_requests.h"
 #include "server/policy_in_force.h"
 #include "server/refusals.h"
@@ -68,6 +69,7 @@ class SigningFlow {
     MemoryBudget& memory;
     PendingRequests& pending;
     Denials& denials;
+    metrics::Decisions& decisions;
     std::uint64_t max_payload_bytes;
     std::uint32_t max_pending_per_identity;
   };
@@ -127,6 +129,7 @@ class SigningFlow {
   v1::Entry ReleaseEntry(const std::vector<v1::SignedDigest>& made) const;
   // Records what is a refusal and hands the status back.
   absl::Status Refused(absl::Status status);
+  void Count(metrics::Outcome outcome) const;
 
   const Services services_;
   const std::shared_ptr<const PolicyInForce> policy_;

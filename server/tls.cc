@@ -2,6 +2,7 @@
 
 #include <openssl/pem.h>
 
+#include <ctime>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -14,12 +15,24 @@ namespace {
 
 constexpr std::size_t kMaxPemBytes = 1 << 20;
 
+base::X509Ptr ParseCertificate(const std::string& pem) {
+  const base::BioPtr in(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  base::X509Ptr certificate(
+      PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+  base::DrainOpenSslErrors();
+  return certificate;
+}
+
+absl::Status NoCertificate(const v1::Tls& tls) {
+  return base::Precondition(
+      "TLS_CERTIFICATE",
+      absl::StrCat(tls.certificate_path(), " holds no certificate in PEM"));
+}
+
 absl::Status CheckPair(const v1::Tls& tls, const std::string& certificate_pem,
                        const std::string& key_pem) {
-  const base::BioPtr certificate_in(BIO_new_mem_buf(
-      certificate_pem.data(), static_cast<int>(certificate_pem.size())));
-  const base::X509Ptr certificate(
-      PEM_read_bio_X509(certificate_in.get(), nullptr, nullptr, nullptr));
+  const base::X509Ptr certificate = ParseCertificate(certificate_pem);
   const base::BioPtr key_in(
       BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size())));
   const base::EvpKeyPtr key(
@@ -27,11 +40,7 @@ absl::Status CheckPair(const v1::Tls& tls, const std::string& certificate_pem,
   const bool match = certificate && key &&
                      X509_check_private_key(certificate.get(), key.get()) == 1;
   base::DrainOpenSslErrors();
-  if (!certificate) {
-    return base::Precondition(
-        "TLS_CERTIFICATE",
-        absl::StrCat(tls.certificate_path(), " holds no certificate in PEM"));
-  }
+  if (!certificate) return NoCertificate(tls);
   if (!key) {
     return base::Precondition(
         "TLS_KEY", absl::StrCat(tls.key_path(),
@@ -51,6 +60,18 @@ std::string TrustedCas(const trust::Policy& policy) {
     absl::StrAppend(&pem, domain.ca_pem(), "\n");
   }
   return pem;
+}
+
+absl::StatusOr<absl::Time> CertificateExpiry(const v1::Tls& tls) {
+  ASSIGN_OR_RETURN(const std::string pem,
+                   base::ReadFile(tls.certificate_path(), kMaxPemBytes));
+  const base::X509Ptr certificate = ParseCertificate(pem);
+  std::tm end{};
+  if (!certificate ||
+      ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) {
+    return NoCertificate(tls);
+  }
+  return absl::FromTM(end, absl::UTCTimeZone());
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(

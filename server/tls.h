@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "bootseal/v1/config.pb.h"
 #include "grpcpp/security/server_credentials.h"
 #include "server/trust/policy.h"
@@ -18,6 +19,10 @@ namespace bootseal::server {
 // another certificate); base/file.h's errors.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(
     const v1::Tls& tls, const trust::Policy& policy);
+
+// When the server's own certificate ends. FAILED_PRECONDITION
+// (TLS_CERTIFICATE); base/file.h's errors.
+absl::StatusOr<absl::Time> CertificateExpiry(const v1::Tls& tls);
 
 // Every CA of the policy, in PEM. TLS takes them at the start only: a server
 // whose policy gains one is restarted.

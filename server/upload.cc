@@ -58,7 +58,8 @@ absl::StatusOr<v1::SignReply> TakeIn(
   SigningFlow flow(
       {environment.log, environment.refusals, environment.clock,
        environment.memory, environment.pending, environment.denials,
-       environment.max_payload_bytes, environment.max_pending_per_identity},
+       environment.decisions, environment.max_payload_bytes,
+       environment.max_pending_per_identity},
       policy, caller, message.header(), makes);
   RETURN_IF_ERROR(flow.Admit());
   // Only what may be signed takes a place.

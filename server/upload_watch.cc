@@ -36,6 +36,11 @@ void UploadWatch::Drain(std::chrono::seconds patience) {
   }
 }
 
+std::size_t UploadWatch::watched() const {
+  const base::MutexLock lock(mutex_);
+  return guards_.size();
+}
+
 void UploadWatch::Add(Guard* guard) {
   const base::MutexLock lock(mutex_);
   // The thread looks every second anyway: waking it for each call would cost

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <set>
 #include <thread>
 
@@ -28,6 +29,9 @@ class UploadWatch {
   // also what comes later: the server drains. Gives up half a second after
   // that.
   void Drain(std::chrono::seconds patience);
+
+  // Calls with a guard now: each may be waiting for its client.
+  std::size_t watched() const;
 
   // Ends the call once, and never after the guard is gone: after `limit` it is
   // CANCELLED, when the server drains UNAVAILABLE. What waits for the client
@@ -72,7 +76,7 @@ class UploadWatch {
   // Ends what is due; when to look again.
   Time::time_point EndDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
   base::Condition changed_;
   std::set<Guard*> guards_ ABSL_GUARDED_BY(mutex_);
   Time::time_point end_of_all_ ABSL_GUARDED_BY(mutex_) =

@@ -139,6 +139,11 @@ void SessionPool::Restart(const Exclusive&, std::optional<CK_SLOT_ID> slot) {
   ++epoch_;
 }
 
+std::uint32_t SessionPool::lent() const {
+  base::MutexLock lock(mutex_);
+  return lent_;
+}
+
 std::uint64_t SessionPool::epoch() const {
   base::MutexLock lock(mutex_);
   return epoch_;

@@ -90,6 +90,9 @@ class SessionPool {
   // without a slot nobody gets a session until the next Restart.
   void Restart(const Exclusive&, std::optional<CK_SLOT_ID> slot);
 
+  // Sessions that are lent now, and how many there may be.
+  std::uint32_t lent() const;
+  std::uint32_t most() const { return limits_.sessions; }
   std::uint64_t epoch() const;
   std::optional<CK_SLOT_ID> slot() const;
 

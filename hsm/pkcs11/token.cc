@@ -163,6 +163,7 @@ absl::Status Token::Recover(std::uint64_t lost_epoch) {
     if (Steady::now() < next_attempt_) return last_failure_;
   }
   const absl::Status status = Surfaced(Reinitialise(exclusive));
+  (status.ok() ? usage_.recoveries : usage_.failed_recoveries).Add();
   base::Log(status.ok() ? base::Severity::kWarning : base::Severity::kError,
             status.ok() ? "token recovered" : "token lost",
             {{"token", label_}, {"reason", std::string(status.message())}});

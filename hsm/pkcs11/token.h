@@ -28,6 +28,7 @@
 #include "hsm/pkcs11/session_pool.h"
 #include "hsm/pkcs11/uri.h"
 #include "hsm/signer.h"
+#include "hsm/usage.h"
 
 namespace bootseal::hsm {
 
@@ -51,6 +52,10 @@ class Token {
   }
   // Counts re-initialisations; handles live as long as one epoch.
   std::uint64_t epoch() const { return pool_->epoch(); }
+  // Sessions in use now, and the most there may be.
+  std::uint32_t sessions_in_use() const { return pool_->lent(); }
+  std::uint32_t max_sessions() const { return pool_->most(); }
+  Usage& usage() { return usage_; }
   // Whether a key URI speaks of this token.
   bool Matches(const pkcs11::Uri& uri) const;
 
@@ -107,6 +112,7 @@ class Token {
   std::string model_;
   std::unique_ptr<pkcs11::SessionPool> pool_;
   std::shared_ptr<Claims> claims_;
+  Usage usage_;
 
   base::Mutex mutex_;
   absl::Status pin_refused_ ABSL_GUARDED_BY(mutex_);

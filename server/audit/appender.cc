@@ -13,6 +13,8 @@ absl::StatusOr<Tree> LoadInTurn(Store& store) {
 
 absl::StatusOr<std::vector<Place>> Appender::Append(
     std::vector<Record> records) {
+  const base::Timed timed(figures_.append_seconds);
+  figures_.batch_records.Observe(static_cast<double>(records.size()));
   ASSIGN_OR_RETURN(const Head head, store_.TakeTurn());
   const Turn turn(store_);
   RETURN_IF_ERROR(CatchUp(head));
@@ -26,6 +28,7 @@ absl::StatusOr<std::vector<Place>> Appender::Append(
   if (batch.records().empty()) return places;
   RETURN_IF_ERROR(store_.Append(batch.records(), batch.nodes(),
                                 {batch.tree().size(), batch.tree().root()}));
+  figures_.entries.Add(batch.records().size());
   releases_.Grow(tree_.size(), batch.tree().size(), batch.last_releases());
   fresh_.Replace(tree_.Edge(), batch.nodes());
   tree_ = batch.tree();

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "server/audit/batch.h"
 #include "server/audit/last_releases.h"
+#include "server/audit/log_figures.h"
 #include "server/audit/newest_checkpoint.h"
 #include "server/audit/proof.h"
 #include "server/audit/store.h"
@@ -36,10 +37,11 @@ absl::StatusOr<Tree> LoadInTurn(Store& store);
 class Appender {
  public:
   Appender(Store& store, LastReleases& releases,
-           const NewestCheckpoint& checkpoint, Tree tree)
+           const NewestCheckpoint& checkpoint, LogFigures& figures, Tree tree)
       : store_(store),
         releases_(releases),
         checkpoint_(checkpoint),
+        figures_(figures),
         tree_(std::move(tree)),
         fresh_(store) {}
 
@@ -60,6 +62,7 @@ class Appender {
   Store& store_;
   LastReleases& releases_;
   const NewestCheckpoint& checkpoint_;
+  LogFigures& figures_;
   Tree tree_;
   NodeCache fresh_;
 };

@@ -44,9 +44,9 @@ class Log::State {
         std::unique_ptr<hsm::CheckpointSigner> signer, std::string origin,
         Tree tree)
       : store_(std::move(store)),
-        checkpoint_(*store_, std::move(signer), std::move(origin)),
+        checkpoint_(*store_, figures_, std::move(signer), std::move(origin)),
         releases_(*store_),
-        appender_(*store_, releases_, checkpoint_, std::move(tree)) {}
+        appender_(*store_, releases_, checkpoint_, figures_, std::move(tree)) {}
 
   ~State() {
     {
@@ -130,6 +130,7 @@ class Log::State {
   void Stop(const absl::Status& why) { Stop(why, {}); }
   void Hurry() { store_->Hurry(); }
 
+  const LogFigures& figures() const { return figures_; }
   Store& store() { return *store_; }
   LastReleases& releases() { return releases_; }
   const std::string& origin() const { return checkpoint_.origin(); }
@@ -243,6 +244,7 @@ class Log::State {
   }
 
   const std::unique_ptr<Store> store_;
+  LogFigures figures_;
   NewestCheckpoint checkpoint_;
   LastReleases releases_;
   Appender appender_;  // the writer's own
@@ -359,8 +361,6 @@ absl::StatusOr<std::vector<TreeHash>> Log::ConsistencyProof(
   return Carry(PlanConsistency(first, second), NodeCache(state_->store()));
 }
 
-absl::Status Log::Refresh() { return state_->Refresh(); }
-
 Log::SignedHead Log::Checkpoint() const {
   state_->Refresh().IgnoreError();
   return state_->Newest();
@@ -378,10 +378,6 @@ absl::StatusOr<TreeHash> Log::RootOf(std::uint64_t size) {
   return Fold(hashes);
 }
 
-void Log::Hurry() { state_->Hurry(); }
-
-void Log::Stop(const absl::Status& why) { state_->Stop(why); }
-
 std::uint64_t Log::WaitBeyond(std::uint64_t size, absl::Time deadline) {
   return state_->WaitBeyond(size, deadline);
 }
@@ -393,7 +389,11 @@ absl::StatusOr<std::optional<v1::PolicyEvent>> Log::HighestPolicy() {
   return PolicyOf(*found);
 }
 
+absl::Status Log::Refresh() { return state_->Refresh(); }
+void Log::Hurry() { state_->Hurry(); }
+void Log::Stop(const absl::Status& why) { state_->Stop(why); }
 bool Log::healthy() const { return state_->healthy(); }
+const LogFigures& Log::figures() const { return state_->figures(); }
 const std::string& Log::origin() const { return state_->origin(); }
 const std::string& Log::verifier_key() const { return state_->verifier_key(); }
 

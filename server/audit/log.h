@@ -28,6 +28,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "bootseal/v1/entry.pb.h"
+#include "server/audit/log_figures.h"
 #include "server/audit/newest_checkpoint.h"
 #include "server/audit/receipt.h"
 #include "server/audit/store.h"
@@ -120,6 +121,7 @@ class Log {
   absl::StatusOr<std::optional<v1::PolicyEvent>> HighestPolicy();
 
   bool healthy() const;
+  const LogFigures& figures() const;
   const std::string& origin() const;
   // "name+id+base64", what a client is configured with.
   const std::string& verifier_key() const;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "base/status.h"
 #include "hsm/signer.h"
 #include "server/audit/checkpoint.h"
@@ -13,9 +14,10 @@
 namespace bootseal::audit {
 
 NewestCheckpoint::NewestCheckpoint(
-    Store& store, std::unique_ptr<hsm::CheckpointSigner> signer,
-    std::string origin)
+    Store& store, LogFigures& figures,
+    std::unique_ptr<hsm::CheckpointSigner> signer, std::string origin)
     : store_(store),
+      figures_(figures),
       signer_(std::move(signer)),
       origin_(std::move(origin)),
       verifier_key_(VerifierKey(origin_, signer_->public_key())) {}
@@ -36,6 +38,8 @@ absl::Status NewestCheckpoint::Publish(const Head& head) {
   {
     const base::MutexLock lock(mutex_);
     if (newest_.note.empty() || newest_.head.size < head.size) {
+      figures_.checkpoint_unix_ms = absl::ToUnixMillis(absl::Now());
+      figures_.checkpoint_size = head.size;
       own_note_ = signed_head.note;
       newest_ = std::move(signed_head);
     }

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/mutex.h"
+#include "server/audit/log_figures.h"
 #include "server/audit/store.h"
 
 namespace bootseal::hsm {
@@ -29,8 +30,9 @@ struct SignedHead {
 // Thread-safe.
 class NewestCheckpoint {
  public:
-  // `store` must outlive it.
-  NewestCheckpoint(Store& store, std::unique_ptr<hsm::CheckpointSigner> signer,
+  // `store` and `figures` must outlive it.
+  NewestCheckpoint(Store& store, LogFigures& figures,
+                   std::unique_ptr<hsm::CheckpointSigner> signer,
                    std::string origin);
   ~NewestCheckpoint();
 
@@ -58,6 +60,7 @@ class NewestCheckpoint {
   absl::Status Look();
 
   Store& store_;
+  LogFigures& figures_;
   const std::unique_ptr<hsm::CheckpointSigner> signer_;
   const std::string origin_;
   const std::string verifier_key_;

@@ -74,6 +74,11 @@ class Witnesses::State {
     if (worker_.joinable()) worker_.join();
   }
 
+  std::vector<Seen> Cosigned() const {
+    const base::MutexLock lock(mutex_);
+    return cosigned_;
+  }
+
   absl::Status Start(const v1::AuditLog& config) {
     for (const v1::Witness& each : config.witnesses()) {
       ASSIGN_OR_RETURN(RemoteWitness remote,
@@ -86,6 +91,7 @@ class Witnesses::State {
       if (!absl::IsUnavailable(status)) return status;
       Postpone(witness, status);
     }
+    Report();
     if (!witnesses_.empty()) worker_ = std::thread([this] { Work(); });
     return absl::OkStatus();
   }
@@ -150,6 +156,16 @@ class Witnesses::State {
       }
     }
     Show(head);
+    Report();
+  }
+
+  // For others to read, while the witnesses are the worker's own.
+  void Report() {
+    const base::MutexLock lock(mutex_);
+    cosigned_.clear();
+    for (const Watched& each : witnesses_) {
+      cosigned_.push_back({each.remote.name(), each.known_size});
+    }
   }
 
   absl::Status Advance(Watched& witness, const audit::Log::SignedHead& head) {
@@ -221,14 +237,19 @@ class Witnesses::State {
   audit::Log& log_;
   // The worker's own, once it runs.
   std::vector<Watched> witnesses_;
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
   base::Condition wake_;
+  std::vector<Seen> cosigned_ ABSL_GUARDED_BY(mutex_);
   std::atomic<bool> ending_ = false;
   std::thread worker_;
 };
 
 Witnesses::Witnesses(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Witnesses::~Witnesses() = default;
+
+std::vector<Witnesses::Seen> Witnesses::Cosigned() const {
+  return state_->Cosigned();
+}
 
 absl::StatusOr<std::unique_ptr<Witnesses>> Witnesses::Start(
     audit::Log& log, const v1::AuditLog& config) {

@@ -9,7 +9,10 @@
 #ifndef BOOTSEAL_SERVER_WITNESSES_WITNESSES_H_
 #define BOOTSEAL_SERVER_WITNESSES_WITNESSES_H_
 
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "bootseal/v1/config.pb.h"
@@ -26,6 +29,14 @@ class Witnesses {
       audit::Log& log, const v1::AuditLog& config);
   // Ends within about a second.
   ~Witnesses();
+
+  // How many entries the newest checkpoint has that each of them is known to
+  // have cosigned; 0 before it has answered. Thread-safe.
+  struct Seen {
+    std::string name;
+    std::uint64_t size = 0;
+  };
+  std::vector<Seen> Cosigned() const;
 
  private:
   class State;

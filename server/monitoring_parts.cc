@@ -1,0 +1,204 @@
+// What the token, the log and the limits show of themselves.
+#include <sys/statvfs.h>
+
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "hsm/pkcs11/token.h"
+#include "server/monitoring.h"
+
+namespace bootseal::server {
+namespace {
+
+using metrics::Gauge;
+using metrics::Kind;
+using metrics::Labels;
+using metrics::Sample;
+
+// In the order of hsm::Purpose, hsm::Algorithm and hsm::Usage::Failure.
+constexpr const char* kPurposes[] = {"firmware", "checkpoint", "canary",
+                                     "approver", "cosignature"};
+constexpr hsm::Algorithm kAlgorithms[] = {
+    hsm::Algorithm::kRsa2048, hsm::Algorithm::kRsa3072,
+    hsm::Algorithm::kP256,    hsm::Algorithm::kP384,
+    hsm::Algorithm::kEd25519, hsm::Algorithm::kBrainpoolP256t1};
+constexpr const char* kFailures[] = {"token_lost", "token_busy",
+                                     "wrong_signature", "other"};
+
+// Of each kind of key that was opened.
+template <typename Add>
+std::vector<Sample> ForKeys(hsm::Usage& usage, Add add) {
+  std::vector<Sample> samples;
+  for (std::size_t i = 0; i < std::size(kPurposes); ++i) {
+    for (const hsm::Algorithm algorithm : kAlgorithms) {
+      const auto& keys = usage.Of(static_cast<hsm::Purpose>(i), algorithm);
+      if (!keys.opened) continue;
+      add(Labels{{"purpose", kPurposes[i]},
+                 {"algorithm", std::string(hsm::NameOf(algorithm))}},
+          keys, samples);
+    }
+  }
+  return samples;
+}
+
+std::vector<Sample> Durations(hsm::Usage& usage) {
+  return ForKeys(usage, [](Labels labels, const hsm::Usage::OfKeys& keys,
+                           std::vector<Sample>& samples) {
+    samples.push_back({std::move(labels), 0, &keys.sign_seconds});
+  });
+}
+
+std::vector<Sample> Failures(hsm::Usage& usage) {
+  return ForKeys(usage, [](const Labels& labels, const hsm::Usage::OfKeys& keys,
+                           std::vector<Sample>& samples) {
+    for (std::size_t i = 0; i < keys.failures.size(); ++i) {
+      Labels all = labels;
+      all.emplace_back("failure", kFailures[i]);
+      samples.push_back(
+          {std::move(all), static_cast<double>(keys.failures[i].value())});
+    }
+  });
+}
+
+double FreeBytes(const std::string& path) {
+  struct statvfs found {};
+  if (statvfs(path.c_str(), &found) != 0) return 0;
+  return static_cast<double>(found.f_bavail) *
+         static_cast<double>(found.f_frsize);
+}
+
+std::vector<Sample> Lags(const witnesses::Witnesses& witnesses,
+                         const audit::LogFigures& log) {
+  const std::uint64_t size = log.checkpoint_size;
+  std::vector<Sample> samples;
+  for (const auto& each : witnesses.Cosigned()) {
+    const std::uint64_t lag = each.size < size ? size - each.size : 0;
+    samples.push_back({{{"witness", each.name}}, static_cast<double>(lag)});
+  }
+  return samples;
+}
+
+struct Places {
+  const char* of;
+  const ConcurrencyLimit& limit;
+};
+
+std::vector<Places> AllPlaces(const CallLimits& limits) {
+  return {{"requests", limits.requests},
+          {"calls", limits.calls},
+          {"sign_many_streams", limits.many},
+          {"tail_streams", limits.tails}};
+}
+
+}  // namespace
+
+void Monitoring::AddHsm() {
+  hsm::Token& token = parts_.token;
+  registry_.Add({"bootseal_hsm_sign_seconds",
+                 "What the token took for one signature, by key.",
+                 Kind::kHistogram,
+                 [&token] { return Durations(token.usage()); }});
+  registry_.Add({"bootseal_hsm_sign_failures_total",
+                 "Signatures that were not made, by key and failure.",
+                 Kind::kCounter, [&token] { return Failures(token.usage()); }});
+  registry_.Add(
+      {"bootseal_hsm_recoveries_total",
+       "Times that the token was lost and logged in to again, or not.",
+       Kind::kCounter, [&usage = token.usage()] {
+         return std::vector<Sample>{
+             {{{"result", "recovered"}},
+              static_cast<double>(usage.recoveries.value())},
+             {{{"result", "failed"}},
+              static_cast<double>(usage.failed_recoveries.value())}};
+       }});
+  registry_.Add(Gauge(
+      "bootseal_hsm_sessions_in_use", "PKCS#11 sessions that are working.",
+      [&token] { return static_cast<double>(token.sessions_in_use()); }));
+  registry_.Add(
+      Gauge("bootseal_hsm_sessions_max", "Sessions that there may be.",
+            [&token] { return static_cast<double>(token.max_sessions()); }));
+}
+
+void Monitoring::AddLog(const v1::AuditLog& config) {
+  const audit::Log& log = parts_.environment.log;
+  const audit::LogFigures& figures = log.figures();
+  registry_.Add(Gauge("bootseal_log_writable",
+                      "1 while the audit log takes entries, 0 otherwise.",
+                      [&log] { return log.healthy() ? 1.0 : 0.0; }));
+  registry_.Add({"bootseal_log_append_seconds",
+                 "What the store took to make one batch of entries durable.",
+                 Kind::kHistogram, [&figures] {
+                   return std::vector<Sample>{{{}, 0, &figures.append_seconds}};
+                 }});
+  registry_.Add({"bootseal_log_batch_records",
+                 "Records that were committed together.", Kind::kHistogram,
+                 [&figures] {
+                   return std::vector<Sample>{{{}, 0, &figures.batch_records}};
+                 }});
+  registry_.Add({"bootseal_log_entries_total",
+                 "Entries that this server appended.", Kind::kCounter,
+                 [&figures] {
+                   return std::vector<Sample>{
+                       {{}, static_cast<double>(figures.entries.value())}};
+                 }});
+  registry_.Add(Gauge(
+      "bootseal_log_size_entries", "Entries under the newest checkpoint.",
+      [&figures] { return static_cast<double>(figures.checkpoint_size); }));
+  registry_.Add(Gauge("bootseal_log_checkpoint_timestamp_seconds",
+                      "When that checkpoint was signed.", [&figures] {
+                        return static_cast<double>(figures.checkpoint_unix_ms) /
+                               1000;
+                      }));
+  registry_.Add({"bootseal_witness_lag_entries",
+                 "Entries that a witness has not yet cosigned.", Kind::kGauge,
+                 [&witnesses = parts_.witnesses, &figures] {
+                   return Lags(witnesses, figures);
+                 }});
+  if (!config.has_sqlite()) return;
+  registry_.Add(
+      Gauge("bootseal_log_free_bytes", "Room on the disk that has the log.",
+            [path = config.sqlite().path()] { return FreeBytes(path); }));
+}
+
+void Monitoring::AddLimits() {
+  const Environment& environment = parts_.environment;
+  registry_.Add(
+      {"bootseal_places_in_use", "Places that are taken.", Kind::kGauge,
+       [&limits = environment.limits] {
+         std::vector<Sample> samples;
+         for (const Places& each : AllPlaces(limits)) {
+           samples.push_back(
+               {{{"of", each.of}}, static_cast<double>(each.limit.taken())});
+         }
+         return samples;
+       }});
+  registry_.Add({"bootseal_places_max", "Places that there are.", Kind::kGauge,
+                 [&limits = environment.limits] {
+                   std::vector<Sample> samples;
+                   for (const Places& each : AllPlaces(limits)) {
+                     samples.push_back(
+                         {{{"of", each.of}},
+                          static_cast<double>(each.limit.bounds().capacity)});
+                   }
+                   return samples;
+                 }});
+  registry_.Add(Gauge("bootseal_calls_waiting_for_client",
+                      "Uploads and streams whose client is waited for, or may "
+                      "be.",
+                      [&uploads = environment.uploads] {
+                        return static_cast<double>(uploads.watched());
+                      }));
+  registry_.Add(Gauge("bootseal_memory_reserved_bytes",
+                      "Memory promised to payloads that are kept.",
+                      [&memory = environment.memory] {
+                        return static_cast<double>(memory.reserved());
+                      }));
+  registry_.Add(Gauge("bootseal_memory_max_bytes",
+                      "Memory that may be promised.",
+                      [&memory = environment.memory] {
+                        return static_cast<double>(memory.capacity());
+                      }));
+}
+
+}  // namespace bootseal::server
