@@ -189,10 +189,12 @@ absl::Status App::WritePortFile() const {
 }
 
 std::string App::Summary() const {
+  const absl::Status ready = readiness_->Check();
   return absl::StrCat(
-      log_->healthy()
-          ? "serves on port "
-          : "the audit log takes nothing: releases nothing on port ",
+      !log_->healthy()
+          ? "the audit log takes nothing: releases nothing on port "
+      : ready.ok() ? "serves on port "
+                   : "the token does not sign: releases nothing on port ",
       port(), ", policy version ",
       policies_->Current()->policy().proto().version(),
       reload_failed_ ? "; refused the policy file as it is now, see its log"
