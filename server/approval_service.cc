@@ -70,6 +70,7 @@ absl::StatusOr<v1::SubmitApprovalReply> ApprovalService::Submit(
     const grpc::ServerContext& context,
     const v1::SubmitApprovalRequest& request) const {
   RequestLine line("SubmitApproval");
+  line.SetTrace(TraceOf(context));
   const auto policy = environment_.policies.Current();
   ASSIGN_OR_RETURN(const v1::Caller caller,
                    Receive(context, environment_, *policy));

@@ -70,6 +70,16 @@ Peer PeerOf(const grpc::ServerContext& context) {
   return peer;
 }
 
+// Said twice it is nobody's (W3C Trace Context 3.2.1).
+Trace TraceOf(const grpc::ServerContext& context) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find(trust::kTraceParent);
+  if (found == metadata.end() || metadata.count(trust::kTraceParent) != 1) {
+    return std::nullopt;
+  }
+  return trust::ParseTraceParent({found->second.data(), found->second.size()});
+}
+
 absl::StatusOr<v1::Caller> Identify(const Peer& peer,
                                     const PolicyInForce& policy,
                                     Refusals& refusals) {
@@ -152,6 +162,10 @@ void RequestLine::Write(const absl::Status& outcome) const {
                                      {"ms", milliseconds}};
   const std::string entry = entry_.empty() ? EntryThatWaits(outcome) : entry_;
   if (!entry.empty()) fields.emplace_back("entry", entry);
+  if (trace_) {
+    fields.emplace_back("trace_id", trace_->trace_id);
+    fields.emplace_back("span_id", trace_->span_id);
+  }
   if (!outcome.ok()) {
     fields.emplace_back("reason", reason);
     fields.emplace_back("message", outcome.message());

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -19,12 +21,17 @@
 #include "server/identity/identifier.h"
 #include "server/policy_in_force.h"
 #include "server/refusals.h"
+#include "server/trust/trace_context.h"
 
 namespace bootseal::server {
 
 // Certificates and token of the peer, which nothing has judged yet.
 using identity::Peer;
 Peer PeerOf(const grpc::ServerContext& context);
+
+// Of the call's metadata, where it is told once and well-formed.
+using Trace = std::optional<trust::TraceContext>;
+Trace TraceOf(const grpc::ServerContext& context);
 
 // Identifies the peer; a caller that is not known is counted as a refusal.
 absl::StatusOr<v1::Caller> Identify(const Peer& peer,
@@ -68,6 +75,7 @@ class RequestLine {
   void SetEntry(std::uint64_t index) { entry_ = absl::StrCat(index); }
   // The same, from a receipt's text.
   void SetReceipt(absl::string_view receipt);
+  void SetTrace(Trace trace) { trace_ = std::move(trace); }
   void Write(const absl::Status& outcome) const;
 
  private:
@@ -77,6 +85,7 @@ class RequestLine {
   std::string target_;
   std::string request_id_;
   std::string entry_;
+  Trace trace_;
 };
 
 }  // namespace bootseal::server

@@ -53,6 +53,7 @@ grpc::Status FwuService::IssueMetadata(grpc::ServerContext* context,
                                        const v1::IssueMetadataRequest* request,
                                        v1::IssueMetadataReply* reply) {
   RequestLine line("IssueMetadata");
+  line.SetTrace(TraceOf(*context));
   auto issued = Issue(*context, *request, line);
   line.Write(issued.status());
   if (issued.ok()) *reply = *std::move(issued);

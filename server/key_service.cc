@@ -111,6 +111,7 @@ grpc::Status KeyService::ChangeKey(grpc::ServerContext* context,
                                    const v1::ChangeKeyRequest* request,
                                    v1::ChangeKeyReply* reply) {
   RequestLine line("ChangeKey");
+  line.SetTrace(TraceOf(*context));
   const auto policy = environment_.policies.Current();
   const auto caller = ReceiveWith(v1::MANAGE_KEYS, *context, environment_,
                                   *policy, "KeyService.ChangeKey");

@@ -38,6 +38,7 @@ class Session {
           SignManyStream& stream)
       : environment_(environment),
         peer_(PeerOf(context)),
+        trace_(TraceOf(context)),
         stream_(stream),
         guard_(environment.uploads, environment.upload_limit, context) {}
 
@@ -104,6 +105,7 @@ class Session {
 
   absl::StatusOr<SigningFlow::Signed> Sign(const v1::SignManyRequest& request,
                                            Job& job) {
+    job.line.SetTrace(trace_);
     job.line.SetRequest(request.header().target(), job.request_id);
     // Each request has the policy, and the deny list, of its own moment.
     const auto policy = environment_.policies.Current();
@@ -201,6 +203,7 @@ class Session {
 
   const Environment& environment_;
   const Peer peer_;
+  const Trace trace_;
   SignManyStream& stream_;
   UploadWatch::Guard guard_;
 
@@ -256,6 +259,7 @@ absl::Status ServeSignMany(const Environment& environment,
                            grpc::ServerContext& context,
                            SignManyStream& stream) {
   RequestLine line("SignMany");
+  line.SetTrace(TraceOf(context));
   const auto place = AdmitStream(environment, context, line);
   if (!place.ok()) {
     line.Write(place.status());

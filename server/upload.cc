@@ -79,6 +79,7 @@ grpc::Status ServeUpload(const Environment& environment, Makes makes,
                          grpc::ServerReader<v1::SignRequest>& reader,
                          v1::SignReply& reply) {
   RequestLine line(method);
+  line.SetTrace(TraceOf(context));
   auto released = TakeIn(environment, makes, context, reader, line);
   if (released.ok()) line.SetReceipt(released->receipt());
   line.Write(released.status());

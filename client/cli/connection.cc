@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "client/cli/call_token.h"
+#include "client/cli/call_trace.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/probe.h"
 #include "client/cli/report.h"
@@ -156,6 +157,7 @@ absl::Status Connection::CallAnyOnce(absl::Time deadline, absl::Duration limit,
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(deadline));
     if (tokens_) RETURN_IF_ERROR(AddToken(*tokens_, context));
+    AddTrace(context);
     const absl::Status status = FromRpcStatus(rpc(context, server.channel));
     if (absl::IsDeadlineExceeded(status) && base::ReasonOf(status).empty()) {
       return NoAnswer(server.name, limit);
