@@ -138,6 +138,17 @@ TEST_F(Yocto, RefusesByNameWhatIsNotOffered) {
   }
 }
 
+// Such as one that a debugger's wrapper is to start first.
+TEST_F(Yocto, RefusesAFirstStageThatItsBuildWouldStartElsewhere) {
+  MakeFirstStage("0x2ffd0000");
+  const Outcome task = Task(kSignFsbl);
+  EXPECT_EQ(task.exit_code, 1);
+  EXPECT_THAT(task.out, HasSubstr("its build says entry point 0x2ffd0000, the "
+                                  "target 0x2ffc2500"));
+  EXPECT_FALSE(on_.Exists(kFsbl));
+  EXPECT_FALSE(on_.Exists(absl::StrCat(kFsbl, ".receipt")));
+}
+
 TEST_F(Yocto, RefusesAFirstStageWhoseHeaderLies) {
   const std::string path = "build/tf-a-stm32mp157f-dk2-sdcard.stm32";
   on_.Write(path, on_.Read(path).substr(0, 20'000));

@@ -96,13 +96,17 @@ class Yocto : public testing::Test {
   // And what is behind the header that TF-A's build writes.
   void MakeBuild() {
     on_.Write("bl2.bin", absl::StrCat("bl2", std::string(30'000, 'b')));
-    const Outcome header = on_.Client(
-        {"stm32", "header", "--chip", "stm32mp15", "--load", "0x2ffc2400",
-         "--entry", "0x2ffc2500", "--image-version", "1", "-o",
-         on_.File("build/tf-a-stm32mp157f-dk2-sdcard.stm32"),
-         on_.File("bl2.bin")});
-    EXPECT_EQ(header.exit_code, 0) << header.err;
+    MakeFirstStage("0x2ffc2500");
     on_.Write("build/zephyr/zephyr.bin", Payload(4096));
+  }
+
+  void MakeFirstStage(const std::string& entry) {
+    const Outcome header =
+        on_.Client({"stm32", "header", "--chip", "stm32mp15", "--load",
+                    "0x2ffc2400", "--entry", entry, "--image-version", "1",
+                    "-o", on_.File("build/tf-a-stm32mp157f-dk2-sdcard.stm32"),
+                    on_.File("bl2.bin")});
+    EXPECT_EQ(header.exit_code, 0) << header.err;
   }
 
   void MakeDatastore() {

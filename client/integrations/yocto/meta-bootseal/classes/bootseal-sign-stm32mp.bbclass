@@ -18,6 +18,10 @@ SIGN_KEY_stm32mp25 ?= "in-the-hsm"
 
 FIP_WRAPPER = "bootseal_create_fip"
 
+# A first stage that waits for a debugger is nothing to sign for closed chips;
+# who wants one sets "1" and gives "debug-*" a target of its own.
+TF_A_ENABLE_DEBUG_WRAPPER ?= "0"
+
 python () {
     if d.getVar('ENCRYPT_ENABLE') == '1':
         bb.fatal('bootseal-sign-stm32mp: ENCRYPT_ENABLE is "1", expected "0": '

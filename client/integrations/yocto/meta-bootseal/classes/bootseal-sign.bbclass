@@ -163,12 +163,16 @@ when BitBake starts, or name it in BOOTSEAL_PROGRAM"
     bbfatal "bootseal sign --target $target: exit status $status ($meaning), $output is not made"
 }
 
+bootseal_entry_point() {
+    od -A n -t x4 -j 80 -N 4 --endian=little "$1" | tr -d ' '
+}
+
 # In the place of STM32MP_SigningTool_CLI, with its words. The first stage lies
 # behind the unsigned header of TF-A's build; the server makes another.
 #
 #   bootseal_sign_fsbl -bin FILE -o FILE [others, which the target decides]
 bootseal_sign_fsbl() {
-    input=""; output=""
+    input=""; output=""; entry=""
     while [ $# -gt 0 ]; do
         case "$1" in
         -bin|--binary) input="$2"; shift ;;
@@ -188,6 +192,7 @@ bootseal_sign_fsbl() {
             bbfatal "first stage: header of $input says $length bytes of payload, the file has $size in all"
         fi
         tail -c "$length" "$input" >"$payload"
+        entry=$(bootseal_entry_point "$input")
     else
         cp "$input" "$payload"
     fi
@@ -195,6 +200,13 @@ bootseal_sign_fsbl() {
     bootseal_sign FSBL "${BOOTSEAL_TARGET_FSBL}" "${BOOTSEAL_PROFILE_FSBL}" \
         "$name" "$output" "$payload"
     rm -f "$payload"
+    [ -n "$entry" ] || return 0
+    made=$(bootseal_entry_point "$output")
+    if [ "$entry" != "$made" ]; then
+        bootseal_discard "$output"
+        bbfatal "first stage $input: its build says entry point 0x$entry, the target 0x$made: \
+name another target in BOOTSEAL_TARGET_FSBL for it"
+    fi
 }
 
 # bootseal_find NAME FOLDER PREFIX EXTENSION: the file of a component, by the
