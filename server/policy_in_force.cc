@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
+#include "server/trust/package_profile.h"
 #include "server/trust/target_format.h"
 
 namespace bootseal::server {
@@ -60,6 +61,27 @@ absl::StatusOr<std::vector<hsm::KeySpec>> FirmwareKeys(
     specs.push_back(std::move(spec));
   }
   return specs;
+}
+
+bool HoldsPinned(const hsm::ServingKey& key) {
+  const image::Digest found = image::HashOf(
+      image::HashAlgorithm::kSha256, image::host::AsBytes(key.info.public_key));
+  return image::host::ToString(found.bytes()) == key.spec.public_key_sha256;
+}
+
+// They sign nothing here: whether they may does not matter, nor does one that
+// the token lacks; who provisions devices is told of that
+// (trust::CheckHasEveryKey).
+void AddOverlapKeys(const hsm::Signer& signer, v1::Profile& profile) {
+  for (const std::string& name : profile.target().overlap_keys()) {
+    if (!trust::PublicKeyOf(profile, name).empty()) continue;
+    for (const hsm::ServingKey& key : signer.keys()) {
+      if (key.spec.name != name || !HoldsPinned(key)) continue;
+      v1::ProfileKey& further = *profile.add_keys();
+      further.set_name(name);
+      further.set_public_key(key.info.public_key);
+    }
+  }
 }
 
 }  // namespace
@@ -116,10 +138,7 @@ absl::StatusOr<std::string> PolicyInForce::PublicKeyOf(
   RETURN_IF_ERROR(base::Annotate(key->status, absl::StrCat("key ", name)));
   // The verifier believes the policy, never the token: what the token says is
   // taken only because it has the hash that the policy pins.
-  const image::Digest found =
-      image::HashOf(image::HashAlgorithm::kSha256,
-                    image::host::AsBytes(key->info.public_key));
-  if (image::host::ToString(found.bytes()) != key->spec.public_key_sha256) {
+  if (!HoldsPinned(*key)) {
     return base::Precondition(
         "KEY_NOT_PINNED",
         absl::StrCat("key ", name, " in the token is not the one that ",
@@ -148,6 +167,7 @@ absl::StatusOr<trust::TargetProfile> PolicyInForce::MakeProfile(
     further.set_name(name);
     further.set_public_key(std::move(key));
   }
+  AddOverlapKeys(*signer_, profile);
   return trust::TargetProfile::Make(profile);
 }
 

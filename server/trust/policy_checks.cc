@@ -7,6 +7,7 @@
 #include "server/trust/first_stage_format.h"
 #include "server/trust/format.h"
 #include "server/trust/names.h"
+#include "server/trust/overlap.h"
 #include "server/trust/package_format.h"
 
 namespace bootseal::trust {
@@ -148,6 +149,7 @@ void CheckTargets(const v1::Policy& policy, const Field& here) {
     CheckCapsuleKey(policy, target, field);
     CheckPackageKeys(policy, target, keys, field);
     CheckFirstStageKey(policy, target, field);
+    CheckOverlapKeys(policy, target, field);
   }
 }
 
