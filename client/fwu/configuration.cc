@@ -101,17 +101,28 @@ std::string DeviceDer(EVP_PKEY* key) {
   return text;
 }
 
-absl::StatusOr<std::string> KeyOf(const Configuration& configuration,
-                                  std::size_t expected_size) {
+// Each of the file's keys, one behind the other: two while one takes the
+// other's place.
+absl::StatusOr<std::string> KeysOf(const Configuration& configuration,
+                                   std::size_t expected_size) {
   ASSIGN_OR_RETURN(const std::string pem,
                    base::ReadFile(configuration.release_key, kMaxPemBytes));
   const base::BioPtr bio(
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const base::EvpKeyPtr key(
-      PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
-  std::string der = key == nullptr ? "" : DeviceDer(key.get());
+  // All that the file says it has: none is left out silently.
+  const std::vector<absl::string_view> blocks =
+      absl::StrSplit(pem, "-----BEGIN ");
+  std::string keys;
+  bool good = blocks.size() > 1;
+  for (std::size_t i = 1; good && i < blocks.size(); ++i) {
+    const base::EvpKeyPtr key(
+        PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+    const std::string der = key == nullptr ? "" : DeviceDer(key.get());
+    good = der.size() == expected_size;
+    keys += der;
+  }
   base::DrainOpenSslErrors();
-  if (der.size() == expected_size) return der;
+  if (good) return keys;
   return Wrong("release-key", absl::StrCat("is ", configuration.release_key,
                                            ", which is no public key (PEM) of ",
                                            configuration.algorithm));
@@ -265,7 +276,7 @@ absl::StatusOr<image::host::ReleaseTrust> TrustOf(
   image::host::ReleaseTrust trust;
   trust.algorithm = traits->algorithm;
   ASSIGN_OR_RETURN(trust.public_key,
-                   KeyOf(configuration, traits->public_key_size));
+                   KeysOf(configuration, traits->public_key_size));
   trust.log_key = configuration.log_key;
   return trust;
 }

@@ -39,7 +39,7 @@ struct Configuration {
   std::uint32_t banks = 2;
   std::uint32_t images_per_bank = 1;
 
-  std::string release_key;  // PEM
+  std::string release_key;  // PEM; several keys while one replaces another
   std::string algorithm = "p256";
   std::string log_key;  // vkey; receipts are demanded with one
   std::string boot_register;

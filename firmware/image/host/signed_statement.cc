@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "firmware/image/algorithm.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/host/dsse.h"
 
@@ -94,6 +95,23 @@ absl::StatusOr<std::uint64_t> CheckReceipt(absl::string_view what,
   return proof->index;
 }
 
+// ReleaseTrust.public_key may be several keys in a row, while one takes
+// another's place: all have the algorithm's length.
+Error VerifyByAny(const ReleaseTrust& trust, const Digest& digest,
+                  const std::string& signature) {
+  const Bytes keys = AsBytes(trust.public_key);
+  const std::size_t size = SignatureTraitsOf(trust.algorithm)->public_key_size;
+  for (std::size_t at = 0; keys.size() > size && at + size <= keys.size();
+       at += size) {
+    if (VerifySignature(trust.algorithm, keys.subspan(at, size), digest.bytes(),
+                        AsBytes(signature)) == Error::kOk) {
+      return Error::kOk;
+    }
+  }
+  return VerifySignature(trust.algorithm, keys, digest.bytes(),
+                         AsBytes(signature));
+}
+
 }  // namespace
 
 absl::StatusOr<SignedStatement> OpenStatement(absl::string_view what,
@@ -107,9 +125,7 @@ absl::StatusOr<SignedStatement> OpenStatement(absl::string_view what,
                                       kManifestPayloadType));
   }
   const Digest digest = ManifestDigest(trust.algorithm, opened.payload);
-  if (const Error error =
-          VerifySignature(trust.algorithm, AsBytes(trust.public_key),
-                          digest.bytes(), AsBytes(opened.signature));
+  if (const Error error = VerifyByAny(trust, digest, opened.signature);
       error != Error::kOk) {
     return Denied("SIGNATURE_INVALID", absl::StrCat("the ", what), error);
   }

@@ -267,6 +267,23 @@ TEST(Bundle, OfAnotherKeyIsRefused) {
   EXPECT_FALSE(Bundle::Open(FromMemory(Small().bundle), trust).ok());
 }
 
+// While one key takes another's place.
+TEST(Bundle, OfOneOfSeveralKeysIsOpened) {
+  const std::string own = TestTrust().public_key;
+  std::string other = own;
+  other.back() = static_cast<char>(other.back() ^ 1);
+  image::host::ReleaseTrust trust = TestTrust();
+  for (const std::string& keys : {own + other, other + own}) {
+    trust.public_key = keys;
+    EXPECT_OK(Bundle::Open(FromMemory(Small().bundle), trust));
+  }
+  for (const std::string& keys : {other + other, own.substr(1) + other,
+                                  other + own.substr(1), std::string()}) {
+    trust.public_key = keys;
+    EXPECT_FALSE(Bundle::Open(FromMemory(Small().bundle), trust).ok());
+  }
+}
+
 TEST(Bundle, WithoutAReceiptIsRefusedWhereOneIsDemanded) {
   image::host::ReleaseTrust trust = TestTrust();
   trust.log_key =

@@ -45,6 +45,28 @@ TEST_P(Program, TellsAFallbackWithItsExitStatus) {
   EXPECT_EQ(Run({"check"}).exit_code, 0);
 }
 
+TEST_P(Program, TakesReleasesOfEveryKeyInTheFile) {
+  // Of the same curve, and nobody's.
+  const std::string other =
+      "-----BEGIN PUBLIC KEY-----\n"
+      "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAETmy1XhuM79/JqX4O/ltpSHcjLb+2\n"
+      "iaFqtbaMDCQWoY9mKzi5jrqCBt0+hO9wRcumDK0dmLK5UHDCDv/bw+AM9A==\n"
+      "-----END PUBLIC KEY-----\n";
+  const std::string own = PemOfKey();
+  const std::string no_curve =
+      "-----BEGIN PUBLIC KEY-----\n"
+      "MCowBQYDK2VwAyEAn0z4LVl+I0vBaUaA7KBnHG9CQ7BEqbcK8XTEy8NZ1AM=\n"
+      "-----END PUBLIC KEY-----\n";
+  Put("key.pem", own + no_curve);
+  ExpectRefusal({"install", folder_.File("second.tar")}, 2, "CONFIGURATION");
+  Put("key.pem", own + "-----BEGIN PUBLIC KEY-----\nMFkw\n");
+  ExpectRefusal({"install", folder_.File("second.tar")}, 2, "CONFIGURATION");
+  Put("key.pem", "");
+  ExpectRefusal({"install", folder_.File("second.tar")}, 2, "CONFIGURATION");
+  Put("key.pem", other + own);
+  EXPECT_EQ(Run({"install", folder_.File("second.tar")}).exit_code, 0);
+}
+
 TEST_P(Program, RejectsATrial) {
   ASSERT_EQ(Run({"install", folder_.File("second.tar")}).exit_code, 0);
   Reset();
