@@ -21,6 +21,7 @@
 #include "firmware/image/mcuboot/tlv_types.h"
 #include "firmware/image/mcuboot/verifier.h"
 #include "server/trust/entry.h"
+#include "server/trust/overlap.h"
 #include "server/trust/profile.h"
 #include "server/trust/receipt_format.h"
 
@@ -249,10 +250,13 @@ absl::Status CheckPinned(const v1::Profile& pinned, const v1::SignReply& reply,
   RETURN_IF_ERROR(Expect("PROFILE_MISMATCH", "the target of our profile",
                          pinned.target().name(),
                          reply.profile().target().name()));
-  RETURN_IF_ERROR(
-      ExpectBytes("PROFILE_MISMATCH", "the key that the server signed with",
-                  reply.profile().public_key(), pinned.public_key()));
-  return base::Annotate(Judge(pinned, image).status(), "by our own profile");
+  // Ours may know two keys while one takes the other's place at the server.
+  for (const v1::Profile& ours : trust::ProfilesByKey(pinned)) {
+    if (ours.public_key() != reply.profile().public_key()) continue;
+    return base::Annotate(Judge(ours, image).status(), "by our own profile");
+  }
+  return ExpectBytes("PROFILE_MISMATCH", "the key that the server signed with",
+                     reply.profile().public_key(), pinned.public_key());
 }
 
 absl::StatusOr<TrustedCheckpoint> CheckReceipt(const LogKey& key,

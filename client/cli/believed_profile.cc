@@ -1,9 +1,12 @@
 #include "client/cli/believed_profile.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/text.h"
+#include "server/trust/overlap.h"
 
 namespace bootseal::cli {
 
@@ -29,9 +32,10 @@ absl::StatusOr<v1::Profile> BelievedProfile(
                      ", expected ", Printable(target)));
   }
   if (!pinned) return given;
-  if (pinned->public_key() == given.public_key() &&
-      pinned->algorithm() == given.algorithm()) {
-    return *pinned;
+  // Ours may know two keys while one takes the other's place at the server.
+  for (v1::Profile& ours : trust::ProfilesByKey(*pinned)) {
+    if (ours.public_key() != given.public_key()) continue;
+    if (ours.algorithm() == given.algorithm()) return std::move(ours);
   }
   return base::Precondition(
       "PROFILE_MISMATCH",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
 #include "base/status.h"
 #include "client/cli/public_key.h"
@@ -25,11 +26,23 @@ metadata-version = $2
 banks = $3
 images-per-bank = $4
 
-# bootseal keys show $5 --format pem
+# $5
 release-key = "/etc/bootseal-fwu.pem"
 algorithm = "$6"
 log-key = "$7"
 )";
+
+// How the file of keys is made: all that devices trust, the current one first.
+std::string KeyCommands(const v1::Target& target) {
+  std::string commands =
+      absl::StrCat("bootseal keys show ", target.key(), " --format pem");
+  if (target.overlap_keys().empty()) return commands;
+  for (const std::string& name : target.overlap_keys()) {
+    absl::StrAppend(&commands, " && bootseal keys show ", name,
+                    " --format pem");
+  }
+  return absl::StrCat("(", commands, ") > bootseal-fwu.pem");
+}
 
 }  // namespace
 
@@ -44,7 +57,7 @@ absl::StatusOr<std::string> FormatDeviceConfiguration(
   }
   return absl::Substitute(kText, target.name(), format.product(),
                           format.metadata_version(), banks,
-                          format.images_size(), target.key(),
+                          format.images_size(), KeyCommands(target),
                           AlgorithmName(profile.algorithm()), log_key.text());
 }
 

@@ -15,6 +15,7 @@
 #include "client/cli/encrypted_image.h"
 #include "client/cli/explain_key.h"
 #include "client/cli/explain_report.h"
+#include "client/cli/key_in_use.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/stm32_verdict.h"
@@ -198,21 +199,27 @@ absl::Status CheckOptionsForStm32(const Options& options) {
 
 absl::StatusOr<ExitStatus> Explain(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const LoadedBytes loaded, LoadBytes(options.image));
-  ASSIGN_OR_RETURN(const Profiles profiles, ReadProfiles(context, options));
+  ASSIGN_OR_RETURN(Profiles profiles, ReadProfiles(context, options));
   if (IsForStm32(profiles.judging.target())) {
     RETURN_IF_ERROR(CheckOptionsForStm32(options));
     return ExplainForStm32(
         context, {options.image, loaded.bytes, "", options.device_counter},
         profiles.judging);
   }
+  const KeyInUse key =
+      FindKeyInUse(profiles.judging, [&](const v1::Profile& each) {
+        return JudgeFile(each, loaded.bytes).status();
+      });
+  profiles.judging = key.profile;
   ASSIGN_OR_RETURN(const auto made,
                    trust::McubootProfile::Make(profiles.judging));
   image::mcuboot::Rules rules = RulesOfFile(made->rules());
   if (options.device_counter) {
     rules.minimum_security_counter = *options.device_counter;
   }
-  ASSIGN_OR_RETURN(const ExplainReport report,
+  ASSIGN_OR_RETURN(ExplainReport report,
                    Judge(context, options, rules, loaded, profiles));
+  report.key = key;
   PrintResult(context.format() == Format::kJson ? FormatJson(report)
                                                 : FormatText(report));
   return report.bootable() ? ExitStatus::kDone : ExitStatus::kRefused;

@@ -167,26 +167,24 @@ Json Commands(const ExplainReport& report) {
 
 std::string FormatJson(const ExplainReport& report) {
   const auto& explanation = report.explanation;
-  return JsonObject()
-             .Add("bootable", Json::Truth(report.bootable()))
-             .Add("target", Json::Text(report.evidence.target.name))
-             .Add("image", Json::Text(report.image))
-             .Add("verdict", Json::Text(image::host::NameOf(explanation)))
-             .Add("findings", List(explanation.findings))
-             .Add("file_size", Json::Number(report.evidence.slot.file_size))
-             .Add("layout", Layout(report))
-             .Add("slot", ToJson(report.evidence.slot))
-             .Add("trailer", ToJson(report.evidence.slot.trailer))
-             .Add("primary_trailer", report.primary
-                                         ? ToJson(report.primary->trailer)
-                                         : Json::Null())
-             .Add("upgrade", Upgrade(report))
-             .Add("diagnoses", List(report.diagnoses))
-             .Add("mcuboot", Mcuboot(report))
-             .Add("commands", Commands(report))
-             .Build()
-             .text() +
-         "\n";
+  JsonObject json;
+  json.Add("bootable", Json::Truth(report.bootable()))
+      .Add("target", Json::Text(report.evidence.target.name))
+      .Add("image", Json::Text(report.image))
+      .Add("verdict", Json::Text(image::host::NameOf(explanation)))
+      .Add("findings", List(explanation.findings))
+      .Add("file_size", Json::Number(report.evidence.slot.file_size))
+      .Add("layout", Layout(report))
+      .Add("slot", ToJson(report.evidence.slot))
+      .Add("trailer", ToJson(report.evidence.slot.trailer))
+      .Add("primary_trailer",
+           report.primary ? ToJson(report.primary->trailer) : Json::Null())
+      .Add("upgrade", Upgrade(report))
+      .Add("diagnoses", List(report.diagnoses))
+      .Add("mcuboot", Mcuboot(report))
+      .Add("commands", Commands(report));
+  AddKey(report.key, json);
+  return json.Build().text() + "\n";
 }
 
 }  // namespace bootseal::cli

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "client/cli/key_in_use.h"
 #include "firmware/image/host/diagnosis.h"
 #include "firmware/image/host/explain.h"
 #include "firmware/image/host/mcuboot_prediction.h"
@@ -28,6 +29,7 @@ struct ExplainReport {
   std::vector<image::host::Prediction> predictions;
   std::optional<PrimarySlot> primary;
   std::vector<image::host::DependencyFact> dependencies;
+  KeyInUse key{};  // of those that the target trusts, the image's
 
   bool bootable() const { return explanation.bootable(); }
 };

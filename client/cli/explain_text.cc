@@ -96,6 +96,9 @@ std::string FormatFacts(const ExplainReport& report) {
   Rows rows{{"image", FormatLayout(report)},
             {"slot", FormatSlot(report.evidence.slot)},
             {"trailer", FormatTrailer(report, report.evidence.slot.trailer)}};
+  if (!report.key.alone) {
+    rows.push_back({"key", KeyWords(report.key).substr(2)});
+  }
   if (report.primary) {
     rows.push_back({"primary", FormatTrailer(report, report.primary->trailer)});
   }

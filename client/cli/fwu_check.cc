@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "client/cli/arguments.h"
+#include "client/cli/key_in_use.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/text.h"
 #include "client/fwu/bundle.h"
@@ -20,6 +21,7 @@
 #include "client/release/release_file.h"
 #include "client/release/verdict_words.h"
 #include "firmware/image/host/convert.h"
+#include "server/trust/overlap.h"
 #include "server/trust/release_format.h"
 
 namespace bootseal::cli {
@@ -154,21 +156,42 @@ absl::StatusOr<VerifiedRelease> OpenManifest(const Options& options,
   return opened;
 }
 
-void PrintGood(Format format, const ReleaseFile& file,
+// By each key that devices trust: a bundle streams past, once for each.
+absl::StatusOr<VerifiedRelease> OpenByAnyKey(const Options& options,
+                                             ReleaseFile& file, KeyInUse& found,
+                                             const LogKey& key) {
+  absl::Status first;
+  for (v1::Profile& profile : trust::ProfilesByKey(found.profile)) {
+    if (!first.ok()) {
+      ASSIGN_OR_RETURN(file, release::OpenReleaseFile(file.path));
+    }
+    auto opened =
+        file.kind == ReleaseFileKind::kBundle
+            ? release::CheckBundle(std::move(file.source), profile, key.text())
+            : OpenManifest(options, file, profile, key);
+    if (opened.ok()) {
+      found.profile = std::move(profile);
+      return opened;
+    }
+    if (first.ok()) first = opened.status();
+  }
+  return first;
+}
+
+void PrintGood(Format format, const ReleaseFile& file, const KeyInUse& key,
                const VerifiedRelease& opened) {
   const image::host::ReleaseManifest& manifest = opened.manifest();
   const bool whole = file.kind == ReleaseFileKind::kBundle;
   const std::uint64_t index = opened.log_index().value_or(0);
   if (format == Format::kJson) {
-    PrintResult(JsonObject()
-                    .Add("good", Json::Truth(true))
-                    .Add("file", Json::Text(file.path))
-                    .Add("images_checked", Json::Truth(whole))
-                    .Add("log_index", Json::Number(index))
-                    .Add("manifest", release::ManifestJson(manifest).Build())
-                    .Build()
-                    .text() +
-                "\n");
+    JsonObject json;
+    json.Add("good", Json::Truth(true))
+        .Add("file", Json::Text(file.path))
+        .Add("images_checked", Json::Truth(whole))
+        .Add("log_index", Json::Number(index))
+        .Add("manifest", release::ManifestJson(manifest).Build());
+    AddKey(key, json);
+    PrintResult(json.Build().text() + "\n");
     return;
   }
   PrintResult(absl::StrCat(
@@ -177,7 +200,7 @@ void PrintGood(Format format, const ReleaseFile& file,
       image::host::FormatVersion(manifest.version), ", security counter ",
       manifest.security_counter, ", ", manifest.images.size(), " ",
       manifest.images.size() == 1 ? "image" : "images", ", log entry ", index,
-      "\n"));
+      KeyWords(key), "\n"));
 }
 
 absl::StatusOr<ExitStatus> CheckSigned(Context& context, const Options& options,
@@ -186,17 +209,16 @@ absl::StatusOr<ExitStatus> CheckSigned(Context& context, const Options& options,
                    ProfileOfRelease(context, options.source));
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const auto readers, release::ParseReaders(options.readers));
-  const auto opened =
-      file.kind == ReleaseFileKind::kBundle
-          ? release::CheckBundle(std::move(file.source), profile, key.text())
-          : OpenManifest(options, file, profile, key);
+  KeyInUse in_use{profile, profile.target().key(),
+                  profile.target().overlap_keys().empty()};
+  const auto opened = OpenByAnyKey(options, file, in_use, key);
   if (!opened.ok()) {
     return base::Annotate(opened.status(), Printable(file.path));
   }
   ASSIGN_OR_RETURN(const release::FoundMetadata found,
                    release::FindMetadata(opened->manifest().metadata));
   RETURN_IF_ERROR(release::CheckAllRead(release::TryReaders(readers, found)));
-  PrintGood(context.format(), file, *opened);
+  PrintGood(context.format(), file, in_use, *opened);
   return ExitStatus::kDone;
 }
 

@@ -1,6 +1,7 @@
 #include "client/cli/rules_source.h"
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -9,6 +10,7 @@
 #include "client/cli/text.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/rules.h"
+#include "server/trust/overlap.h"
 #include "server/trust/profile.h"
 
 namespace bootseal::cli {
@@ -159,6 +161,29 @@ std::string ReceiptConstants(const image::mcuboot::ReceiptRules& receipt) {
       two ? "kSecondLogKey" : "{}", "},\n};\n");
 }
 
+// Those that the bootloader trusts beside the one in the rules: firmware/
+// provision sees the last line, and links what looks for them.
+absl::StatusOr<std::string> OverlapKeys(const v1::Profile& profile) {
+  RETURN_IF_ERROR(trust::CheckHasEveryKey(profile));
+  std::string text;
+  std::string list;
+  std::vector<v1::Profile> keys = trust::ProfilesByKey(profile);
+  for (std::size_t i = 1; i < keys.size(); ++i) {
+    ASSIGN_OR_RETURN(const auto made, trust::McubootProfile::Make(keys[i]));
+    const Rules& rules = made->rules();
+    const bool full = rules.key_format == KeyFormat::kFull;
+    const std::string key = absl::StrCat("kOverlapKey", i);
+    const std::string hash = absl::StrCat("kOverlapKeyHash", i);
+    absl::StrAppend(&text, "\n// ", CommentText(keys[i].target().key()), "\n");
+    if (!full) absl::StrAppend(&text, Constant(key, rules.public_key), "\n");
+    absl::StrAppend(&text, Constant(hash, rules.key_hash), "\n");
+    absl::StrAppend(&list, "    {", full ? "{}" : key, ", ", hash, "},\n");
+  }
+  if (list.empty()) return text;
+  return absl::StrCat(text, "\nconstexpr TrustedKey kOverlapKeys[] = {\n", list,
+                      "};\n");
+}
+
 std::string Constants(const Rules& rules) {
   std::string text;
   if (rules.key_format == KeyFormat::kHash) {
@@ -274,12 +299,14 @@ absl::StatusOr<std::string> FormatRulesSource(const v1::Profile& profile) {
   ASSIGN_OR_RETURN(const auto made, trust::McubootProfile::Make(profile));
   ASSIGN_OR_RETURN(const Rules rules,
                    Provisioned(profile.target(), made->rules()));
+  ASSIGN_OR_RETURN(const std::string overlap, OverlapKeys(profile));
   return absl::StrCat(
       "// Rules of target ", CommentText(profile.target().name()),
       ", written by `bootseal targets export`.\n", Notes(made->rules()),
+      overlap.empty() ? "" : "#include \"firmware/boot/overlap_keys.h\"\n",
       "#include \"firmware/boot/rules.h\"\n\n"
       "namespace bootseal::boot {\nnamespace {\n\n",
-      Constants(rules),
+      Constants(rules), overlap,
       "\n}  // namespace\n\n"
       "constinit const image::mcuboot::Rules kRules{\n",
       Fields(rules), "};\n\n}  // namespace bootseal::boot\n");

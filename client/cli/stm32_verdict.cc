@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "client/cli/json.h"
+#include "client/cli/key_in_use.h"
 #include "client/cli/log_key.h"
 #include "client/cli/package_report.h"
 #include "client/cli/text.h"
@@ -30,6 +31,24 @@ absl::StatusOr<std::uint32_t> Judge(const v1::Profile& profile,
   ASSIGN_OR_RETURN(const image::stm32::Header header,
                    package::VerifyFirstStage(profile, bytes));
   return header.image_version;
+}
+
+// A chip takes a first stage of any key in its table: which one it is, the
+// header says.
+absl::Status JudgeByKey(const v1::Profile& profile, absl::string_view bytes) {
+  const v1::Stm32HeaderFormat& format = profile.target().stm32_header();
+  const auto header = image::stm32::ReadHeader(image::host::AsBytes(bytes));
+  if (!format.public_keys().empty() && header.ok() &&
+      header->key_index != format.key_index()) {
+    return base::Precondition("KEY_UNKNOWN", "it is of another key's place");
+  }
+  return Judge(profile, bytes).status();
+}
+
+KeyInUse KeyOfFile(const v1::Profile& profile, absl::string_view bytes) {
+  return FindKeyInUse(profile, [bytes](const v1::Profile& each) {
+    return JudgeByKey(each, bytes);
+  });
 }
 
 absl::Status CheckReceipt(const LogKey& key, const std::string& receipt,
@@ -71,15 +90,16 @@ void PrintRefusal(Format format, const JudgedFile& file,
               "\n");
 }
 
-void PrintVerdict(Format format, const JudgedFile& file,
-                  const v1::Target& target, std::uint32_t counter) {
+void PrintVerdict(Format format, const JudgedFile& file, const KeyInUse& key,
+                  std::uint32_t counter) {
+  const v1::Target& target = key.profile.target();
   const bool in_log = !file.receipt.empty();
   if (format == Format::kText) {
-    PrintResult(
-        absl::StrCat("bootable for target ", Printable(target.name()), ": ",
-                     Printable(file.path),
-                     target.has_fip() ? ", NV counter " : ", image version ",
-                     counter, in_log ? ", in the log" : "", "\n"));
+    PrintResult(absl::StrCat(
+        "bootable for target ", Printable(target.name()), ": ",
+        Printable(file.path),
+        target.has_fip() ? ", NV counter " : ", image version ", counter,
+        in_log ? ", in the log" : "", KeyWords(key), "\n"));
     return;
   }
   JsonObject json;
@@ -88,6 +108,7 @@ void PrintVerdict(Format format, const JudgedFile& file,
       .Add("image", Json::Text(file.path))
       .Add("security_counter", Json::Number(counter));
   if (in_log) json.Add("in_log", Json::Truth(true));
+  AddKey(key, json);
   PrintResult(json.Build().text() + "\n");
 }
 
@@ -133,7 +154,9 @@ bool IsForStm32(const v1::Target& target) {
 
 absl::StatusOr<ExitStatus> VerifyForStm32(Context& context,
                                           const JudgedFile& file,
-                                          const v1::Profile& profile) {
+                                          const v1::Profile& whole) {
+  const KeyInUse key = KeyOfFile(whole, file.bytes);
+  const v1::Profile& profile = key.profile;
   const v1::Target& target = profile.target();
   const auto counter = Judge(profile, file.bytes);
   if (!counter.ok()) {
@@ -141,13 +164,14 @@ absl::StatusOr<ExitStatus> VerifyForStm32(Context& context,
     return ExitStatus::kRefused;
   }
   RETURN_IF_ERROR(CheckReceiptFile(context, file, profile));
-  PrintVerdict(context.format(), file, target, *counter);
+  PrintVerdict(context.format(), file, key, *counter);
   return ExitStatus::kDone;
 }
 
 absl::StatusOr<ExitStatus> ExplainForStm32(Context& context,
                                            const JudgedFile& file,
-                                           const v1::Profile& profile) {
+                                           const v1::Profile& whole) {
+  const v1::Profile profile = KeyOfFile(whole, file.bytes).profile;
   if (profile.target().has_fip()) return ExplainPackage(context, file, profile);
   ASSIGN_OR_RETURN(const auto made, trust::FirstStageProfile::Make(profile));
   const image::stm32::Chip chip{

@@ -8,15 +8,18 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "client/cli/arguments.h"
 #include "client/cli/artifact.h"
 #include "client/cli/device_configuration.h"
+#include "client/cli/device_hashes.h"
 #include "client/cli/json.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/public_key.h"
 #include "client/cli/rules_source.h"
 #include "client/cli/text.h"
+#include "server/trust/overlap.h"
 #include "server/trust/target_format.h"
 
 namespace bootseal::cli {
@@ -28,11 +31,20 @@ struct Options {
   std::string output;
 };
 
+Json OverlapKeys(const v1::Target& target) {
+  std::vector<Json> names;
+  for (const std::string& name : target.overlap_keys()) {
+    names.push_back(Json::Text(name));
+  }
+  return Json::Array(names);
+}
+
 Json ToJson(const ListedTarget& listed) {
   const v1::Target& target = listed.profile.target();
   return JsonObject()
       .Add("name", Json::Text(target.name()))
       .Add("key", Json::Text(target.key()))
+      .Add("overlap_keys", OverlapKeys(target))
       .Add("algorithm", Json::Text(AlgorithmName(listed.profile.algorithm())))
       .Add("serving", Json::Truth(listed.serving.ok()))
       .Add("not_serving_reason", Json::Text(listed.serving.message()))
@@ -47,11 +59,18 @@ Json ToJson(const ListedTarget& listed) {
       .Build();
 }
 
+// "app2", or "app2 (and app)" while devices trust both.
+std::string KeysOf(const v1::Target& target) {
+  if (target.overlap_keys().empty()) return Printable(target.key());
+  return Printable(absl::StrCat(
+      target.key(), " (and ", absl::StrJoin(target.overlap_keys(), ", "), ")"));
+}
+
 std::vector<std::string> RowOf(const ListedTarget& listed) {
   const v1::Target& target = listed.profile.target();
   return {Printable(target.name()),
           std::string(trust::NameOfFormat(target)),
-          Printable(target.key()),
+          KeysOf(target),
           AlgorithmName(listed.profile.algorithm()),
           target.has_mcuboot() ? HexNumber(target.mcuboot().header_size())
                                : std::string("-"),
@@ -92,8 +111,14 @@ absl::StatusOr<ExitStatus> List(Context& context) {
   return ExitStatus::kDone;
 }
 
-absl::StatusOr<std::string> Render(Context& context, const v1::Profile& profile,
-                                   const std::string& format) {
+struct Rendered {
+  std::string text;
+  Json json;
+};
+
+absl::StatusOr<std::string> RenderText(Context& context,
+                                       const v1::Profile& profile,
+                                       const std::string& format) {
   if (format == "c++") return FormatRulesSource(profile);
   if (format == "fwu") {
     ASSIGN_OR_RETURN(const LogKey log_key, context.ReadLogKey());
@@ -106,11 +131,23 @@ absl::StatusOr<std::string> Render(Context& context, const v1::Profile& profile,
   return text;
 }
 
+absl::StatusOr<Rendered> Render(Context& context, const v1::Profile& profile,
+                                const std::string& format) {
+  RETURN_IF_ERROR(trust::CheckHasEveryKey(profile));
+  if (format == "hashes") {
+    ASSIGN_OR_RETURN(DeviceHashes hashes, HashesOf(profile));
+    return Rendered{std::move(hashes.text), std::move(hashes.json)};
+  }
+  ASSIGN_OR_RETURN(std::string text, RenderText(context, profile, format));
+  Json json = Json::Text(text);
+  return Rendered{std::move(text), std::move(json)};
+}
+
 absl::StatusOr<ExitStatus> Export(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const v1::Profile profile,
                    FetchProfile(*connection, options.name));
-  ASSIGN_OR_RETURN(const std::string text,
+  ASSIGN_OR_RETURN(const Rendered rendered,
                    Render(context, profile, options.format));
   if (options.format == "c++" && profile.target().mcuboot().has_encryption()) {
     Warn(absl::StrCat("target ", Printable(options.name),
@@ -119,8 +156,8 @@ absl::StatusOr<ExitStatus> Export(Context& context, const Options& options) {
   }
   RETURN_IF_ERROR(
       Hand(context.format(), options.output,
-           {.content = text,
-            .shown = Json::Text(text),
+           {.content = rendered.text,
+            .shown = rendered.json,
             .about = JsonObject()
                          .Add("target", Json::Text(options.name))
                          .Add("format", Json::Text(options.format))}));
@@ -140,8 +177,9 @@ Action DeclareTargetsExport(CLI::App& app) {
       ->check(PlainText());
   app.add_option("--format", options->format,
                  "textproto: for --profile; c++: the rules.cc of a bootloader; "
-                 "fwu: the configuration of bootseal-fwu")
-      ->check(CLI::IsMember({"textproto", "c++", "fwu"}));
+                 "fwu: the configuration of bootseal-fwu; hashes: what devices "
+                 "hold of its keys, and the words to fuse")
+      ->check(CLI::IsMember({"textproto", "c++", "fwu", "hashes"}));
   app.add_option("-o,--output", options->output, "default: standard output")
       ->check(NotEmpty());
   return [options](Context& context) { return Export(context, *options); };

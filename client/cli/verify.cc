@@ -11,6 +11,7 @@
 #include "client/cli/arguments.h"
 #include "client/cli/encrypted_image.h"
 #include "client/cli/json.h"
+#include "client/cli/key_in_use.h"
 #include "client/cli/payload.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/stm32_verdict.h"
@@ -68,16 +69,17 @@ bool IsInTheirLog(const v1::Profile& profile, absl::string_view image) {
          !image::host::CarriedReceipt(image::host::AsBytes(image)).empty();
 }
 
-void PrintVerdict(Format format, const Options& options,
-                  const v1::Profile& profile, const image::Verified& verified,
-                  absl::string_view image) {
+void PrintVerdict(Format format, const Options& options, const KeyInUse& key,
+                  const image::Verified& verified, absl::string_view image) {
+  const v1::Profile& profile = key.profile;
   const bool in_log = !options.receipt.empty() || IsInTheirLog(profile, image);
   const std::string version = image::host::FormatVersion(verified.version());
   if (format == Format::kText) {
-    PrintResult(absl::StrCat(
-        "bootable for target ", Printable(profile.target().name()), ": ",
-        Printable(options.image), ", version ", version, ", security counter ",
-        verified.security_counter(), in_log ? ", in the log" : "", "\n"));
+    PrintResult(
+        absl::StrCat("bootable for target ", Printable(profile.target().name()),
+                     ": ", Printable(options.image), ", version ", version,
+                     ", security counter ", verified.security_counter(),
+                     in_log ? ", in the log" : "", KeyWords(key), "\n"));
     return;
   }
   JsonObject json;
@@ -87,17 +89,22 @@ void PrintVerdict(Format format, const Options& options,
       .Add("version", Json::Text(version))
       .Add("security_counter", Json::Number(verified.security_counter()));
   if (in_log) json.Add("in_log", Json::Truth(true));
+  AddKey(key, json);
   PrintResult(json.Build().text() + "\n");
 }
 
 absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const LoadedBytes image, LoadBytes(options.image));
-  ASSIGN_OR_RETURN(const v1::Profile profile,
+  ASSIGN_OR_RETURN(const v1::Profile target,
                    ReadProfile(context, options.source));
-  if (IsForStm32(profile.target())) {
+  if (IsForStm32(target.target())) {
     return VerifyForStm32(
-        context, {options.image, image.bytes, options.receipt, {}}, profile);
+        context, {options.image, image.bytes, options.receipt, {}}, target);
   }
+  const KeyInUse key = FindKeyInUse(target, [&](const v1::Profile& each) {
+    return JudgeFile(each, image.bytes).status();
+  });
+  const v1::Profile& profile = key.profile;
   const auto verified = JudgeFile(profile, image.bytes);
   if (!verified.ok()) {
     return PrintRefusal(context.format(), options, profile, verified.status());
@@ -106,7 +113,7 @@ absl::StatusOr<ExitStatus> Verify(Context& context, const Options& options) {
     RETURN_IF_ERROR(
         CheckReceiptFile(context, options.receipt, profile, image.bytes));
   }
-  PrintVerdict(context.format(), options, profile, *verified, image.bytes);
+  PrintVerdict(context.format(), options, key, *verified, image.bytes);
   return ExitStatus::kDone;
 }
 

@@ -112,6 +112,37 @@ TEST_F(FwuBundle, TellsADeviceWhoseReleasesItTakes) {
   EXPECT_THAT(told.out, HasSubstr("log-key = \"" + server_.log_key() + "\"\n"));
 }
 
+// While "other" takes the place of "update".
+TEST_F(FwuBundle, OfTheKeyBeforeIsProvenAndNamedWhileItIsTrusted) {
+  ASSERT_EQ(MakeBundle("board").exit_code, 0);
+  v1::Target& board =
+      *server_.policy().mutable_targets(server_.policy().targets_size() - 3);
+  ASSERT_EQ(board.name(), "board");
+  const auto put = [&](std::uint64_t version) {
+    server_.Stop();
+    server_.policy().set_version(version);
+    server_.Start();
+    Export("board", "profile");
+  };
+  board.set_key("other");
+  board.add_overlap_keys("update");
+  put(2);
+  const Outcome checked = Check("out.tar");
+  EXPECT_EQ(checked.exit_code, 0) << checked.err;
+  EXPECT_THAT(checked.out,
+              HasSubstr(", key update, beside other, the current one\n"));
+  const Outcome told =
+      Bootseal("ci", {"targets", "export", "board", "--format", "fwu"});
+  EXPECT_THAT(told.out,
+              HasSubstr("# (bootseal keys show other --format pem && "
+                        "bootseal keys show update --format pem) > "));
+  board.clear_overlap_keys();
+  put(3);
+  const Outcome dropped = Check("out.tar");
+  EXPECT_EQ(dropped.exit_code, 1);
+  EXPECT_THAT(dropped.err, HasSubstr("SIGNATURE_INVALID"));
+}
+
 TEST_F(FwuBundle, TellsADeviceNothingOfATargetWithoutReleases) {
   const Outcome told =
       Bootseal("ci", {"targets", "export", "app", "--format", "fwu"});
