@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
   commands::AddShow(program, action);
   commands::AddExportPublic(program, action);
   commands::AddCertificate(program, action);
+  commands::AddSetPin(program, action);
   const Form form = FormAskedFor(argc, argv);
   try {
     program.parse(argc, argv);

@@ -14,6 +14,7 @@ void AddList(CLI::App& program, Action& action);
 void AddShow(CLI::App& program, Action& action);
 void AddCertificate(CLI::App& program, Action& action);
 void AddExportPublic(CLI::App& program, Action& action);
+void AddSetPin(CLI::App& program, Action& action);
 
 }  // namespace bootseal::hsm::commands
 

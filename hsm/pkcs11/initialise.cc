@@ -18,12 +18,12 @@ CK_UTF8CHAR* Bytes(const base::Secret& pin) {
 
 absl::Status Refusal(absl::string_view function, CK_RV result) {
   return base::Annotate(ToStatus(function, result),
-                        "the token could not be initialised");
+                        "the token was not made ready");
 }
 
-absl::Status SetPin(CK_FUNCTION_LIST& functions, CK_SESSION_HANDLE session,
-                    const base::Secret& security_officer_pin,
-                    const base::Secret& pin) {
+absl::Status SetPinIn(CK_FUNCTION_LIST& functions, CK_SESSION_HANDLE session,
+                      const base::Secret& security_officer_pin,
+                      const base::Secret& pin) {
   const CK_RV logged_in =
       functions.C_Login(session, CKU_SO, Bytes(security_officer_pin),
                         security_officer_pin.Reveal().size());
@@ -33,6 +33,19 @@ absl::Status SetPin(CK_FUNCTION_LIST& functions, CK_SESSION_HANDLE session,
   functions.C_Logout(session);
   if (set != CKR_OK) return Refusal("C_InitPIN", set);
   return absl::OkStatus();
+}
+
+absl::Status SetPin(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot,
+                    const base::Secret& security_officer_pin,
+                    const base::Secret& pin) {
+  CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
+  const CK_RV opened = functions.C_OpenSession(
+      slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session);
+  if (opened != CKR_OK) return Refusal("C_OpenSession", opened);
+  const absl::Status status =
+      SetPinIn(functions, session, security_officer_pin, pin);
+  functions.C_CloseSession(session);
+  return status;
 }
 
 absl::StatusOr<CK_SLOT_ID> FreeSlot(const Module& module,
@@ -55,6 +68,24 @@ absl::StatusOr<CK_SLOT_ID> FreeSlot(const Module& module,
   if (free) return free->id;
   return base::Precondition("NO_FREE_SLOT",
                             "every slot holds an initialised token");
+}
+
+absl::StatusOr<CK_SLOT_ID> SlotOf(const Module& module,
+                                  const std::string& label) {
+  ASSIGN_OR_RETURN(const auto slots, module.Slots());
+  const Slot* found = nullptr;
+  for (const Slot& slot : slots) {
+    if (Unpadded(slot.token.label) != label) continue;
+    if (found) {
+      return base::Precondition(
+          "TOKEN_AMBIGUOUS",
+          absl::StrCat("two tokens have the label \"", label, "\""));
+    }
+    found = &slot;
+  }
+  if (found) return found->id;
+  return base::Precondition("TOKEN_MISSING",
+                            absl::StrCat("there is no token \"", label, "\""));
 }
 
 // A PIN the token would refuse is found before the token is changed.
@@ -89,18 +120,19 @@ absl::Status InitialiseToken(const Module& module, const std::string& label,
   padded.fill(' ');
   std::copy(label.begin(), label.end(), padded.begin());
   CK_FUNCTION_LIST& functions = module.functions();
-  CK_RV result = functions.C_InitToken(slot, Bytes(security_officer_pin),
-                                       security_officer_pin.Reveal().size(),
-                                       padded.data());
+  const CK_RV result = functions.C_InitToken(
+      slot, Bytes(security_officer_pin), security_officer_pin.Reveal().size(),
+      padded.data());
   if (result != CKR_OK) return Refusal("C_InitToken", result);
-  CK_SESSION_HANDLE session = CK_INVALID_HANDLE;
-  result = functions.C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
-                                   nullptr, nullptr, &session);
-  if (result != CKR_OK) return Refusal("C_OpenSession", result);
-  const absl::Status status =
-      SetPin(functions, session, security_officer_pin, pin);
-  functions.C_CloseSession(session);
-  return status;
+  return SetPin(functions, slot, security_officer_pin, pin);
+}
+
+absl::Status SetUserPin(const Module& module, const std::string& label,
+                        const base::Secret& security_officer_pin,
+                        const base::Secret& pin) {
+  ASSIGN_OR_RETURN(const CK_SLOT_ID slot, SlotOf(module, label));
+  RETURN_IF_ERROR(CheckLength(module, slot, pin, "the user's"));
+  return SetPin(module.functions(), slot, security_officer_pin, pin);
 }
 
 }  // namespace bootseal::hsm::pkcs11

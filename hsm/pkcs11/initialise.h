@@ -1,4 +1,4 @@
-// A new token: label, security officer's PIN, user's PIN.
+// What the security officer does: a new token, and a new PIN for its user.
 #ifndef BOOTSEAL_HSM_PKCS11_INITIALISE_H_
 #define BOOTSEAL_HSM_PKCS11_INITIALISE_H_
 
@@ -17,6 +17,13 @@ namespace bootseal::hsm::pkcs11 {
 absl::Status InitialiseToken(const Module& module, const std::string& label,
                              const base::Secret& security_officer_pin,
                              const base::Secret& pin);
+
+// Of the token with that label, for a PIN that was lost or locked: its keys
+// stay. FAILED_PRECONDITION: TOKEN_MISSING, TOKEN_AMBIGUOUS, PIN_LENGTH; errors
+// of C_Login and C_InitPIN as in error.h (a refused PIN is not sent again).
+absl::Status SetUserPin(const Module& module, const std::string& label,
+                        const base::Secret& security_officer_pin,
+                        const base::Secret& pin);
 
 }  // namespace bootseal::hsm::pkcs11
 

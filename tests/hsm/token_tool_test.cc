@@ -45,6 +45,31 @@ TEST_F(TokenToolTest, RefusesAPinThatTheTokenDoesNotTake) {
   EXPECT_EQ(Init("second", "12345678").exit_code, 0);
 }
 
+TEST_F(TokenToolTest, SetsANewPinByTheSecurityOfficersAndKeysStay) {
+  ASSERT_EQ(
+      Tool({"generate", "--algorithm", "p256", "--label", "app"}).exit_code, 0);
+  const auto set = [this](const std::string& token, const std::string& pin,
+                          const std::string& so_pin_path) {
+    return tests::Run(
+        {BOOTSEAL_TOKEN_PROGRAM, "set-pin", "--token", token, "--pin-file",
+         Private("new-pin", pin), "--so-pin-file", so_pin_path},
+        softhsm_.environment());
+  };
+  const std::string so_pin = softhsm_.so_pin_path();
+  ExpectRefusal(set("nobody", "87654321", so_pin), 1, "TOKEN_MISSING");
+  ExpectRefusal(set("bootseal", "123", so_pin), 1, "PIN_LENGTH");
+  ExpectRefusal(set("bootseal", "87654321", Private("wrong", "00000000")), 1,
+                "PIN_INCORRECT");
+  EXPECT_EQ(Tool({"list"}).exit_code, 0);
+  ASSERT_EQ(set("bootseal", "87654321", so_pin).exit_code, 0);
+  ExpectRefusal(Tool({"list"}), 1, "PIN_INCORRECT");
+  const Outcome list = tests::Run({BOOTSEAL_TOKEN_PROGRAM, "list", "--pin-file",
+                                   Private("new-pin", "87654321")},
+                                  softhsm_.environment());
+  EXPECT_EQ(list.exit_code, 0) << list.err;
+  EXPECT_THAT(list.out, testing::StartsWith("app  p256"));
+}
+
 TEST_F(TokenToolTest, RefusesALabelOrIdThatIsTaken) {
   const std::vector<std::string> generate = {
       "generate", "--algorithm", "p256", "--label", "app", "--id", "01"};
