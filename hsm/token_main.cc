@@ -34,18 +34,9 @@ int Report(const absl::Status& status, Form form) {
 
 int main(int argc, char** argv) {
   bootseal::base::RemovePendingFilesOnSignal();
-  CLI::App program("Keys in a PKCS#11 token: make, look at, hand out.",
-                   "bootseal-token");
-  program.require_subcommand(1);
+  CLI::App program(commands::kWords, commands::kName);
   commands::Action action;
-  commands::AddInit(program, action);
-  commands::AddGenerate(program, action);
-  commands::AddImport(program, action);
-  commands::AddList(program, action);
-  commands::AddShow(program, action);
-  commands::AddExportPublic(program, action);
-  commands::AddCertificate(program, action);
-  commands::AddSetPin(program, action);
+  commands::AddAll(program, action);
   const Form form = FormAskedFor(argc, argv);
   try {
     program.parse(argc, argv);

@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "google/protobuf/stubs/logging.h"
 #include "server/app.h"
+#include "server/options.h"
 #include "server/supervisor.h"
 
 namespace bootseal::server {
@@ -100,10 +101,9 @@ int Run(const std::string& config_path) {
 }  // namespace bootseal::server
 
 int main(int argc, char** argv) {
-  CLI::App options("Bootseal's signing server", "bootseald");
+  CLI::App options(bootseal::server::kWords, bootseal::server::kName);
   std::string config_path;
-  options.add_option("--config", config_path, "configuration (textproto)")
-      ->required();
+  bootseal::server::DeclareOptions(options, config_path);
   try {
     options.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -213,6 +213,18 @@ std::vector<Choice> DeclareCommands(CLI::App& app) {
   return choices;
 }
 
+constexpr char kName[] = "bootseal";
+constexpr char kWords[] =
+    "Bootseal signs firmware with keys that never leave an HSM.";
+
+std::vector<Choice> Declare(CLI::App& app, Flags& flags, bool& json) {
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  app.option_defaults()->always_capture_default();
+  DeclareGlobals(app, flags, json);
+  return DeclareCommands(app);
+}
+
 // CLI11 wants the arguments last first, without argv[0].
 std::vector<std::string> Reversed(const std::vector<std::string>& arguments) {
   return {arguments.rbegin(), arguments.rend() - 1};
@@ -261,15 +273,10 @@ Format FormatAskedFor(const std::vector<std::string>& arguments) {
 ExitStatus RunCommandLine(const std::vector<std::string>& given) {
   const std::vector<std::string> arguments = WithProgramName(given);
   QuietLibraries();
-  CLI::App app("Bootseal signs firmware with keys that never leave an HSM.",
-               "bootseal");
+  CLI::App app(kWords, kName);
   Flags flags;
   bool json = false;
-  app.require_subcommand(1);
-  app.footer(kFooter);
-  app.option_defaults()->always_capture_default();
-  DeclareGlobals(app, flags, json);
-  const std::vector<Choice> choices = DeclareCommands(app);
+  const std::vector<Choice> choices = Declare(app, flags, json);
   const Format format = FormatAskedFor(arguments);
   const base::SystemClock clock;
   UseVoice(format);
@@ -286,6 +293,14 @@ ExitStatus RunCommandLine(const std::vector<std::string>& given) {
   Context context(flags, json ? Format::kJson : Format::kText, clock);
   UseVoice(context.format());
   return Run(choices, context);
+}
+
+void ReadDefinitions(const std::function<void(const CLI::App&)>& read) {
+  CLI::App app(kWords, kName);
+  Flags flags;
+  bool json = false;
+  const std::vector<Choice> choices = Declare(app, flags, json);
+  read(app);
 }
 
 }  // namespace bootseal::cli

@@ -279,6 +279,21 @@ void AddCommands(CLI::App& app, Request& request) {
   }
 }
 
+constexpr char kName[] = "bootseal-fwu";
+constexpr char kWords[] = "Updates the firmware of this device";
+
+void Declare(CLI::App& app, Request& request) {
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.set_config("--config", kConfigurationPath, "what this device is");
+  app.add_flag("--json", request.json, "results and errors as JSON")
+      ->configurable(false);
+  AddDeviceOptions(app, request.configuration);
+  AddTrustOptions(app, request.configuration);
+  AddCommands(app, request);
+}
+
 void Complain(absl::string_view words) {
   std::fprintf(stderr, "bootseal-fwu: %s\n", std::string(words).c_str());
 }
@@ -301,16 +316,8 @@ ExitStatus Tell(const absl::StatusOr<Said>& said, bool json) {
 
 ExitStatus RunProgram(const std::vector<std::string>& arguments) {
   Request request;
-  CLI::App app("Updates the firmware of this device", "bootseal-fwu");
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.allow_config_extras(CLI::config_extras_mode::error);
-  app.set_config("--config", kConfigurationPath, "what this device is");
-  app.add_flag("--json", request.json, "results and errors as JSON")
-      ->configurable(false);
-  AddDeviceOptions(app, request.configuration);
-  AddTrustOptions(app, request.configuration);
-  AddCommands(app, request);
+  CLI::App app(kWords, kName);
+  Declare(app, request);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     reversed.pop_back();  // the program's name
@@ -323,6 +330,13 @@ ExitStatus RunProgram(const std::vector<std::string>& arguments) {
     return Tell(Run(command, request), request.json);
   }
   return ExitStatus::kUsage;
+}
+
+void ReadDefinitions(const std::function<void(const CLI::App&)>& read) {
+  Request request;
+  CLI::App app(kWords, kName);
+  Declare(app, request);
+  read(app);
 }
 
 }  // namespace bootseal::fwu

@@ -19,6 +19,9 @@
 namespace bootseal::imgtool {
 namespace {
 
+constexpr char kName[] = "imgtool";
+constexpr char kWords[] = "imgtool's command line, as Bootseal understands it.";
+
 // Build systems ask, and compare.
 constexpr char kImitatedVersion[] = "2.4.0";
 
@@ -149,8 +152,7 @@ absl::Status RunChosen(const std::vector<Choice>& choices) {
 
 absl::Status Run(const std::vector<std::string>& arguments,
                  const Server& server) {
-  CLI::App app("imgtool's command line, as Bootseal understands it.",
-               "imgtool");
+  CLI::App app(kWords, kName);
   app.require_subcommand(1);
   const std::vector<Choice> choices = DeclareCommands(app, server);
   RETURN_IF_ERROR(CheckWords(choices, arguments));
@@ -164,6 +166,13 @@ absl::Status Run(const std::vector<std::string>& arguments,
     return UsageError(error.what());
   }
   return RunChosen(choices);
+}
+
+void ReadDefinitions(const std::function<void(const CLI::App&)>& read) {
+  CLI::App app(kWords, kName);
+  const Server none;
+  const std::vector<Choice> choices = DeclareCommands(app, none);
+  read(app);
 }
 
 int ExitStatusOf(const absl::Status& status) {

@@ -21,6 +21,10 @@ using imgtool::ServerKey;
 using imgtool::SignArguments;
 using imgtool::SignOptions;
 
+constexpr char kName[] = "tfm-wrapper";
+constexpr char kWords[] =
+    "TF-M's mcuboot_imagesign_wrapper, as Bootseal understands it.";
+
 absl::Status UsageError(std::string what) {
   what.front() = absl::ascii_tolower(static_cast<unsigned char>(what.front()));
   return cli::UsageError("USAGE", absl::StrCat(what,
@@ -87,8 +91,7 @@ absl::Status Sign(const CLI::App& app, const WrapperArguments& arguments,
 
 absl::Status Run(const std::vector<std::string>& arguments,
                  const imgtool::SignOnServer& server) {
-  CLI::App app("TF-M's mcuboot_imagesign_wrapper, as Bootseal understands it.",
-               "tfm-wrapper");
+  CLI::App app(kWords, kName);
   const auto read = DeclareWrapperArguments(app);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -98,6 +101,12 @@ absl::Status Run(const std::vector<std::string>& arguments,
     return UsageError(error.what());
   }
   return Sign(app, *read, server);
+}
+
+void ReadDefinitions(const std::function<void(const CLI::App&)>& read) {
+  CLI::App app(kWords, kName);
+  const auto arguments = DeclareWrapperArguments(app);
+  read(app);
 }
 
 }  // namespace bootseal::tfm

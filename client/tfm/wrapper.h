@@ -2,11 +2,16 @@
 #ifndef BOOTSEAL_CLIENT_TFM_WRAPPER_H_
 #define BOOTSEAL_CLIENT_TFM_WRAPPER_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "client/imgtool/server.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace bootseal::tfm {
 
@@ -16,6 +21,9 @@ namespace bootseal::tfm {
 // that its bootloader has the key built in. Not thread-safe.
 absl::Status Run(const std::vector<std::string>& arguments,
                  const imgtool::SignOnServer& server = {});
+
+// Hands over the definition of its options, which lives no longer than that.
+void ReadDefinitions(const std::function<void(const CLI::App&)>& read);
 
 }  // namespace bootseal::tfm
 

@@ -16,6 +16,15 @@ void AddCertificate(CLI::App& program, Action& action);
 void AddExportPublic(CLI::App& program, Action& action);
 void AddSetPin(CLI::App& program, Action& action);
 
+extern const char kName[];
+extern const char kWords[];
+
+// All of the above.
+void AddAll(CLI::App& program, Action& action);
+
+// Hands over the definitions of all commands, which live no longer than that.
+void ReadDefinitions(const std::function<void(const CLI::App&)>& read);
+
 }  // namespace bootseal::hsm::commands
 
 #endif  // BOOTSEAL_HSM_COMMANDS_COMMANDS_H_

@@ -48,8 +48,9 @@ const std::vector<Layer>& Layers() {
       {"client/tfm", {"client/cli", "client/imgtool", "base"}},
       {"client/tiles", {"client/cli", "base", "firmware/image"}},
       {"client/witness", {"client/cli", "hsm", "base", "firmware/image"}},
+      {"deploy/pages", {"client", "hsm", "server"}},
       {"tests",
-       {"base", "proto", "firmware", "hsm", "server", "client", "tests"}},
+       {"base", "proto", "firmware", "hsm", "server", "client", "deploy", "tests"}},
   };
   return *layers;
 }
