@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <ctime>
 #include <string>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/file.h"
 
 namespace bootseal::metrics {
@@ -54,16 +57,13 @@ double ResidentBytes() {
   return Field(kResidentPages) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
-// "btime 1700000000" is when the machine started.
+// The kernel counts from the machine's start; when that was is in /proc/stat,
+// which a unit with ProcSubset=pid does not see.
 double StartTime() {
-  double boot = 0;
-  for (const auto line : absl::StrSplit(ReadProc("/proc/stat"), '\n')) {
-    const std::vector<std::string> words = absl::StrSplit(line, ' ');
-    if (words.size() == 2 && words[0] == "btime" &&
-        absl::SimpleAtod(words[1], &boot)) {
-      break;
-    }
-  }
+  timespec since_boot{};
+  clock_gettime(CLOCK_BOOTTIME, &since_boot);
+  const double boot = absl::ToDoubleSeconds(
+      absl::Now() - absl::UnixEpoch() - absl::DurationFromTimespec(since_boot));
   return boot + Field(kStartTicks) / Ticks();
 }
 

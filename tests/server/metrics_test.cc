@@ -183,7 +183,7 @@ TEST_F(Metrics, DescribeTheProcessItself) {
   server_.Start();
   const std::string text = Scrape(server_);
   const double now = static_cast<double>(absl::ToUnixSeconds(absl::Now()));
-  EXPECT_NEAR(ValueOf(text, "process_start_time_seconds"), now, 60);
+  EXPECT_NEAR(ValueOf(text, "process_start_time_seconds"), now, 30);
   EXPECT_GT(ValueOf(text, "process_resident_memory_bytes"), 1 << 20);
   EXPECT_GT(ValueOf(text, "process_virtual_memory_bytes"),
             ValueOf(text, "process_resident_memory_bytes"));
