@@ -11,11 +11,13 @@ void AddAll(CLI::App& program, Action& action) {
   program.require_subcommand(1);
   AddInit(program, action);
   AddGenerate(program, action);
+  AddCeremony(program, action);
   AddImport(program, action);
   AddList(program, action);
   AddShow(program, action);
   AddExportPublic(program, action);
   AddCertificate(program, action);
+  AddDestroy(program, action);
   AddSetPin(program, action);
 }
 

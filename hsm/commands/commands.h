@@ -9,12 +9,14 @@ namespace bootseal::hsm::commands {
 
 void AddInit(CLI::App& program, Action& action);
 void AddGenerate(CLI::App& program, Action& action);
+void AddCeremony(CLI::App& program, Action& action);
 void AddImport(CLI::App& program, Action& action);
 void AddList(CLI::App& program, Action& action);
 void AddShow(CLI::App& program, Action& action);
 void AddCertificate(CLI::App& program, Action& action);
 void AddExportPublic(CLI::App& program, Action& action);
 void AddSetPin(CLI::App& program, Action& action);
+void AddDestroy(CLI::App& program, Action& action);
 
 extern const char kName[];
 extern const char kWords[];

@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "hsm/commands/commands.h"
+#include "hsm/commands/policy_line.h"
 #include "hsm/pkcs11/keys.h"
 #include "hsm/public_key.h"
 
@@ -64,24 +65,9 @@ Encoded Hash(const PublicKey& key, const ExportOptions&) {
       absl::BytesToHexString(KeyHash(key.algorithm(), key.device_der())), "\n");
 }
 
-// C2SP signed-note: name, first four bytes of the hash, type and key.
 Encoded VerifierKey(const PublicKey& key, const ExportOptions& options) {
-  if (key.algorithm() != Algorithm::kEd25519) {
-    return base::Precondition(
-        "KEY_TYPE", absl::StrCat("a verifier key is ed25519, this key is ",
-                                 NameOf(key.algorithm())));
-  }
-  if (options.origin.empty() ||
-      options.origin.find_first_of("+ \t\n") != std::string::npos) {
-    return base::Invalid("ORIGIN", "--origin",
-                         "format vkey needs --origin, the log's name without "
-                         "spaces and plus signs");
-  }
-  const std::string typed = absl::StrCat("\x01", key.Raw());
-  const std::string id =
-      Sha256(absl::StrCat(options.origin, "\n", typed)).substr(0, 4);
-  return absl::StrCat(options.origin, "+", absl::BytesToHexString(id), "+",
-                      absl::Base64Escape(typed), "\n");
+  ASSIGN_OR_RETURN(const std::string vkey, VerifierKeyOf(key, options.origin));
+  return vkey + "\n";
 }
 
 struct Format {

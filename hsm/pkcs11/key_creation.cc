@@ -1,4 +1,4 @@
-// GenerateKey and ImportKey.
+// GenerateKey, ImportKey and DestroyKey.
 #include <openssl/core_names.h>
 
 #include "absl/strings/escaping.h"
@@ -264,6 +264,10 @@ absl::StatusOr<FoundKey> ImportKey(const Session& session, NewKey key,
   const absl::Status judged = JudgeAttributes(found->info, Origin::kAnywhere);
   if (!judged.ok()) return Undone(session, key, judged);
   return found;
+}
+
+absl::Status DestroyKey(const Session& session, const KeyInfo& key) {
+  return Destroy(session, {key.label, key.id, key.algorithm, RsaPadding::kPss});
 }
 
 }  // namespace bootseal::hsm::pkcs11

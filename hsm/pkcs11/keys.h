@@ -61,6 +61,10 @@ absl::StatusOr<FoundKey> GenerateKey(const Session& session, const NewKey& key);
 absl::StatusOr<FoundKey> ImportKey(const Session& session, NewKey key,
                                    base::EvpKeyPtr pair);
 
+// Both halves, for good; `key` is as it was found. On a read-write session
+// under Token::Change.
+absl::Status DestroyKey(const Session& session, const KeyInfo& key);
+
 // One C_SignInit and C_Sign; the signature as the token gives it: the modulus'
 // length, r || s, or 64 bytes. Any other length is INTERNAL (SIGNATURE_LENGTH).
 // FAILED_PRECONDITION (KEY_USAGE) when the token lets the RSA key sign with the

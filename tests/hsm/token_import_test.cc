@@ -50,7 +50,7 @@ class TokenImport : public TokenToolTest {
   }
 
   Outcome Import(const std::string& path) {
-    return Tool({"import", "--label", "a", path});
+    return Tool({"import", "--accept-imported", "--label", "a", path});
   }
 };
 
@@ -164,6 +164,56 @@ TEST_F(TokenImport, SaysWhichHalfOfAPairIsInItsWay) {
   const Outcome outcome = Import(pem);
   ExpectRefusal(outcome, 1, "KEY_EXISTS");
   EXPECT_THAT(outcome.err, HasSubstr("has a public key \"a\" already"));
+}
+
+TEST_F(TokenImport, SaysWhatTheRiskIsAndImportsNothingUntilItIsAccepted) {
+  const std::string pem = MakePem({"-algorithm", "ED25519"});
+  const Outcome outcome = Tool({"import", "--label", "a", pem});
+  ExpectRefusal(outcome, 1, "IMPORT_NOT_ACCEPTED");
+  EXPECT_THAT(outcome.err, HasSubstr("a copy may still be"));
+  EXPECT_THAT(outcome.err, HasSubstr("CKA_LOCAL"));
+  EXPECT_THAT(outcome.err, HasSubstr("--accept-imported"));
+  EXPECT_EQ(Tool({"list"}).out, "");
+}
+
+TEST_F(TokenImport, TellsTheHashThatDevicesHaveAndThePinOfThePolicy) {
+  const std::string pem =
+      MakePem({"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"});
+  // What a bootloader was given, by OpenSSL alone.
+  const Outcome fused =
+      tests::Run({"sh", "-c",
+                  "openssl pkey -in \"$0\" -pubout -outform DER | sha256sum | "
+                  "cut -c1-64 | tr -d '\\n'",
+                  pem});
+  ASSERT_EQ(fused.out.size(), 64U) << fused.err;
+  const Outcome outcome = Import(pem);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("public key hash " + fused.out));
+  EXPECT_THAT(outcome.out, HasSubstr("public_key_sha256: \"" + fused.out +
+                                     "\" accept_imported: true }"));
+  EXPECT_THAT(outcome.out, HasSubstr("destroy " + pem));
+}
+
+TEST_F(TokenImport, OpensAnEncryptedFileWithItsPassphraseAlone) {
+  const std::string plain = MakePem({"-algorithm", "ED25519"});
+  const std::string pem = Private("locked.pem", "");
+  ASSERT_EQ(tests::Run({"openssl", "pkey", "-in", plain, "-aes256", "-passout",
+                        "pass:open sesame", "-out", pem})
+                .exit_code,
+            0);
+  const Outcome without = Import(pem);
+  ExpectRefusal(without, 5, "FILE_CONTENT");
+  EXPECT_THAT(without.err, HasSubstr("--passphrase-file"));
+  const auto with = [&](const std::string& passphrase) {
+    return Tool({"import", "--accept-imported", "--label", "a",
+                 "--passphrase-file", Private("passphrase", passphrase), pem});
+  };
+  const Outcome wrong = with("open barley");
+  ExpectRefusal(wrong, 5, "FILE_CONTENT");
+  EXPECT_EQ(wrong.err.find("barley"), std::string::npos);
+  EXPECT_EQ(Tool({"list"}).out, "");
+  EXPECT_EQ(with("open sesame\n").exit_code, 0);
+  EXPECT_THAT(Tool({"list"}).out, HasSubstr("KEY_IMPORTED"));
 }
 
 }  // namespace

@@ -76,7 +76,8 @@ TEST_F(TokenJson, NamesTheTokenThatInitMade) {
 TEST_F(TokenJson, ShowsTheKeyThatGenerateOrImportMadeAsShowDoes) {
   const std::string made[] = {
       Tool({"generate", "--label", "app", "--algorithm", "p256"}).out,
-      Tool({"import", "--label", "old", PrivateKey()}).out};
+      Tool({"import", "--accept-imported", "--label", "old", PrivateKey()})
+          .out};
   EXPECT_THAT(made[0], StartsWith("{\"label\":\"app\",\"id\":\""));
   EXPECT_THAT(made[0], HasSubstr("\"token_label\":\"bootseal\""));
   EXPECT_THAT(made[1], HasSubstr("\"verdict\":\"KEY_IMPORTED\""));
@@ -106,7 +107,8 @@ TEST_F(TokenJson, TellsARefusalOfEveryCommandAsAnObject) {
 TEST_F(TokenJson, TellsALocalFileWithItsPath) {
   const std::string lost = folder_.File("lost");
   ExpectError(Init("second", lost), 5, "NOT_FOUND", "FILE_NOT_FOUND");
-  const Outcome import = Tool({"import", "--label", "a", lost});
+  const Outcome import =
+      Tool({"import", "--accept-imported", "--label", "a", lost});
   ExpectError(import, 5, "NOT_FOUND", "FILE_NOT_FOUND");
   EXPECT_THAT(import.err, HasSubstr(lost));
 }

@@ -59,7 +59,8 @@ TEST_F(TokenLabel, IsRefusedForAGeneratedKeyWhenItCannotBeReadBack) {
 TEST_F(TokenLabel, IsRefusedForAnImportedKeyWhenItCannotBeReadBack) {
   const std::string pem = MakePem({"-algorithm", "ED25519"});
   for (const Label& label : kRefused) {
-    const Outcome outcome = Tool({"import", "--label", label.text, pem});
+    const Outcome outcome =
+        Tool({"import", "--accept-imported", "--label", label.text, pem});
     ExpectRefusal(outcome, 2, "KEY_LABEL");
     EXPECT_THAT(outcome.err, HasSubstr(label.complaint));
   }
@@ -81,9 +82,10 @@ TEST_F(TokenLabel, IsRefusedBeforeAnyFileIsRead) {
   ExpectRefusal(tests::Run({BOOTSEAL_TOKEN_PROGRAM, "generate", "--label", "",
                             "--algorithm", "p256", "--pin-file", none}),
                 2, "KEY_LABEL");
-  ExpectRefusal(tests::Run({BOOTSEAL_TOKEN_PROGRAM, "import", "--label", "",
-                            "--pin-file", none, none}),
-                2, "KEY_LABEL");
+  ExpectRefusal(
+      tests::Run({BOOTSEAL_TOKEN_PROGRAM, "import", "--accept-imported",
+                  "--label", "", "--pin-file", none, none}),
+      2, "KEY_LABEL");
 }
 
 TEST_F(TokenLabel, MayHaveSpacesWithinAndAnyPunctuation) {

@@ -82,7 +82,8 @@ TEST_F(TokenProcesses, NeverMakeTwoKeysWithOneLabel) {
 
 TEST_F(TokenProcesses, NeverImportTwoKeysUnderOneLabel) {
   const std::string pem = MakePem({"-algorithm", "ED25519"});
-  const Arguments import = {"import", "--label", "app", pem};
+  const Arguments import = {"import", "--accept-imported", "--label", "app",
+                            pem};
   ExpectOneDone(AtOnce(std::vector<Arguments>(8, import)), "KEY_EXISTS");
   EXPECT_EQ(KeysInToken(), 1U);
 }

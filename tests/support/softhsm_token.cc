@@ -96,7 +96,7 @@ hsm::KeyInfo SoftHsmToken::GenerateKey(const std::string& label,
 
 hsm::KeyInfo SoftHsmToken::ImportKey(const std::string& label,
                                      const std::string& pem_path) const {
-  Check(Tool({"import", "--label", label, pem_path}));
+  Check(Tool({"import", "--accept-imported", "--label", label, pem_path}));
   return Show(label);
 }
 

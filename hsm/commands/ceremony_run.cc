@@ -1,0 +1,207 @@
+#include "hsm/commands/ceremony_run.h"
+
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/pending_file.h"
+#include "base/status.h"
+#include "hsm/commands/ceremony_record.h"
+#include "hsm/commands/ceremony_steps.h"
+#include "hsm/commands/report.h"
+
+namespace bootseal::hsm::commands {
+namespace {
+
+absl::Status Ask(const std::string& person, absl::string_view question) {
+  std::cerr << person << ": " << question << " Type yes: " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer == "yes") return absl::OkStatus();
+  return base::Refused("CEREMONY_DECLINED",
+                       absl::StrCat(person, " did not say yes"));
+}
+
+class Ceremony {
+ public:
+  Ceremony(const CeremonyOptions& options, std::vector<PlannedKey> plan)
+      : options_(options),
+        plan_(std::move(plan)),
+        record_(options.form == Form::kJson ? stderr : stdout) {}
+
+  // Every step until one fails.
+  absl::Status Hold();
+  // What is left, and the result; `held` is what Hold gave.
+  absl::Status End(const absl::Status& held);
+
+  std::string transcript() const {
+    return base::SealTranscript(record_.lines());
+  }
+  const std::vector<pkcs11::FoundKey>& made() const { return made_; }
+  const std::shared_ptr<Token>& token() const { return token_; }
+
+ private:
+  absl::Status Look();
+  absl::Status Make(const PlannedKey& plan);
+  absl::Status Agree(absl::string_view step, absl::string_view question);
+  std::string Removal(const pkcs11::FoundKey& key) const;
+
+  const CeremonyOptions& options_;
+  const std::vector<PlannedKey> plan_;
+  CeremonyRecord record_;
+  std::shared_ptr<Token> token_;
+  std::vector<pkcs11::FoundKey> made_;
+};
+
+absl::Status Ceremony::Agree(absl::string_view step,
+                             absl::string_view question) {
+  return record_.Step(step, [&](Seen& details) -> absl::Status {
+    if (options_.unattended) {
+      details = {{"nobody-asked", "--yes"}};
+      return absl::OkStatus();
+    }
+    for (const std::string& person : options_.people) {
+      RETURN_IF_ERROR(Ask(person, question));
+      details.push_back({"confirmed", person});
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Ceremony::Look() {
+  RETURN_IF_ERROR(record_.Step("program", SeeProgram));
+  RETURN_IF_ERROR(record_.Step("token", [this](Seen& details) -> absl::Status {
+    ASSIGN_OR_RETURN(token_, Open(options_.token));
+    return SeeToken(options_, plan_, *token_, details);
+  }));
+  RETURN_IF_ERROR(record_.Step(
+      "random", [this](Seen& details) { return SeeRandom(*token_, details); }));
+  RETURN_IF_ERROR(record_.Step("known-keys", SeeKnownKeys));
+  return Agree("agree-plan",
+               "are the people, the plan, the program and the token those that "
+               "were agreed?");
+}
+
+absl::Status Ceremony::Make(const PlannedKey& plan) {
+  RETURN_IF_ERROR(record_.Step("generate", [&](Seen& details) -> absl::Status {
+    ASSIGN_OR_RETURN(pkcs11::FoundKey key, Generate(plan, *token_, details));
+    made_.push_back(std::move(key));
+    return absl::OkStatus();
+  }));
+  const pkcs11::FoundKey& key = made_.back();
+  RETURN_IF_ERROR(record_.Step("attributes", [&](Seen& details) {
+    return SeeAttributes(key, *token_, details);
+  }));
+  RETURN_IF_ERROR(record_.Step("not-known", [&](Seen& details) {
+    return SeeThatItIsNew(key, *token_, details);
+  }));
+  const std::string before = record_.lines();
+  RETURN_IF_ERROR(record_.Step("probe", [&](Seen& details) {
+    return Probe(plan, key, before, token_, details);
+  }));
+  RETURN_IF_ERROR(record_.Step(
+      "hashes", [&](Seen& details) { return SeeHashes(key, details); }));
+  return record_.Step("policy", [&](Seen& details) {
+    return SeePolicy(options_, plan, key, *token_, details);
+  });
+}
+
+absl::Status Ceremony::Hold() {
+  for (const std::string& person : options_.people) {
+    record_.Line(absl::StrCat("person ", person));
+  }
+  for (const PlannedKey& key : plan_) record_.Line(key.Line());
+  RETURN_IF_ERROR(Look());
+  for (const PlannedKey& key : plan_) RETURN_IF_ERROR(Make(key));
+  RETURN_IF_ERROR(record_.Step("reminders", Remind));
+  return Agree("agree-result",
+               "are these the keys, and did you write down their hashes?");
+}
+
+std::string Ceremony::Removal(const pkcs11::FoundKey& key) const {
+  return absl::StrCat("bootseal-token destroy --pin-file FILE --id ",
+                      absl::BytesToHexString(key.info.id),
+                      " --public-key-sha256 ",
+                      absl::BytesToHexString(Sha256(key.info.public_key)));
+}
+
+absl::Status Ceremony::End(const absl::Status& held) {
+  if (held.ok()) {
+    record_.Line(absl::StrCat("result done ", CeremonyTime()));
+    return held;
+  }
+  std::vector<std::string> left;
+  (void)record_.Step("left", [&](Seen& details) {
+    for (const pkcs11::FoundKey& key : made_) {
+      details.push_back({"key", key.info.label});
+      details.push_back({"remove", Removal(key)});
+      left.push_back(absl::StrCat("key \"", key.info.label,
+                                  "\" is left in the token; remove it with ",
+                                  Removal(key)));
+    }
+    if (made_.empty()) details.push_back({"nothing", "no key was made"});
+    return absl::OkStatus();
+  });
+  record_.Line(absl::StrCat("result failed ", CeremonyTime()));
+  absl::Status told(held.code(),
+                    absl::StrCat(held.message(), "; ",
+                                 left.empty() ? "no key was made"
+                                              : absl::StrJoin(left, "; ")));
+  held.ForEachPayload([&told](absl::string_view url, const absl::Cord& value) {
+    told.SetPayload(url, value);
+  });
+  return told;
+}
+
+absl::Status Say(const CeremonyOptions& options, const Ceremony& ceremony) {
+  const std::string hash =
+      absl::BytesToHexString(Sha256(ceremony.transcript()));
+  if (options.form == Form::kText) {
+    return Deliver("", absl::StrCat("transcript ", options.transcript,
+                                    ", SHA-256 of the file ", hash, "\n"));
+  }
+  std::vector<std::string> keys;
+  for (pkcs11::FoundKey key : ceremony.made()) {
+    key.info.token_label = ceremony.token()->label();
+    key.info.token_serial = ceremony.token()->serial();
+    keys.push_back(Json(key.info));
+  }
+  return Deliver(
+      "", absl::StrCat("{\"transcript\":", JsonString(options.transcript),
+                       ",\"transcript_sha256\":\"", hash, "\",\"keys\":[",
+                       absl::StrJoin(keys, ","), "]}\n"));
+}
+
+// Its place is tried before anything is made.
+absl::StatusOr<base::PendingFile> Reserve(const std::string& path) {
+  if (!std::filesystem::exists(path)) return base::PendingFile::Write(path, "");
+  return base::FailField(
+      absl::StatusCode::kFailedPrecondition, "FILE_EXISTS", path,
+      absl::StrCat(path,
+                   " is there already; a transcript is written once, "
+                   "name another file"));
+}
+
+}  // namespace
+
+absl::Status HoldCeremony(const CeremonyOptions& options) {
+  ASSIGN_OR_RETURN(auto plan, PlanOf(options));
+  ASSIGN_OR_RETURN(auto file, Reserve(options.transcript));
+  Ceremony ceremony(options, std::move(plan));
+  const absl::Status ended = ceremony.End(ceremony.Hold());
+  absl::Status written = file.Append(ceremony.transcript());
+  if (written.ok()) {
+    std::vector<base::PendingFile> files;
+    files.push_back(std::move(file));
+    written = base::PutInPlace(std::move(files));
+  }
+  if (!ended.ok()) return ended;
+  RETURN_IF_ERROR(base::Annotate(
+      written, "the keys are made, and their transcript is above alone"));
+  return Say(options, ceremony);
+}
+
+}  // namespace bootseal::hsm::commands
