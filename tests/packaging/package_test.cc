@@ -270,7 +270,7 @@ TEST(Packages, AreTheSameBytesWhenMadeAgain) {
   const Outcome made =
       tests::Run({"cpack", "--config", BOOTSEAL_BUILD_DIR "/CPackConfig.cmake",
                   "-B", again.path()},
-                 {}, std::chrono::seconds(240));
+                 {}, std::chrono::seconds(280));
   ASSERT_EQ(made.exit_code, 0) << made.err;
   for (const char* name : kNames) {
     EXPECT_TRUE(ReadFile(Archive(name)) ==
