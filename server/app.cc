@@ -148,7 +148,7 @@ absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
   const v1::Limits& limits = config_.limits();
   key_changes_ = std::make_unique<KeyChanges>(*log_, *key_states_, clock_);
   refusals_ = std::make_unique<Refusals>(*log_, clock_);
-  limits_ = std::make_unique<CallLimits>(limits);
+  limits_ = std::make_unique<CallLimits>(limits, clock_);
   calls_ = std::make_unique<CallPlaces>(limits_->calls);
   memory_ = std::make_unique<MemoryBudget>(limits.max_buffered_bytes());
   pending_ = std::make_unique<PendingRequests>(*log_);

@@ -97,6 +97,7 @@ absl::StatusOr<v1::Caller> Receive(const grpc::ServerContext& context,
                                    const PolicyInForce& policy) {
   ASSIGN_OR_RETURN(v1::Caller caller,
                    Identify(PeerOf(context), policy, environment.refusals));
+  RETURN_IF_ERROR(environment.limits.rate.Take(caller.identity()));
   RETURN_IF_ERROR(environment.calls.Take(context, caller.identity()));
   return caller;
 }

@@ -38,9 +38,9 @@ absl::StatusOr<v1::Caller> Identify(const Peer& peer,
                                     const PolicyInForce& policy,
                                     Refusals& refusals);
 
-// The same for the peer of a call that begins, with a place among
-// limits.calls until its answer has left: RESOURCE_EXHAUSTED
-// (TOO_MANY_REQUESTS, IDENTITY_BUSY).
+// The same for the peer of a call that begins, which counts in limits.rate and
+// has a place among limits.calls until its answer has left: RESOURCE_EXHAUSTED
+// (CALL_RATE, TOO_MANY_REQUESTS, IDENTITY_BUSY).
 absl::StatusOr<v1::Caller> Receive(const grpc::ServerContext& context,
                                    const Environment& environment,
                                    const PolicyInForce& policy);

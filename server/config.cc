@@ -26,6 +26,7 @@ constexpr std::uint32_t kDefaultRequests = 256;
 constexpr std::uint32_t kMaxRequests = 4096;
 constexpr std::uint32_t kDefaultUploadSeconds = 300;
 constexpr std::uint32_t kDefaultPending = 64;
+constexpr std::uint32_t kDefaultCallsPerSecond = 100;
 constexpr std::uint32_t kDefaultSessions = 8;
 constexpr char kDefaultMetrics[] = "127.0.0.1:9464";
 constexpr std::uint32_t kDefaultCanarySeconds = 10;
@@ -154,6 +155,13 @@ void CheckLimits(const v1::Limits& limits, std::vector<std::string>& problems) {
                                     ", expected at most ", requests,
                                     " (limits.max_concurrent_requests)"));
   }
+  if (limits.places_for_releases() >= requests &&
+      limits.places_for_releases() > 0) {
+    problems.push_back(absl::StrCat(
+        "limits.places_for_releases: ", limits.places_for_releases(),
+        ", expected fewer than ", requests,
+        " (limits.max_concurrent_requests): builds would find no place"));
+  }
 }
 
 void CheckMetrics(const v1::ServerConfig& config,
@@ -225,6 +233,12 @@ void AddDefaults(v1::ServerConfig& config) {
   if (limits.max_requests_per_identity() == 0) {
     limits.set_max_requests_per_identity(
         std::max(1U, limits.max_concurrent_requests() / 2));
+  }
+  if (limits.places_for_releases() == 0) {
+    limits.set_places_for_releases(limits.max_concurrent_requests() / 8);
+  }
+  if (limits.max_calls_per_second() == 0) {
+    limits.set_max_calls_per_second(kDefaultCallsPerSecond);
   }
   if (limits.max_buffered_bytes() == 0) {
     limits.set_max_buffered_bytes(kDefaultBufferedBytes);

@@ -72,8 +72,8 @@ absl::StatusOr<v1::IssueMetadataReply> FwuService::Issue(
   ASSIGN_OR_RETURN(const v1::Target* const target,
                    Allow(*policy, caller, request.target()));
   RETURN_IF_ERROR(CheckMakes(Makes::kRelease, *target));
-  ASSIGN_OR_RETURN(const auto place,
-                   environment_.limits.requests.Take(caller.identity()));
+  ASSIGN_OR_RETURN(const auto place, environment_.limits.requests.Take(
+                                         caller.identity(), LaneOf(*target)));
   ASSIGN_OR_RETURN(const image::fwu::Metadata metadata,
                    Asked(target->release(), request));
   v1::MetadataEvent event;

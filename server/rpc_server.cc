@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -21,6 +20,10 @@ constexpr int kMaxMessageBytes = static_cast<int>(kMaxChunkBytes) + (64 << 10);
 // Threads beyond the calls of identified callers: for refusals and reflection.
 constexpr int kSpareThreads = 32;
 
+using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
+using AcceptorType =
+    grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+
 struct Argument {
   const char* name;
   int value;
@@ -32,6 +35,14 @@ constexpr Argument kArguments[] = {
     {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000},
     {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
     {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000},
+    {GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2},
+    // TLS, and the first frame of HTTP/2, each.
+    {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000},
+    // A connection without a call has nothing to stay for; clients make a new
+    // one unseen. After an hour, calls under way go on and new ones come by
+    // another: load spreads over replicas that were added.
+    {GRPC_ARG_MAX_CONNECTION_IDLE_MS, 60'000},
+    {GRPC_ARG_MAX_CONNECTION_AGE_MS, 3'600'000},
     // What a fast client may have under way on one stream: enough for 10 Gbit/s
     // at a millisecond, and a bound on the memory of a call. Left alone, the
     // window grows with the speed of the line.
@@ -42,8 +53,6 @@ constexpr Argument kArguments[] = {
     {GRPC_ARG_MAX_METADATA_SIZE, 24 << 10},
     // Calls of one connection at once; the next ones wait at the client.
     {GRPC_ARG_MAX_CONCURRENT_STREAMS, 128},
-    // Two servers on one port would share the calls without a word.
-    {GRPC_ARG_ALLOW_REUSEPORT, 0},
 };
 
 // What is ready, or not, as a whole.
@@ -69,6 +78,10 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::unique_ptr<RpcServer> made(new RpcServer(environment));
+  ASSIGN_OR_RETURN(
+      const Connections::Bounds bounds,
+      ConnectionBounds(environment.limits.calls.bounds().capacity));
+  ASSIGN_OR_RETURN(made->listener_, Listener::Open(config.listen(), bounds));
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetResourceQuota(grpc::ResourceQuota("bootseald")
@@ -84,19 +97,22 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
       std::make_unique<ReflectionLimit>(environment.uploads));
   interceptors.push_back(environment.calls.MakeInterceptors());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
-  builder.AddListeningPort(config.listen(), std::move(credentials),
-                           &made->port_);
+  made->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+      AcceptorType::FROM_FD, std::move(credentials));
   builder.RegisterService(&made->signing_);
   builder.RegisterService(&made->keys_);
   builder.RegisterService(&made->audit_);
   builder.RegisterService(&made->approvals_);
   builder.RegisterService(&made->fwu_);
   made->server_ = builder.BuildAndStart();
-  if (!made->server_ || made->port_ == 0) {
-    return base::Unavailable(
-        "LISTEN_FAILED", absl::StrCat("cannot listen on ", config.listen(),
-                                      "; is another server running there?"));
-  }
+  if (!made->server_) return base::Internal("gRPC does not start");
+  made->listener_->Start(
+      [acceptor = made->acceptor_.get()](int listening, int connection) {
+        Acceptor::NewConnectionParameters taken;
+        taken.listener_fd = listening;
+        taken.fd = connection;
+        acceptor->HandleNewConnection(&taken);
+      });
   return made;
 }
 
@@ -114,6 +130,8 @@ void RpcServer::SetHealth(Health health) {
 
 void RpcServer::Drain(absl::Duration patience) {
   SetHealth(Health::kNotServing);
+  // Before gRPC's end: what comes after it would be nobody's.
+  listener_->Stop();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
   server_->Wait();
 }

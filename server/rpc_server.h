@@ -9,11 +9,13 @@
 #include "absl/time/time.h"
 #include "bootseal/v1/config.pb.h"
 #include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
 #include "server/approval_service.h"
 #include "server/audit_service.h"
 #include "server/environment.h"
 #include "server/fwu_service.h"
 #include "server/key_service.h"
+#include "server/listener.h"
 #include "server/signing_service.h"
 
 namespace bootseal::server {
@@ -25,8 +27,8 @@ inline constexpr char kLiveness[] = "liveness";
 // Thread-safe.
 class RpcServer {
  public:
-  // Listens and serves. UNAVAILABLE (LISTEN_FAILED). `environment` must outlive
-  // it.
+  // Listens and serves. UNAVAILABLE (LISTEN_FAILED), FAILED_PRECONDITION
+  // (TOO_FEW_FILES). `environment` must outlive it.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(
       const v1::ServerConfig& config,
       std::shared_ptr<grpc::ServerCredentials> credentials,
@@ -34,7 +36,7 @@ class RpcServer {
   ~RpcServer();
 
   // The port that was bound.
-  int port() const { return port_; }
+  int port() const { return listener_->port(); }
   // What the health service answers for "" and each of our services; for
   // kLiveness it is always SERVING.
   enum class Health { kServing, kNotServing };
@@ -56,8 +58,10 @@ class RpcServer {
   AuditService audit_;
   ApprovalService approvals_;
   FwuService fwu_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
+  // Hands connections to the two above.
+  std::unique_ptr<Listener> listener_;
 };
 
 }  // namespace bootseal::server

@@ -1,8 +1,11 @@
 #include "server/rpc_status.h"
 
 #include <array>
+#include <cstdint>
+#include <optional>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/status.h"
@@ -15,6 +18,7 @@ namespace {
 constexpr char kDomain[] = "bootseal";
 constexpr char kRuleUrl[] = "bootseal/rule";
 constexpr char kDetailUrl[] = "bootseal/detail/";
+constexpr char kRetryUrl[] = "bootseal/retry-ms";
 
 // Reasons that time alone may cure, and how long it usually takes.
 struct Retry {
@@ -64,20 +68,28 @@ void AddErrorInfo(const absl::Status& status, google::rpc::Status& to) {
   to.add_details()->PackFrom(info);
 }
 
-// 0 when trying again does not help.
-int RetrySeconds(const absl::Status& status) {
+// Nothing when trying again does not help.
+std::optional<absl::Duration> RetryDelay(const absl::Status& status) {
+  std::int64_t milliseconds = 0;
+  const auto told = status.GetPayload(kRetryUrl);
+  if (told && absl::SimpleAtoi(std::string(*told), &milliseconds)) {
+    return absl::Milliseconds(milliseconds);
+  }
   const std::string reason = base::ReasonOf(status);
   for (const Retry& retry : kRetries) {
-    if (retry.reason == reason) return retry.seconds;
+    if (retry.reason == reason) return absl::Seconds(retry.seconds);
   }
-  return 0;
+  return std::nullopt;
 }
 
 void AddRetryInfo(const absl::Status& status, google::rpc::Status& to) {
-  const int seconds = RetrySeconds(status);
-  if (seconds == 0) return;
+  auto delay = RetryDelay(status);
+  if (!delay) return;
   google::rpc::RetryInfo info;
-  info.mutable_retry_delay()->set_seconds(seconds);
+  info.mutable_retry_delay()->set_seconds(
+      absl::IDivDuration(*delay, absl::Seconds(1), &*delay));
+  info.mutable_retry_delay()->set_nanos(
+      static_cast<std::int32_t>(absl::ToInt64Nanoseconds(*delay)));
   to.add_details()->PackFrom(info);
 }
 
@@ -93,6 +105,14 @@ absl::Status WithDetail(absl::Status status, absl::string_view name,
   if (!status.ok()) {
     status.SetPayload(absl::StrCat(kDetailUrl, name), absl::Cord(value));
   }
+  return status;
+}
+
+absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
+  if (status.ok()) return status;
+  const std::int64_t milliseconds =
+      absl::ToInt64Milliseconds(absl::Ceil(delay, absl::Milliseconds(1)));
+  status.SetPayload(kRetryUrl, absl::Cord(absl::StrCat(milliseconds)));
   return status;
 }
 
@@ -119,7 +139,9 @@ v1::Failure ToFailure(const absl::Status& status) {
   failure.set_reason(base::ReasonOf(status));
   failure.set_field(base::FieldOf(status));
   AddDetails(status, *failure.mutable_details());
-  failure.set_retry_seconds(static_cast<std::uint32_t>(RetrySeconds(status)));
+  const auto delay = RetryDelay(status).value_or(absl::ZeroDuration());
+  failure.set_retry_seconds(static_cast<std::uint32_t>(
+      absl::ToInt64Seconds(absl::Ceil(delay, absl::Seconds(1)))));
   return failure;
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "bootseal/v1/signing.pb.h"
 #include "grpcpp/support/status.h"
 
@@ -22,6 +23,10 @@ std::string RuleOf(const absl::Status& status);
 // Failure.details have it: "subject".
 absl::Status WithDetail(absl::Status status, absl::string_view name,
                         absl::string_view value);
+
+// The same status for a caller that may come back after `delay`, which is
+// rounded up to milliseconds; in place of what its reason usually takes.
+absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
 
 // Code and message, with ErrorInfo always and RetryInfo where the same call may
 // succeed later.

@@ -136,7 +136,8 @@ class Session {
   absl::Status TakePlace(absl::string_view identity, Job& job) {
     const base::MutexLock lock(mutex_);
     while (true) {
-      auto place = environment_.limits.requests.Take(identity);
+      auto place = environment_.limits.requests.Take(
+          identity, LaneOf(job.flow->target()));
       if (place.ok()) {
         job.place.emplace(*std::move(place));
         ++placed_;

@@ -83,6 +83,8 @@ class SigningFlow {
   // RESOURCE_EXHAUSTED: UPLOAD_TOO_LARGE above the server's limit, MEMORY_BUSY
   // and IDENTITY_BUSY when what it would keep of the payload has no room.
   absl::Status Admit();
+  // Of what was admitted.
+  const v1::Target& target() const { return *admission_.target; }
   absl::Status Payload(absl::string_view chunk);
   // After the last byte: the recorded release of an earlier call with this id
   // and content, or, signed and sealed, the record that the log must have

@@ -64,7 +64,8 @@ absl::StatusOr<v1::SignReply> TakeIn(
   RETURN_IF_ERROR(flow.Admit());
   // Only what may be signed takes a place.
   ASSIGN_OR_RETURN(const auto place,
-                   environment.limits.requests.Take(caller.identity()));
+                   environment.limits.requests.Take(caller.identity(),
+                                                    LaneOf(flow.target())));
   guard.Extend(environment.upload_limit);
   RETURN_IF_ERROR(ReadPayload(reader, message, flow));
   // The client went away or was sent away: nobody reads the answer.

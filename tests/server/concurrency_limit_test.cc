@@ -123,16 +123,68 @@ TEST(ConcurrencyLimit, HoldsItsBoundsUnderManyThreads) {
   EXPECT_EQ(Taken(limit, "ci", 2).size(), 2U);
 }
 
+TEST(ConcurrencyLimit, KeepsPlacesForReleasesThatBuildsMayNotHave) {
+  ConcurrencyLimit limit("requests under way", {8, 8, 2, 2});
+  const auto builds = Taken(limit, "ci", 6);
+  const auto excess = limit.Take("alice");
+  EXPECT_THAT(excess, kFull);
+  EXPECT_THAT(excess, AllOf(MessageHas("6 requests under way"),
+                            MessageHas("limits.places_for_releases")));
+  const auto first = limit.Take("alice", Lane::kReleases);
+  const auto second = limit.Take("alice", Lane::kReleases);
+  EXPECT_OK(first);
+  EXPECT_OK(second);
+  EXPECT_THAT(limit.Take("alice", Lane::kReleases), kFull);
+}
+
+TEST(ConcurrencyLimit, KeepsPartOfAShareForReleasesToo) {
+  ConcurrencyLimit limit("requests under way", {8, 4, 2, 1});
+  const auto builds = Taken(limit, "ci", 3);
+  const auto excess = limit.Take("ci");
+  EXPECT_THAT(excess, kBusy);
+  EXPECT_THAT(excess, AllOf(MessageHas("identity ci has 3 requests"),
+                            MessageHas("limits.places_for_releases")));
+  const auto release = limit.Take("ci", Lane::kReleases);
+  EXPECT_OK(release);
+  EXPECT_THAT(limit.Take("ci", Lane::kReleases), kBusy);
+}
+
+TEST(ConcurrencyLimit, LetsReleasesHaveWhatBuildsLeave) {
+  ConcurrencyLimit limit("requests under way", {4, 4, 1, 1});
+  std::vector<Place> releases;
+  for (int i = 0; i < 4; ++i) {
+    auto place = limit.Take("alice", Lane::kReleases);
+    ASSERT_OK(place);
+    releases.push_back(*std::move(place));
+  }
+  EXPECT_THAT(limit.Take("ci"), kFull);
+  releases.pop_back();
+  EXPECT_OK(limit.Take("ci"));
+}
+
+TEST(ConcurrencyLimit, GivesAPlaceBackToItsLane) {
+  ConcurrencyLimit limit("requests under way", {4, 4, 2, 2});
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_OK(limit.Take("ci", i % 2 == 0 ? Lane::kReleases : Lane::kBuilds));
+  }
+  const auto builds = Taken(limit, "ci", 2);
+  EXPECT_THAT(limit.Take("ci"), kFull);
+}
+
 v1::Limits WithHalf(std::uint32_t requests) {
   v1::Limits limits;
   limits.set_max_concurrent_requests(requests);
   limits.set_max_requests_per_identity(requests / 2);
+  limits.set_places_for_releases(requests / 8);
+  limits.set_max_calls_per_second(100);
   return limits;
 }
 
+const base::SystemClock kClock;
+
 TEST(CallLimits, LeaveOthersRoomInEveryLimitWhenTheShareIsHalf) {
   for (std::uint32_t requests = 2; requests <= 4096; ++requests) {
-    const CallLimits limits(WithHalf(requests));
+    const CallLimits limits(WithHalf(requests), kClock);
     for (const ConcurrencyLimit* each :
          {&limits.requests, &limits.calls, &limits.many, &limits.tails}) {
       ASSERT_GE(each->bounds().share, 1U) << requests;
@@ -143,9 +195,56 @@ TEST(CallLimits, LeaveOthersRoomInEveryLimitWhenTheShareIsHalf) {
 
 TEST(CallLimits, LeaveACallForEveryPlaceAndAnotherOne) {
   for (const std::uint32_t requests : {1U, 2U, 256U, 4096U}) {
-    const CallLimits limits(WithHalf(requests));
+    const CallLimits limits(WithHalf(requests), kClock);
     EXPECT_GE(limits.calls.bounds().share, limits.requests.bounds().share * 2);
     EXPECT_GE(limits.calls.bounds().capacity, requests * 2);
+  }
+}
+
+TEST(CallLimits, KeepForReleasesAsLargeAPartOfEachShare) {
+  struct Case {
+    std::uint32_t requests;
+    std::uint32_t share;
+    std::uint32_t kept;
+    std::uint32_t kept_of_share;
+  };
+  for (const Case& each :
+       {Case{256, 128, 32, 16}, Case{256, 256, 32, 32}, Case{256, 1, 32, 0},
+        Case{256, 2, 255, 1}, Case{8, 4, 1, 1}, Case{8, 4, 7, 3},
+        Case{4, 2, 0, 0}, Case{1, 1, 0, 0}, Case{4096, 4096, 4095, 4095}}) {
+    v1::Limits limits = WithHalf(each.requests);
+    limits.set_max_requests_per_identity(each.share);
+    limits.set_places_for_releases(each.kept);
+    const CallLimits made(limits, kClock);
+    EXPECT_EQ(made.requests.bounds().kept, each.kept) << each.requests;
+    EXPECT_EQ(made.requests.bounds().kept_of_share, each.kept_of_share)
+        << each.requests << " " << each.share << " " << each.kept;
+    // Where readers and streams stand, there are no lanes.
+    EXPECT_EQ(made.calls.bounds().kept, 0U);
+    EXPECT_EQ(made.many.bounds().kept, 0U);
+  }
+}
+
+TEST(CallLimits, TellTheLaneOfATarget) {
+  struct Case {
+    v1::Lane said;
+    std::uint32_t approvals;
+    Lane lane;
+  };
+  for (const Case& each :
+       {Case{v1::LANE_UNSPECIFIED, 0, Lane::kBuilds},
+        Case{v1::LANE_UNSPECIFIED, 1, Lane::kReleases},
+        Case{v1::BUILDS, 0, Lane::kBuilds}, Case{v1::BUILDS, 2, Lane::kBuilds},
+        Case{v1::RELEASES, 0, Lane::kReleases},
+        Case{v1::RELEASES, 2, Lane::kReleases}}) {
+    v1::Target target;
+    target.set_lane(each.said);
+    target.set_approvals(each.approvals);
+    EXPECT_EQ(LaneOf(target), each.lane)
+        << v1::Lane_Name(each.said) << " " << each.approvals;
+    // Of whichever format.
+    target.mutable_release();
+    EXPECT_EQ(LaneOf(target), each.lane);
   }
 }
 

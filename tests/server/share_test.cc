@@ -53,7 +53,8 @@ absl::Status Until(const std::string& words,
 
 class Share : public testing::Test {
  protected:
-  // Half of `requests` for one identity. Developers may sign too.
+  // Half of `requests` for one identity, of which releases have an eighth.
+  // Developers may sign too.
   void Start(std::uint32_t requests) {
     server_.config().mutable_limits()->set_max_concurrent_requests(requests);
     server_.policy().mutable_targets(0)->add_requesters("developer");
@@ -129,8 +130,8 @@ TEST_F(Share, LeavesOthersRoomWhileUploadsStandStill) {
       held.push_back(std::make_unique<HeldUpload>(*stub));
       held.back()->SendHeader();
     }
-    EXPECT_THAT(Until("has 4 requests", developer),
-                AllOf(kBusy, MessageHas("identity developer has 4 requests"),
+    EXPECT_THAT(Until("has 3 requests", developer),
+                AllOf(kBusy, MessageHas("identity developer has 3 requests"),
                       MessageHas("limits.max_requests_per_identity")));
     ExpectToSign("ci");
     EXPECT_THAT(developer(), kBusy);

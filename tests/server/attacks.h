@@ -1,0 +1,33 @@
+// What a hostile client does to a server, over the loopback from an address of
+// its own, for as long as it is let.
+#ifndef BOOTSEAL_TESTS_SERVER_ATTACKS_H_
+#define BOOTSEAL_TESTS_SERVER_ATTACKS_H_
+
+#include <atomic>
+#include <vector>
+
+#include "tests/support/server_fixture.h"
+
+namespace bootseal::tests {
+
+int PortOf(const ServerFixture& server);
+
+// Set once the attack is in full swing, and when it shall end.
+struct Swing {
+  std::atomic<bool> full = false;
+  std::atomic<bool> end = false;
+};
+
+struct Attack {
+  const char* name;
+  // One line: what it does and how much of it.
+  const char* what;
+  void (*run)(const ServerFixture& server, Swing& swing);
+};
+
+// Nobody's: without a certificate.
+std::vector<Attack> AttacksOfStrangers();
+
+}  // namespace bootseal::tests
+
+#endif  // BOOTSEAL_TESTS_SERVER_ATTACKS_H_
