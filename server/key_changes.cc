@@ -13,6 +13,7 @@
 #include "server/trust/approval.h"
 #include "server/trust/behind.h"
 #include "server/trust/entry.h"
+#include "server/trust/key_transcript.h"
 #include "server/trust/quorum.h"
 
 namespace bootseal::server {
@@ -64,9 +65,12 @@ absl::Status CheckStillMeant(const trust::Policy& policy,
                    "this was asked; ask again"));
 }
 
+// What was done, and what is asked: without a transcript whichever it was.
 bool IsSame(const v1::KeyChange& a, const v1::KeyChange& b) {
   return a.action() == b.action() && a.key() == b.key() &&
-         a.replaces() == b.replaces();
+         a.replaces() == b.replaces() &&
+         (b.transcript_sha256().empty() ||
+          a.transcript_sha256() == b.transcript_sha256());
 }
 
 }  // namespace
@@ -75,14 +79,15 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Ask(
     const trust::Policy& policy, const v1::Caller& caller,
     const v1::ChangeKeyRequest& request) {
   ASSIGN_OR_RETURN(const trust::KeyHistory states, states_.Current());
-  auto change = trust::ResolveKeyChange(policy, states, request.change());
-  if (!change.ok()) {
-    return DoneBefore(policy, request.change(), change.status());
-  }
+  v1::KeyChange asked = request.change();
+  asked.set_transcript_sha256(trust::TranscriptHash(request.transcript()));
+  auto change = trust::ResolveKeyChange(policy, states, asked);
+  if (!change.ok()) return DoneBefore(policy, asked, change.status());
+  RETURN_IF_ERROR(trust::CheckTranscript(*change, request.transcript()));
   RETURN_IF_ERROR(trust::CheckBehindKnown(policy, caller));
   const std::string subject = trust::SubjectOf(caller.identity(), *change);
   const Order order{caller, Shortened(request.request_id()), *std::move(change),
-                    subject};
+                    subject, request.transcript()};
   ASSIGN_OR_RETURN(const trust::History history, HistoryOf(subject));
   const std::int64_t now = absl::ToUnixMillis(clock_.Now());
   // What was approved before the key changed is no word on what it is now.
@@ -103,7 +108,7 @@ absl::Status KeyChanges::Complete(const trust::Policy& policy,
   }
   const v1::Entry& pending = history.pending->entry;
   const Order order{pending.caller(), pending.request_id(),
-                    pending.key().change(), subject};
+                    pending.key().change(), subject, ""};
   return Advance(policy, order, history).status();
 }
 
@@ -139,6 +144,7 @@ absl::StatusOr<v1::ChangeKeyReply> KeyChanges::Await(
   const trust::Demand demand = trust::DemandOf(policy.proto().key_approvals());
   v1::KeyEvent event;
   event.set_decision(v1::PENDING);
+  event.set_transcript(order.transcript);
   event.set_approvals_needed(demand.needed);
   event.set_expires_unix_ms(
       absl::ToUnixMillis(clock_.Now() + absl::Seconds(demand.seconds)));

@@ -33,7 +33,8 @@ class KeyChanges {
       : log_(log), states_(states), clock_(clock) {}
 
   // What `caller` asks for: done when it is so already or enough people have
-  // approved, otherwise waiting. trust::ResolveKeyChange's errors;
+  // approved, otherwise waiting. trust::ResolveKeyChange's errors
+  // and, of the ceremony's transcript, trust::CheckTranscript's;
   // PERMISSION_DENIED (REQUEST_DENIED) when an approver said no; the log's.
   absl::StatusOr<v1::ChangeKeyReply> Ask(const trust::Policy& policy,
                                          const v1::Caller& caller,
@@ -50,6 +51,7 @@ class KeyChanges {
     std::string request_id;
     v1::KeyChange change;
     std::string subject;
+    std::string transcript;  // for the entry that asks
   };
 
   absl::StatusOr<trust::History> HistoryOf(const std::string& subject);

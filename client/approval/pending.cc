@@ -10,6 +10,7 @@
 #include "server/trust/approval.h"
 #include "server/trust/entry.h"
 #include "server/trust/first_stage_format.h"
+#include "server/trust/key_transcript.h"
 #include "server/trust/release_format.h"
 #include "server/trust/verdict_rules.h"
 
@@ -187,6 +188,7 @@ absl::StatusOr<Pending> ReadPending(const v1::LogEntry& entry) {
     const v1::KeyEvent& key = pending.entry.key();
     pending.subject = trust::SubjectOf(requester, key.change());
     RETURN_IF_ERROR(CheckSubject(pending.subject, key.subject_sha256()));
+    RETURN_IF_ERROR(trust::CheckTranscript(key));
     return pending;
   }
   return Mismatch("it is no request that waits");

@@ -47,13 +47,13 @@ struct Pending {
 
 // The entry is canonical, waits, and agrees with itself: its subject is that of
 // its requester and digests; the header's version and sizes and the protected
-// TLVs' counter are those it names; of a release, the manifest in the bytes
-// that get signed is (trust::OpenReleaseMessage), and so is what gets signed of
-// a verdict (trust::OpenVerdictMessage), of a capsule
-// (trust::OpenCapsuleMessage), of a package (trust::OpenPackageMessage) and of
-// a first stage (trust::OpenFirstStageMessage). Whether it is in the log is not
-// judged here. FAILED_PRECONDITION (PENDING_MISMATCH, RELEASE_MISMATCH,
-// CAPSULE_MISMATCH, PACKAGE_MISMATCH, FIRST_STAGE_MISMATCH); as
+// TLVs' counter are those it names; what gets signed of a release is what it
+// says (trust::OpenReleaseMessage), of a verdict (trust::OpenVerdictMessage),
+// of a capsule (trust::OpenCapsuleMessage), a package (OpenPackageMessage) and
+// a first stage (trust::OpenFirstStageMessage), and a key change's transcript
+// is its own (trust::CheckTranscript). Whether it is in the log is not judged
+// here. FAILED_PRECONDITION (PENDING_MISMATCH, RELEASE_MISMATCH,
+// CAPSULE_MISMATCH, PACKAGE_MISMATCH, FIRST_STAGE_MISMATCH, TRANSCRIPT_...); as
 // trust::DecodeEntry.
 absl::StatusOr<Pending> ReadPending(const v1::LogEntry& entry);
 

@@ -140,6 +140,8 @@ Json KeyChangeJson(const v1::Entry& entry) {
       .Add("public_key_sha256", Json::Hex(change.public_key_sha256()))
       .Add("replaces", Json::Text(change.replaces()))
       .Add("replaces_sha256", Json::Hex(change.replaces_sha256()))
+      .Add("transcript_sha256", Json::Hex(change.transcript_sha256()))
+      .Add("transcript", Json::Text(entry.key().transcript()))
       .Build();
 }
 

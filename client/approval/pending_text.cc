@@ -11,6 +11,7 @@
 #include "client/approval/pending_words.h"
 #include "client/approval/recompute.h"
 #include "client/approval/release_words.h"
+#include "client/approval/transcript_words.h"
 #include "client/cli/text.h"
 #include "client/release/verdict_words.h"
 
@@ -148,11 +149,14 @@ void AddLowering(const v1::SigningEvent& signing, Rows& rows) {
   }
 }
 
-void AddKeyChange(const v1::KeyChange& change, Rows& rows) {
+void AddKeyChange(const v1::KeyEvent& event, Rows& rows) {
+  const v1::KeyChange& change = event.change();
   rows.push_back({"key change", Printable(Action(change))});
   rows.push_back({"key sha256", Hex(change.public_key_sha256())});
-  if (change.replaces().empty()) return;
-  rows.push_back({"replaced sha256", Hex(change.replaces_sha256())});
+  if (!change.replaces().empty()) {
+    rows.push_back({"replaced sha256", Hex(change.replaces_sha256())});
+  }
+  AddTranscript(event, rows);
 }
 
 void AddApprovals(const Review& review, Rows& rows) {
@@ -275,7 +279,7 @@ std::string Describe(const Review& review) {
     AddRequest(review, rows);
     AddLowering(entry.signing(), rows);
   } else {
-    AddKeyChange(entry.key().change(), rows);
+    AddKeyChange(entry.key(), rows);
   }
   AddCaller(entry, rows);
   AddApprovals(review, rows);

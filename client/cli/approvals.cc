@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
+#include "client/approval/transcript_words.h"
 #include "client/cli/approval_source.h"
 #include "client/cli/arguments.h"
 #include "client/cli/text.h"
@@ -56,14 +57,23 @@ absl::StatusOr<ExitStatus> List(Context& context, const ListOptions& options) {
   return ExitStatus::kDone;
 }
 
-absl::StatusOr<ExitStatus> Show(Context& context, const std::string& id) {
+struct ShowOptions {
+  std::string id;
+  std::string transcript;
+};
+
+absl::StatusOr<ExitStatus> Show(Context& context, const ShowOptions& options) {
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const approval::Review review,
-                   ApprovalSource(*connection, key).Get(id));
+                   ApprovalSource(*connection, key).Get(options.id));
   PrintResult(context.format() == Format::kJson
                   ? approval::ToJson(review).text() + "\n"
                   : approval::Describe(review));
+  if (!options.transcript.empty()) {
+    RETURN_IF_ERROR(approval::CompareTranscript(
+        review.pending.entry.key().change(), options.transcript));
+  }
   return ExitStatus::kDone;
 }
 
@@ -82,12 +92,16 @@ Action DeclareApprovalsList(CLI::App& app) {
 }
 
 Action DeclareApprovalsShow(CLI::App& app) {
-  const auto id = std::make_shared<std::string>();
-  app.add_option("id", *id,
+  const auto options = std::make_shared<ShowOptions>();
+  app.add_option("id", options->id,
                  "8 or more digits of the subject, or the request id")
       ->required()
       ->check(RequestId());
-  return [id](Context& context) { return Show(context, *id); };
+  app.add_option("--transcript", options->transcript,
+                 "of the ceremony that made the key: a file that the request "
+                 "must name, or the command fails")
+      ->check(NotEmpty());
+  return [options](Context& context) { return Show(context, *options); };
 }
 
 }  // namespace bootseal::cli

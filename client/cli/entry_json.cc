@@ -133,6 +133,8 @@ Json EventToJson(const v1::KeyEvent& event) {
       .Add("public_key_sha256", Json::Hex(change.public_key_sha256()))
       .Add("replaces", Json::Text(change.replaces()))
       .Add("replaces_sha256", Json::Hex(change.replaces_sha256()))
+      .Add("transcript_sha256", Json::Hex(change.transcript_sha256()))
+      .Add("transcript", Json::Text(event.transcript()))
       .Add("decision", Json::Text(DecisionName(event.decision())))
       .Add("rule", Json::Text(event.rule()))
       .Add("reason", Json::Text(event.reason()));

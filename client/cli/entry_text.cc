@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/approval/transcript_words.h"
 #include "client/cli/public_key.h"
 #include "client/cli/text.h"
 #include "server/trust/capsule_format.h"
@@ -194,6 +195,7 @@ void DescribeKey(const v1::KeyEvent& event, Rows& rows) {
     rows.push_back({"replaces", Printable(change.replaces())});
     AddHex("replaced key sha256", change.replaces_sha256(), rows);
   }
+  approval::AddTranscript(event, rows);
   rows.push_back({"decision", DecisionName(event.decision())});
   rows.push_back({"rule", Printable(event.rule())});
   rows.push_back({"reason", Printable(event.reason())});

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "base/status.h"
 #include "bootseal/v1/keys.grpc.pb.h"
+#include "client/approval/transcript_words.h"
 #include "client/cli/arguments.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/json.h"
@@ -25,6 +26,7 @@ struct Options {
   std::string replaces;
   std::string request_id;
   std::string wait;
+  std::string transcript;
 };
 
 absl::StatusOr<v1::ChangeKeyReply> Ask(const Connection& connection,
@@ -85,6 +87,11 @@ absl::StatusOr<ExitStatus> Change(Context& context, const Options& options) {
   request.mutable_change()->set_replaces(options.replaces);
   request.set_request_id(options.request_id.empty() ? RandomRequestId()
                                                     : options.request_id);
+  if (!options.transcript.empty()) {
+    ASSIGN_OR_RETURN(const std::string text,
+                     approval::ReadTranscriptFile(options.transcript));
+    request.set_transcript(text);
+  }
   ASSIGN_OR_RETURN(const absl::Duration wait, WaitOf(options.wait));
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const v1::ChangeKeyReply reply,
@@ -104,6 +111,12 @@ Action Declare(CLI::App& app, v1::KeyAction action) {
                    "the key that retires when this one is activated")
         ->required()
         ->check(PlainText());
+  }
+  if (action != v1::RETIRE) {
+    app.add_option("--transcript", options->transcript,
+                   "of the ceremony that made the key (bootseal-token "
+                   "ceremony): approvers sign its hash, the log keeps it")
+        ->check(NotEmpty());
   }
   app.add_option("--request-id", options->request_id, "default: random")
       ->check(RequestId());

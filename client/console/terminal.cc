@@ -59,6 +59,10 @@ void AddKeyChange(const v1::KeyChange& change, Rows& rows) {
                                          Printable(change.key()))});
   rows.push_back({"public key sha256",
                   absl::BytesToHexString(change.public_key_sha256())});
+  if (!change.transcript_sha256().empty()) {
+    rows.push_back({"transcript sha256",
+                    absl::BytesToHexString(change.transcript_sha256())});
+  }
   if (change.replaces().empty()) return;
   rows.push_back({"replaces", Printable(change.replaces())});
   rows.push_back(

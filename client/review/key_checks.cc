@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "server/trust/key_transcript.h"
 
 namespace bootseal::review {
 namespace {
@@ -35,6 +36,8 @@ absl::Status CheckPinned(const trust::Policy& policy,
 }  // namespace
 
 absl::Status KeyChecks::Take(const Position& at, Findings& findings) {
+  findings.Add(FindingClass::kKey, at.index,
+               trust::CheckTranscript(at.entry.key()));
   if (at.entry.key().decision() == v1::ALLOWED) {
     history_.Take(at.index, at.entry.key());
     if (at.policy != nullptr) {

@@ -27,7 +27,7 @@ constexpr const char* kReminders[] = {
     "seal the security officer's PIN away, apart from the user's PIN",
     "leave no PIN file on this machine that is not in use",
     "pin the policy lines above, and fuse device-hash and nothing else",
-    "keep the transcript, and have the key approved: bootseal keys activate",
+    "have the key approved: bootseal keys activate NAME --transcript FILE",
 };
 
 absl::StatusOr<std::string> FileHash(const std::string& path) {

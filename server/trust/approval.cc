@@ -80,7 +80,9 @@ absl::Status CheckKeyChange(const v1::KeyChange& change) {
   return CheckSizes(
       {{"key_change.public_key_sha256", change.public_key_sha256(), kHashBytes},
        {"key_change.replaces_sha256", change.replaces_sha256(),
-        rotates ? kHashBytes : 0}});
+        rotates ? kHashBytes : 0},
+       {"key_change.transcript_sha256", change.transcript_sha256(),
+        change.transcript_sha256().empty() ? 0 : kHashBytes}});
 }
 
 // What a statement is about: an image, or a key.
@@ -268,6 +270,9 @@ std::string SubjectOf(absl::string_view requester,
   parts.Add(change.public_key_sha256());
   parts.Add(change.replaces());
   parts.Add(change.replaces_sha256());
+  if (!change.transcript_sha256().empty()) {
+    parts.Add(change.transcript_sha256());
+  }
   return parts.Sha256();
 }
 

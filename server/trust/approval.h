@@ -58,7 +58,7 @@ absl::StatusOr<SignedStatement> OpenEnvelope(const Policy& policy,
 std::string SubjectOf(absl::string_view requester,
                       const v1::SigningEvent& signing);
 // The same for "key change": requester, action (its number), key, its hash, the
-// replaced key and its hash.
+// replaced key and its hash, and the transcript's hash when there is one.
 std::string SubjectOf(absl::string_view requester, const v1::KeyChange& change);
 
 }  // namespace bootseal::trust

@@ -141,6 +141,7 @@ absl::StatusOr<v1::KeyChange> ResolveKeyChange(const Policy& policy,
   change.set_action(asked.action());
   change.set_key(key->name());
   change.set_public_key_sha256(PinOf(*key));
+  change.set_transcript_sha256(asked.transcript_sha256());
   if (asked.action() != v1::ROTATE) return change;
   ASSIGN_OR_RETURN(const v1::PinnedKey* const replaced,
                    FirmwareKey(policy, asked.replaces(), "change.replaces"));

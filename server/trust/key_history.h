@@ -45,7 +45,7 @@ class KeyHistory {
 absl::Status CheckServes(const Policy& policy, const KeyHistory& history,
                          const v1::PinnedKey& key);
 
-// The change as it is to be approved, with the hashes that the policy pins.
+// The change to be approved: the policy's hashes, the transcript's as asked.
 // INVALID_ARGUMENT: KEY_CHANGE_INVALID without an action, or with a key to
 // replace where none belongs or is missing. NOT_FOUND (UNKNOWN_KEY).
 // FAILED_PRECONDITION: KEY_APPROVALS_NOT_SET, KEY_PURPOSE for a key that signs

@@ -24,7 +24,8 @@ std::string KeyChangeText(const Statement& statement) {
   if (!statement.has_key_change()) return "none";
   return absl::StrCat(v1::KeyAction_Name(change.action()), " ", change.key(),
                       " ", Hex(change.public_key_sha256()), " ",
-                      change.replaces(), " ", Hex(change.replaces_sha256()));
+                      change.replaces(), " ", Hex(change.replaces_sha256()),
+                      " ", Hex(change.transcript_sha256()));
 }
 
 // What ties a statement to one request. The subject last: it covers the others,

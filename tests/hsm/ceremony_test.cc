@@ -244,7 +244,7 @@ TEST_F(Ceremony, CheckRefusesATranscriptThatWasChanged) {
   ExpectRefusal(Tool({"ceremony", "--check",
                       Private("changed", absl::StrReplaceAll(
                                              text, {{"SoftHSM", "SoftHSN"}}))}),
-                1 + 1, "TRANSCRIPT_ALTERED");
+                2, "TRANSCRIPT_ALTERED");
   // One who seals it anew has no signature of the key over it.
   ExpectRefusal(CheckForged("extractable no", "extractable no "), 1,
                 "TRANSCRIPT_PROBE");

@@ -1,6 +1,8 @@
 // What the review says of keys that served or changed.
 #include <gmock/gmock.h>
 
+#include "client/review/approval_rules.h"
+#include "client/review/sha256.h"
 #include "tests/client/review/review_fixture.h"
 
 namespace bootseal::tests {
@@ -62,6 +64,35 @@ TEST_F(KeyReviewTest, FindsAChangeOfAKeyThatThePolicyPinsOtherwise) {
       std::string(32, 'x'));
   Add(entry);
   EXPECT_THAT(Found(), Contains("key:KEY_CHANGE_UNPINNED@1"));
+}
+
+TEST_F(KeyReviewTest, FindsATranscriptThatIsNotTheOneThatIsToBeApproved) {
+  v1::Entry entry = KeyEvent(v1::ACTIVATE, v1::PENDING);
+  entry.mutable_key()->set_transcript("another text");
+  entry.mutable_key()->mutable_change()->set_transcript_sha256(
+      review::Sha256("the text"));
+  entry.mutable_key()->set_subject_sha256(review::SubjectOf(entry));
+  Add(entry);
+  EXPECT_THAT(Found(), Contains("key:TRANSCRIPT_DIFFERS@1"));
+}
+
+TEST_F(KeyReviewTest, FindsATranscriptThatIsMissing) {
+  v1::Entry entry = KeyEvent(v1::ACTIVATE, v1::PENDING);
+  entry.mutable_key()->mutable_change()->set_transcript_sha256(
+      review::Sha256("the text"));
+  entry.mutable_key()->set_subject_sha256(review::SubjectOf(entry));
+  Add(entry);
+  EXPECT_THAT(Found(), Contains("key:TRANSCRIPT_DIFFERS@1"));
+}
+
+TEST_F(KeyReviewTest, FindsATextThatIsNoTranscript) {
+  v1::Entry entry = KeyEvent(v1::ACTIVATE, v1::PENDING);
+  entry.mutable_key()->set_transcript("the text");
+  entry.mutable_key()->mutable_change()->set_transcript_sha256(
+      review::Sha256("the text"));
+  entry.mutable_key()->set_subject_sha256(review::SubjectOf(entry));
+  Add(entry);
+  EXPECT_THAT(Found(), Contains("key:TRANSCRIPT_ALTERED@1"));
 }
 
 }  // namespace
