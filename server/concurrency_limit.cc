@@ -75,6 +75,11 @@ std::uint32_t ConcurrencyLimit::taken() const {
   return taken_.all;
 }
 
+std::uint32_t ConcurrencyLimit::taken(Lane lane) const {
+  const base::MutexLock lock(mutex_);
+  return lane == Lane::kBuilds ? taken_.builds : taken_.all - taken_.builds;
+}
+
 void ConcurrencyLimit::GiveBack(absl::string_view identity, Lane lane) {
   const base::MutexLock lock(mutex_);
   taken_.Remove(lane);

@@ -67,6 +67,7 @@ class ConcurrencyLimit {
   const Bounds& bounds() const { return bounds_; }
   // Places that are taken now.
   std::uint32_t taken() const;
+  std::uint32_t taken(Lane lane) const;
 
  private:
   struct Taken {

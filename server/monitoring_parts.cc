@@ -173,6 +173,15 @@ void Monitoring::AddLimits() {
          }
          return samples;
        }});
+  registry_.Add({"bootseal_requests_in_progress",
+                 "Requests for a signature that have a place, by lane.",
+                 Kind::kGauge, [&requests = environment.limits.requests] {
+                   return std::vector<Sample>{
+                       {{{"lane", "builds"}},
+                        static_cast<double>(requests.taken(Lane::kBuilds))},
+                       {{{"lane", "releases"}},
+                        static_cast<double>(requests.taken(Lane::kReleases))}};
+                 }});
   registry_.Add({"bootseal_places_max", "Places that there are.", Kind::kGauge,
                  [&limits = environment.limits] {
                    std::vector<Sample> samples;

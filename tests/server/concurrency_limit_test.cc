@@ -248,5 +248,15 @@ TEST(CallLimits, TellTheLaneOfATarget) {
   }
 }
 
+TEST(ConcurrencyLimit, TellsHowManyPlacesEachLaneHas) {
+  ConcurrencyLimit limit("requests", {4, 4});
+  const auto build = limit.Take("ci", Lane::kBuilds);
+  const auto another = limit.Take("ci", Lane::kBuilds);
+  const auto release = limit.Take("ci", Lane::kReleases);
+  EXPECT_EQ(limit.taken(Lane::kBuilds), 2U);
+  EXPECT_EQ(limit.taken(Lane::kReleases), 1U);
+  EXPECT_EQ(limit.taken(), 3U);
+}
+
 }  // namespace
 }  // namespace bootseal::server

@@ -103,6 +103,8 @@ TEST_F(Metrics, CountsDecisionsAndCallsExactly) {
       {R"(bootseal_keys{state="not_serving"})", 0},
       {R"(bootseal_places_in_use{of="requests"})", 0},
       {R"(bootseal_places_max{of="requests"})", 256},
+      {R"(bootseal_requests_in_progress{lane="builds"})", 0},
+      {R"(bootseal_requests_in_progress{lane="releases"})", 0},
       {"bootseal_memory_reserved_bytes", 0},
       {"bootseal_hsm_sessions_max", 8},
   };
