@@ -1,4 +1,5 @@
 // Trace context, from the caller's environment to the server's log.
+#include <gmock/gmock.h>
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
