@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "hsm/checkpoint_shape.h"
 #include "hsm/note_key.h"
+#include "hsm/precedence.h"
 #include "hsm/signer.h"
 
 namespace bootseal::hsm {
@@ -34,6 +35,8 @@ absl::StatusOr<std::string> CheckpointSigner::SignCheckpoint(
         "the text is no checkpoint (origin, size and root, each on its line); "
         "the log's key signs nothing else");
   }
+  // All that was signed before waits for it.
+  const Precedence precedence;
   return state_->key().Sign(note_text);
 }
 

@@ -1,12 +1,15 @@
 // The part of a signing request in which something is signed: one decision over
 // all that was asked for, a permit for each of its pairs.
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/status.h"
+#include "hsm/precedence.h"
 #include "server/audit/record.h"
+#include "server/call_limits.h"
 #include "server/carried_receipt.h"
 #include "server/sealing/permit_mint.h"
 #include "server/signing_flow.h"
@@ -76,6 +79,8 @@ absl::StatusOr<v1::SignedDigest> SigningFlow::SignOne(
   // The device's verifier is what every signature must pass before it leaves
   // the signer.
   hsm::Signer& signer = policy_->signer();
+  std::optional<hsm::Precedence> precedence;
+  if (LaneOf(target()) == Lane::kReleases) precedence.emplace();
   ASSIGN_OR_RETURN(
       const hsm::Signature signature,
       pure ? signer.SignMessage(std::move(permit), what.message, check)

@@ -1,10 +1,12 @@
 #include "hsm/pkcs11/session_pool.h"
 
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "hsm/pkcs11/error.h"
+#include "hsm/precedence.h"
 
 namespace bootseal::hsm::pkcs11 {
 
@@ -61,8 +63,8 @@ absl::Status SessionPool::Wait(Want want) {
     Grant(want);
     return absl::OkStatus();
   }
-  Waiter waiter{want, false, {}};
-  const auto place = waiters_.insert(waiters_.end(), &waiter);
+  Waiter waiter{want, Precedence::Held(), false, {}};
+  const auto place = waiters_.insert(PlaceFor(waiter), &waiter);
   while (!waiter.granted) {
     if (waiter.condition.wait_until(mutex_, deadline) ==
             std::cv_status::timeout &&
@@ -79,6 +81,18 @@ absl::Status SessionPool::Wait(Want want) {
     }
   }
   return absl::OkStatus();
+}
+
+SessionPool::Waiters::iterator SessionPool::PlaceFor(const Waiter& waiter) {
+  auto place = waiters_.end();
+  if (!waiter.ahead) return place;
+  // Nobody overtakes one who wants all: a recovery, on which all depend.
+  while (place != waiters_.begin()) {
+    const Waiter& before = **std::prev(place);
+    if (before.ahead || before.want == Want::kAll) break;
+    --place;
+  }
+  return place;
 }
 
 bool SessionPool::Grantable(Want want) const {
@@ -147,6 +161,11 @@ std::uint32_t SessionPool::lent() const {
 std::uint64_t SessionPool::epoch() const {
   base::MutexLock lock(mutex_);
   return epoch_;
+}
+
+std::size_t SessionPool::waiting() const {
+  base::MutexLock lock(mutex_);
+  return waiters_.size();
 }
 
 std::optional<CK_SLOT_ID> SessionPool::slot() const {

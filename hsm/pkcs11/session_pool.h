@@ -1,4 +1,5 @@
-// A bounded pool of PKCS#11 sessions, first come first served.
+// A bounded pool of PKCS#11 sessions, first come first served among those who
+// have precedence (hsm/precedence.h), and after them among the others.
 //
 // Many callers lease one session each (signing), or one caller gets all of them
 // at once (object changes, recovery): it waits for the leases that are out and
@@ -11,6 +12,7 @@
 #include <p11-kit/pkcs11.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <optional>
@@ -95,16 +97,24 @@ class SessionPool {
   std::uint32_t most() const { return limits_.sessions; }
   std::uint64_t epoch() const;
   std::optional<CK_SLOT_ID> slot() const;
+  // Callers that wait for a session, or for all of them.
+  std::size_t waiting() const;
 
  private:
   enum class Want { kOne, kAll };
   struct Waiter {
     Want want;
+    bool ahead;
     bool granted = false;
     base::Condition condition;
   };
 
+  using Waiters = std::list<Waiter*>;
+
   absl::Status Wait(Want want);
+  // Where one more has to wait.
+  Waiters::iterator PlaceFor(const Waiter& waiter)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Grantable(Want want) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Grant(Want want) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WakeNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -119,7 +129,7 @@ class SessionPool {
   std::uint32_t lent_ ABSL_GUARDED_BY(mutex_) = 0;
   bool exclusive_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<CK_SESSION_HANDLE> idle_ ABSL_GUARDED_BY(mutex_);
-  std::list<Waiter*> waiters_ ABSL_GUARDED_BY(mutex_);
+  Waiters waiters_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace bootseal::hsm::pkcs11

@@ -4,14 +4,17 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "hsm/pkcs11/keys.h"
 #include "hsm/pkcs11/module.h"
 #include "hsm/pkcs11/session_pool.h"
 #include "hsm/pkcs11/token.h"
+#include "hsm/precedence.h"
 #include "hsm/signer.h"
 #include "tests/hsm/permit_mint.h"
 #include "tests/support/faulty_pkcs11.h"
@@ -103,6 +106,64 @@ TEST_F(PoolTest, GoesOnAfterAWaiterGaveUp) {
   }
   EXPECT_OK(pool->Acquire());
   EXPECT_OK(pool->AcquireAll());
+}
+
+// Whoever asks while the only session is out, in the order in which they ask;
+// the order in which they are served.
+std::string Served(SessionPool& pool, const std::string& asked) {
+  std::string served;
+  std::vector<std::thread> threads;
+  {
+    const auto lease = pool.Acquire();
+    EXPECT_OK(lease);
+    for (const char who : asked) {
+      const std::size_t before = pool.waiting();
+      threads.emplace_back([&pool, &served, who] {
+        std::optional<Precedence> precedence;
+        if (who == 'R') precedence.emplace();
+        // By whoever has the only session, or all.
+        if (who == 'A') {
+          const auto all = pool.AcquireAll();
+          EXPECT_OK(all);
+          served += who;
+        } else {
+          const auto one = pool.Acquire();
+          EXPECT_OK(one);
+          served += who;
+        }
+      });
+      while (pool.waiting() == before) std::this_thread::yield();
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+  return served;
+}
+
+TEST_F(PoolTest, ServesThoseWithPrecedenceFirst) {
+  const auto pool = Pool({1, std::chrono::seconds(30)});
+  for (const auto& [asked, served] :
+       {std::pair{"bbbb", "bbbb"}, std::pair{"bbR", "Rbb"},
+        std::pair{"bRbRb", "RRbbb"}, std::pair{"RbR", "RRb"},
+        std::pair{"RRR", "RRR"}}) {
+    EXPECT_EQ(Served(*pool, asked), served) << asked;
+  }
+}
+
+TEST_F(PoolTest, LetsNobodyOvertakeOneWhoWantsAll) {
+  const auto pool = Pool({1, std::chrono::seconds(30)});
+  EXPECT_EQ(Served(*pool, "bAbR"), "bARb");
+  EXPECT_EQ(Served(*pool, "RAR"), "RAR");
+}
+
+TEST(Precedence, IsOfOneThreadAndEndsWithItsObject) {
+  EXPECT_FALSE(Precedence::Held());
+  {
+    const Precedence outer;
+    { const Precedence inner; }
+    EXPECT_TRUE(Precedence::Held());
+    std::thread([] { EXPECT_FALSE(Precedence::Held()); }).join();
+  }
+  EXPECT_FALSE(Precedence::Held());
 }
 
 TEST_F(PoolTest, LendsNothingWithoutALogin) {

@@ -1,18 +1,47 @@
 #include "tests/server/attacks.h"
 
+#include <chrono>
 #include <functional>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "bootseal/v1/signing.pb.h"
 #include "tests/server/raw_client.h"
+#include "tests/support/sign_client.h"
+#include "tests/support/test_image.h"
 
 namespace bootseal::tests {
 namespace {
 
+constexpr char kSign[] = "/bootseal.v1.SigningService/Sign";
+constexpr char kListTargets[] = "/bootseal.v1.SigningService/ListTargets";
 // More than one address may have open.
 constexpr int kManyConnections = 2000;
+constexpr int kStreams = 128;  // that one connection may have open
+constexpr int kPlaces = 256;   // that the server has for requests
 
 SslContextPtr Nobody() { return RawTlsContext("", ""); }
+SslContextPtr Developer(const ServerFixture& server) {
+  return RawTlsContext(server.certificate_path("developer"),
+                       server.key_path("developer"));
+}
+
+// Connections that are through the handshake and have said hello.
+std::vector<RawClient> Guests(const ServerFixture& server, SSL_CTX* context,
+                              int count) {
+  std::vector<RawClient> guests;
+  for (int i = 0; i < count; ++i) {
+    RawClient guest(PortOf(server));
+    if (guest.Handshake(context) && guest.Send(Hello())) {
+      guests.push_back(std::move(guest));
+    }
+  }
+  return guests;
+}
+
 void WaitForEnd(Swing& swing) {
   swing.full = true;
   swing.end.wait(false);
@@ -31,6 +60,22 @@ void Repeat(const ServerFixture& server, Swing& swing, SSL_CTX* context,
       swing.full = true;
     }
   }
+}
+
+std::string HeadersFrame(std::uint32_t stream, absl::string_view method) {
+  return Frame(FrameType::kHeaders, kEndHeaders, stream, CallHeaders(method));
+}
+
+// The first message of an upload.
+std::string UploadHeader() {
+  v1::SignRequest message;
+  *message.mutable_header() = HeaderFor(TestPayload(5000));
+  return message.SerializeAsString();
+}
+
+std::string BeginOfUpload(std::uint32_t stream) {
+  return absl::StrCat(HeadersFrame(stream, kSign),
+                      MessageFrame(stream, UploadHeader()));
 }
 
 void ConnectOnly(const ServerFixture& server, Swing& swing) {
@@ -101,6 +146,105 @@ void FloodPings(const ServerFixture& server, Swing& swing) {
          [&frames](std::uint32_t) { return frames; });
 }
 
+// Headers that do not end.
+void SendHeadersWithoutEnd(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Nobody();
+  const std::string more = HeaderField("x-more", std::string(8 << 10, 'x'));
+  Repeat(server, swing, context.get(), [&more](std::uint32_t i) {
+    return i == 0 ? Frame(FrameType::kHeaders, 0, 1, CallHeaders(kSign))
+                  : Frame(FrameType::kContinuation, 0, 1, more);
+  });
+}
+
+// Each stream gets all that its window takes, and nobody reads the refusals.
+void FillWindows(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Nobody();
+  const std::string data(16 << 10, '\x7f');
+  std::vector<RawClient> guests = Guests(server, context.get(), 8);
+  for (RawClient& guest : guests) {
+    for (std::uint32_t i = 0; i < kStreams && !swing.end; ++i) {
+      const std::uint32_t stream = 2 * i + 1;
+      bool goes_on = guest.Send(HeadersFrame(stream, kSign));
+      for (int sent = 0; goes_on && sent < 4; ++sent) {
+        goes_on = guest.Send(Frame(FrameType::kData, 0, stream, data));
+      }
+      if (!goes_on) break;
+    }
+    swing.full = true;
+  }
+  WaitForEnd(swing);
+}
+
+void CallWithoutPause(const ServerFixture& server, Swing& swing,
+                      SSL_CTX* context) {
+  Repeat(server, swing, context, [](std::uint32_t i) {
+    const std::uint32_t stream = 2 * i + 1;
+    return absl::StrCat(
+        HeadersFrame(stream, kListTargets),
+        Frame(FrameType::kData, 1, stream, std::string(5, '\0')));
+  });
+}
+
+void CallAsNobody(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Nobody();
+  CallWithoutPause(server, swing, context.get());
+}
+
+void CallTooOften(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Developer(server);
+  CallWithoutPause(server, swing, context.get());
+}
+
+// As many uploads as connections and streams make possible, all open.
+std::vector<RawClient> HoldUploads(const ServerFixture& server,
+                                   SSL_CTX* context) {
+  std::vector<RawClient> guests = Guests(server, context, 8);
+  for (RawClient& guest : guests) {
+    for (std::uint32_t i = 0; i < kPlaces / 4; ++i) {
+      guest.Send(BeginOfUpload(2 * i + 1));
+    }
+  }
+  return guests;
+}
+
+void UploadWithoutEnd(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Developer(server);
+  const std::vector<RawClient> held = HoldUploads(server, context.get());
+  WaitForEnd(swing);
+}
+
+// A DATA frame with one byte of a message for each stream, every second.
+void UploadAByteASecond(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Developer(server);
+  const std::string byte(1, '\0');
+  std::vector<RawClient> held = HoldUploads(server, context.get());
+  swing.full = true;
+  for (int tenth = 0; !swing.end; ++tenth) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    for (RawClient& guest : held) {
+      for (std::uint32_t i = 0; tenth % 10 == 0 && i < kPlaces / 4; ++i) {
+        guest.Send(Frame(FrameType::kData, 0, 2 * i + 1, byte));
+      }
+      guest.Drop();
+    }
+  }
+}
+
+// Connection, handshake, upload, RST in the middle of it.
+void ResetInUploads(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Developer(server);
+  while (!swing.end) {
+    RawClient guest(PortOf(server));
+    if (guest.Handshake(context.get()) && guest.Send(Hello())) {
+      for (std::uint32_t i = 0; i < 10; ++i) {
+        guest.Send(BeginOfUpload(2 * i + 1));
+      }
+    }
+    guest.Reset();
+    swing.full = true;
+  }
+}
+
 }  // namespace
 
 int PortOf(const ServerFixture& server) {
@@ -123,6 +267,24 @@ std::vector<Attack> AttacksOfStrangers() {
        TalkGarbage},
       {"FloodSettings", "SETTINGS frames without pause", FloodSettings},
       {"FloodPings", "PING frames without pause, answers dropped", FloodPings},
+      {"SendHeadersWithoutEnd", "CONTINUATION frames of 8 KiB without pause",
+       SendHeadersWithoutEnd},
+      {"FillWindows", "8 connections, 128 calls each with 64 KiB of data",
+       FillWindows},
+      {"CallAsNobody", "calls without credentials, without pause",
+       CallAsNobody},
+  };
+}
+
+std::vector<Attack> AttacksOfCallers() {
+  return {
+      {"UploadWithoutEnd", "512 uploads that stop after the header",
+       UploadWithoutEnd},
+      {"UploadAByteASecond", "512 uploads with a byte a second",
+       UploadAByteASecond},
+      {"ResetInUploads", "connections that are reset in 10 uploads each",
+       ResetInUploads},
+      {"CallTooOften", "ListTargets without pause", CallTooOften},
   };
 }
 

@@ -27,6 +27,8 @@ struct Attack {
 
 // Nobody's: without a certificate.
 std::vector<Attack> AttacksOfStrangers();
+// Of "developer", whose certificate is good and who may sign.
+std::vector<Attack> AttacksOfCallers();
 
 }  // namespace bootseal::tests
 

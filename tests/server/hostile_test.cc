@@ -94,6 +94,7 @@ class HostileClient : public testing::Test {
     RaiseFiles();
     // TLS writes to connections that the server has reset.
     signal(SIGPIPE, SIG_IGN);
+    server_.policy().mutable_targets(0)->add_requesters("developer");
     server_.Start();
   }
 
@@ -218,5 +219,8 @@ std::string NameOf(const testing::TestParamInfo<Attack>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Strangers, HostileClients,
                          testing::ValuesIn(AttacksOfStrangers()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Callers, HostileClients,
+                         testing::ValuesIn(AttacksOfCallers()), NameOf);
+
 }  // namespace
 }  // namespace bootseal::tests

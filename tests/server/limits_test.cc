@@ -226,6 +226,27 @@ TEST(Limits, OfAnIdentityAreAtMostThoseOfAll) {
   }
 }
 
+TEST(Limits, LeaveBuildsAPlaceBesideThoseForReleases) {
+  struct Case {
+    std::uint32_t requests;
+    std::uint32_t places;
+    const char* problem;
+  };
+  for (const Case& each : {Case{0, 256, ": 256, expected fewer than 256"},
+                           Case{8, 9, ": 9, expected fewer than 8"},
+                           Case{8, 4294967295U, "expected fewer than 8"},
+                           Case{1, 1, ": 1, expected fewer than 1"}}) {
+    ServerFixture server;
+    v1::Limits& limits = *server.config().mutable_limits();
+    limits.set_max_concurrent_requests(each.requests);
+    limits.set_places_for_releases(each.places);
+    EXPECT_EQ(server.StartAndFail(), 1);
+    EXPECT_THAT(server.ServerLog(),
+                AllOf(HasSubstr("limits.places_for_releases"),
+                      HasSubstr(each.problem)));
+  }
+}
+
 TEST(Limits, OfAnIdentityMayBeThoseOfAll) {
   ServerFixture server;
   v1::Limits& limits = *server.config().mutable_limits();
