@@ -98,6 +98,7 @@ TEST_F(Yocto, NamesEachFailureAndLeavesNoFile) {
         << task.err;
     EXPECT_FALSE(on_.Exists(output));
     EXPECT_FALSE(on_.Exists(output + ".receipt"));
+    EXPECT_FALSE(on_.Exists(output + ".payload"));
     if (*failure.removed != '\0') fs::rename(removed + ".away", removed);
   }
 }
@@ -123,6 +124,11 @@ const std::vector<Refusal>& Refusals() {
               "expected --search-devicetree"},
       Refusal{"FIP_DEPLOYDIR_ROOT=/x bootseal_create_fip --search-luck b",
               "unknown option --search-luck"},
+      Refusal{"FIP_DEPLOYDIR_ROOT=/x bootseal_create_fip --sign --search-luck",
+              "unknown option --search-luck"},
+      Refusal{"FIP_DEPLOYDIR_ROOT=/x bootseal_create_fip --search-devicetree a "
+              "--search-configuration b --sign extra",
+              "package of a: unknown option extra"},
       Refusal{"bootseal_sign_fsbl --type fsbl",
               "expected -bin FILE and -o FILE"}};
   return refusals;
@@ -149,14 +155,70 @@ TEST_F(Yocto, RefusesAFirstStageThatItsBuildWouldStartElsewhere) {
   EXPECT_FALSE(on_.Exists(absl::StrCat(kFsbl, ".receipt")));
 }
 
+// Which of its bytes are the payload would be a guess.
 TEST_F(Yocto, RefusesAFirstStageWhoseHeaderLies) {
-  const std::string path = "build/tf-a-stm32mp157f-dk2-sdcard.stm32";
-  on_.Write(path, on_.Read(path).substr(0, 20'000));
-  const Outcome task = Task(kSignFsbl);
-  EXPECT_EQ(task.exit_code, 1);
-  EXPECT_THAT(task.out, HasSubstr("says 30003 bytes of payload, the file has "
-                                  "20000 in all"));
-  EXPECT_FALSE(on_.Exists(kFsbl));
+  const std::string whole = on_.Read(kTfa);
+  std::string shorter = whole;
+  shorter.replace(76, 4, std::string("\x64\0\0\0", 4));
+  std::string empty = whole;
+  empty.replace(76, 4, std::string(4, '\0'));
+  std::string newer = whole;
+  newer[74] = 7;
+  for (const auto& [file, error] :
+       {std::pair(whole.substr(0, 20'000),
+                  "says 30003 bytes of payload, the file has 20000 in all"),
+        std::pair(whole + std::string(200, 'x'),
+                  "says 30003 bytes of payload, the file has 30459 in all"),
+        std::pair(whole + '\0', "the file has 30260 in all"),
+        std::pair(shorter, "says 100 bytes of payload, the file has 30259"),
+        std::pair(empty, "says 0 bytes of payload"),
+        std::pair(newer, "has version 0x00070000, expected 0x00010000"),
+        std::pair(whole.substr(0, 70), "has version 0x, expected")}) {
+    SCOPED_TRACE(error);
+    on_.Write(kTfa, file);
+    const Outcome task = Task(kSignFsbl);
+    EXPECT_EQ(task.exit_code, 1);
+    EXPECT_THAT(task.out, HasSubstr(error)) << task.err;
+    EXPECT_FALSE(on_.Exists(kFsbl));
+    EXPECT_FALSE(on_.Exists(absl::StrCat(kFsbl, ".payload")));
+  }
+}
+
+TEST_F(Yocto, RefusesAFirstStageWhoseLongerHeaderLies) {
+  MakeHeader("stm32mp13", "0x2ffdfe00", "0x2ffe0000", kTfaMp13);
+  const std::string whole = on_.Read(kTfaMp13);
+  // As long as with the shorter header.
+  for (const std::string& file :
+       {whole + std::string(200, 'x'), whole.substr(0, whole.size() - 256)}) {
+    on_.Write(kTfaMp13, file);
+    const Outcome task = Task(kSignMp13);
+    EXPECT_EQ(task.exit_code, 1);
+    EXPECT_THAT(task.out, HasSubstr("takes 512 bytes and says 30003 bytes"));
+    EXPECT_FALSE(on_.Exists(kFsblMp13));
+  }
+}
+
+TEST_F(Yocto, KeepsAnInputThatItsOutputWouldReplace) {
+  fs::create_symlink(on_.File("build/zephyr/zephyr.bin"), on_.File("link"));
+  for (const auto& [command, input] :
+       {std::pair("bootseal_sign_fsbl -bin ${B}/a -o ${B}/../build/a",
+                  "build/a"),
+        std::pair("bootseal_sign_fsbl -bin ${B}/a.receipt -o ${B}/a",
+                  "build/a.receipt"),
+        std::pair("bootseal_sign_fsbl -bin ${B}/a.payload -o ${B}/a",
+                  "build/a.payload"),
+        std::pair("bootseal_sign_zephyr ${B}/../link ${B}/zephyr/zephyr.bin",
+                  "build/zephyr/zephyr.bin"),
+        std::pair("bootseal_sign ZEPHYR p256 '' a ${B}/a ${B}/a", "build/a")}) {
+    SCOPED_TRACE(command);
+    const std::string content = on_.Read(kTfa);
+    on_.Write(input, content);
+    const Outcome task = Task(command);
+    EXPECT_EQ(task.exit_code, 1);
+    EXPECT_THAT(task.out, HasSubstr("ERROR: OUTPUT_IS_INPUT: output "));
+    EXPECT_EQ(on_.Read(input), content);
+    fs::remove(on_.File(input));
+  }
 }
 
 }  // namespace

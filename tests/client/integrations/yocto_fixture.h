@@ -46,8 +46,17 @@ inline constexpr char kSignFsbl[] =
     "-bin \"${B}/tf-a-stm32mp157f-dk2-sdcard.stm32\" "
     "-o \"${B}/tf-a-stm32mp157f-dk2-sdcard_Signed.stm32\" "
     "--password --public-key --private-key in-the-hsm --type fsbl --silent";
+inline constexpr char kTfa[] = "build/tf-a-stm32mp157f-dk2-sdcard.stm32";
 inline constexpr char kFsbl[] =
     "build/tf-a-stm32mp157f-dk2-sdcard_Signed.stm32";
+
+// The same of another SoC, whose header is twice as long.
+inline constexpr char kSignMp13[] =
+    "bootseal_sign_fsbl -bin \"${B}/tf-a-stm32mp135f-dk-sdcard.stm32\" "
+    "-o \"${B}/tf-a-stm32mp135f-dk-sdcard_Signed.stm32\" --type fsbl";
+inline constexpr char kTfaMp13[] = "build/tf-a-stm32mp135f-dk-sdcard.stm32";
+inline constexpr char kFsblMp13[] =
+    "build/tf-a-stm32mp135f-dk-sdcard_Signed.stm32";
 
 class Yocto : public testing::Test {
  protected:
@@ -64,11 +73,32 @@ class Yocto : public testing::Test {
             "requesters: \"ci\" lower_version: PASS stm32_header { ",
             "chip: STM32MP15 entry_point: 0x2ffc2500 ",
             "load_address: 0x2ffc2400 max_size: 0x3db00 ",
-            "default_security_counter: 1 } }\n"));
+            "default_security_counter: 1 } }\n",
+            "targets { name: \"mp135/fsbl\" key: \"p256\" ",
+            "requesters: \"ci\" lower_version: PASS stm32_header { ",
+            "chip: STM32MP13 entry_point: 0x2ffe0000 ",
+            "load_address: 0x2ffdfe00 max_size: 0x20000 ",
+            "default_security_counter: 1 ", KeyTable(), " } }\n"));
     EXPECT_EQ(on_.StartServer(), -1) << on_.ServerLog();
     MakeSysroot();
     MakeBuild();
     MakeDatastore();
+  }
+
+  // Eight times the same key: which one counts is nothing to a build.
+  std::string KeyTable() {
+    const Outcome key =
+        on_.TokenTool({"export-public", "--token", "bootseal", "--pin-file",
+                       on_.File("pin"), "--label", "p256", "--format", "pem",
+                       "--output", on_.File("p256.pem")});
+    EXPECT_EQ(key.exit_code, 0) << key.err;
+    const std::string pem =
+        absl::StrReplaceAll(on_.Read("p256.pem"), {{"\n", "\\n"}});
+    std::string table;
+    for (int i = 0; i < 8; ++i) {
+      absl::StrAppend(&table, "public_keys: \"", pem, "\" ");
+    }
+    return table;
   }
 
   // What OpenSTLinux's recipes leave for the package.
@@ -101,11 +131,13 @@ class Yocto : public testing::Test {
   }
 
   void MakeFirstStage(const std::string& entry) {
-    const Outcome header =
-        on_.Client({"stm32", "header", "--chip", "stm32mp15", "--load",
-                    "0x2ffc2400", "--entry", entry, "--image-version", "1",
-                    "-o", on_.File("build/tf-a-stm32mp157f-dk2-sdcard.stm32"),
-                    on_.File("bl2.bin")});
+    MakeHeader("stm32mp15", "0x2ffc2400", entry, kTfa);
+  }
+  void MakeHeader(const std::string& chip, const std::string& load,
+                  const std::string& entry, const std::string& file) {
+    const Outcome header = on_.Client(
+        {"stm32", "header", "--chip", chip, "--load", load, "--entry", entry,
+         "--image-version", "1", "-o", on_.File(file), on_.File("bl2.bin")});
     EXPECT_EQ(header.exit_code, 0) << header.err;
   }
 
@@ -120,7 +152,8 @@ class Yocto : public testing::Test {
                {"BOOTSEAL_PROGRAM", BOOTSEAL_BIN_DIR "/bootseal"},
                {"BOOTSEAL_VERSION", "5.1.0"},
                {"BOOTSEAL_TARGET_FIP", "stm32mp13*=mp135/fip *=mp157/fip"},
-               {"BOOTSEAL_TARGET_FSBL", "*stm32mp157*=mp157/fsbl"},
+               {"BOOTSEAL_TARGET_FSBL",
+                "*stm32mp157*=mp157/fsbl *stm32mp135*=mp135/fsbl"},
                {"BOOTSEAL_TARGET_ZEPHYR", "p256"}};
     for (const char* name : {"BOOTSEAL_SERVER", "BOOTSEAL_CA", "BOOTSEAL_CERT",
                              "BOOTSEAL_KEY", "BOOTSEAL_LOG_KEY"}) {

@@ -66,6 +66,15 @@ TEST_F(Yocto, SignsTheFirstStageBehindTheHeaderOfItsBuild) {
   EXPECT_THAT(rom.out, HasSubstr("2")) << rom.err;
 }
 
+TEST_F(Yocto, SignsTheFirstStageBehindTheLongerHeaderOfAnStm32mp13) {
+  MakeHeader("stm32mp13", "0x2ffdfe00", "0x2ffe0000", kTfaMp13);
+  const Outcome task = Task(kSignMp13);
+  ASSERT_EQ(task.exit_code, 0) << task.out << task.err;
+  const Outcome verify = Verify("mp135/fsbl", kFsblMp13);
+  EXPECT_EQ(verify.exit_code, 0) << verify.out << verify.err << task.out;
+  EXPECT_EQ(on_.Read(kFsblMp13).substr(512), on_.Read("bl2.bin"));
+}
+
 TEST_F(Yocto, SignsWhatZephyrBuiltIntoWhatIsDeployed) {
   const Outcome task = Task("bootseal_sign_zephyr");
   ASSERT_EQ(task.exit_code, 0) << task.out << task.err;

@@ -118,9 +118,25 @@ bootseal_choose() {
     fi
 }
 
-# A file of an earlier run must not pass for this one's.
+# bootseal_keep OUTPUT INPUT...: what the build made is not overwritten.
+bootseal_keep() {
+    kept="$1"
+    shift
+    for word in "$@"; do
+        if [ "${word#*=}" -ef "$kept" ] || [ "$word" -ef "$kept" ]; then
+            bbfatal "OUTPUT_IS_INPUT: output $kept would replace its input, give another name"
+        fi
+    done
+}
+
+# bootseal_discard OUTPUT INPUT...: a file of an earlier run must not pass for
+# this one's.
 bootseal_discard() {
-    rm -f "$1" "$1.receipt"
+    bootseal_keep "$@"
+    discarded="$1"
+    shift
+    bootseal_keep "$discarded.receipt" "$@"
+    rm -f "$discarded" "$discarded.receipt"
 }
 
 # bootseal_sign KIND TARGETS PROFILES NAME OUTPUT ARGUMENT...: OUTPUT and
@@ -128,7 +144,7 @@ bootseal_discard() {
 bootseal_sign() {
     kind="$1"; targets="$2"; profiles="$3"; name="$4"; output="$5"
     shift 5
-    bootseal_discard "$output"
+    bootseal_discard "$output" "$@" $profiles
     if ! command -v "${BOOTSEAL_PROGRAM}" >/dev/null; then
         bbfatal "there is no program ${BOOTSEAL_PROGRAM}: have bootseal in PATH \
 when BitBake starts, or name it in BOOTSEAL_PROGRAM"
@@ -167,12 +183,36 @@ bootseal_entry_point() {
     od -A n -t x4 -j 80 -N 4 --endian=little "$1" | tr -d ' '
 }
 
+# bootseal_first_stage INPUT PAYLOAD: what lies behind INPUT's header. A payload
+# that is not all the rest is none: which of its bytes start would be a guess.
+bootseal_first_stage() {
+    skipped=0
+    if [ "$(head -c 4 "$1")" = "STM2" ]; then
+        version=$(od -A n -t x4 -j 72 -N 4 --endian=little "$1" | tr -d ' ')
+        case "$version" in
+        00010000) skipped=256 ;;
+        00020000|00020200) skipped=512 ;;
+        *) bbfatal "first stage: header of $1 has version 0x$version, expected \
+0x00010000 (1.0), 0x00020000 (2.0) or 0x00020200 (2.2)" ;;
+        esac
+        length=$(od -A n -t u4 -j 76 -N 4 --endian=little "$1" | tr -d ' ')
+        size=$(wc -c <"$1")
+        if [ -z "$length" ] || [ "$length" -eq 0 ] ||
+                [ "$size" -ne "$(expr "$skipped" + "$length")" ]; then
+            bbfatal "first stage: header of $1 takes $skipped bytes and says \
+$length bytes of payload, the file has $size in all: expected their sum"
+        fi
+    fi
+    tail -c "+$(expr "$skipped" + 1)" "$1" >"$2" ||
+        bbfatal "first stage: cannot write the payload of $1 to $2"
+}
+
 # In the place of STM32MP_SigningTool_CLI, with its words. The first stage lies
 # behind the unsigned header of TF-A's build; the server makes another.
 #
 #   bootseal_sign_fsbl -bin FILE -o FILE [others, which the target decides]
 bootseal_sign_fsbl() {
-    input=""; output=""; entry=""
+    input=""; output=""
     while [ $# -gt 0 ]; do
         case "$1" in
         -bin|--binary) input="$2"; shift ;;
@@ -182,25 +222,20 @@ bootseal_sign_fsbl() {
         shift
     done
     [ -n "$input" ] && [ -n "$output" ] || bbfatal "first stage: expected -bin FILE and -o FILE"
-    bootseal_discard "$output"
+    bootseal_discard "$output" "$input" ${BOOTSEAL_PROFILE_FSBL}
     [ -f "$input" ] || bbfatal "first stage: there is no file $input"
     payload="$output.payload"
-    if [ "$(head -c 4 "$input")" = "STM2" ]; then
-        length=$(od -A n -t u4 -j 76 -N 4 --endian=little "$input" | tr -d ' ')
-        size=$(wc -c <"$input")
-        if [ -z "$length" ] || [ "$length" -eq 0 ] || [ "$length" -gt "$(expr "$size" - 256)" ]; then
-            bbfatal "first stage: header of $input says $length bytes of payload, the file has $size in all"
-        fi
-        tail -c "$length" "$input" >"$payload"
-        entry=$(bootseal_entry_point "$input")
-    else
-        cp "$input" "$payload"
-    fi
-    name=$(basename "$input")
-    bootseal_sign FSBL "${BOOTSEAL_TARGET_FSBL}" "${BOOTSEAL_PROFILE_FSBL}" \
-        "$name" "$output" "$payload"
-    rm -f "$payload"
-    [ -n "$entry" ] || return 0
+    bootseal_keep "$payload" "$input"
+    # A shell of its own: BitBake has a trap on the end of the task's.
+    (
+        trap 'rm -f "$payload"' EXIT
+        trap 'exit 1' HUP INT TERM
+        bootseal_first_stage "$input" "$payload"
+        bootseal_sign FSBL "${BOOTSEAL_TARGET_FSBL}" "${BOOTSEAL_PROFILE_FSBL}" \
+            "$(basename "$input")" "$output" "$payload"
+    ) || exit 1
+    [ "$(head -c 4 "$input")" = "STM2" ] || return 0
+    entry=$(bootseal_entry_point "$input")
     made=$(bootseal_entry_point "$output")
     if [ "$entry" != "$made" ]; then
         bootseal_discard "$output"
@@ -237,6 +272,11 @@ bootseal_create_fip() {
         -E|--encrypt) bbfatal "package of $dt: $option asks for encryption, which is not offered" ;;
         -c|--use-bl32) bl32="yes"; continue ;;
         -s|--sign) signed="yes"; continue ;;
+        -[CDSTUOKP]|--search-configuration|--search-devicetree) ;;
+        --search-storage|--search-soc-name|--search-secondary-config) ;;
+        --output|--signature-key|--signature-key-pass) ;;
+        "") continue ;;
+        *) bbfatal "package of $dt: unknown option $option" ;;
         esac
         # A variable that was empty leaves its option without a value.
         case "$1" in
@@ -249,8 +289,6 @@ bootseal_create_fip() {
         -T|--search-soc-name) soc="$1" ;;
         -U|--search-secondary-config) secondary="$1" ;;
         -O|--output) output="$1" ;;
-        -K|--signature-key|-P|--signature-key-pass) ;;
-        *) bbfatal "package of $dt: unknown option $option" ;;
         esac
         shift
     done
@@ -260,7 +298,7 @@ bootseal_create_fip() {
     # By itself: BitBake's text would become a part of the name $config.
     suffix="${FIP_SIGN_SUFFIX}"
     package="$output/fip-$dt-$config$suffix.bin"
-    bootseal_discard "$package"
+    bootseal_discard "$package" ${BOOTSEAL_PROFILE_FIP}
     tfa="$FIP_DEPLOYDIR_ROOT/arm-trusted-firmware"
     bootseal_find fw-config "$tfa/fwconfig" "$dt-fw-config" dtb
     set -- --component "fw-config=$bootseal_found"
@@ -292,7 +330,7 @@ bootseal_sign_zephyr() {
     payload="$1"; output="$2"
     [ -n "$payload" ] || payload="${B}/zephyr/zephyr.bin"
     [ -n "$output" ] || output="${DEPLOYDIR}/${PN}.signed.bin"
-    bootseal_discard "$output"
+    bootseal_discard "$output" "$payload" ${BOOTSEAL_PROFILE_ZEPHYR}
     [ -f "$payload" ] || bbfatal "Zephyr: there is no file $payload, set CONFIG_BUILD_OUTPUT_BIN"
     bootseal_sign ZEPHYR "${BOOTSEAL_TARGET_ZEPHYR}" "${BOOTSEAL_PROFILE_ZEPHYR}" \
         "${MACHINE}" "$output" "$payload"
