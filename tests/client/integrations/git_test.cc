@@ -100,6 +100,46 @@ TEST_F(Git, CommitsNoPrivateKey) {
   EXPECT_EQ(Commit().exit_code, 0);
 }
 
+// The marker in two parts: this file may be committed.
+TEST_F(Git, CommitsNoPrivateKeyThatIsAPartOfALine) {
+  const std::string begin = absl::StrCat("-----BEGIN", " PRIVATE KEY-----");
+  for (const std::string& text :
+       {absl::StrCat("key: |\n    ", begin, "\n    MC4=\n"),
+        absl::StrCat("const char kKey[] = \"", begin, "\\nMC4=\\n\";\n"),
+        absl::StrCat("{\"a\": 1, \"key\": \"", begin, "\\nMC4=\"}"),
+        absl::StrCat("# bootseal: no key\n", begin, "\r\nMC4=\r\n")}) {
+    Write("settings", text);
+    ExpectRefused(Commit(), "settings: holds a private key");
+  }
+  Write("settings",
+        absl::StrCat("It begins with ", begin, " <!-- bootseal: no key -->\n"));
+  EXPECT_EQ(Commit().exit_code, 0);
+}
+
+TEST_F(Git, CommitsNoPrivateKeyInDer) {
+  const std::string make =
+      "openssl ecparam -name prime256v1 -genkey -noout -outform DER -out sec1; "
+      "openssl pkey -inform DER -in sec1 -outform DER -out plain; "
+      "openssl pkcs8 -topk8 -inform DER -in sec1 -outform DER -out sealed "
+      "-passout pass:abcd; openssl genrsa -out pem 2048; "
+      "openssl rsa -in pem -traditional -outform DER -out pkcs1; "
+      "openssl pkey -inform DER -in sec1 -pubout -outform DER -out public";
+  ASSERT_EQ(tests::Run({"sh", "-ec", absl::StrCat("cd \"$1\"; ", make), "make",
+                        folder_.path()})
+                .exit_code,
+            0);
+  for (const char* kind : {"sec1", "plain", "sealed", "pkcs1"}) {
+    SCOPED_TRACE(kind);
+    fs::copy_file(folder_.File(kind), File("a key.der"),
+                  fs::copy_options::overwrite_existing);
+    ExpectRefused(Commit(), "a key.der: holds a private key");
+  }
+  fs::copy_file(folder_.File("public"), File("a key.der"),
+                fs::copy_options::overwrite_existing);
+  Write("0", "0 begins as DER does\n");
+  EXPECT_EQ(Commit().exit_code, 0);
+}
+
 class GitImages : public Git {
  protected:
   GitImages() : on_({BoardTarget("p256")}) {
