@@ -21,28 +21,43 @@
 # again. GNU make 3.82; names have no spaces, as make has it, folders above may.
 BOOTSEAL ?= bootseal
 
+# A word of the shell, whatever is in it.
+bootseal-quoted = '$(subst ','\'',$(1))'
+
 bootseal-options = \
-  --target '$(SIGN_TARGET)' --version '$(SIGN_VERSION)' \
-  $(if $(SIGN_SECURITY_COUNTER),--security-counter '$(SIGN_SECURITY_COUNTER)') \
-  $(if $(SIGN_PROFILE),--profile '$(SIGN_PROFILE)')
+  --target $(call bootseal-quoted,$(SIGN_TARGET)) \
+  --version $(call bootseal-quoted,$(SIGN_VERSION)) \
+  $(if $(SIGN_SECURITY_COUNTER),--security-counter \
+    $(call bootseal-quoted,$(SIGN_SECURITY_COUNTER))) \
+  $(if $(SIGN_PROFILE),--profile $(call bootseal-quoted,$(SIGN_PROFILE)))
 bootseal-patience = \
-  $(if $(SIGN_WAIT),--wait '$(SIGN_WAIT)') \
-  $(if $(SIGN_TIMEOUT),--timeout '$(SIGN_TIMEOUT)')
+  $(if $(SIGN_WAIT),--wait $(call bootseal-quoted,$(SIGN_WAIT))) \
+  $(if $(SIGN_TIMEOUT),--timeout $(call bootseal-quoted,$(SIGN_TIMEOUT)))
 
 # An image of an earlier build must not pass for this one's.
 define bootseal-sign
-@rm -f '$@' '$@.receipt'
-$(if $(SIGN_TARGET),,@echo '$@: SIGN_TARGET is not set' >&2; exit 2)
-$(if $(SIGN_VERSION),,@echo '$@: SIGN_VERSION is not set' >&2; exit 2)
+@for input in $(call bootseal-quoted,$<) $(call bootseal-quoted,$(SIGN_PROFILE)); do \
+  for output in $(call bootseal-quoted,$@) $(call bootseal-quoted,$@.receipt); do \
+    [ ! "$$input" -ef "$$output" ] || { \
+      echo "$$output: OUTPUT_IS_INPUT: it would replace its input $$input" >&2; exit 2; }; \
+  done; \
+done
+@rm -f $(call bootseal-quoted,$@) $(call bootseal-quoted,$@.receipt)
+$(if $(SIGN_TARGET),,@echo $(call bootseal-quoted,$@: SIGN_TARGET is not set) >&2; exit 2)
+$(if $(SIGN_VERSION),,@echo $(call bootseal-quoted,$@: SIGN_VERSION is not set) >&2; exit 2)
 $(BOOTSEAL) sign $(strip $(bootseal-options) $(bootseal-patience)) \
-  --receipt '$@.receipt' -o '$@' '$<'
+  --receipt $(call bootseal-quoted,$@.receipt) -o $(call bootseal-quoted,$@) \
+  $(call bootseal-quoted,$<)
 endef
 
-# What an image was made with; new only when that changed.
+# What an image was made with; new only when that changed, or when the image's
+# receipt is gone: an image without one is signed again.
 define bootseal-made-with
-@{ printf '%s\n' "$(strip $(bootseal-options))"; \
-   $(if $(SIGN_PROFILE),cat '$(SIGN_PROFILE)';) } >'$@.new'; \
-if cmp -s '$@.new' '$@'; then rm -f '$@.new'; else mv '$@.new' '$@'; fi
+@options=$(call bootseal-quoted,$@); receipt=$(call bootseal-quoted,$(@:.options=.receipt)); \
+{ printf '%s\n' $(call bootseal-quoted,$(strip $(bootseal-options))); \
+  $(if $(SIGN_PROFILE),cat $(call bootseal-quoted,$(SIGN_PROFILE));) } >"$$options.new"; \
+if [ -f "$$receipt" ] && cmp -s "$$options.new" "$$options"; \
+then rm -f "$$options.new"; else mv "$$options.new" "$$options"; fi
 endef
 
 .PHONY: bootseal-always

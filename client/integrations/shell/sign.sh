@@ -21,6 +21,14 @@ bootseal=${BOOTSEAL:-bootseal}
 profile=${SIGN_PROFILE:-}
 [ -z "$profile" ] || set -- --profile "$profile" "$@"
 
+for input in "$payload" "$@"; do
+  for output in "$image" "$image.receipt"; do
+    [ "${input#--*=}" -ef "$output" ] || continue
+    echo "sign.sh: OUTPUT_IS_INPUT: output $output would replace its input ${input#--*=}; give another name" >&2
+    exit 2
+  done
+done
+
 # An image of an earlier run must not pass for this one's.
 rm -f -- "$image" "$image.receipt"
 

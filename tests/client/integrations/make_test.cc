@@ -125,6 +125,46 @@ TEST_F(Make, LeavesNoImageWithoutASignatureAndTriesAgain) {
   EXPECT_EQ(VersionOf("a build/app.signed.bin"), "1.0.2");
 }
 
+TEST_F(Make, RunsNothingThatAVariableSays) {
+  const std::string trap = on_.File("trapped");
+  for (const std::string& text :
+       {absl::StrCat("1.2.3'; touch '", trap, "'; '"),
+        absl::StrCat("1.2.3$$(touch '", trap, "')"),
+        absl::StrCat("1.2.3\"; touch ", trap, "; \""),
+        absl::StrCat("1.2.3'\ntouch ", trap, "\n'")}) {
+    for (const std::vector<std::string>& variables :
+         {std::vector<std::string>{"T=an521-app", "V=" + text},
+          {"T=" + text, "V=1.0.0"},
+          {"T=an521-app", "V=1.0.0", "SIGN_PROFILE=" + text},
+          {"T=an521-app", "V=1.0.0", "SIGN_WAIT=" + text},
+          {"T=an521-app", "V=1.0.0", "SIGN_SECURITY_COUNTER=" + text}}) {
+      SCOPED_TRACE(variables.back());
+      EXPECT_EQ(Run(variables).exit_code, 2);
+      EXPECT_FALSE(fs::exists(trap));
+      EXPECT_FALSE(on_.Exists("a build/app.signed.bin"));
+    }
+  }
+}
+
+TEST_F(Make, SignsAgainWhenTheReceiptIsGone) {
+  ASSERT_EQ(Run({"T=an521-app", "V=1.0.0"}).exit_code, 0);
+  const std::string last = Image();
+  fs::remove(on_.File("a build/app.signed.bin.receipt"));
+  const Outcome again = Run({"T=an521-app", "V=1.0.0"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_NE(Image(), last);
+  EXPECT_EQ(VersionOf("a build/app.signed.bin"), "1.0.0");
+}
+
+TEST_F(Make, KeepsAPayloadThatItsImageWouldReplace) {
+  fs::rename(on_.File("a build/app.bin"), on_.File("a build/app.signed.bin"));
+  fs::create_symlink("app.signed.bin", on_.File("a build/app.bin"));
+  const Outcome run = Run({"T=an521-app", "V=1.0.0"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("app.signed.bin: OUTPUT_IS_INPUT"));
+  EXPECT_EQ(Image(), Payload(4096));
+}
+
 TEST_F(Make, BuildsAndSignsItsExample) {
   const Outcome run =
       tests::Run({"make", "-C", on_.File("a build"), "-f",
@@ -188,6 +228,27 @@ TEST_F(Shell, EndsAsTheProgramDidAndLeavesNoImage) {
     EXPECT_FALSE(fs::exists(image));
   }
   EXPECT_EQ(Run({"an521-app", "1.0.0"}).exit_code, 2);
+}
+
+TEST_F(Shell, KeepsAnInputThatTheImageWouldReplace) {
+  const std::string payload = on_.File("a build/app.bin");
+  const std::string link = on_.File("link.receipt");
+  fs::create_symlink(payload, link);
+  const std::string option = absl::StrCat("--profile=", payload);
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{payload, payload},
+        {link, payload},
+        {payload, on_.File("link")},
+        {on_.File("other"), payload, option},
+        {on_.File("other"), payload, "--device-key", link}}) {
+    SCOPED_TRACE(arguments.back());
+    std::vector<std::string> command{"an521-app", "1.0.0"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const Outcome run = Run(command);
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.err, HasSubstr("OUTPUT_IS_INPUT: output "));
+    EXPECT_EQ(on_.Read("a build/app.bin"), Payload(4096));
+  }
 }
 
 }  // namespace
