@@ -184,6 +184,42 @@ TEST_F(GithubJobs, RunNothingThatAnInputSays) {
   }
 }
 
+// The runner reads commands from what a step prints.
+TEST_F(GithubJobs, GiveTheRunnerNoCommandThatAnInputSays) {
+  for (const char* input :
+       {"target", "version", "program", "payload", "output", "components"}) {
+    for (const char* line_break : {"\n", "\r"}) {
+      SCOPED_TRACE(input);
+      const Outcome run =
+          RunAction({{input, absl::StrCat("x", line_break,
+                                          "::warning title=forged::100%")}});
+      EXPECT_NE(run.exit_code, 0);
+      const std::string all = absl::StrCat("\n", run.out, run.err);
+      EXPECT_THAT(all, AllOf(Not(HasSubstr("\n::warning")),
+                             Not(HasSubstr("\r::warning"))));
+    }
+  }
+  const Outcome run = RunAction({{"target", "x\n::warning::100%"}});
+  EXPECT_THAT(run.out, HasSubstr("::error title=Bootseal::x%0A::warning::100%25"
+                                 " 1.2.3 is not signed"));
+}
+
+TEST_F(GithubJobs, KeepAnInputThatTheImageWouldReplace) {
+  const std::string payload = on_.File("app.bin");
+  fs::create_symlink(payload, on_.File("link.receipt"));
+  for (const Environment& inputs :
+       {Environment{{"output", payload}},
+        Environment{{"output", on_.File("link")}},
+        Environment{{"output", payload}, {"payload", ""}, {"profile", payload}},
+        Environment{{"output", payload},
+                    {"payload", ""},
+                    {"components", absl::StrCat("a=b\nnt-fw=", payload)}}}) {
+    const Outcome run = RunAction(inputs);
+    ExpectNothing(run, 2, "OUTPUT_IS_INPUT: output ");
+    EXPECT_EQ(on_.Read("app.bin"), Payload(4096));
+  }
+}
+
 class GitlabJobs : public CiJobs {
  protected:
   // The example's component with inputs for this server.
@@ -243,6 +279,20 @@ TEST_F(GitlabJobs, WithoutASignatureLeaveNothingAndSayWhy) {
   EXPECT_THAT(other.err,
               AllOf(HasSubstr("CLAIM_MISMATCH"), Not(HasSubstr(Secret()))));
   EXPECT_FALSE(on_.Exists("out/app image.bin"));
+}
+
+TEST_F(GitlabJobs, KeepAnInputThatTheImageWouldReplace) {
+  fs::create_directory(on_.File("out"));
+  for (const char* output : {"app image.bin", "app image.bin.receipt"}) {
+    const std::string link = on_.File(absl::StrCat("out/", output));
+    fs::create_symlink(on_.File("app.bin"), link);
+    const Outcome run = RunJob();
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.err, HasSubstr("bootseal-sign: OUTPUT_IS_INPUT: output "));
+    EXPECT_TRUE(fs::is_symlink(link));
+    EXPECT_EQ(on_.Read("app.bin"), Payload(4096));
+    fs::remove(link);
+  }
 }
 
 }  // namespace
