@@ -36,6 +36,7 @@ class FileSource final : public Source {
       : path_(std::move(path)), clock_(clock) {}
 
   absl::StatusOr<base::Secret> Fetch() override {
+    RETURN_IF_ERROR(base::CheckNotWritableByOthers(path_));
     // With room for what an editor leaves around it.
     ASSIGN_OR_RETURN(std::string text,
                      base::ReadFile(path_, 2 * kMaxTokenBytes));

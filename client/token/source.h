@@ -28,7 +28,8 @@ std::unique_ptr<Source> FromText(std::string text, std::string place,
                                  const base::Clock& clock);
 
 // A file, read again for each call: something else keeps it fresh. Adds
-// base/file.h's errors.
+// base/file.h's errors, FILE_MODE for one that others may write. One that they
+// may read is taken: so Kubernetes projects the token of a service account.
 std::unique_ptr<Source> FromFile(std::string path, const base::Clock& clock);
 
 }  // namespace bootseal::token

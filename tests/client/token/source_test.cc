@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <string>
 
@@ -57,6 +58,19 @@ TEST_F(TokenSourceTest, ReadsTheFileForEachCall) {
   EXPECT_EQ(*Fetch(*source), first);
   ASSERT_OK(base::WriteFileAtomically(path, second));
   EXPECT_EQ(*Fetch(*source), second);
+}
+
+TEST_F(TokenSourceTest, RefusesAFileThatOthersMayWrite) {
+  const std::string path = folder_.File("token");
+  ASSERT_OK(base::WriteFileAtomically(path, GoodToken()));
+  const auto source = FromFile(path, clock_);
+  for (const mode_t mode : {0666U, 0620U, 0602U}) {
+    ASSERT_EQ(chmod(path.c_str(), mode), 0);
+    EXPECT_THAT(Fetch(*source),
+                StatusIs(Code::kFailedPrecondition, "FILE_MODE"));
+  }
+  ASSERT_EQ(chmod(path.c_str(), 0644), 0);
+  EXPECT_OK(Fetch(*source));
 }
 
 TEST_F(TokenSourceTest, SaysThatTheFileIsNotThere) {
