@@ -14,6 +14,7 @@
 #include "client/cli/probe.h"
 #include "client/cli/report.h"
 #include "client/login/report.h"
+#include "client/login/store.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -88,8 +89,9 @@ const absl::Status& MostHopeful(const std::vector<absl::Status>& statuses) {
   return *best;
 }
 
-void WarnOfExpiry(const Credentials& credentials, absl::Time now) {
-  const auto bearer = login::ReadBearer(credentials.certificate_pem);
+void WarnOfExpiry(const Settings& settings, const Credentials& credentials,
+                  absl::Time now) {
+  const auto bearer = login::ReadBearer(settings, credentials.certificate_pem);
   if (!bearer) return;
   const std::string notice = login::ExpiryNotice(*bearer, now);
   if (!notice.empty()) Warn(notice);
@@ -102,7 +104,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
   ASSIGN_OR_RETURN(const std::vector<std::string> names,
                    SplitServers(settings.server));
   ASSIGN_OR_RETURN(Credentials credentials, LoadCredentials(settings, clock));
-  WarnOfExpiry(credentials, clock.Now());
+  WarnOfExpiry(settings, credentials, clock.Now());
   std::unique_ptr<Connection> connection(
       new Connection(std::move(credentials)));
   ASSIGN_OR_RETURN(connection->tokens_, OpenTokenSource(settings, clock));

@@ -84,7 +84,8 @@ absl::Status CheckKey(X509* certificate, const Settings& settings,
   return LocalFileError(
       "KEY_MISMATCH",
       absl::StrCat("key ", settings.key, " is not the key of certificate ",
-                   settings.certificate));
+                   settings.certificate,
+                   "; fix: give --cert and --key of one pair"));
 }
 
 absl::StatusOr<std::string> ReadPem(const std::string& path,

@@ -73,17 +73,19 @@ absl::StatusOr<Settings> Lasting(Settings settings) {
   return settings;
 }
 
-absl::Status CheckIssuer(const Options& options, const Settings& settings,
-                         const Credentials& credentials, absl::Time now) {
-  if (credentials.certificate_pem.empty()) return absl::OkStatus();
-  if (options.client_ca.empty()) {
-    return login::CheckChain(credentials.certificate_pem, credentials.ca_pem,
-                             settings.ca, now);
-  }
-  ASSIGN_OR_RETURN(const std::string pem,
-                   base::ReadFile(options.client_ca, kMaxPemBytes));
-  return login::CheckChain(credentials.certificate_pem, pem, options.client_ca,
-                           now);
+// The CAs of our certificate, which vouch for it; empty without one.
+absl::StatusOr<std::string> CheckIssuer(const Options& options,
+                                        const Settings& settings,
+                                        const Credentials& credentials,
+                                        absl::Time now) {
+  if (credentials.certificate_pem.empty()) return "";
+  const std::string path = options.client_ca.empty()
+                               ? login::ClientCaPath(settings)
+                               : options.client_ca;
+  ASSIGN_OR_RETURN(std::string pem, base::ReadFile(path, kMaxPemBytes));
+  RETURN_IF_ERROR(
+      login::CheckChain(credentials.certificate_pem, pem, path, now));
+  return pem;
 }
 
 // The question has no target, so that there is nothing to allow or to record.
@@ -103,6 +105,7 @@ absl::StatusOr<std::optional<absl::Time>> TokenExpiry(
   if (settings.token_file.empty()) return std::nullopt;
   const std::string place = "token file " + settings.token_file;
   const auto checked = [&]() -> absl::StatusOr<std::optional<absl::Time>> {
+    RETURN_IF_ERROR(base::CheckPrivate(settings.token_file));
     ASSIGN_OR_RETURN(std::string text, base::ReadFile(settings.token_file,
                                                       token::kMaxTokenBytes));
     ASSIGN_OR_RETURN(const token::Token token,
@@ -117,7 +120,8 @@ absl::StatusOr<std::optional<absl::Time>> TokenExpiry(
 void WarnOfKeyFile(const Settings& settings) {
   if (settings.key.empty()) return;
   const absl::Status status = base::CheckPrivate(settings.key);
-  if (status.ok()) return;
+  // Whether it is there is for whoever reads it to say.
+  if (status.ok() || base::ReasonOf(status) != "FILE_MODE") return;
   Warn(absl::StrCat("KEY_FILE_MODE: ", status.message(),
                     "; whoever could read it may have a copy of the key"));
 }
@@ -151,9 +155,10 @@ absl::StatusOr<ExitStatus> LogIn(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const Credentials credentials,
                    LoadCredentials(settings, clock));
   login::Report report{.settings_path = SettingsPath(),
-                       .bearer = login::ReadBearer(credentials.certificate_pem),
                        .overridden_by = VariablesThatWin()};
-  RETURN_IF_ERROR(CheckIssuer(options, settings, credentials, clock.Now()));
+  ASSIGN_OR_RETURN(const std::string client_ca,
+                   CheckIssuer(options, settings, credentials, clock.Now()));
+  report.bearer = login::ReadBearer(credentials.certificate_pem, client_ca);
   ASSIGN_OR_RETURN(report.token_expires, TokenExpiry(settings, clock));
   ASSIGN_OR_RETURN(login::Store store,
                    login::Store::Open(report.settings_path));
@@ -164,12 +169,25 @@ absl::StatusOr<ExitStatus> LogIn(Context& context, const Options& options) {
     ASSIGN_OR_RETURN(report.seen_as, AskServer(context));
   }
   WarnOfKeyFile(settings);
-  ASSIGN_OR_RETURN(report.replaced, store.Put(settings, credentials));
+  ASSIGN_OR_RETURN(report.replaced,
+                   store.Put(settings, credentials,
+                             client_ca == credentials.ca_pem ? "" : client_ca));
   ASSIGN_OR_RETURN(const login::Stored stored,
                    login::ReadStored(report.settings_path));
   report.settings = stored.settings;
   WarnOfWhatIsMissing(report.settings);
   return Tell(report, clock.Now(), context.format());
+}
+
+absl::Status CheckFiles(const login::Stored& stored, const base::Clock& clock) {
+  RETURN_IF_ERROR(login::CheckPlaces(stored));
+  const absl::Status status = LoadCredentials(stored.settings, clock).status();
+  if (base::ReasonOf(status) != "FILE_NOT_FOUND") return status;
+  return LocalFileError(
+      "FILE_NOT_FOUND",
+      absl::StrCat(status.message(),
+                   "; what is stored is not whole; fix: bootseal login with "
+                   "--ca, --cert and --key"));
 }
 
 absl::StatusOr<ExitStatus> TellStatus(Context& context) {
@@ -191,7 +209,7 @@ absl::StatusOr<ExitStatus> TellStatus(Context& context) {
   Tell(report, clock.Now(), context.format());
   RETURN_IF_ERROR(token.status());
   RETURN_IF_ERROR(login::CheckUsable(report, clock.Now()));
-  RETURN_IF_ERROR(LoadCredentials(stored.settings, clock).status());
+  RETURN_IF_ERROR(CheckFiles(stored, clock));
   if (!report.bearer) return ExitStatus::kDone;
   const std::string notice = login::ExpiryNotice(*report.bearer, clock.Now());
   if (!notice.empty()) Warn(notice);

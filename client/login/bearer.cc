@@ -21,6 +21,16 @@ std::string NameOf(const Bearer& bearer) {
   return bearer.uris.size() == 1 ? bearer.uris.front() : bearer.subject;
 }
 
+const Period& EndingPeriodOf(const Bearer& bearer) {
+  return bearer.ends_first ? bearer.ends_first->period : bearer.period;
+}
+
+State StateAt(const Bearer& bearer, absl::Time now) {
+  const State own = StateAt(bearer.period, now);
+  return own == State::kNotYetValid ? own
+                                    : StateAt(EndingPeriodOf(bearer), now);
+}
+
 bool SamePerson(const Bearer& one, const Bearer& other) {
   return one.subject == other.subject && one.uris == other.uris &&
          one.issuer == other.issuer;

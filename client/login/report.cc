@@ -32,9 +32,13 @@ void AddBearer(Rows& rows, const Bearer& bearer, absl::Time now) {
     AddText(rows, "subject", bearer.subject);
   }
   AddText(rows, "issuer", bearer.issuer);
-  const State state = StateAt(bearer.period, now);
+  const State state = StateAt(bearer, now);
   AddText(rows, state == State::kExpired ? "expired" : "expires",
-          EndInWords(bearer.period, now));
+          EndInWords(EndingPeriodOf(bearer), now));
+  if (bearer.ends_first) {
+    AddText(rows, "ends first", "its issuer " + bearer.ends_first->subject);
+    AddText(rows, "certificate until", cli::FormatUtc(bearer.period.end));
+  }
   if (state == State::kNotYetValid) {
     AddText(rows, "valid from", cli::FormatUtc(bearer.period.begin));
   }
@@ -54,6 +58,14 @@ Json Moment(absl::Time time) {
   return Json::Text(cli::FormatUnixMilliseconds(absl::ToUnixMillis(time)));
 }
 
+Json EndsFirstJson(const Bearer& bearer) {
+  if (!bearer.ends_first) return Json::Null();
+  return JsonObject()
+      .Add("subject", Json::Text(bearer.ends_first->subject))
+      .Add("not_after", Moment(bearer.ends_first->period.end))
+      .Build();
+}
+
 Json CertificateJson(const Bearer& bearer, absl::Time now) {
   return JsonObject()
       .Add("name", Json::Text(NameOf(bearer)))
@@ -64,8 +76,9 @@ Json CertificateJson(const Bearer& bearer, absl::Time now) {
       .Add("not_before", Moment(bearer.period.begin))
       .Add("not_after", Moment(bearer.period.end))
       .Add("seconds_left",
-           Json::Signed(absl::ToInt64Seconds(bearer.period.end - now)))
-      .Add("state", Json::Text(NameOf(StateAt(bearer.period, now))))
+           Json::Signed(absl::ToInt64Seconds(EndingPeriodOf(bearer).end - now)))
+      .Add("ends_first", EndsFirstJson(bearer))
+      .Add("state", Json::Text(NameOf(StateAt(bearer, now))))
       .Build();
 }
 
@@ -128,16 +141,28 @@ std::string FormatJson(const Report& report, absl::Time now) {
          "\n";
 }
 
+namespace {
+
+// Which certificate ends first, and whose it is.
+std::string EndingInWords(const Bearer& bearer) {
+  return bearer.ends_first
+             ? absl::StrCat("issuer ", bearer.ends_first->subject,
+                            " of the certificate of ", NameOf(bearer))
+             : absl::StrCat("certificate of ", NameOf(bearer));
+}
+
+}  // namespace
+
 absl::Status CheckUsable(const Report& report, absl::Time now) {
   if (!report.bearer) return absl::OkStatus();
   const Period& period = report.bearer->period;
   const std::string name = NameOf(*report.bearer);
-  switch (StateAt(period, now)) {
+  switch (StateAt(*report.bearer, now)) {
     case State::kExpired:
       return cli::LocalFileError(
           "CERTIFICATE_EXPIRED",
-          absl::StrCat("certificate of ", name, " expired on ",
-                       EndInWords(period, now)));
+          absl::StrCat(EndingInWords(*report.bearer), " expired on ",
+                       EndInWords(EndingPeriodOf(*report.bearer), now)));
     case State::kNotYetValid:
       return cli::LocalFileError(
           "CERTIFICATE_NOT_YET_VALID",
@@ -152,11 +177,15 @@ absl::Status CheckUsable(const Report& report, absl::Time now) {
 }
 
 std::string ExpiryNotice(const Bearer& bearer, absl::Time now) {
-  if (StateAt(bearer.period, now) != State::kExpiresSoon) return "";
-  return absl::StrCat("CERTIFICATE_EXPIRES_SOON: certificate of ",
-                      NameOf(bearer), " expires on ",
-                      EndInWords(bearer.period, now),
-                      "; get a new one from your PKI, then bootseal login");
+  const State state = StateAt(bearer, now);
+  const bool by_issuer =
+      state == State::kExpired && StateAt(bearer.period, now) != state;
+  if (state != State::kExpiresSoon && !by_issuer) return "";
+  return absl::StrCat(
+      by_issuer ? "CERTIFICATE_EXPIRED: " : "CERTIFICATE_EXPIRES_SOON: ",
+      EndingInWords(bearer), by_issuer ? " expired on " : " expires on ",
+      EndInWords(EndingPeriodOf(bearer), now),
+      "; get a new one from your PKI, then bootseal login");
 }
 
 }  // namespace bootseal::login

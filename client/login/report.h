@@ -39,7 +39,8 @@ std::string FormatJson(const Report& report, absl::Time now);
 // CERTIFICATE_NOT_YET_VALID.
 absl::Status CheckUsable(const Report& report, absl::Time now);
 
-// "certificate of ... expires soon: ..."; empty while there is time.
+// "certificate of ... expires soon: ..."; empty while there is time, and once
+// the certificate itself is over, which CheckUsable and LoadCredentials refuse.
 std::string ExpiryNotice(const Bearer& bearer, absl::Time now);
 
 }  // namespace bootseal::login

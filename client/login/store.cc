@@ -20,6 +20,7 @@
 #include "client/cli/certificate.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/settings_file.h"
+#include "client/login/chain.h"
 #include "client/login/folder.h"
 #include "client/login/settings_text.h"
 
@@ -39,9 +40,11 @@ std::string IdentitiesBeside(const std::string& settings_path) {
 }
 
 // One login has one name, whoever stores it again writes the same files.
-std::string NameFor(const cli::Credentials& credentials) {
+std::string NameFor(const cli::Credentials& credentials,
+                    absl::string_view client_ca_pem) {
   const std::string content =
-      absl::StrCat(credentials.certificate_pem, "\n", credentials.ca_pem);
+      absl::StrCat(credentials.certificate_pem, "\n", credentials.ca_pem,
+                   client_ca_pem.empty() ? "" : "\n", client_ca_pem);
   unsigned char digest[EVP_MAX_MD_SIZE];
   EVP_Digest(content.data(), content.size(), digest, nullptr, EVP_sha256(),
              nullptr);
@@ -92,9 +95,13 @@ void RemoveOthers(const std::string& identities, const std::string& kept) {
 }
 
 absl::Status PutCopies(const std::string& folder,
-                       const cli::Credentials& credentials) {
+                       const cli::Credentials& credentials,
+                       absl::string_view client_ca_pem) {
   RETURN_IF_ERROR(MakeFolder(folder, Access::kOthersMayNothing));
   RETURN_IF_ERROR(Place(folder + "/ca.pem", credentials.ca_pem));
+  if (!client_ca_pem.empty()) {
+    RETURN_IF_ERROR(Place(folder + "/client_ca.pem", client_ca_pem));
+  }
   if (credentials.certificate_pem.empty()) return absl::OkStatus();
   RETURN_IF_ERROR(
       Place(folder + "/certificate.pem", credentials.certificate_pem));
@@ -150,8 +157,44 @@ absl::StatusOr<Stored> ReadStored(const std::string& settings_path) {
   stored.by_login = absl::StartsWith(
       certificate, absl::StrCat(IdentitiesBeside(settings_path), "/"));
   const auto pem = base::ReadFile(certificate, kMaxPemBytes);
-  if (pem.ok()) stored.bearer = ReadBearer(*pem);
+  if (pem.ok()) stored.bearer = ReadBearer(stored.settings, *pem);
   return stored;
+}
+
+std::string ClientCaPath(const cli::Settings& settings) {
+  if (settings.certificate.empty()) return settings.ca;
+  const std::string folder = FolderOf(settings.certificate);
+  const std::string path = folder + "/client_ca.pem";
+  std::error_code error;
+  const bool of_login =
+      settings.ca == folder + "/ca.pem" && std::filesystem::exists(path, error);
+  return of_login ? path : settings.ca;
+}
+
+std::optional<Bearer> ReadBearer(const cli::Settings& settings,
+                                 absl::string_view certificate_pem) {
+  const auto ca = base::ReadFile(ClientCaPath(settings), kMaxPemBytes);
+  return ca.ok() ? ReadBearer(certificate_pem, *ca)
+                 : ReadBearer(certificate_pem);
+}
+
+absl::Status CheckPlaces(const Stored& stored) {
+  RETURN_IF_ERROR(CheckFolder(FolderOf(stored.path), Access::kOthersMayRead));
+  RETURN_IF_ERROR(CheckSettingsFile(stored.path));
+  const std::string identities = IdentitiesBeside(stored.path);
+  for (const std::string& file :
+       {stored.settings.certificate, stored.settings.ca}) {
+    const std::string folder = FolderOf(file);
+    std::error_code error;
+    // One that is gone is what reading the file in it names.
+    if (FolderOf(folder) != identities ||
+        !std::filesystem::exists(folder, error)) {
+      continue;
+    }
+    RETURN_IF_ERROR(CheckFolder(identities, Access::kOthersMayNothing));
+    RETURN_IF_ERROR(CheckFolder(folder, Access::kOthersMayNothing));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Store> Store::Open(const std::string& settings_path) {
@@ -195,14 +238,15 @@ absl::Status Store::CheckLoss(const cli::Settings& settings,
 }
 
 absl::StatusOr<std::vector<std::string>> Store::Put(
-    const cli::Settings& settings, const cli::Credentials& credentials) {
+    const cli::Settings& settings, const cli::Credentials& credentials,
+    absl::string_view client_ca_pem) {
   const std::string identities = IdentitiesBeside(stored_.path);
   const std::string folder =
-      absl::StrCat(identities, "/", NameFor(credentials));
+      absl::StrCat(identities, "/", NameFor(credentials, client_ca_pem));
   const cli::Settings kept = OfCopies(settings, folder);
   ASSIGN_OR_RETURN(const std::string text,
                    SettingsText(kept, stored_.path, stored_.text));
-  absl::Status put = PutCopies(folder, credentials);
+  absl::Status put = PutCopies(folder, credentials, client_ca_pem);
   if (put.ok()) put = Place(stored_.path, text);
   if (!put.ok()) {
     if (FolderOf(stored_.settings.ca) != folder) {

@@ -4,7 +4,7 @@
 //   identity/                  0700
 //     lock                     0600  one login at a time
 //     <16 hex digits>/         0700  what one login stored
-//       certificate.pem key.pem ca.pem  0600
+//       certificate.pem key.pem ca.pem client_ca.pem  0600
 //
 // The settings file decides which folder counts, and is replaced by one rename:
 // whoever reads it meanwhile, and whatever ends a login meanwhile, meets the
@@ -20,6 +20,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/cli/credentials.h"
 #include "client/cli/file_lock.h"
@@ -44,7 +45,17 @@ struct Stored {
 // empty.
 absl::StatusOr<Stored> ReadStored(const std::string& settings_path);
 
-enum class Loss { kRefused, kAccepted };
+// Where the CAs of our certificate are: beside it when login stored some of its
+// own for it, otherwise those of the server.
+std::string ClientCaPath(const cli::Settings& settings);
+
+// As client/login/chain.h has it, with the CAs that the settings name.
+std::optional<Bearer> ReadBearer(const cli::Settings& settings,
+                                 absl::string_view certificate_pem);
+
+// That nobody else can change what is stored, nor read it. Ends with
+// kLocalFile: FOLDER_UNSAFE.
+absl::Status CheckPlaces(const Stored& stored);
 
 // Not thread-safe; of several processes one has it at a time.
 class Store {
@@ -65,12 +76,14 @@ class Store {
                          absl::Time now) const;
 
   // Stores `credentials` (without certificate: its CA alone) and `settings`,
-  // whose paths of certificate, key and CA become those of the copies. All of
-  // it or nothing. Comments in the settings file stay. Returns the lines that
-  // were replaced, "key = value" as they were read. Ends with kLocalFile:
+  // whose paths of certificate, key and CA become those of the copies, with
+  // `client_ca_pem` when the CAs of our certificate are not the server's. All
+  // of it or nothing. Comments in the settings file stay. Returns the lines
+  // that were replaced, "key = value" as they were read. Ends with kLocalFile:
   // SETTING_UNWRITABLE for a value that the file cannot hold, FILE_UNWRITABLE.
   absl::StatusOr<std::vector<std::string>> Put(
-      const cli::Settings& settings, const cli::Credentials& credentials);
+      const cli::Settings& settings, const cli::Credentials& credentials,
+      absl::string_view client_ca_pem = "");
 
   // Certificate, key and tokens go, the key first: whatever ends it meanwhile,
   // once more finishes it. Server, CA and log key stay. Ends with

@@ -106,14 +106,17 @@ TEST_F(LoginOnlineTest, OfATokenKeepsItsPlace) {
   }
   server_.policy().set_version(server_.policy().version() + 1);
   server_.Start();
-  Write("token", issuer.Sign(issuer.Claims({{"job", JsonText("ci")}})));
+  ASSERT_OK(base::WriteFileAtomically(
+      File("token"), issuer.Sign(issuer.Claims({{"job", JsonText("ci")}})),
+      base::FileMode::kPrivate));
   const Outcome login =
       home_.Run(LoginArguments(Target(), {"--token-file", File("token")}));
   ASSERT_EQ(login.exit_code, 0) << login.err;
   EXPECT_THAT(login.out, HasSubstr("takes you for ci"));
   EXPECT_THAT(login.out, HasSubstr("token until"));
   EXPECT_EQ(home_.Run({"targets", "list"}).exit_code, 0);
-  Write("token", "gone stale");
+  ASSERT_OK(base::WriteFileAtomically(File("token"), "gone stale",
+                                      base::FileMode::kPrivate));
   const Outcome status = home_.Run({"login", "--status"});
   EXPECT_EQ(status.exit_code, 5);
   EXPECT_THAT(status.err, HasSubstr("TOKEN_INVALID"));

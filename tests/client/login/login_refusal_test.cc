@@ -36,6 +36,13 @@ class LoginRefusalTest : public testing::Test {
   void Write(const std::string& name, const std::string& text) const {
     ASSERT_OK(base::WriteFileAtomically(File(name), text));
   }
+  void WriteToken(const std::string& text) const {
+    ASSERT_OK(base::WriteFileAtomically(File("token"), text,
+                                        base::FileMode::kPrivate));
+  }
+  void SetMode(const std::string& path, unsigned mode) const {
+    std::filesystem::permissions(path, std::filesystem::perms(mode));
+  }
   void AddCertificate(const std::string& name,
                       const CertificateRequest& request) const {
     WriteCredential(folder_, name, ca_.Issue(request));
@@ -148,12 +155,41 @@ TEST_F(LoginRefusalTest, NoServerOrNoAddress) {
 
 TEST_F(LoginRefusalTest, TokenThatIsNoneOrOverOrInTheEnvironment) {
   const TokenIssuer issuer("https://issuer.example");
-  Write("token", "no.token");
+  WriteToken("no.token");
   ExpectRefused(Run({"--token-file", File("token")}), 5, "TOKEN_INVALID");
-  Write("token", issuer.Sign(issuer.Claims({{"exp", "1000000000"}})));
+  WriteToken(issuer.Sign(issuer.Claims({{"exp", "1000000000"}})));
   ExpectRefused(Run({"--token-file", File("token")}), 5, "TOKEN_EXPIRED");
   ExpectRefused(Run({}, {{"BOOTSEAL_TOKEN", issuer.Sign(issuer.Claims())}}), 2,
                 "TOKEN_NOT_STORED");
+}
+
+TEST_F(LoginRefusalTest, TokenFileThatIsOpenToOthers) {
+  const TokenIssuer issuer("https://issuer.example");
+  const std::string token = issuer.Sign(issuer.Claims());
+  WriteToken(token);
+  for (const unsigned mode : {0666U, 0644U, 0620U, 0604U}) {
+    SetMode(File("token"), mode);
+    for (const char* more : {"--offline", "--force"}) {
+      const Outcome login = Run({"--token-file", File("token"), more});
+      ExpectRefused(login, 5, "FILE_MODE");
+      EXPECT_THAT(login.err, HasSubstr("chmod 600 " + File("token")));
+      EXPECT_THAT(login.err, Not(HasSubstr(token)));
+    }
+  }
+}
+
+TEST_F(LoginRefusalTest, TokenFileThatWasOpenedToOthersAfterTheLogin) {
+  const TokenIssuer issuer("https://issuer.example");
+  WriteToken(issuer.Sign(issuer.Claims()));
+  ASSERT_EQ(Run({"--token-file", File("token"), "--offline"}).exit_code, 0);
+  EXPECT_EQ(home_.Run({"login", "--status"}).exit_code, 0);
+  SetMode(File("token"), 0666);
+  for (const auto& command : std::vector<std::vector<std::string>>{
+           {"login", "--status"}, {"targets", "list"}}) {
+    const Outcome outcome = home_.Run(command);
+    EXPECT_EQ(outcome.exit_code, 5) << command[0];
+    EXPECT_THAT(outcome.err, HasSubstr("FILE_MODE: "));
+  }
 }
 
 TEST_F(LoginRefusalTest, ConfigurationInAnotherPlace) {
@@ -224,6 +260,59 @@ TEST_F(LoginRefusalTest, CommandAfterTheCertificateExpired) {
   EXPECT_EQ(status.exit_code, 5);
   EXPECT_THAT(status.out, HasSubstr("\"state\":\"expired\""));
   EXPECT_THAT(status.err, HasSubstr("CERTIFICATE_EXPIRED"));
+}
+
+// As of a CA that is not the server's, of which later commands know as well.
+TEST_F(LoginRefusalTest, IssuerThatEndsBeforeTheCertificateIsNamed) {
+  CertificateRequest request = ForSpiffe("spiffe://test/ci");
+  request.not_after = absl::Now() + absl::Hours(800 * 24);
+  WriteCredential(folder_, "long", other_ca_.Issue(request));
+  const Outcome login =
+      Login("long", {"--offline", "--client-ca", File("ca2.pem")});
+  ASSERT_EQ(login.exit_code, 0) << login.err;
+  const Outcome status = home_.Run({"login", "--status"});
+  EXPECT_EQ(status.exit_code, 0) << status.err;
+  for (const std::string& out : {login.out, status.out}) {
+    EXPECT_THAT(out, HasSubstr("in 2 days"));
+    EXPECT_THAT(out, HasSubstr("its issuer CN=second"));
+    EXPECT_THAT(out, Not(HasSubstr("in 799 days")));
+  }
+  const Outcome again = home_.Run({"login", "--offline"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.out, HasSubstr("its issuer CN=second"));
+}
+
+TEST_F(LoginRefusalTest, StatusOfAKeyThatIsGoneOrAnothers) {
+  ASSERT_EQ(Login("ci", {"--offline"}).exit_code, 0);
+  const std::string key = home_.Stored("key.pem");
+  std::filesystem::copy_file(File("developer.key"), key,
+                             std::filesystem::copy_options::overwrite_existing);
+  const Outcome another = home_.Run({"login", "--status"});
+  EXPECT_EQ(another.exit_code, 5);
+  EXPECT_THAT(another.err, HasSubstr("KEY_MISMATCH: "));
+  EXPECT_THAT(another.err, HasSubstr("fix: give --cert and --key"));
+  std::filesystem::remove(key);
+  const Outcome gone = home_.Run({"login", "--status"});
+  EXPECT_EQ(gone.exit_code, 5);
+  EXPECT_THAT(gone.err, HasSubstr("FILE_NOT_FOUND: "));
+  EXPECT_THAT(gone.err, HasSubstr("fix: bootseal login"));
+  EXPECT_THAT(gone.err, Not(HasSubstr("KEY_FILE_MODE")));
+}
+
+TEST_F(LoginRefusalTest, StatusOfFoldersThatWereOpenedToOthers) {
+  ASSERT_EQ(Login("ci", {"--offline"}).exit_code, 0);
+  const std::string folder =
+      std::filesystem::path(home_.Stored("key.pem")).parent_path();
+  for (const std::string& place :
+       {folder, home_.File("bootseal/identity"), home_.File("bootseal")}) {
+    SetMode(place, 0777);
+    const Outcome status = home_.Run({"login", "--status"});
+    EXPECT_EQ(status.exit_code, 5) << place;
+    EXPECT_THAT(status.err, HasSubstr("FOLDER_UNSAFE: " + place));
+    EXPECT_THAT(status.err, HasSubstr("chmod 700 " + place));
+    SetMode(place, 0700);
+  }
+  EXPECT_EQ(home_.Run({"login", "--status"}).exit_code, 0);
 }
 
 // Whoever could read it may have it: said, and not refused, as the copy is
