@@ -1,8 +1,14 @@
 #include "hsm/commands/ceremony_plan.h"
 
+#include <openssl/asn1.h>
+
+#include <algorithm>
+#include <iterator>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/transcript.h"
@@ -16,7 +22,7 @@ namespace {
 // What fits into a transcript, whatever the token says.
 constexpr std::size_t kMaxKeys = 4;
 constexpr std::size_t kMaxPeople = 8;
-constexpr std::size_t kMaxNameBytes = 64;
+constexpr std::size_t kMaxNameBytes = 40;
 
 absl::Status CheckCounts(const CeremonyOptions& options) {
   const std::size_t keys = options.labels.size();
@@ -35,6 +41,48 @@ absl::Status CheckCounts(const CeremonyOptions& options) {
   return absl::OkStatus();
 }
 
+struct Range {
+  unsigned long first;
+  unsigned long last;
+};
+// Spaces that are not U+0020, and what has no width or shows nothing (Unicode's
+// White_Space and Default_Ignorable_Code_Point, and Braille's blank): two names
+// with them look like one.
+constexpr Range kInvisible[] = {
+    {0xa0, 0xa0},       {0xad, 0xad},      {0x34f, 0x34f},
+    {0x115f, 0x1160},   {0x1680, 0x1680},  {0x17b4, 0x17b5},
+    {0x180b, 0x180f},   {0x2000, 0x200f},  {0x2028, 0x202f},
+    {0x205f, 0x206f},   {0x2800, 0x2800},  {0x3000, 0x3000},
+    {0x3164, 0x3164},   {0xfe00, 0xfe0f},  {0xfeff, 0xfeff},
+    {0xffa0, 0xffa0},   {0xfff0, 0xfffb},  {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+
+// `text` is UTF-8.
+bool HasInvisible(absl::string_view text) {
+  while (!text.empty()) {
+    unsigned long character = 0;
+    const int size =
+        UTF8_getc(reinterpret_cast<const unsigned char*>(text.data()),
+                  static_cast<int>(text.size()), &character);
+    if (size <= 0 || std::any_of(std::begin(kInvisible), std::end(kInvisible),
+                                 [character](const Range& range) {
+                                   return character >= range.first &&
+                                          character <= range.last;
+                                 })) {
+      return true;
+    }
+    text.remove_prefix(static_cast<std::size_t>(size));
+  }
+  return false;
+}
+
+bool IsName(absl::string_view name) {
+  return !name.empty() && name.size() <= kMaxNameBytes &&
+         base::IsTranscriptText(name) && !HasInvisible(name) &&
+         name.front() != ' ' && name.back() != ' ' &&
+         !absl::StrContains(name, "  ");
+}
+
 absl::Status CheckPeople(const CeremonyOptions& options) {
   if (options.people.size() > kMaxPeople ||
       (options.people.empty() && !options.unattended)) {
@@ -44,13 +92,13 @@ absl::Status CheckPeople(const CeremonyOptions& options) {
   }
   std::set<std::string> seen;
   for (const std::string& name : options.people) {
-    if (name.empty() || name.size() > kMaxNameBytes ||
-        !base::IsTranscriptText(name)) {
+    if (!IsName(name)) {
       return UsageError(absl::StrCat("the name \"", absl::CHexEscape(name),
                                      "\" is not 1 to ", kMaxNameBytes,
-                                     " bytes of UTF-8 text"));
+                                     " bytes of UTF-8 text without invisible "
+                                     "characters or spaces at its ends"));
     }
-    if (!seen.insert(name).second) {
+    if (!seen.insert(absl::AsciiStrToLower(name)).second) {
       return UsageError(absl::StrCat(name, " is named twice"));
     }
   }

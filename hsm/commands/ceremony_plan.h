@@ -34,9 +34,10 @@ struct PlannedKey {
   std::string Line() const;
 };
 
-// One to four keys, labels of at most 64 bytes and no two alike; at most eight
-// people of at most 64 bytes, none twice, and one at least unless nobody is
-// asked. INVALID_ARGUMENT (USAGE), (KEY_LABEL), (UNKNOWN_ALGORITHM), (ORIGIN).
+// One to four keys, labels of at most 40 bytes and no two alike; at most eight
+// people of at most 40 bytes, none twice nor with what cannot be seen; one at
+// least unless nobody is asked. INVALID_ARGUMENT (USAGE), (KEY_LABEL),
+// (UNKNOWN_ALGORITHM), (ORIGIN).
 absl::StatusOr<std::vector<PlannedKey>> PlanOf(const CeremonyOptions& options);
 
 }  // namespace bootseal::hsm::commands
