@@ -24,6 +24,7 @@ constexpr const char* kBefore[] = {"program", "token", "random", "known-keys",
 constexpr const char* kOfAKey[] = {"generate", "attributes", "not-known",
                                    "probe",    "hashes",     "policy"};
 constexpr const char* kAfter[] = {"reminders", "agree-result"};
+constexpr char kClosing[] = "closing";
 
 struct Range {
   unsigned long first;
@@ -143,6 +144,9 @@ std::vector<Expected> StepsOf(const Transcript& transcript) {
     for (const char* name : kOfAKey) steps.push_back({name, key.label});
   }
   for (const char* name : kAfter) steps.push_back({name, ""});
+  for (const TranscriptKey& key : transcript.keys) {
+    steps.push_back({kClosing, key.label});
+  }
   return steps;
 }
 

@@ -2,7 +2,7 @@
 // done, sealed by the SHA-256 of all lines before the last. bootseal-token
 // writes it, the log keeps it, approvers and auditors read it.
 //
-//   bootseal key ceremony v1
+//   bootseal key ceremony v2
 //   person Alice Ames
 //   plan p256 pss firmware app
 //   step token 2026-11-27T20:20:51Z passed
@@ -11,8 +11,9 @@
 //   sha256 5e88...
 //
 // The seal shows that a copy is whole. It is no signature: that nobody wrote
-// another text comes of the log, the approvals over its hash, and the probe
-// that the new key signs over everything before it.
+// another text comes of the log, the approvals over its hash, and what each new
+// key signs: a probe once it is made, and at the end a closing over everything
+// before it, the result that people agreed to with it.
 //
 // UTF-8, at most kMaxTranscriptBytes, no control characters but line feeds, and
 // none that changes the direction of text. Thread-safe: free functions.
@@ -30,7 +31,7 @@
 namespace bootseal::base {
 
 inline constexpr std::size_t kMaxTranscriptBytes = 16384;
-inline constexpr char kTranscriptTitle[] = "bootseal key ceremony v1";
+inline constexpr char kTranscriptTitle[] = "bootseal key ceremony v2";
 
 struct TranscriptDetail {
   std::string name;

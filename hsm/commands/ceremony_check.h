@@ -8,8 +8,9 @@
 namespace bootseal::hsm::commands {
 
 // The transcript is whole and of a ceremony that ended well, and the token has
-// its keys: the same public keys, attributes that may serve, and probes that
-// verify. base/transcript.h's errors; FAILED_PRECONDITION: KEY_MISSING,
+// its keys: the same public keys, hashes and policy lines, attributes that may
+// serve, probes and closings that verify, and nothing behind the last of them.
+// base/transcript.h's errors; FAILED_PRECONDITION: KEY_MISSING,
 // TRANSCRIPT_OTHER_KEY, TRANSCRIPT_PROBE, those of JudgeAttributes.
 absl::Status CheckCeremony(const CeremonyOptions& options);
 

@@ -12,15 +12,6 @@ namespace {
 // A signature of RSA-3072 in hex has 768.
 constexpr std::size_t kMaxValueBytes = 800;
 
-std::string Value(absl::string_view text) {
-  std::string value =
-      base::IsTranscriptText(text) ? std::string(text) : absl::CHexEscape(text);
-  if (value.size() <= kMaxValueBytes) return value;
-  return absl::StrCat(absl::CHexEscape(value.substr(0, kMaxValueBytes / 2)),
-                      "...")
-      .substr(0, kMaxValueBytes);
-}
-
 }  // namespace
 
 std::string CeremonyTime() {
@@ -37,6 +28,15 @@ void CeremonyRecord::Line(absl::string_view line) {
   // A screen that is gone must not stop what is half done.
   std::fprintf(shown_, "%.*s\n", static_cast<int>(line.size()), line.data());
   std::fflush(shown_);
+}
+
+std::string CeremonyRecord::Value(absl::string_view text) {
+  std::string value =
+      base::IsTranscriptText(text) ? std::string(text) : absl::CHexEscape(text);
+  if (value.size() <= kMaxValueBytes) return value;
+  return absl::StrCat(absl::CHexEscape(value.substr(0, kMaxValueBytes / 2)),
+                      "...")
+      .substr(0, kMaxValueBytes);
 }
 
 absl::Status CeremonyRecord::Step(absl::string_view name, Work work) {

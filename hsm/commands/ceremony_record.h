@@ -22,6 +22,9 @@ class CeremonyRecord {
 
   void Line(absl::string_view line);
 
+  // As it is written: escaped where it is no text, cut where it is long.
+  static std::string Value(absl::string_view text);
+
   using Details = std::vector<base::TranscriptDetail>;
   using Work = absl::FunctionRef<absl::Status(Details&)>;
   // Does the work and records what it says of itself, and an error. Details are

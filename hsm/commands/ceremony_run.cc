@@ -46,6 +46,9 @@ class Ceremony {
  private:
   absl::Status Look();
   absl::Status Make(const PlannedKey& plan);
+  absl::Status SignLines(absl::string_view step, const PlannedKey& plan,
+                         const pkcs11::FoundKey& key);
+  absl::Status Close();
   absl::Status Agree(absl::string_view step, absl::string_view question);
   std::string Removal(const pkcs11::FoundKey& key) const;
 
@@ -85,6 +88,14 @@ absl::Status Ceremony::Look() {
                "were agreed?");
 }
 
+absl::Status Ceremony::SignLines(absl::string_view step, const PlannedKey& plan,
+                                 const pkcs11::FoundKey& key) {
+  const std::string before = record_.lines();
+  return record_.Step(step, [&](Seen& details) {
+    return Probe(plan, key, before, token_, details);
+  });
+}
+
 absl::Status Ceremony::Make(const PlannedKey& plan) {
   RETURN_IF_ERROR(record_.Step("generate", [&](Seen& details) -> absl::Status {
     ASSIGN_OR_RETURN(pkcs11::FoundKey key, Generate(plan, *token_, details));
@@ -98,10 +109,7 @@ absl::Status Ceremony::Make(const PlannedKey& plan) {
   RETURN_IF_ERROR(record_.Step("not-known", [&](Seen& details) {
     return SeeThatItIsNew(key, *token_, details);
   }));
-  const std::string before = record_.lines();
-  RETURN_IF_ERROR(record_.Step("probe", [&](Seen& details) {
-    return Probe(plan, key, before, token_, details);
-  }));
+  RETURN_IF_ERROR(SignLines("probe", plan, key));
   RETURN_IF_ERROR(record_.Step(
       "hashes", [&](Seen& details) { return SeeHashes(key, details); }));
   return record_.Step("policy", [&](Seen& details) {
@@ -117,8 +125,18 @@ absl::Status Ceremony::Hold() {
   RETURN_IF_ERROR(Look());
   for (const PlannedKey& key : plan_) RETURN_IF_ERROR(Make(key));
   RETURN_IF_ERROR(record_.Step("reminders", Remind));
-  return Agree("agree-result",
-               "are these the keys, and did you write down their hashes?");
+  RETURN_IF_ERROR(
+      Agree("agree-result",
+            "are these the keys, and did you write down their hashes?"));
+  return Close();
+}
+
+// What the probes came too early for: hashes, policy lines, the agreement.
+absl::Status Ceremony::Close() {
+  for (std::size_t i = 0; i < plan_.size(); ++i) {
+    RETURN_IF_ERROR(SignLines("closing", plan_[i], made_[i]));
+  }
+  return absl::OkStatus();
 }
 
 std::string Ceremony::Removal(const pkcs11::FoundKey& key) const {

@@ -5,7 +5,7 @@
 namespace bootseal::hsm::commands {
 
 const char kName[] = "bootseal-token";
-const char kWords[] = "Keys in a PKCS#11 token: make, look at, hand out.";
+const char kWords[] = "Keys in a PKCS#11 token: make, look at, hand out, destroy.";
 
 void AddAll(CLI::App& program, Action& action) {
   program.require_subcommand(1);

@@ -40,7 +40,8 @@ std::string Lines() {
     }
   }
   return absl::StrCat(lines, Step("reminders"), Step("agree-result"),
-                      "result done ", kTime, "\n");
+                      Step("closing", "key my app"), "result done ", kTime,
+                      "\n");
 }
 
 absl::Status Read(const std::string& text) {
@@ -119,7 +120,7 @@ TEST(Transcript, IsRefusedWhenItIsNotUtf8OrATerminalWouldObeyIt) {
 
 TEST(Transcript, IsRefusedWithALineThatIsNone) {
   for (const std::string& bad :
-       {std::string("bootseal key ceremony v2\n"), std::string("\n"),
+       {std::string("bootseal key ceremony v1\n"), std::string("\n"),
         std::string(kTranscriptTitle) + "\n  detail of nothing\n",
         std::string(kTranscriptTitle) + "\nplan p256 app\n",
         std::string(kTranscriptTitle) + "\nstep a b perhaps\n",
@@ -139,7 +140,7 @@ TEST(Transcript, IsIncompleteWithoutAnyOfItsSteps) {
         << name;
   }
   for (const char* name :
-       {"generate", "attributes", "not-known", "probe", "policy"}) {
+       {"generate", "attributes", "not-known", "probe", "policy", "closing"}) {
     EXPECT_THAT(Complete(Without(Step(name, "key my app"))),
                 StatusIs(Code::kFailedPrecondition, "TRANSCRIPT_INCOMPLETE"))
         << name;

@@ -223,11 +223,13 @@ TEST_F(Ceremony, RefusesAPlanThatIsNone) {
        "p256"},
       {"--label", "app", "--algorithm", "p256", "--padding", "pkcs1"},
       {"--label", "log", "--algorithm", "p256", "--purpose", "checkpoint"},
-      {"--label", std::string(65, 'a'), "--algorithm", "p256"},
+      {"--label", std::string(41, 'a'), "--algorithm", "p256"},
       {"--label", "app", "--algorithm", "p256", "--witness-name", "a\x1b[2J"},
       {"--label", "app", "--algorithm", "p256", "--witness-name", "\xff"},
       {"--label", "app", "--algorithm", "p256", "--witness-name", "Al",
-       "--witness-name", "Al"}};
+       "--witness-name", "Al"},
+      {"--label", "app", "--algorithm", "p256", "--witness-name", "Al",
+       "--witness-name", "AL"}};
   for (const auto& plan : plans) ExpectRefusal(Hold(plan), 2, "USAGE");
   ExpectRefusal(Hold({"--label", "log", "--algorithm", "ed25519", "--purpose",
                       "checkpoint"}),
@@ -236,6 +238,57 @@ TEST_F(Ceremony, RefusesAPlanThatIsNone) {
                 "USAGE");
   ExpectRefusal(Tool({"ceremony"}), 2, "USAGE");
   EXPECT_FALSE(fs::exists(path()));
+}
+
+TEST_F(Ceremony, RefusesANameThatNobodyCouldTellFromAnotherOrFromNone) {
+  for (const char* name : {" ", "", " Bob", "Bob ", "Bob  Burr", "Bo\u200bb",
+                           "\ufeff"
+                           "Bob",
+                           "Bob\u00a0", "\u3164", "\u2800",
+                           "Bo\u00ad"
+                           "b",
+                           "Bob\U000e0041"}) {
+    ExpectRefusal(Hold({"--label", "app", "--algorithm", "p256",
+                        "--witness-name", "Bob", "--witness-name", name}),
+                  2, "USAGE");
+  }
+  EXPECT_FALSE(fs::exists(path()));
+}
+
+TEST_F(Ceremony, CheckRefusesWhatWasChangedBehindTheLastProbe) {
+  ASSERT_EQ(Hold({"--label", "log", "--algorithm", "ed25519", "--label", "app",
+                  "--algorithm", "p256", "--purpose", "checkpoint", "--purpose",
+                  "firmware", "--origin", "log.example"})
+                .exit_code,
+            0);
+  ASSERT_EQ(Check().exit_code, 0);
+  const base::Transcript transcript = Read();
+  const base::TranscriptStep& last = transcript.steps.back();
+  const std::string signature = last.Detail("signature");
+  const struct {
+    std::string from;
+    std::string to;
+    const char* reason;
+  } forgeries[] = {
+      {"  device-hash ", "  device-hash f", "TRANSCRIPT_OTHER_KEY"},
+      {"  line keys {", "  line keys { accept_imported: true",
+       "TRANSCRIPT_OTHER_KEY"},
+      {"  vkey log.example+", "  vkey log.example+0", "TRANSCRIPT_OTHER_KEY"},
+      {"  vkey log.example", "  note well\n  vkey log.example",
+       "TRANSCRIPT_OTHER_KEY"},
+      {"  todo seal", "  todo publish", "TRANSCRIPT_PROBE"},
+      {"  nobody-asked --yes\nstep closing",
+       "  confirmed Alice Ames\nstep closing", "TRANSCRIPT_PROBE"},
+      {"\nresult done", "\nperson Alice Ames\nresult done", "TRANSCRIPT_PROBE"},
+      {"\nresult done", "\n  confirmed Alice Ames\nresult done",
+       "TRANSCRIPT_PROBE"},
+      {"\nresult done ", "\nresult done Alice Ames agreed ",
+       "TRANSCRIPT_PROBE"},
+      {signature, std::string(signature.size(), '0'), "TRANSCRIPT_PROBE"}};
+  for (const auto& each : forgeries) {
+    SCOPED_TRACE(each.to);
+    ExpectRefusal(CheckForged(each.from, each.to), 1, each.reason);
+  }
 }
 
 TEST_F(Ceremony, CheckRefusesATranscriptThatWasChanged) {

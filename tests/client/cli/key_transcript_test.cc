@@ -76,7 +76,7 @@ TEST_F(KeyTranscript, IsInTheLogForAuditorsToReadAndProve) {
   const Outcome listed = Bootseal("auditor", {"audit", "list", "--json"});
   EXPECT_EQ(listed.exit_code, 0) << listed.err;
   EXPECT_THAT(listed.out,
-              HasSubstr("\"transcript\":\"bootseal key ceremony v1"));
+              HasSubstr("\"transcript\":\"bootseal key ceremony v2"));
   const Outcome verified = Bootseal("auditor", {"audit", "verify"});
   EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
 }
