@@ -17,7 +17,6 @@ namespace bootseal::tests {
 namespace {
 
 constexpr char kSign[] = "/bootseal.v1.SigningService/Sign";
-constexpr char kListTargets[] = "/bootseal.v1.SigningService/ListTargets";
 // More than one address may have open.
 constexpr int kManyConnections = 2000;
 constexpr int kStreams = 128;  // that one connection may have open
@@ -175,26 +174,6 @@ void FillWindows(const ServerFixture& server, Swing& swing) {
   WaitForEnd(swing);
 }
 
-void CallWithoutPause(const ServerFixture& server, Swing& swing,
-                      SSL_CTX* context) {
-  Repeat(server, swing, context, [](std::uint32_t i) {
-    const std::uint32_t stream = 2 * i + 1;
-    return absl::StrCat(
-        HeadersFrame(stream, kListTargets),
-        Frame(FrameType::kData, 1, stream, std::string(5, '\0')));
-  });
-}
-
-void CallAsNobody(const ServerFixture& server, Swing& swing) {
-  const SslContextPtr context = Nobody();
-  CallWithoutPause(server, swing, context.get());
-}
-
-void CallTooOften(const ServerFixture& server, Swing& swing) {
-  const SslContextPtr context = Developer(server);
-  CallWithoutPause(server, swing, context.get());
-}
-
 // As many uploads as connections and streams make possible, all open.
 std::vector<RawClient> HoldUploads(const ServerFixture& server,
                                    SSL_CTX* context) {
@@ -271,8 +250,6 @@ std::vector<Attack> AttacksOfStrangers() {
        SendHeadersWithoutEnd},
       {"FillWindows", "8 connections, 128 calls each with 64 KiB of data",
        FillWindows},
-      {"CallAsNobody", "calls without credentials, without pause",
-       CallAsNobody},
   };
 }
 
@@ -284,7 +261,6 @@ std::vector<Attack> AttacksOfCallers() {
        UploadAByteASecond},
       {"ResetInUploads", "connections that are reset in 10 uploads each",
        ResetInUploads},
-      {"CallTooOften", "ListTargets without pause", CallTooOften},
   };
 }
 
