@@ -65,12 +65,6 @@ void CheckRequesters(const v1::Target& target, const Names& roles,
                  roles, here.At("release"));
 }
 
-// Text may hold any number; each would mean BUILDS.
-void CheckLane(v1::Lane lane, const Field& field) {
-  if (v1::Lane_IsValid(lane)) return;
-  field.Report(absl::StrCat(lane, ", expected BUILDS or RELEASES"));
-}
-
 v1::Algorithm AlgorithmOf(const v1::Policy& policy, const std::string& name) {
   for (const v1::PinnedKey& key : policy.keys()) {
     if (key.name() == name) return key.algorithm();
@@ -151,7 +145,6 @@ void CheckTargets(const v1::Policy& policy, const Field& here) {
     const Field field = here.At("targets", i);
     CheckTargetKey(policy, target.key(), keys, field.At("key"));
     CheckRequesters(target, roles, field);
-    CheckLane(target.lane(), field.At("lane"));
     CheckFormat(target, AlgorithmOf(policy, target.key()), field);
     CheckCapsuleKey(policy, target, field);
     CheckPackageKeys(policy, target, keys, field);

@@ -145,16 +145,6 @@ void FloodPings(const ServerFixture& server, Swing& swing) {
          [&frames](std::uint32_t) { return frames; });
 }
 
-// Headers that do not end.
-void SendHeadersWithoutEnd(const ServerFixture& server, Swing& swing) {
-  const SslContextPtr context = Nobody();
-  const std::string more = HeaderField("x-more", std::string(8 << 10, 'x'));
-  Repeat(server, swing, context.get(), [&more](std::uint32_t i) {
-    return i == 0 ? Frame(FrameType::kHeaders, 0, 1, CallHeaders(kSign))
-                  : Frame(FrameType::kContinuation, 0, 1, more);
-  });
-}
-
 // Each stream gets all that its window takes, and nobody reads the refusals.
 void FillWindows(const ServerFixture& server, Swing& swing) {
   const SslContextPtr context = Nobody();
@@ -246,8 +236,6 @@ std::vector<Attack> AttacksOfStrangers() {
        TalkGarbage},
       {"FloodSettings", "SETTINGS frames without pause", FloodSettings},
       {"FloodPings", "PING frames without pause, answers dropped", FloodPings},
-      {"SendHeadersWithoutEnd", "CONTINUATION frames of 8 KiB without pause",
-       SendHeadersWithoutEnd},
       {"FillWindows", "8 connections, 128 calls each with 64 KiB of data",
        FillWindows},
   };

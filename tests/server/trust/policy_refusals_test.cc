@@ -197,7 +197,7 @@ const Spoilt kTargets[] = {
      "targets[0].key: key \"log\" has purpose CHECKPOINT, expected FIRMWARE"},
     {"LaneThatThereIsNot",
      [](auto& p) { p.mutable_targets(0)->set_lane(static_cast<v1::Lane>(3)); },
-     "targets[0].lane: 3, expected BUILDS or RELEASES"},
+     "targets[0].lane: no value has the number 3; known: BUILDS, RELEASES"},
     {"TargetThatNobodyMayAskFor",
      [](auto& p) { p.mutable_targets(0)->clear_requesters(); },
      "targets[0].requesters: required"},
