@@ -135,16 +135,6 @@ void FloodSettings(const ServerFixture& server, Swing& swing) {
          [&frames](std::uint32_t) { return frames; });
 }
 
-void FloodPings(const ServerFixture& server, Swing& swing) {
-  const SslContextPtr context = Nobody();
-  std::string frames;
-  for (int i = 0; i < 500; ++i) {
-    frames += Frame(FrameType::kPing, 0, 0, "12345678");
-  }
-  Repeat(server, swing, context.get(),
-         [&frames](std::uint32_t) { return frames; });
-}
-
 // Each stream gets all that its window takes, and nobody reads the refusals.
 void FillWindows(const ServerFixture& server, Swing& swing) {
   const SslContextPtr context = Nobody();
@@ -235,7 +225,6 @@ std::vector<Attack> AttacksOfStrangers() {
       {"TalkGarbage", "TLS connections with garbage for HTTP/2, without pause",
        TalkGarbage},
       {"FloodSettings", "SETTINGS frames without pause", FloodSettings},
-      {"FloodPings", "PING frames without pause, answers dropped", FloodPings},
       {"FillWindows", "8 connections, 128 calls each with 64 KiB of data",
        FillWindows},
   };
