@@ -105,7 +105,7 @@ TEST(Quickstart, LeavesAnotherInstallationAndTheBuildTreeAlone) {
       absl::StrCat("127.0.0.1:",
                    absl::StripAsciiWhitespace(mine.Read("port"))));
   EXPECT_EQ(clash.exit_code, 1);
-  EXPECT_THAT(clash.err, HasSubstr("is another server running there?"));
+  EXPECT_THAT(clash.err, HasSubstr("is another server there?"));
   EXPECT_THAT(clash.err, HasSubstr("run it again"));
   EXPECT_THAT(clash.out, Not(HasSubstr("It works")));
   const Outcome second = other.Run();
