@@ -89,8 +89,11 @@ TEST_P(Package, HasTheVersionOfTheProjectAndTheFieldsOfItsKind) {
 
 TEST_P(Package, GivesFilesToRootAndWritableToNobodyElse) {
   for (const auto& [path, mode] : Contents(Name())) {
-    const bool program = absl::StrContains(path, "/bin/") ||
+    const bool hook = absl::StrContains(path, "/bootseal/git/") &&
+                      !absl::EndsWith(path, ".md");
+    const bool program = hook || absl::StrContains(path, "/bin/") ||
                          absl::EndsWith(path, ".py") ||
+                         absl::EndsWith(path, ".sh") ||
                          absl::EndsWith(path, "/create-pki");
     const char* const file = program ? "-rwxr-xr-x" : "-rw-r--r--";
     const char* const expected = mode.front() == 'd' ? "drwxr-xr-x" : file;
