@@ -155,12 +155,12 @@ absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
   denials_ = std::make_unique<Denials>(*log_);
   RETURN_IF_ERROR(denials_->CatchUp(log_->Checkpoint().head.size));
   uploads_ = std::make_unique<UploadWatch>();
-  environment_ = std::make_unique<Environment>(
-      Environment{*policies_, *log_, *key_changes_, *refusals_, *limits_,
-                  *calls_, *memory_, *pending_, *denials_, *uploads_,
-                  call_figures_, decisions_, clock_, draining_, checkpoint_key_,
-                  limits.max_payload_bytes(), limits.max_pending_per_identity(),
-                  std::chrono::seconds(limits.upload_seconds())});
+  environment_ = std::make_unique<Environment>(Environment{
+      *policies_, *log_, *key_changes_, *refusals_, *limits_, *calls_, *memory_,
+      *pending_, *denials_, *uploads_, call_figures_, decisions_, connections_,
+      clock_, draining_, checkpoint_key_, limits.max_payload_bytes(),
+      limits.max_pending_per_identity(),
+      std::chrono::seconds(limits.upload_seconds())});
   RETURN_IF_ERROR(StartMonitoring());
   ASSIGN_OR_RETURN(server_, RpcServer::Start(config_, std::move(credentials),
                                              *environment_));

@@ -96,6 +96,7 @@ class App {
   std::unique_ptr<UploadWatch> uploads_;
   metrics::Calls call_figures_;
   metrics::Decisions decisions_;
+  ConnectionFigures connections_;
   std::unique_ptr<Environment> environment_;
   std::unique_ptr<RpcServer> server_;
   std::unique_ptr<Monitoring> monitoring_;

@@ -10,6 +10,7 @@ namespace {
 // Asking about each takes a system call: a flood must not make it thousands
 // for every connection.
 constexpr std::chrono::milliseconds kBetweenQuestions{20};
+constexpr std::chrono::milliseconds kBetweenCounts{500};
 
 // 0: no socket.
 std::uint64_t CookieOf(int socket) {
@@ -26,7 +27,7 @@ Connections::Answer Connections::Take(int socket, absl::string_view address) {
   Forget(socket);
   if (open_.size() >= bounds_.all ||
       CountOf(address) >= bounds_.of_one_address) {
-    ForgetClosed();
+    ForgetClosed(kBetweenQuestions);
   }
   if (open_.size() >= bounds_.all) return Answer::kTooMany;
   if (CountOf(address) >= bounds_.of_one_address) {
@@ -37,9 +38,14 @@ Connections::Answer Connections::Take(int socket, absl::string_view address) {
   return Answer::kTaken;
 }
 
-void Connections::ForgetClosed() {
+std::size_t Connections::Count() {
+  ForgetClosed(kBetweenCounts);
+  return open_.size();
+}
+
+void Connections::ForgetClosed(Time::duration rest) {
   const Time::time_point now = Time::now();
-  if (now - asked_ < kBetweenQuestions) return;
+  if (now - asked_ < rest) return;
   asked_ = now;
   std::vector<int> closed;
   for (const auto& [socket, open] : open_) {

@@ -31,7 +31,9 @@ class Connections {
   // some milliseconds late.
   Answer Take(int socket, absl::string_view address);
 
-  // Upper bound of those that are open.
+  // Those that are open, as of a second ago at most.
+  std::size_t Count();
+  // Upper bound of them.
   std::size_t counted() const { return open_.size(); }
   const Bounds& bounds() const { return bounds_; }
 
@@ -42,7 +44,8 @@ class Connections {
     std::string address;
   };
 
-  void ForgetClosed();
+  // Unless that was done within `rest`.
+  void ForgetClosed(Time::duration rest);
   void Forget(int socket);
   std::uint32_t CountOf(absl::string_view address) const;
 

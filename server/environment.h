@@ -11,6 +11,7 @@
 #include "server/audit/log.h"
 #include "server/call_limits.h"
 #include "server/call_places.h"
+#include "server/connection_figures.h"
 #include "server/denials.h"
 #include "server/key_changes.h"
 #include "server/memory_budget.h"
@@ -42,6 +43,7 @@ struct Environment {
   // What those who watch the server are shown.
   metrics::Calls& call_figures;
   metrics::Decisions& decisions;
+  ConnectionFigures& connections;
   const base::Clock& clock;
   // Set when the server is about to end: long streams close, and none begins.
   const std::atomic<bool>& draining;

@@ -31,6 +31,8 @@ constexpr int kBacklog = 1024;
 constexpr unsigned int kUserTimeoutMs = 20'000;
 // After accept() failed: what is missing then is nobody's to wait for.
 constexpr std::chrono::milliseconds kPause{100};
+// Nobody tells of a connection that was closed.
+constexpr int kBetweenCountsMs = 500;
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
@@ -168,8 +170,10 @@ int Listener::BindOne(addrinfo& address) {
 
 Listener::~Listener() { Stop(); }
 
-void Listener::Start(Taker taker) {
+void Listener::Start(Taker taker, ConnectionFigures& figures) {
   taker_ = std::move(taker);
+  figures_ = &figures;
+  figures.SetLimit(connections_.bounds().all);
   wake_ = eventfd(0, EFD_CLOEXEC);
   thread_ = std::thread([this] { Run(); });
 }
@@ -187,10 +191,11 @@ void Listener::Run() {
   std::vector<pollfd> ready{{wake_, POLLIN, 0}};
   for (const int each : listening_) ready.push_back({each, POLLIN, 0});
   while (ready.front().revents == 0) {
-    if (poll(ready.data(), ready.size(), -1) < 0) continue;
+    if (poll(ready.data(), ready.size(), kBetweenCountsMs) < 0) continue;
     for (std::size_t i = 1; i < ready.size(); ++i) {
       if (ready[i].revents != 0) AcceptAll(ready[i].fd);
     }
+    figures_->SetOpen(connections_.Count());
   }
 }
 
@@ -210,7 +215,7 @@ void Listener::AcceptAll(int listening) {
     if (errno == EINTR || errno == ECONNABORTED) continue;
     // Files of the process or the system, or memory: what waits stays in the
     // kernel's queue.
-    Report(std::strerror(errno), "");
+    Report(ConnectionRefusal::kSystem, std::strerror(errno), "");
     std::this_thread::sleep_for(kPause);
     return;
   }
@@ -223,14 +228,18 @@ void Listener::Judge(int listening, int connection,
       return taker_(listening, connection);
     case Connections::Answer::kTooMany:
       Reset(connection);
-      return Report("as many are open as may be", address);
+      return Report(ConnectionRefusal::kAll, "as many are open as may be",
+                    address);
     case Connections::Answer::kTooManyOfAddress:
       Reset(connection);
-      return Report("as many are open from its address as may be", address);
+      return Report(ConnectionRefusal::kAddress,
+                    "as many are open from its address as may be", address);
   }
 }
 
-void Listener::Report(const char* reason, const std::string& address) {
+void Listener::Report(ConnectionRefusal why, const char* reason,
+                      const std::string& address) {
+  figures_->CountRefused(why);
   ++refused_;
   const absl::Time now = absl::Now();
   if (now - reported_ < absl::Seconds(1)) return;

@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/connection_figures.h"
 #include "server/connections.h"
 
 namespace bootseal::server {
@@ -45,7 +46,8 @@ class Listener {
 
   // Once. `taker` is called by a thread of the listener's. What is beyond the
   // bounds is reset, and a line of the log tells of it, once a second at most.
-  void Start(Taker taker);
+  // `figures` follow what is open within a second; they must outlive it.
+  void Start(Taker taker, ConnectionFigures& figures);
   // No connection is taken any more; closes the port. Idempotent.
   void Stop();
 
@@ -59,12 +61,14 @@ class Listener {
   void AcceptAll(int listening);
   void Judge(int listening, int connection, const std::string& address);
   // Of what did not become a connection, by reason.
-  void Report(const char* reason, const std::string& address);
+  void Report(ConnectionRefusal why, const char* reason,
+              const std::string& address);
 
   std::vector<int> listening_;
   int wake_ = -1;  // eventfd
   int port_ = 0;
   Taker taker_;
+  ConnectionFigures* figures_ = nullptr;
   Connections connections_;
   std::uint64_t refused_ = 0;
   absl::Time reported_ = absl::InfinitePast();

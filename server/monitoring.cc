@@ -52,6 +52,7 @@ absl::StatusOr<std::unique_ptr<Monitoring>> Monitoring::Start(
   made->AddHsm();
   made->AddLog(config.log());
   made->AddLimits();
+  made->AddConnections();
   made->AddWaiting();
   metrics::AddProcess(made->registry_);
   made->Tick();

@@ -56,6 +56,7 @@ class Monitoring {
   void AddHsm();
   void AddLog(const v1::AuditLog& config);
   void AddLimits();
+  void AddConnections();
   void AddWaiting();
   metrics::Page Readyz() const;
 

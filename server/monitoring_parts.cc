@@ -79,6 +79,16 @@ std::vector<Sample> Lags(const witnesses::Witnesses& witnesses,
   return samples;
 }
 
+std::vector<Sample> Refused(const ConnectionFigures& connections) {
+  std::vector<Sample> samples;
+  for (std::size_t i = 0; i < std::size(kConnectionRefusals); ++i) {
+    samples.push_back({{{"reason", kConnectionRefusals[i]}},
+                       static_cast<double>(connections.refused(
+                           static_cast<ConnectionRefusal>(i)))});
+  }
+  return samples;
+}
+
 struct Places {
   const char* of;
   const ConcurrencyLimit& limit;
@@ -89,6 +99,12 @@ std::vector<Places> AllPlaces(const CallLimits& limits) {
           {"calls", limits.calls},
           {"sign_many_streams", limits.many},
           {"tail_streams", limits.tails}};
+}
+
+std::vector<Sample> MostByLane(const ConcurrencyLimit::Bounds& bounds) {
+  return {{{{"lane", "builds"}},
+           static_cast<double>(bounds.capacity - bounds.kept)},
+          {{{"lane", "releases"}}, static_cast<double>(bounds.capacity)}};
 }
 
 }  // namespace
@@ -182,6 +198,11 @@ void Monitoring::AddLimits() {
                        {{{"lane", "releases"}},
                         static_cast<double>(requests.taken(Lane::kReleases))}};
                  }});
+  registry_.Add({"bootseal_requests_max",
+                 "Requests for a signature that may have one, by lane.",
+                 Kind::kGauge, [&requests = environment.limits.requests] {
+                   return MostByLane(requests.bounds());
+                 }});
   registry_.Add({"bootseal_places_max", "Places that there are.", Kind::kGauge,
                  [&limits = environment.limits] {
                    std::vector<Sample> samples;
@@ -208,6 +229,19 @@ void Monitoring::AddLimits() {
                       [&memory = environment.memory] {
                         return static_cast<double>(memory.capacity());
                       }));
+}
+
+void Monitoring::AddConnections() {
+  const ConnectionFigures& figures = parts_.environment.connections;
+  registry_.Add(Gauge(
+      "bootseal_connections_open", "Connections of clients that are open.",
+      [&figures] { return static_cast<double>(figures.open()); }));
+  registry_.Add(
+      Gauge("bootseal_connections_limit", "Connections that may be open.",
+            [&figures] { return static_cast<double>(figures.limit()); }));
+  registry_.Add({"bootseal_connections_refused_total",
+                 "Connections that were not taken or not kept, by reason.",
+                 Kind::kCounter, [&figures] { return Refused(figures); }});
 }
 
 }  // namespace bootseal::server

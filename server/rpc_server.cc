@@ -112,7 +112,8 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
         taken.listener_fd = listening;
         taken.fd = connection;
         acceptor->HandleNewConnection(&taken);
-      });
+      },
+      environment.connections);
   return made;
 }
 

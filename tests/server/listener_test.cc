@@ -91,13 +91,15 @@ class ListenerTest : public testing::Test {
     auto opened = Listener::Open(address, bounds);
     ASSERT_OK(opened);
     listener_ = *std::move(opened);
-    listener_->Start([this](int, int connection) { taken_.Take(connection); });
+    listener_->Start([this](int, int connection) { taken_.Take(connection); },
+                     figures_);
   }
   Client From(const char* address) {
     return Client(address, listener_->port());
   }
 
   Taken taken_;
+  ConnectionFigures figures_;
   std::unique_ptr<Listener> listener_;
 };
 

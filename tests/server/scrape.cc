@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 
+#include <chrono>
 #include <cstdlib>
 
 #include "absl/strings/numbers.h"
@@ -46,6 +47,16 @@ double ValueOf(const std::string& scrape, const std::string& series) {
     return -1;
   }
   return value;
+}
+
+bool Reaches(const ServerFixture& server, const std::string& series,
+             double value) {
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(15);
+  while (ValueOf(Scrape(server), series) != value) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+  }
+  return true;
 }
 
 }  // namespace bootseal::tests

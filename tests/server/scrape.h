@@ -27,6 +27,10 @@ std::string Scrape(const ServerFixture& server);
 // when the scrape does not have it.
 double ValueOf(const std::string& scrape, const std::string& series);
 
+// Scrapes until the series has that value; false after fifteen seconds.
+bool Reaches(const ServerFixture& server, const std::string& series,
+             double value);
+
 }  // namespace bootseal::tests
 
 #endif  // BOOTSEAL_TESTS_SERVER_SCRAPE_H_

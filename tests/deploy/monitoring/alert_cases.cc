@@ -226,9 +226,56 @@ std::vector<AlertCase> DecisionCases() {
   };
 }
 
+std::string Refused(const std::string& reason) {
+  return Of("bootseal_connections_refused_total",
+            absl::StrCat("reason=\"", reason, "\""));
+}
+
+std::vector<AlertCase> ConnectionCases() {
+  const std::string open = Of("bootseal_connections_open");
+  const std::string limit = Of("bootseal_connections_limit");
+  return {
+      {"BootsealConnectionsNearLimit",
+       kOne,
+       "10m",
+       {{open, "871x20"}, {limit, "1088x20"}},
+       "10m",
+       {{open, "870x20"}, {limit, "1088x20"}}},
+      // Before the server listens.
+      {"BootsealConnectionsNearLimit",
+       kOne,
+       "10m",
+       {{open, "1x20"}, {limit, "1x20"}},
+       "10m",
+       {{open, "0x20"}, {limit, "0x20"}}},
+      {"BootsealConnectionsRefused",
+       "instance: a, reason: all",
+       "15m",
+       {{Refused("all"), "0x5 20x20"}},
+       "15m",
+       {{Refused("all"), "0x5 5x20"}, {Refused("handshake"), "0+50x20"}}},
+      {"BootsealConnectionsRefused",
+       "instance: a, reason: system",
+       "15m",
+       {{Refused("system"), "0+2x20"}, {Refused("address"), "5x20"}},
+       "15m",
+       {{Refused("system"), "100x20"}, {Refused("protocol"), "0+50x20"}}},
+      {"BootsealConnectionsHostile",
+       "instance: a, reason: handshake",
+       "30m",
+       {{Refused("handshake"), "0+70x40"}, {Refused("protocol"), "0+50x40"}},
+       "30m",
+       {{Refused("handshake"), "0+50x40"}, {Refused("all"), "0+70x40"}}},
+  };
+}
+
 std::vector<AlertCase> LoadCases() {
   const std::string used = Of("bootseal_places_in_use", "of=\"requests\"");
   const std::string most = Of("bootseal_places_max", "of=\"requests\"");
+  const std::string builds =
+      Of("bootseal_requests_in_progress", "lane=\"builds\"");
+  const std::string most_builds =
+      Of("bootseal_requests_max", "lane=\"builds\"");
   const std::string kept = Of("bootseal_memory_reserved_bytes");
   const std::string room = Of("bootseal_memory_max_bytes");
   return {
@@ -238,6 +285,19 @@ std::vector<AlertCase> LoadCases() {
        {{used, "91x20"}, {most, "100x20"}},
        "10m",
        {{used, "90x20"}, {most, "100x20"}}},
+      // Builds hold all they may: 224 of 256 are below nine tenths.
+      {"BootsealQueueFull",
+       "instance: a, job: bootseal, lane: builds",
+       "10m",
+       {{used, "224x20"},
+        {most, "256x20"},
+        {builds, "224x20"},
+        {most_builds, "224x20"}},
+       "10m",
+       {{used, "230x20"},
+        {most, "256x20"},
+        {builds, "201x20"},
+        {most_builds, "224x20"}}},
       {"BootsealCallersTurnedAway",
        kInstance,
        "30m",
@@ -257,8 +317,8 @@ std::vector<AlertCase> LoadCases() {
 
 std::vector<AlertCase> AlertCases() {
   std::vector<AlertCase> all;
-  for (const auto& some :
-       {ServiceCases(), HsmCases(), LogCases(), DecisionCases(), LoadCases()}) {
+  for (const auto& some : {ServiceCases(), HsmCases(), LogCases(),
+                           DecisionCases(), ConnectionCases(), LoadCases()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

@@ -1,0 +1,64 @@
+// TCP to a port of the loopback, from any address of it, without a protocol.
+#ifndef BOOTSEAL_TESTS_SERVER_RAW_CONNECTION_H_
+#define BOOTSEAL_TESTS_SERVER_RAW_CONNECTION_H_
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <string>
+
+namespace bootseal::tests {
+
+// Not thread-safe. Reads wait for twenty seconds at most.
+class RawConnection {
+ public:
+  explicit RawConnection(int port, const char* from = "127.0.0.1")
+      : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const timeval patience{20, 0};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    const sockaddr_in here = Address(from, 0);
+    const sockaddr_in there = Address("127.0.0.1", port);
+    connected_ = bind(socket_, reinterpret_cast<const sockaddr*>(&here),
+                      sizeof(here)) == 0 &&
+                 connect(socket_, reinterpret_cast<const sockaddr*>(&there),
+                         sizeof(there)) == 0;
+  }
+  ~RawConnection() { close(socket_); }
+  RawConnection(const RawConnection&) = delete;
+  RawConnection& operator=(const RawConnection&) = delete;
+
+  bool connected() const { return connected_; }
+  bool Send(const std::string& text) {
+    return send(socket_, text.data(), text.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(text.size());
+  }
+  // Until the other side ends.
+  std::string ReadAll() {
+    std::string all;
+    char buffer[4096];
+    ssize_t got = 0;
+    while ((got = recv(socket_, buffer, sizeof(buffer), 0)) > 0) {
+      all.append(buffer, static_cast<std::size_t>(got));
+    }
+    return all;
+  }
+
+ private:
+  static sockaddr_in Address(const char* host, int port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    inet_pton(AF_INET, host, &address.sin_addr);
+    return address;
+  }
+
+  const int socket_;
+  bool connected_ = false;
+};
+
+}  // namespace bootseal::tests
+
+#endif  // BOOTSEAL_TESTS_SERVER_RAW_CONNECTION_H_
