@@ -7,7 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 #include "firmware/image/host/cosignature.h"
 #include "google/protobuf/io/tokenizer.h"
@@ -262,9 +262,8 @@ void AddDefaults(v1::ServerConfig& config) {
 }  // namespace
 
 absl::StatusOr<v1::ServerConfig> LoadConfig(const std::string& path) {
-  RETURN_IF_ERROR(base::CheckNotWritableByOthers(path));
   ASSIGN_OR_RETURN(const std::string text,
-                   base::ReadFile(path, kMaxConfigBytes));
+                   base::ReadOwnersFile(path, kMaxConfigBytes));
   v1::ServerConfig config;
   std::vector<std::string> problems;
   Collector collector(problems);

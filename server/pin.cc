@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 
 namespace bootseal::server {
@@ -26,21 +26,33 @@ absl::string_view NameOf(absl::string_view pin_path) {
   return pin_path;
 }
 
+absl::Status CredentialMode(const std::string& path, absl::string_view what) {
+  return base::FailField(absl::StatusCode::kFailedPrecondition, "FILE_MODE",
+                         path, absl::StrCat(path, what));
+}
+
 // systemd gives it to the user by owner, or leaves it to root and adds the user
 // to its access control list: the group's bits are that list's mask then, and
 // the group is root's.
-absl::Status CheckCredential(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return absl::OkStatus();
+absl::Status CheckCredential(const base::InputFile& file,
+                             const std::string& path) {
+  const struct stat& info = file.info();
+  if (info.st_uid != 0 && info.st_uid != geteuid()) {
+    return CredentialMode(
+        path, absl::StrFormat(
+                  " belongs to user %d, expected root or user %d; fix: let the "
+                  "unit that starts bootseald as that user make it, with "
+                  "LoadCredential=",
+                  info.st_uid, geteuid()));
+  }
   const bool listed = info.st_uid == 0 && info.st_gid == 0;
-  if (!listed) return base::CheckPrivate(path);
+  if (!listed) return file.CheckPrivate();
   if ((info.st_mode & 0037) == 0) return absl::OkStatus();
-  return base::FailField(
-      absl::StatusCode::kFailedPrecondition, "FILE_MODE", path,
-      absl::StrFormat(
-          "%s has mode %04o, expected 0400 or 0440 as systemd makes "
-          "it; fix: pass it with LoadCredential= and nothing else",
-          path, info.st_mode & 07777));
+  return CredentialMode(
+      path, absl::StrFormat(
+                " has mode %04o, expected 0400 or 0440 as systemd makes it; "
+                "fix: pass it with LoadCredential= and nothing else",
+                info.st_mode & 07777));
 }
 
 absl::StatusOr<std::string> PathOf(absl::string_view name) {
@@ -56,15 +68,11 @@ absl::StatusOr<std::string> PathOf(absl::string_view name) {
                    ":FILE, or name a file"));
 }
 
-absl::StatusOr<std::string> CheckedPath(const std::string& pin_path) {
-  RETURN_IF_ERROR(CheckPinPath(pin_path));
-  if (!IsCredential(pin_path)) {
-    RETURN_IF_ERROR(base::CheckPrivate(pin_path));
-    return pin_path;
-  }
-  ASSIGN_OR_RETURN(const std::string path, PathOf(NameOf(pin_path)));
-  RETURN_IF_ERROR(CheckCredential(path));
-  return path;
+absl::StatusOr<std::string> ReadCredential(const std::string& path) {
+  ASSIGN_OR_RETURN(const base::InputFile file,
+                   base::InputFile::Open(path, base::Accepts::kRegularFile));
+  RETURN_IF_ERROR(CheckCredential(file, path));
+  return file.Read(kMaxPinBytes);
 }
 
 absl::Status CheckLine(absl::string_view line, const std::string& path) {
@@ -80,6 +88,16 @@ absl::Status CheckLine(absl::string_view line, const std::string& path) {
       "PIN_NOT_ONE_LINE",
       absl::StrCat(path, " has more than one line, expected the PIN alone; ",
                    "fix: leave one line in it"));
+}
+
+absl::StatusOr<base::Secret> OneLine(std::string text,
+                                     const std::string& path) {
+  const base::Secret whole(std::move(text));
+  absl::string_view line = whole.Reveal();
+  absl::ConsumeSuffix(&line, "\n");
+  absl::ConsumeSuffix(&line, "\r");
+  RETURN_IF_ERROR(CheckLine(line, path));
+  return base::Secret(std::string(line));
 }
 
 }  // namespace
@@ -103,21 +121,20 @@ absl::Status CheckPinPath(absl::string_view pin_path) {
 }
 
 absl::StatusOr<base::Secret> ReadPin(const std::string& pin_path) {
-  ASSIGN_OR_RETURN(const std::string path, CheckedPath(pin_path));
-  auto text = base::ReadFile(path, kMaxPinBytes);
-  if (!text.ok() && IsCredential(pin_path)) {
-    return base::Annotate(text.status(),
-                          absl::StrCat("hsm.pkcs11.pin_path is ", pin_path,
-                                       ", expected LoadCredential=",
-                                       NameOf(pin_path), ":FILE in the unit"));
+  RETURN_IF_ERROR(CheckPinPath(pin_path));
+  if (!IsCredential(pin_path)) {
+    ASSIGN_OR_RETURN(std::string text,
+                     base::ReadPrivateFile(pin_path, kMaxPinBytes,
+                                           base::Accepts::kRegularFile));
+    return OneLine(std::move(text), pin_path);
   }
-  RETURN_IF_ERROR(text.status());
-  const base::Secret whole(*std::move(text));
-  absl::string_view line = whole.Reveal();
-  absl::ConsumeSuffix(&line, "\n");
-  absl::ConsumeSuffix(&line, "\r");
-  RETURN_IF_ERROR(CheckLine(line, path));
-  return base::Secret(std::string(line));
+  ASSIGN_OR_RETURN(const std::string path, PathOf(NameOf(pin_path)));
+  auto text = ReadCredential(path);
+  if (text.ok()) return OneLine(*std::move(text), path);
+  return base::Annotate(text.status(),
+                        absl::StrCat("hsm.pkcs11.pin_path is ", pin_path,
+                                     ", expected LoadCredential=",
+                                     NameOf(pin_path), ":FILE in the unit"));
 }
 
 }  // namespace bootseal::server

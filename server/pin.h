@@ -2,8 +2,10 @@
 //
 //   pin_path: "pin"              a file; private to this user or root's
 //   pin_path: "credential:pin"   $CREDENTIALS_DIRECTORY/pin, which systemd
-//   makes
-//                                of LoadCredential=pin:FILE (systemd.exec(5))
+//                                makes of LoadCredential=pin:FILE
+//                                (systemd.exec(5))
+//
+// Either is a regular file, or a link to one: a pipe would have the start wait.
 //
 // Thread-safe: free functions without state.
 #ifndef BOOTSEAL_SERVER_PIN_H_

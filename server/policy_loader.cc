@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
-#include "base/file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 #include "server/audit/policy_order.h"
 #include "server/audit/record.h"
@@ -36,15 +36,17 @@ v1::PolicyEvent EventOf(const trust::Policy& policy) {
 
 absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
     const std::string& path) {
-  RETURN_IF_ERROR(base::CheckNotWritableByOthers(path));
   ASSIGN_OR_RETURN(const std::string text,
-                   base::ReadFile(path, kMaxPolicyBytes));
+                   base::ReadOwnersFile(path, kMaxPolicyBytes));
   auto policy = trust::Policy::Parse(text);
   if (policy.ok()) {
     policy = (*policy)->WithIssuerKeys(
         [&path](const std::string& named)
             -> absl::StatusOr<std::optional<std::string>> {
-          return base::ReadFile(Beside(path, named), trust::kMaxKeySetBytes);
+          ASSIGN_OR_RETURN(const base::InputFile keys,
+                           base::InputFile::Open(Beside(path, named),
+                                                 base::Accepts::kRegularFile));
+          return keys.Read(trust::kMaxKeySetBytes);
         });
   }
   if (policy.ok()) return policy;

@@ -1,7 +1,7 @@
 // An approver's key in their own PKCS#11 token.
 #include <utility>
 
-#include "base/file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 #include "client/approval/signer.h"
 #include "client/imgtool/prompt.h"
@@ -14,8 +14,9 @@ constexpr std::size_t kMaxPinBytes = 1024;
 
 absl::StatusOr<base::Secret> ReadPin(const std::string& path) {
   if (path.empty()) return imgtool::AskPin();
-  RETURN_IF_ERROR(base::CheckPrivate(path));
-  ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMaxPinBytes));
+  ASSIGN_OR_RETURN(
+      std::string text,
+      base::ReadPrivateFile(path, kMaxPinBytes, base::Accepts::kAnything));
   if (!text.empty() && text.back() == '\n') text.pop_back();
   return base::Secret(std::move(text));
 }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "client/cli/arguments.h"
@@ -105,9 +106,10 @@ absl::StatusOr<std::optional<absl::Time>> TokenExpiry(
   if (settings.token_file.empty()) return std::nullopt;
   const std::string place = "token file " + settings.token_file;
   const auto checked = [&]() -> absl::StatusOr<std::optional<absl::Time>> {
-    RETURN_IF_ERROR(base::CheckPrivate(settings.token_file));
-    ASSIGN_OR_RETURN(std::string text, base::ReadFile(settings.token_file,
-                                                      token::kMaxTokenBytes));
+    ASSIGN_OR_RETURN(
+        std::string text,
+        base::ReadPrivateFile(settings.token_file, token::kMaxTokenBytes,
+                              base::Accepts::kAnything));
     ASSIGN_OR_RETURN(const token::Token token,
                      token::ParseToken(std::move(text), place));
     RETURN_IF_ERROR(token::CheckExpiry(token, place, clock.Now()));

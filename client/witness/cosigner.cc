@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
+#include "base/input_file.h"
 #include "base/openssl.h"
 #include "base/secret.h"
 #include "base/status.h"
@@ -26,8 +26,9 @@ constexpr std::size_t kSignatureBytes = 64;
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
 absl::StatusOr<std::shared_ptr<EVP_PKEY>> ReadPem(const std::string& path) {
-  RETURN_IF_ERROR(base::CheckPrivate(path));
-  ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMaxPemBytes));
+  ASSIGN_OR_RETURN(
+      std::string text,
+      base::ReadPrivateFile(path, kMaxPemBytes, base::Accepts::kRegularFile));
   const base::Secret pem(std::move(text));
   const base::BioPtr in(BIO_new_mem_buf(pem.Reveal().data(),
                                         static_cast<int>(pem.Reveal().size())));
@@ -76,8 +77,9 @@ absl::StatusOr<base::Secret> ReadPin(const std::string& path) {
     return base::Fail(absl::StatusCode::kInvalidArgument, "PIN_MISSING",
                       "a key in a token needs its PIN; give --pin-file");
   }
-  RETURN_IF_ERROR(base::CheckPrivate(path));
-  ASSIGN_OR_RETURN(std::string pin, base::ReadFile(path, kMaxPinBytes));
+  ASSIGN_OR_RETURN(
+      std::string pin,
+      base::ReadPrivateFile(path, kMaxPinBytes, base::Accepts::kRegularFile));
   pin.erase(std::min(pin.find_first_of("\r\n"), pin.size()));
   return base::Secret(std::move(pin));
 }

@@ -6,7 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "base/input_file.h"
 #include "base/openssl.h"
 #include "base/status.h"
 #include "hsm/commands/commands.h"
@@ -82,8 +82,9 @@ absl::StatusOr<base::EvpKeyPtr> ReadPair(const ImportOptions& options) {
   if (!options.passphrase_file.empty()) {
     ASSIGN_OR_RETURN(passphrase.text, ReadPin(options.passphrase_file));
   }
-  RETURN_IF_ERROR(base::CheckPrivate(options.file));
-  ASSIGN_OR_RETURN(std::string pem, base::ReadFile(options.file, kMaxPemBytes));
+  ASSIGN_OR_RETURN(std::string pem,
+                   base::ReadPrivateFile(options.file, kMaxPemBytes,
+                                         base::Accepts::kAnything));
   base::EvpKeyPtr pair;
   {
     const base::BioPtr memory(

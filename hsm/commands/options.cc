@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "base/file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 #include "hsm/commands/report.h"
 #include "hsm/pkcs11/uri.h"
@@ -95,8 +96,9 @@ absl::StatusOr<pkcs11::ModuleLock> HoldModule(const std::string& path) {
 }
 
 absl::StatusOr<base::Secret> ReadPin(const std::string& path) {
-  RETURN_IF_ERROR(base::CheckPrivate(path));
-  ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMaxPinBytes));
+  ASSIGN_OR_RETURN(
+      std::string text,
+      base::ReadPrivateFile(path, kMaxPinBytes, base::Accepts::kAnything));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
     text.pop_back();
   }

@@ -118,7 +118,14 @@ TEST_F(CredentialTest, OfAnotherUserIsRefused) {
   if (geteuid() != 0) GTEST_SKIP() << "files of others are root's to make";
   Write(server_.token().pin(), 0400);
   ASSERT_EQ(chown(path().c_str(), 65534, 0), 0);
-  ExpectRefusal(kLocalFile, "FILE_MODE", "belongs to user 65534");
+  ExpectRefusal(kLocalFile, "FILE_MODE",
+                "belongs to user 65534, expected root or user 0; fix: let the "
+                "unit that starts bootseald as that user make it");
+}
+
+TEST_F(CredentialTest, ThatIsAPipeIsRefused) {
+  ASSERT_EQ(mkfifo(path().c_str(), 0400), 0);
+  ExpectRefusal(kLocalFile, "FILE_UNREADABLE", "LoadCredential=pin:FILE");
 }
 
 TEST_F(CredentialTest, WithNothingInItIsRefused) {
@@ -162,7 +169,9 @@ TEST(PinFile, OfAnotherUserIsRefused) {
   ServerFixture server;
   ASSERT_EQ(chown(server.token().pin_path().c_str(), 65534, 65534), 0);
   EXPECT_EQ(server.StartAndFail(), kLocalFile);
-  EXPECT_THAT(server.ServerLog(), HasSubstr("belongs to user 65534"));
+  EXPECT_THAT(server.ServerLog(),
+              AllOf(HasSubstr("belongs to user 65534"),
+                    HasSubstr("fix: chown 0 " + server.token().pin_path())));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 
 namespace bootseal::audit {
@@ -101,8 +101,9 @@ std::string Quoted(absl::string_view value) {
 }
 
 absl::StatusOr<std::string> ReadPassword(const std::string& path) {
-  RETURN_IF_ERROR(base::CheckPrivate(path));
-  ASSIGN_OR_RETURN(std::string text, base::ReadFile(path, kMaxPasswordBytes));
+  ASSIGN_OR_RETURN(std::string text,
+                   base::ReadPrivateFile(path, kMaxPasswordBytes,
+                                         base::Accepts::kRegularFile));
   text.erase(std::find_if(text.begin(), text.end(),
                           [](char c) { return c == '\n' || c == '\r'; }),
              text.end());
