@@ -1,8 +1,9 @@
 // bootseald --config FILE
 //
-// SIGHUP reads the policy again, SIGTERM and SIGINT drain and end. Exit status:
-// 0 drained, 1 cannot start, 2 usage, 5 a local file, 6 the PIN: another start
-// would spend another of the tries that the token gives.
+// SIGHUP reads the policy again, SIGTERM and SIGINT drain and end, at any
+// moment of the start too. Exit status: 0 drained, 1 cannot start, 2 usage, 5 a
+// local file, 6 the PIN: another start would spend another of the tries that
+// the token gives.
 #include <grpc/support/log.h>
 #include <signal.h>
 
@@ -16,6 +17,7 @@
 #include "base/status.h"
 #include "google/protobuf/stubs/logging.h"
 #include "server/app.h"
+#include "server/early_stop.h"
 #include "server/options.h"
 #include "server/supervisor.h"
 
@@ -88,7 +90,11 @@ int Run(const std::string& config_path) {
   const sigset_t signals = BlockSignals();
   gpr_set_log_function(LogGrpc);
   google::protobuf::SetLogHandler(LogProtobuf);
-  auto app = App::Start(config_path);
+  base::Log(base::Severity::kInfo, "starting", {{"config", config_path}});
+  const auto app = [&config_path] {
+    const EarlyStop early_stop;
+    return App::Start(config_path);
+  }();
   if (!app.ok()) {
     LogProblems("cannot-start", app.status());
     return ExitStatusOf(app.status());
