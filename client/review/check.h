@@ -17,7 +17,7 @@ struct Position {
   absl::string_view bytes;  // that were hashed
   const v1::Entry& entry;
   // That the entry names; nullptr when the log does not hold it before (which
-  // PolicyHistory reports).
+  // PolicyHistory reports). Lives as long as the review.
   const trust::Policy* policy = nullptr;
 };
 

@@ -46,8 +46,12 @@ std::uint32_t BitOf(FindingClass kind) {
 
 void Findings::Add(Finding finding) {
   OfClass& of = classes_[NumberOf(finding.kind)];
-  ++(finding.weight == Weight::kFinding ? of.findings : of.warnings);
-  if (of.held.size() < kHeld) of.held.push_back(std::move(finding));
+  if (finding.weight == Weight::kFinding) {
+    if (++of.findings <= kHeld) of.first_findings.push_back(std::move(finding));
+    return;
+  }
+  of.last_warnings.push_back(std::move(finding));
+  if (++of.warnings > kHeld) of.last_warnings.pop_front();
 }
 
 void Findings::Add(FindingClass kind, absl::string_view reason,
@@ -92,7 +96,9 @@ std::uint32_t Findings::mask() const {
 std::vector<Finding> Findings::held() const {
   std::vector<Finding> all;
   for (const OfClass& each : classes_) {
-    all.insert(all.end(), each.held.begin(), each.held.end());
+    all.insert(all.end(), each.first_findings.begin(),
+               each.first_findings.end());
+    all.insert(all.end(), each.last_warnings.begin(), each.last_warnings.end());
   }
   return all;
 }

@@ -1,11 +1,12 @@
 // What a review found, by class. Kept in constant memory: of each class all are
-// counted, and the first ones held in full.
+// counted; the first findings and the newest warnings are held in full.
 #ifndef BOOTSEAL_CLIENT_REVIEW_FINDING_H_
 #define BOOTSEAL_CLIENT_REVIEW_FINDING_H_
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,7 +55,7 @@ struct Finding {
 // Not thread-safe.
 class Findings {
  public:
-  static constexpr std::size_t kHeld = 20;  // of each class
+  static constexpr std::size_t kHeld = 20;  // of each class, twice
 
   void Add(Finding finding);
   void Add(FindingClass kind, absl::string_view reason,
@@ -70,14 +71,16 @@ class Findings {
   bool clean() const { return mask() == 0; }
   // The bits of the classes with findings.
   std::uint32_t mask() const;
-  // By class, oldest first.
+  // By class: findings, then warnings, each oldest first.
   std::vector<Finding> held() const;
 
  private:
   struct OfClass {
     std::uint64_t findings = 0;
     std::uint64_t warnings = 0;
-    std::vector<Finding> held;
+    std::vector<Finding> first_findings;
+    // Of a log of years, those that nobody has looked at yet.
+    std::deque<Finding> last_warnings;
   };
   const OfClass& of(FindingClass kind) const;
 

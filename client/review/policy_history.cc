@@ -7,6 +7,17 @@
 #include "server/trust/entry.h"
 
 namespace bootseal::review {
+namespace {
+
+absl::Status CheckNamesItself(const v1::Entry& entry) {
+  if (entry.policy_sha256() == entry.policy().sha256()) return absl::OkStatus();
+  return base::Precondition(
+      "POLICY_MISMATCH",
+      absl::StrCat("brings a policy into force and names ",
+                   absl::BytesToHexString(entry.policy_sha256()), " as it"));
+}
+
+}  // namespace
 
 const trust::Policy* PolicyHistory::Take(std::uint64_t index,
                                          const v1::Entry& entry,
@@ -14,6 +25,7 @@ const trust::Policy* PolicyHistory::Take(std::uint64_t index,
   if (entry.has_policy()) {
     findings.Add(FindingClass::kPolicy, index, TakePolicy(entry.policy()));
     findings.Add(FindingClass::kPolicy, index, CheckVersion(entry.policy()));
+    findings.Add(FindingClass::kPolicy, index, CheckNamesItself(entry));
   }
   // The server's start comes before any policy.
   if (entry.policy_sha256().empty() && entry.has_start()) return nullptr;

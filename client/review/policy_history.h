@@ -18,7 +18,8 @@ namespace bootseal::review {
 class PolicyHistory {
  public:
   // The next entry; its policy, or nullptr. Class policy: POLICY_MISMATCH (the
-  // text has another SHA-256, or the event another version than the text),
+  // text has another SHA-256, the event another version than the text, or the
+  // entry names another policy),
   // POLICY_INVALID, POLICY_VERSION_LOWER, POLICY_VERSION_REUSED,
   // POLICY_UNKNOWN (an entry of a policy that the log does not hold before it).
   const trust::Policy* Take(std::uint64_t index, const v1::Entry& entry,

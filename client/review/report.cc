@@ -83,11 +83,17 @@ std::string Line(const Finding& finding) {
 }
 
 // What was counted and not held.
-std::string MoreLine(FindingClass kind, const Findings& findings) {
-  const std::uint64_t all = findings.count(kind) + findings.warnings(kind);
-  if (all <= Findings::kHeld) return "";
-  return absl::StrCat(RowOf(kind).name, ": and ", all - Findings::kHeld,
-                      " more\n");
+std::string MoreLines(FindingClass kind, const Findings& findings) {
+  std::string lines;
+  if (findings.count(kind) > Findings::kHeld) {
+    absl::StrAppend(&lines, RowOf(kind).name, ": and ",
+                    findings.count(kind) - Findings::kHeld, " more\n");
+  }
+  if (findings.warnings(kind) > Findings::kHeld) {
+    absl::StrAppend(&lines, RowOf(kind).name, " (warning): and ",
+                    findings.warnings(kind) - Findings::kHeld, " before\n");
+  }
+  return lines;
 }
 
 Json ClassesToJson(const Findings& findings) {
@@ -153,7 +159,7 @@ std::string FormatReport(const Review& review) {
   if (!held.empty()) absl::StrAppend(&text, "\n");
   for (const Finding& each : held) absl::StrAppend(&text, Line(each));
   for (const FindingClass kind : AllClasses()) {
-    absl::StrAppend(&text, MoreLine(kind, findings));
+    absl::StrAppend(&text, MoreLines(kind, findings));
   }
   return text;
 }

@@ -27,7 +27,8 @@ Review::Review(Known known, const std::optional<Server>& server)
       approvals_(known_.origin),
       rollbacks_(approvals_),
       times_(known_.now),
-      checks_{&signatures_, &approvals_, &rollbacks_, &keys_, &times_} {
+      checks_{&signatures_, &approvals_, &rollbacks_,
+              &keys_,       &times_,     &policy_changes_} {
   if (!server) return;
   search_ = std::make_unique<SearchChecks>(server->list, known_.head.size);
   proofs_ =

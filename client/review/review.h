@@ -16,6 +16,7 @@
 #include "bootseal/v1/audit.pb.h"
 #include "client/review/approval_checks.h"
 #include "client/review/key_checks.h"
+#include "client/review/policy_changes.h"
 #include "client/review/policy_history.h"
 #include "client/review/proof_checks.h"
 #include "client/review/rollback_checks.h"
@@ -81,6 +82,7 @@ class Review {
   RollbackChecks rollbacks_;
   KeyChecks keys_;
   TimeChecks times_;
+  PolicyChanges policy_changes_;
   std::unique_ptr<SearchChecks> search_;
   std::unique_ptr<ProofChecks> proofs_;
   std::vector<Check*> checks_;

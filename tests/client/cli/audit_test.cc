@@ -2,11 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 
 #include "hsm/algorithm.h"
 #include "tests/client/cli/online_fixture.h"
+#include "tests/support/test_approver.h"
 
 namespace bootseal::tests {
 namespace {
@@ -120,6 +122,41 @@ TEST_F(AuditTest, VerifyProvesTheWholeLogAndRemembersIt) {
   const Outcome second = Bootseal("auditor", {"audit", "verify"});
   EXPECT_EQ(second.exit_code, 0) << second.err;
   EXPECT_THAT(second.out, HasSubstr("the checkpoint seen before ("));
+}
+
+TEST_F(AuditTest, VerifyWarnsOfAReloadThatChangedWhoApproves) {
+  const TestApprover rita("rita");
+  const TestApprover eve("eve");
+  server_.AddPerson("rita", "release-manager")
+      .add_approver_keys()
+      ->set_public_key(rita.public_key());
+  v1::Target& app = *server_.policy().mutable_targets(0);
+  app.set_approvals(1);
+  app.add_approvers("release-manager");
+  app.clear_lower_version();
+  server_.Start();
+  EXPECT_THAT(Bootseal("auditor", {"audit", "verify"}).out,
+              Not(HasSubstr("TRUST_CHANGED")));
+  server_.policy()
+      .mutable_people()
+      ->rbegin()
+      ->mutable_approver_keys(0)
+      ->set_public_key(eve.public_key());
+  server_.policy().set_version(2);
+  server_.WritePolicy();
+  server_.process().Signal(SIGHUP);
+  ASSERT_TRUE(server_.WaitForLog("policy-in-force version=2"));
+  const Outcome verified = Bootseal("auditor", {"audit", "verify"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.err;
+  EXPECT_THAT(verified.out,
+              ContainsRegex("policy [(]warning[)]: entry 2: policy version 2 "
+                            "changes approver keys of version 1: person "
+                            "\"rita\": approver_keys ed25519 [0-9a-f]{64} -> "
+                            "ed25519 [0-9a-f]{64}; .*[(]TRUST_CHANGED[)]"));
+  const Outcome json = Bootseal("auditor", {"audit", "verify", "--json"});
+  EXPECT_THAT(json.out, HasSubstr("\"finding_classes\":0"));
+  EXPECT_THAT(json.out, HasSubstr("\"warning\":true,\"index\":2,\"reason\":"
+                                  "\"TRUST_CHANGED\""));
 }
 
 // The database as it was a while ago, in the place of today's.

@@ -9,6 +9,7 @@ namespace bootseal::tests {
 namespace {
 
 using testing::Contains;
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -184,7 +185,8 @@ TEST_F(ApprovalReviewTest, FindsAReleaseAfterADenialThatNeedsNobodyAnyMore) {
   AddPolicy();
   release_.set_policy_sha256(policy_sha256_);
   Add(release_);
-  EXPECT_THAT(Found(), ElementsAre("approval:APPROVAL_DENIED@4"));
+  EXPECT_THAT(Found(), ElementsAre("policy:TRUST_CHANGED@3?",
+                                   "approval:APPROVAL_DENIED@4"));
 }
 
 TEST_F(ApprovalReviewTest, DoesNotCountADenial) {
@@ -270,7 +272,8 @@ TEST_F(ApprovalReviewTest, DoesNotCountAKeyThatWasRetiredSince) {
   AddPolicy();
   release_.set_policy_sha256(policy_sha256_);
   Add(Done(release_, pending_, {rita, ruth}));
-  EXPECT_THAT(Found(), ElementsAre("approval:APPROVAL_RETIRED_KEY@5",
+  EXPECT_THAT(Found(), ElementsAre("policy:TRUST_CHANGED@4?",
+                                   "approval:APPROVAL_RETIRED_KEY@5",
                                    "approval:APPROVALS_MISSING@5"));
 }
 
@@ -283,7 +286,7 @@ TEST_F(ApprovalReviewTest, JudgesByThePolicyOfThatTime) {
   policy_.mutable_roles(3)->add_members("alice");
   policy_.set_version(policy_.version() + 1);
   AddPolicy();
-  EXPECT_THAT(Found(), IsEmpty());
+  EXPECT_THAT(Found(), Each("policy:TRUST_CHANGED@5?"));
 }
 
 // Before the policy had to say who stands behind ci.
@@ -297,9 +300,10 @@ TEST_F(ApprovalReviewTest, JudgesByAPolicyThatTodayWouldNotComeIntoForce) {
   const auto rita = Approve("rita");
   const auto ruth = Approve("ruth");
   Add(Done(release_, pending_, {rita, ruth}));
-  EXPECT_THAT(Found(), IsEmpty());
+  EXPECT_THAT(Found(), ElementsAre("policy:TRUST_CHANGED@2?"));
   Add(Done(release_, pending_, {rita}));
-  EXPECT_THAT(Found(), ElementsAre("approval:APPROVALS_MISSING@7"));
+  EXPECT_THAT(Found(), ElementsAre("policy:TRUST_CHANGED@2?",
+                                   "approval:APPROVALS_MISSING@7"));
 }
 
 TEST_F(ApprovalReviewTest, FindsAPolicyThatNeverWasOne) {

@@ -187,7 +187,8 @@ TEST_F(LogReviewTest, FindsAVersionWithTwoTexts) {
   AddPolicy();
   policy_.mutable_targets(0)->set_lower_version(v1::PASS);
   AddPolicy();
-  EXPECT_THAT(Found(), ElementsAre("policy:POLICY_VERSION_REUSED@7"));
+  EXPECT_THAT(Found(), ElementsAre("policy:POLICY_VERSION_REUSED@7",
+                                   "policy:TRUST_CHANGED@7?"));
 }
 
 TEST_F(LogReviewTest, TakesTheSamePolicyAgain) {
@@ -201,6 +202,16 @@ TEST_F(LogReviewTest, FindsAPolicyWhoseTextIsNotWhatItNames) {
   entry.mutable_policy()->set_sha256(review::Sha256("other"));
   Add(entry);
   EXPECT_THAT(Found(), Contains("policy:POLICY_MISMATCH@6"));
+}
+
+TEST_F(LogReviewTest, FindsAPolicyThatNamesAnotherAsTheOneInForce) {
+  const std::string before = policy_sha256_;
+  policy_.set_version(8);
+  AddPolicy();
+  v1::Entry entry = decoded_.back();
+  entry.set_policy_sha256(before);
+  Add(entry);
+  EXPECT_THAT(Found(), ElementsAre("policy:POLICY_MISMATCH@7"));
 }
 
 TEST_F(LogReviewTest, FindsAPolicyLoggedUnderAnotherVersion) {
@@ -244,6 +255,21 @@ TEST(Findings, CountAllAndHoldTheFirst) {
   EXPECT_EQ(findings.held().size(), review::Findings::kHeld + 1);
   EXPECT_EQ(findings.mask(), 128U);
   EXPECT_FALSE(findings.clean());
+}
+
+TEST(Findings, HoldTheNewestWarningsBesideTheFirstFindings) {
+  review::Findings findings;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    findings.Warn(review::FindingClass::kPolicy, i, "T", "m");
+  }
+  findings.Add(
+      {review::FindingClass::kPolicy, review::Weight::kFinding, 7, "R", "m"});
+  EXPECT_EQ(findings.warnings(review::FindingClass::kPolicy), 100U);
+  const auto held = findings.held();
+  ASSERT_EQ(held.size(), review::Findings::kHeld + 1);
+  EXPECT_EQ(held.front().reason, "R");
+  EXPECT_EQ(held[1].index, 80U);
+  EXPECT_EQ(held.back().index, 99U);
 }
 
 TEST(Findings, AreNoneWhenThereAreOnlyWarnings) {

@@ -52,7 +52,7 @@ TEST_F(RollbackReviewTest, LetsALowerVersionPassWhereTheTargetSaysSo) {
   AddPolicy();
   Add(Release("app", "1.10.0"));
   Add(Release("app", "1.9.0"));
-  EXPECT_THAT(Found(), IsEmpty());
+  EXPECT_THAT(Found(), ElementsAre("policy:TRUST_CHANGED@1?"));
 }
 
 TEST_F(RollbackReviewTest, ComparesReleasesOfOneTarget) {
