@@ -177,8 +177,9 @@ absl::Status App::StartMonitoring() {
   if (!config_.has_metrics()) return absl::OkStatus();
   ASSIGN_OR_RETURN(
       monitoring_,
-      Monitoring::Start(config_, {*environment_, *token_, *witnesses_,
-                                  *readiness_, canary_.get(), kVersion}));
+      Monitoring::Start(config_,
+                        {*environment_, *token_, *witnesses_, *readiness_,
+                         canary_.get(), reload_failed_, kVersion}));
   return absl::OkStatus();
 }
 

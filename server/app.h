@@ -71,7 +71,7 @@ class App {
   std::atomic<bool> draining_ = false;
   std::string served_cas_;
   std::string checkpoint_pin_;
-  bool reload_failed_ = false;
+  std::atomic<bool> reload_failed_ = false;
   std::string canary_pin_;
   absl::Status shown_health_;
   hsm::KeyInfo checkpoint_key_;

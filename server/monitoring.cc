@@ -1,6 +1,9 @@
 #include "server/monitoring.h"
 
+#include <sys/statvfs.h>
+
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -26,6 +29,34 @@ constexpr int kRestAfterLook = 20;
 
 double Seconds(absl::Time time) {
   return absl::ToDoubleSeconds(time - absl::UnixEpoch());
+}
+
+// For as many as ask at once, so that they cannot keep a processor busy.
+class Figures {
+ public:
+  explicit Figures(const metrics::Registry& registry) : registry_(registry) {}
+
+  const std::string& Text() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - made_ < kFresh) return text_;
+    text_ = registry_.Text();
+    made_ = now;
+    return text_;
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kFresh{50};
+
+  const metrics::Registry& registry_;
+  std::string text_;
+  std::chrono::steady_clock::time_point made_;
+};
+
+double FreeBytes(const std::string& path) {
+  struct statvfs found {};
+  if (statvfs(path.c_str(), &found) != 0) return 0;
+  return static_cast<double>(found.f_bavail) *
+         static_cast<double>(found.f_frsize);
 }
 
 std::vector<Sample> KeySamples(const PolicyInForce& policy) {
@@ -54,16 +85,18 @@ absl::StatusOr<std::unique_ptr<Monitoring>> Monitoring::Start(
   made->AddLimits();
   made->AddConnections();
   made->AddWaiting();
+  made->AddListener();
   metrics::AddProcess(made->registry_);
   made->Tick();
-  metrics::HttpListener::Pages pages;
-  pages["/metrics"] = [&registry = made->registry_] {
-    return Page{200, metrics::kTextFormat, registry.Text()};
+  metrics::Pages pages;
+  pages["/metrics"] = [figures = Figures(made->registry_)]() mutable {
+    return Page{200, metrics::kTextFormat, figures.Text()};
   };
   pages["/healthz"] = [] { return Page{200, kPlain, "alive\n"}; };
   pages["/readyz"] = [monitoring = made.get()] { return monitoring->Readyz(); };
-  ASSIGN_OR_RETURN(made->listener_, metrics::HttpListener::Start(
-                                        config.metrics().listen(), pages));
+  ASSIGN_OR_RETURN(made->listener_,
+                   metrics::HttpListener::Start(config.metrics().listen(),
+                                                pages, made->evicted_));
   const std::string& port_file = config.metrics().port_file();
   if (port_file.empty()) return made;
   RETURN_IF_ERROR(base::WriteFileAtomically(
@@ -87,6 +120,7 @@ void Monitoring::Tick() {
 }
 
 void Monitoring::Look(absl::Time now) {
+  if (!log_path_.empty()) log_free_bytes_ = FreeBytes(log_path_);
   auto& decisions = parts_.environment.decisions;
   decisions.Expect("");
   const auto policy = parts_.environment.policies.Current();
@@ -122,6 +156,10 @@ void Monitoring::AddServer() {
                         return static_cast<double>(
                             policies.Current()->policy().proto().version());
                       }));
+  registry_.Add(Gauge(
+      "bootseal_policy_last_reload_successful",
+      "0 while the policy file is one that was refused.",
+      [&refused = parts_.policy_refused] { return refused ? 0.0 : 1.0; }));
   registry_.Add({"bootseal_keys",
                  "Firmware keys of the policy, by whether the token has one "
                  "that may serve.",
@@ -140,6 +178,16 @@ void Monitoring::AddHealth() {
                       [canary = parts_.canary] {
                         return Seconds(absl::Now()) - canary->age().count();
                       }));
+}
+
+void Monitoring::AddListener() {
+  registry_.Add({"bootseal_metrics_connections_evicted_total",
+                 "Connections to the monitoring port that lost their place to "
+                 "others.",
+                 Kind::kCounter, [this] {
+                   return std::vector<Sample>{
+                       {{}, static_cast<double>(evicted_.value())}};
+                 }});
 }
 
 void Monitoring::AddWaiting() {

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/figures.h"
 #include "bootseal/v1/config.pb.h"
 #include "server/environment.h"
 #include "server/health/canary.h"
@@ -35,6 +36,8 @@ class Monitoring {
     const witnesses::Witnesses& witnesses;
     const health::Readiness& readiness;
     const health::Canary* canary;  // nullptr: none
+    // Whether the policy file was refused when it was last read.
+    const std::atomic<bool>& policy_refused;
     const char* version;
   };
 
@@ -43,8 +46,8 @@ class Monitoring {
   static absl::StatusOr<std::unique_ptr<Monitoring>> Start(
       const v1::ServerConfig& config, const Parts& parts);
 
-  // About every second: now and then looks into the log for what waits, which a
-  // scrape must not wait for.
+  // About every second: now and then looks at what a scrape must not wait for,
+  // which is what waits in the log, and room on its disk.
   void Tick();
 
  private:
@@ -57,14 +60,18 @@ class Monitoring {
   void AddLog(const v1::AuditLog& config);
   void AddLimits();
   void AddConnections();
+  void AddListener();
   void AddWaiting();
   metrics::Page Readyz() const;
 
   const Parts parts_;
   metrics::Registry registry_;
   absl::Time next_look_ = absl::InfinitePast();
+  std::string log_path_;  // "": not on a disk of ours
+  std::atomic<double> log_free_bytes_ = 0;
   std::atomic<std::int64_t> waiting_ = 0;
   std::atomic<std::int64_t> next_expiry_ms_ = 0;  // 0: nothing waits
+  base::Counter evicted_;
   std::unique_ptr<metrics::HttpListener> listener_;
 };
 

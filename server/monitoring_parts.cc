@@ -1,6 +1,4 @@
 // What the token, the log and the limits show of themselves.
-#include <sys/statvfs.h>
-
 #include <utility>
 #include <vector>
 
@@ -59,13 +57,6 @@ std::vector<Sample> Failures(hsm::Usage& usage) {
           {std::move(all), static_cast<double>(keys.failures[i].value())});
     }
   });
-}
-
-double FreeBytes(const std::string& path) {
-  struct statvfs found {};
-  if (statvfs(path.c_str(), &found) != 0) return 0;
-  return static_cast<double>(found.f_bavail) *
-         static_cast<double>(found.f_frsize);
 }
 
 std::vector<Sample> Lags(const witnesses::Witnesses& witnesses,
@@ -172,9 +163,10 @@ void Monitoring::AddLog(const v1::AuditLog& config) {
                    return Lags(witnesses, figures);
                  }});
   if (!config.has_sqlite()) return;
-  registry_.Add(
-      Gauge("bootseal_log_free_bytes", "Room on the disk that has the log.",
-            [path = config.sqlite().path()] { return FreeBytes(path); }));
+  log_path_ = config.sqlite().path();
+  registry_.Add(Gauge("bootseal_log_free_bytes",
+                      "Room on the disk that has the log.",
+                      [&bytes = log_free_bytes_] { return bytes.load(); }));
 }
 
 void Monitoring::AddLimits() {

@@ -1,154 +1,163 @@
 #include "server/metrics/http_listener.h"
 
-#include <httplib.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <map>
 #include <thread>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "server/metrics/bounded_stream.h"
+#include "server/metrics/exchange.h"
+#include "server/metrics/listening_socket.h"
 
 namespace bootseal::metrics {
 namespace {
 
-using Handled = httplib::Server::HandlerResponse;
+using Steady = std::chrono::steady_clock;
 
-constexpr int kConnections = 8;
-constexpr char kPlain[] = "text/plain; charset=utf-8";
+// Then those that are open have their turn.
+constexpr int kAcceptedAtOnce = 8;
+// After accept() failed for want of files or memory.
+constexpr std::chrono::milliseconds kPause{100};
 
-// Set on the thread that accepts while it turns a connection away.
-thread_local bool turned_away = false;
-
-// Without SO_REUSEPORT, which the library sets: another process of the same
-// user could share the port with us.
-void KeepPortToOurselves(socket_t socket) {
-  const int yes = 1;
-  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-}
-
-// The library's own queue takes any number of connections.
-class Connections final : public httplib::TaskQueue {
- public:
-  void enqueue(std::function<void()> serve) override {
-    if (busy_.fetch_add(1) >= kConnections) {
-      --busy_;
-      turned_away = true;
-      serve();
-      turned_away = false;
-      return;
-    }
-    threads_.enqueue([this, serve = std::move(serve)] {
-      serve();
-      --busy_;
-    });
-  }
-  void shutdown() override { threads_.shutdown(); }
-
- private:
-  httplib::ThreadPool threads_{kConnections};
-  std::atomic<int> busy_ = 0;
-};
-
-// The library bounds every read, but neither all of a request's reads together
-// nor its headers.
-class Server final : public httplib::Server {
- private:
-  bool process_and_close_socket(socket_t socket) override {
-    bool served = false;
-    if (!turned_away) {
-      BoundedStream stream(socket);
-      bool closed = false;
-      served =
-          process_request(stream, /*close_connection=*/true, closed, nullptr);
-    }
-    shutdown(socket, SHUT_RDWR);
-    close(socket);
-    return served;
-  }
-};
-
-void Fill(httplib::Response& response, const Page& page) {
-  response.status = page.status;
-  response.set_content(page.body, page.content_type.c_str());
-}
-
-void Answer(const HttpListener::Pages& pages, const httplib::Request& request,
-            httplib::Response& response) {
-  if (request.method != "GET" && request.method != "HEAD") {
-    response.set_header("Allow", "GET, HEAD");
-    return Fill(response, {405, kPlain, "GET and HEAD only\n"});
-  }
-  // Many ranges of one page would be many times the page.
-  if (request.has_header("Range")) {
-    return Fill(response, {400, kPlain, "whole pages only\n"});
-  }
-  const auto page = pages.find(request.path);
-  if (page == pages.end()) {
-    return Fill(response, {404, kPlain, "no such page\n"});
-  }
-  Fill(response, page->second());
-}
-
-// Host and port; the address of an IPv6 host without its brackets.
-std::pair<std::string, int> Split(const std::string& listen) {
-  const std::size_t colon = listen.rfind(':');
-  std::string host = listen.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[') {
-    host = host.substr(1, host.size() - 2);
-  }
-  int port = 0;
-  if (colon != std::string::npos &&
-      !absl::SimpleAtoi(listen.substr(colon + 1), &port)) {
-    port = -1;
-  }
-  return {host, port};
+int MillisecondsUntil(Steady::time_point then) {
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(then - Steady::now());
+  return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
 }
 
 }  // namespace
 
 class HttpListener::State {
  public:
-  explicit State(Pages pages) : pages_(std::move(pages)) {
-    http_.set_socket_options(KeepPortToOurselves);
-    http_.new_task_queue = [] { return new Connections; };
-    http_.set_pre_routing_handler(
-        [this](const httplib::Request& request, httplib::Response& response) {
-          Answer(pages_, request, response);
-          return Handled::Handled;
-        });
-  }
+  State(Pages pages, base::Counter& evicted)
+      : answers_(std::move(pages)), evicted_(evicted) {}
 
   ~State() {
-    http_.stop();
-    if (thread_.joinable()) thread_.join();
+    if (thread_.joinable()) {
+      eventfd_write(wake_, 1);
+      thread_.join();
+      close(wake_);
+    }
+    if (listening_ >= 0) close(listening_);
   }
 
   absl::Status Listen(const std::string& listen) {
-    const auto [host, port] = Split(listen);
-    const bool bound = port == 0
-                           ? (port_ = http_.bind_to_any_port(host)) > 0
-                           : port > 0 && http_.bind_to_port(host, port_ = port);
-    if (!bound) {
+    const auto opened = ListeningSocket(listen);
+    if (!opened.ok()) {
       return base::Unavailable(
           "METRICS_LISTEN_FAILED",
           absl::StrCat("cannot listen on ", listen,
-                       " (metrics.listen); is something else running there?"));
+                       " (metrics.listen): ", opened.status().message(),
+                       "; is something else running there?"));
     }
-    thread_ = std::thread([this] { http_.listen_after_bind(); });
-    while (!http_.is_running()) std::this_thread::yield();
+    listening_ = *opened;
+    wake_ = eventfd(0, EFD_CLOEXEC);
+    thread_ = std::thread([this] { Run(); });
     return absl::OkStatus();
   }
 
-  int port() const { return port_; }
+  int port() const { return PortOf(listening_); }
 
  private:
-  const Pages pages_;
-  Server http_;
-  int port_ = 0;
+  void Run() {
+    while (true) {
+      std::vector<pollfd> ready = Awaited();
+      if (poll(ready.data(), ready.size(), Patience()) < 0) continue;
+      if (ready[0].revents != 0) return;
+      Advance(ready);
+      if (ready[1].revents != 0) AcceptSome();
+    }
+  }
+
+  // To wake up for, to accept from, and the exchanges in their order.
+  std::vector<pollfd> Awaited() const {
+    const bool accepts = Steady::now() >= deaf_until_;
+    std::vector<pollfd> awaited{
+        {wake_, POLLIN, 0},
+        {listening_, static_cast<short>(accepts ? POLLIN : 0), 0}};
+    for (const auto& each : exchanges_) {
+      awaited.push_back({each->socket(), each->awaited(), 0});
+    }
+    return awaited;
+  }
+
+  // Until somebody's time is over: the oldest one's is the first.
+  int Patience() const {
+    Steady::time_point first = Steady::time_point::max();
+    if (!exchanges_.empty()) first = exchanges_.front()->end();
+    if (Steady::now() < deaf_until_) first = std::min(first, deaf_until_);
+    return first == Steady::time_point::max() ? -1 : MillisecondsUntil(first);
+  }
+
+  void Advance(const std::vector<pollfd>& ready) {
+    const Steady::time_point now = Steady::now();
+    std::vector<std::unique_ptr<Exchange>> going_on;
+    for (std::size_t i = 0; i < exchanges_.size(); ++i) {
+      auto& each = exchanges_[i];
+      const bool stands = ready[i + 2].revents == 0;
+      if (now >= each->end()) continue;
+      if (stands || each->Advance(answers_)) {
+        going_on.push_back(std::move(each));
+      }
+    }
+    exchanges_ = std::move(going_on);
+  }
+
+  void AcceptSome() {
+    for (int i = 0; i < kAcceptedAtOnce; ++i) {
+      sockaddr_storage peer{};
+      socklen_t size = sizeof(peer);
+      const int socket = accept4(listening_, reinterpret_cast<sockaddr*>(&peer),
+                                 &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (socket >= 0) {
+        Take(socket, NetworkOf(peer));
+        continue;
+      }
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if (errno != EAGAIN && errno != EWOULDBLOCK) {
+        deaf_until_ = Steady::now() + kPause;
+      }
+      return;
+    }
+  }
+
+  void Take(int socket, std::string network) {
+    auto taken = std::make_unique<Exchange>(socket, std::move(network));
+    if (!taken->Advance(answers_)) return;
+    if (exchanges_.size() == kMaxConnections) MakeRoom();
+    exchanges_.push_back(std::move(taken));
+  }
+
+  // The oldest of the network that has the most. It may have been heard of
+  // since it was last looked at.
+  void MakeRoom() {
+    std::map<std::string, int> counts;
+    for (const auto& each : exchanges_) ++counts[each->network()];
+    const auto last = std::max_element(
+        exchanges_.begin(), exchanges_.end(),
+        [&counts](const auto& one, const auto& other) {
+          return counts[one->network()] < counts[other->network()];
+        });
+    if ((*last)->Advance(answers_)) evicted_.Add();
+    exchanges_.erase(last);
+  }
+
+  Answers answers_;
+  base::Counter& evicted_;
+  int listening_ = -1;
+  int wake_ = -1;  // eventfd
+  // The oldest first.
+  std::vector<std::unique_ptr<Exchange>> exchanges_;
+  Steady::time_point deaf_until_ = Steady::time_point::min();
   std::thread thread_;
 };
 
@@ -157,8 +166,8 @@ HttpListener::HttpListener(std::unique_ptr<State> state)
 HttpListener::~HttpListener() = default;
 
 absl::StatusOr<std::unique_ptr<HttpListener>> HttpListener::Start(
-    const std::string& listen, Pages pages) {
-  auto state = std::make_unique<State>(std::move(pages));
+    const std::string& listen, Pages pages, base::Counter& evicted) {
+  auto state = std::make_unique<State>(std::move(pages), evicted);
   RETURN_IF_ERROR(state->Listen(listen));
   return std::unique_ptr<HttpListener>(new HttpListener(std::move(state)));
 }

@@ -1,9 +1,10 @@
 // Figures of a real server after real calls, as Prometheus gets them.
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <signal.h>
 
 #include <chrono>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,7 @@
 #include "absl/time/clock.h"
 #include "tests/server/approval_fixture.h"
 #include "tests/server/generic_call.h"
-#include "tests/server/raw_connection.h"
+#include "tests/server/held_calls.h"
 #include "tests/server/scrape.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_image.h"
@@ -207,6 +208,35 @@ TEST_F(Metrics, CountCallsOfUnknownNamesUnderOneLabel) {
                       1));
 }
 
+TEST_F(Metrics, TellOfAPolicyFileThatWasRefused) {
+  constexpr char kTaken[] = "bootseal_policy_last_reload_successful";
+  server_.Start();
+  EXPECT_EQ(ValueOf(Scrape(server_), kTaken), 1);
+  server_.WritePolicyText("nonsense");
+  kill(server_.process().pid(), SIGHUP);
+  EXPECT_TRUE(Reaches(kTaken, 0));
+  EXPECT_EQ(ValueOf(Scrape(server_), "bootseal_policy_version"), 1);
+  server_.WritePolicy();
+  kill(server_.process().pid(), SIGHUP);
+  EXPECT_TRUE(Reaches(kTaken, 1));
+}
+
+TEST_F(Metrics, SeeALaneThatIsFullOfBuilds) {
+  server_.config().mutable_limits()->set_max_concurrent_requests(16);
+  server_.config().mutable_limits()->set_max_requests_per_identity(16);
+  server_.Start();
+  const auto stub = v1::SigningService::NewStub(server_.Channel("ci"));
+  std::vector<std::unique_ptr<HeldUpload>> held;
+  for (int i = 0; i < 16; ++i) {
+    held.push_back(std::make_unique<HeldUpload>(*stub));
+    held.back()->SendHeader();
+  }
+  EXPECT_TRUE(Reaches(R"(bootseal_requests_in_progress{lane="builds"})", 14));
+  const std::string text = Scrape(server_);
+  EXPECT_EQ(ValueOf(text, R"(bootseal_requests_max{lane="builds"})"), 14);
+  EXPECT_EQ(ValueOf(text, R"(bootseal_places_max{of="requests"})"), 16);
+}
+
 TEST_F(Metrics, AreNotServedUnlessTheConfigurationAsksForThem) {
   server_.config().clear_metrics();
   server_.Start();
@@ -230,83 +260,6 @@ TEST_F(Metrics, StopTheStartWithAnAddressThatIsNone) {
   EXPECT_EQ(server_.StartAndFail(), 1);
   EXPECT_THAT(server_.ServerLog(),
               HasSubstr("metrics.listen: \\\"nonsense\\\" has no port"));
-}
-
-class HostileScraper : public Metrics {
- protected:
-  HostileScraper() { server_.Start(); }
-
-  std::string Answer(const std::string& request) {
-    RawConnection raw(MetricsPort(server_));
-    EXPECT_TRUE(raw.connected());
-    raw.Send(request);
-    return raw.ReadAll();
-  }
-};
-
-TEST_F(HostileScraper, GetsNothingButTheKnownPages) {
-  for (const char* path : {"/", "/metrics/", "/../metrics/..", "//metrics",
-                           "/healthz/x", "/metrics%00", "/config", "/policy"}) {
-    EXPECT_EQ(Fetch(server_, path).status, 404) << path;
-  }
-}
-
-TEST_F(HostileScraper, MayOnlyGet) {
-  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS"}) {
-    const std::string answer = Answer(absl::StrCat(
-        method, " /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"));
-    EXPECT_THAT(answer, StartsWith("HTTP/1.1 405")) << method;
-    EXPECT_THAT(answer, HasSubstr("Allow: GET, HEAD")) << method;
-  }
-}
-
-TEST_F(HostileScraper, GetsNoMultipleOfAPage) {
-  const std::string answer = Answer(
-      "GET /metrics HTTP/1.1\r\nHost: x\r\nRange: bytes=0-9,0-9\r\n\r\n");
-  EXPECT_THAT(answer, Not(HasSubstr("bootseal_ready")));
-}
-
-TEST_F(HostileScraper, HasSixteenKibibytesForARequest) {
-  std::string request = "GET /metrics HTTP/1.1\r\nHost: x\r\n";
-  for (int i = 0; i < 10; ++i) {
-    absl::StrAppend(&request, "X-Filler-", i, ": ", std::string(4000, 'x'),
-                    "\r\n");
-  }
-  EXPECT_THAT(Answer(request + "\r\n"), Not(HasSubstr("bootseal_ready")));
-  EXPECT_EQ(Fetch(server_, "/metrics").status, 200);
-}
-
-TEST_F(HostileScraper, IsEndedAfterThreeSecondsHoweverItTrickles) {
-  RawConnection slow(MetricsPort(server_));
-  ASSERT_TRUE(slow.connected());
-  const auto begun = std::chrono::steady_clock::now();
-  // Bounded by what the test would wait for at most.
-  while (slow.Send("G") &&
-         std::chrono::steady_clock::now() - begun < std::chrono::seconds(20)) {
-    usleep(100'000);
-  }
-  const auto lasted = std::chrono::steady_clock::now() - begun;
-  EXPECT_GE(lasted, std::chrono::seconds(2));
-  EXPECT_LT(lasted, std::chrono::seconds(15));
-}
-
-TEST_F(HostileScraper, HoldsEightConnectionsAndOnlyForThreeSeconds) {
-  std::vector<std::unique_ptr<RawConnection>> idle;
-  for (int i = 0; i < 24; ++i) {
-    idle.push_back(std::make_unique<RawConnection>(MetricsPort(server_)));
-  }
-  // Once they are all accepted, the ninth and later ones have been ended.
-  for (std::size_t i = 16; i < idle.size(); ++i) {
-    EXPECT_EQ(idle[i]->ReadAll(), "");
-  }
-  const auto deadline =
-      std::chrono::steady_clock::now() + std::chrono::seconds(15);
-  int status = 0;
-  while (status != 200 && std::chrono::steady_clock::now() < deadline) {
-    status = Fetch(server_, "/metrics").status;
-  }
-  EXPECT_EQ(status, 200);
-  EXPECT_OK(SignOnce("app", "ci"));
 }
 
 }  // namespace

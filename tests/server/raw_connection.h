@@ -15,10 +15,15 @@ namespace bootseal::tests {
 // Not thread-safe. Reads wait for twenty seconds at most.
 class RawConnection {
  public:
-  explicit RawConnection(int port, const char* from = "127.0.0.1")
+  // `window`: bytes that it takes before somebody reads; 0 is the system's.
+  explicit RawConnection(int port, const char* from = "127.0.0.1",
+                         int window = 0)
       : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const timeval patience{20, 0};
     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    if (window > 0) {
+      setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &window, sizeof(window));
+    }
     const sockaddr_in here = Address(from, 0);
     const sockaddr_in there = Address("127.0.0.1", port);
     connected_ = bind(socket_, reinterpret_cast<const sockaddr*>(&here),
@@ -35,6 +40,7 @@ class RawConnection {
     return send(socket_, text.data(), text.size(), MSG_NOSIGNAL) ==
            static_cast<ssize_t>(text.size());
   }
+  void EndSending() { shutdown(socket_, SHUT_WR); }
   // Until the other side ends.
   std::string ReadAll() {
     std::string all;
