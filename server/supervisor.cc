@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,25 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kMaxPatience{1};
 
+// With less it would do nothing else; with much more it is no time any more.
+constexpr std::uint64_t kLeastWatchdog = 80'000;
+constexpr std::uint64_t kMostWatchdog = 24ULL * 3600 * 1'000'000;
+
+std::string Shown(const char* variable) {
+  const char* const value = std::getenv(variable);
+  return value == nullptr ? absl::StrCat(variable, " is not set")
+                          : absl::StrCat(variable, " is \"", value, "\"");
+}
+
+void WarnOfWatchdog(absl::string_view variables) {
+  base::Log(
+      base::Severity::kWarning, "no-watchdog",
+      {{"message", absl::StrCat(variables, ", expected microseconds from ",
+                                kLeastWatchdog, " to ", kMostWatchdog,
+                                " and a process id; the service manager "
+                                "gets no sign of life")}});
+}
+
 // What a manager that waits for the end of a reload tells old news from.
 std::uint64_t MonotonicMicroseconds() {
   timespec now{};
@@ -29,16 +49,18 @@ std::uint64_t MonotonicMicroseconds() {
 }  // namespace
 
 Supervisor::Supervisor() : alive_(steady_clock::now()) {
+  const std::string variables =
+      absl::StrCat(Shown("WATCHDOG_USEC"), " and ", Shown("WATCHDOG_PID"));
   std::uint64_t microseconds = 0;
   const int enabled = sd_watchdog_enabled(1, &microseconds);
-  if (enabled < 0) {
-    base::Log(base::Severity::kWarning, "no-watchdog",
-              {{"message", "WATCHDOG_USEC or WATCHDOG_PID is no number"}});
+  if (enabled == 0) return;
+  if (enabled < 0 || microseconds < kLeastWatchdog ||
+      microseconds > kMostWatchdog) {
+    WarnOfWatchdog(variables);
+    return;
   }
-  if (enabled > 0) {
-    watchdog_ =
-        std::chrono::microseconds(static_cast<std::int64_t>(microseconds));
-  }
+  watchdog_ =
+      std::chrono::microseconds(static_cast<std::int64_t>(microseconds));
 }
 
 void Supervisor::Ready(absl::string_view status) {
@@ -80,8 +102,10 @@ void Supervisor::Send(const std::string& message) {
   if (sent >= 0 || warned_) return;
   warned_ = true;
   base::Log(base::Severity::kWarning, "supervisor-not-told",
-            {{"message", absl::StrCat("NOTIFY_SOCKET: ", std::strerror(-sent),
-                                      "; the server goes on")}});
+            {{"message",
+              absl::StrCat(Shown("NOTIFY_SOCKET"), ": ", std::strerror(-sent),
+                           "; expected the path of a socket, or @ "
+                           "and a name; the server goes on")}});
 }
 
 }  // namespace bootseal::server

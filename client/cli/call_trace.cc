@@ -36,7 +36,7 @@ Trace FromEnvironment() {
   if (!trust::ParseTraceParent(trace.parent)) {
     Reject("TRACEPARENT", trace.parent,
            "00-, 32 hexadecimal digits, -, 16 of them, -, 2 of them, in lower "
-           "case");
+           "case, neither the 32 nor the 16 all zero");
     return {};
   }
   if (!trust::IsTraceState(trace.state)) {

@@ -56,8 +56,7 @@ class HttpListener::State {
       return base::Unavailable(
           "METRICS_LISTEN_FAILED",
           absl::StrCat("cannot listen on ", listen,
-                       " (metrics.listen): ", opened.status().message(),
-                       "; is something else running there?"));
+                       " (metrics.listen): ", opened.status().message()));
     }
     listening_ = *opened;
     wake_ = eventfd(0, EFD_CLOEXEC);

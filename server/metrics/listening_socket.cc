@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 
 namespace bootseal::metrics {
 namespace {
@@ -23,6 +24,8 @@ constexpr int kSilenceSeconds = 3;
 constexpr int kKeptBytes = 16 << 10;
 constexpr int kUserTimeoutMs = 5'000;
 constexpr std::size_t kNetworkBytes = 8;  // of IPv6
+constexpr char kHere[] =
+    "expected an address of this machine, for example 127.0.0.1";
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
@@ -54,6 +57,25 @@ int ListenOn(const addrinfo& address) {
   return -1;
 }
 
+// With what would do.
+absl::Status CannotListen(absl::string_view what, absl::string_view expected) {
+  return absl::UnavailableError(absl::StrCat(what, "; ", expected));
+}
+
+absl::Status CannotListen(int error) {
+  switch (error) {
+    case EADDRINUSE:
+      return CannotListen(
+          std::strerror(error),
+          "is another server there? expected a free port, or 0");
+    case EACCES:
+      return CannotListen(std::strerror(error),
+                          "expected a port from 1024, which takes no rights");
+    default:
+      return CannotListen(std::strerror(error), kHere);
+  }
+}
+
 std::string Bytes(const void* from, std::size_t count) {
   return std::string(static_cast<const char*>(from), count);
 }
@@ -73,13 +95,13 @@ absl::StatusOr<int> ListeningSocket(const std::string& listen) {
   const int found =
       getaddrinfo(host.empty() ? nullptr : host.c_str(),
                   listen.substr(colon + 1).c_str(), &wanted, &list);
-  if (found != 0) return absl::UnavailableError(gai_strerror(found));
+  if (found != 0) return CannotListen(gai_strerror(found), kHere);
   const Addresses addresses(list);
   for (const addrinfo* each = list; each != nullptr; each = each->ai_next) {
     const int made = ListenOn(*each);
     if (made >= 0) return made;
   }
-  return absl::UnavailableError(std::strerror(errno));
+  return CannotListen(errno);
 }
 
 int PortOf(int socket) {

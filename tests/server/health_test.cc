@@ -113,12 +113,24 @@ TEST_F(Canary, IsNotNeededByAServerWithoutHealthInItsConfiguration) {
 
 TEST_F(Canary, StopsTheStartWhenThePolicyHasNoSuchKey) {
   server_.config().mutable_health()->set_canary_key("parrot");
-  ExpectRefusal("CONFIG_INVALID", "health.canary_key: the policy has no key");
+  ExpectRefusal("CONFIG_INVALID",
+                "health.canary_key: \\\"parrot\\\" is no key of the policy, "
+                "expected one with purpose CANARY; fix: name canary");
 }
 
 TEST_F(Canary, StopsTheStartWhenItsKeyIsForFirmware) {
   server_.config().mutable_health()->set_canary_key("app");
-  ExpectRefusal("CONFIG_INVALID", "with purpose CANARY");
+  ExpectRefusal("CONFIG_INVALID",
+                "health.canary_key: \\\"app\\\" is a key of the policy with "
+                "purpose FIRMWARE, expected one with purpose CANARY; fix: name "
+                "canary");
+}
+
+TEST_F(Canary, StopsTheStartWhenThePolicyHasNoKeyForIt) {
+  key().set_purpose(v1::FIRMWARE);
+  ExpectRefusal("CONFIG_INVALID",
+                "expected one with purpose CANARY; fix: make a key that serves "
+                "nothing else, with bootseal-token generate, and pin it");
 }
 
 TEST_F(Canary, StopsTheStartWhenItsKeyIsTheLogs) {

@@ -148,12 +148,14 @@ std::string ErrorsWith(const std::string& stream) {
 
 TEST(LogLine, BeginsWithItsPriorityWhereTheJournalReads) {
   EXPECT_THAT(ErrorsWith("$(stat -L -c %d:%i /proc/self/fd/2)"),
-              StartsWith("<3>E 2"));
+              AllOf(StartsWith("<6>I 2"), HasSubstr("\n<3>E 2")));
 }
 
 TEST(LogLine, HasNoPriorityWhereSomebodyElseReads) {
-  EXPECT_THAT(ErrorsWith("8:1"), StartsWith("E 2"));
-  EXPECT_THAT(ErrorsWith(""), StartsWith("E 2"));
+  for (const char* stream : {"8:1", ""}) {
+    EXPECT_THAT(ErrorsWith(stream),
+                AllOf(StartsWith("I 2"), HasSubstr("\nE 2")));
+  }
 }
 
 }  // namespace

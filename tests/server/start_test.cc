@@ -29,6 +29,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
+constexpr int kCannotStart = 1;
 constexpr int kLocalFile = 5;
 
 // A database's port where nobody answers: the connection is made, and no more.
@@ -188,6 +189,37 @@ TEST_F(StartTest, RefusesAFolderInsteadOfThePin) {
   EXPECT_EQ(process_->Wait(seconds(10)), kLocalFile);
   EXPECT_THAT(server_.ServerLog(),
               HasSubstr("it is a folder, expected a regular file"));
+}
+
+// One of another machine, whoever that is (RFC 5737).
+TEST_F(StartTest, NamesAnAddressOfItsMetricsThatIsNotHere) {
+  server_.config().mutable_metrics()->set_listen("192.0.2.1:9464");
+  Begin();
+  EXPECT_EQ(process_->Wait(seconds(10)), kCannotStart);
+  EXPECT_THAT(server_.ServerLog(),
+              HasSubstr("cannot listen on 192.0.2.1:9464 (metrics.listen): "
+                        "Cannot assign requested address; expected an address "
+                        "of this machine, for example 127.0.0.1"));
+}
+
+TEST_F(StartTest, NamesAHostOfItsMetricsThatIsNone) {
+  server_.config().mutable_metrics()->set_listen("no such host:9464");
+  Begin();
+  EXPECT_EQ(process_->Wait(seconds(10)), kCannotStart);
+  EXPECT_THAT(server_.ServerLog(),
+              HasSubstr("cannot listen on no such host:9464 (metrics.listen): "
+                        "Name or service not known; expected an address"));
+}
+
+TEST_F(StartTest, NamesAPortOfItsMetricsThatIsTaken) {
+  const SilentPort taken;
+  server_.config().mutable_metrics()->set_listen(
+      absl::StrCat("127.0.0.1:", taken.port()));
+  Begin();
+  EXPECT_EQ(process_->Wait(seconds(10)), kCannotStart);
+  EXPECT_THAT(server_.ServerLog(),
+              HasSubstr("(metrics.listen): Address already in use; is another "
+                        "server there?"));
 }
 
 // A reload is no start: it keeps what is in force and goes on.

@@ -224,13 +224,35 @@ TEST(Watchdog, OfAnotherProcessGetsNone) {
   EXPECT_EQ(socket.Next(milliseconds(600)), std::nullopt);
 }
 
+// One of a microsecond would have it do nothing else, and one of centuries is
+// before now once it is nanoseconds.
 TEST(Watchdog, WithAnIntervalThatIsNoneIsAWarning) {
-  const Variable interval("WATCHDOG_USEC", "soon");
-  NotifySocket socket;
+  for (const char* value :
+       {"soon", "", "0", "1", "79999", "9223372036854775000"}) {
+    const Variable interval("WATCHDOG_USEC", value);
+    NotifySocket socket;
+    ServerFixture server;
+    server.Start();
+    EXPECT_THAT(server.ServerLog(),
+                HasSubstr(absl::StrCat(" no-watchdog message=\"WATCHDOG_USEC "
+                                       "is \\\"",
+                                       value,
+                                       "\\\" and WATCHDOG_PID is not "
+                                       "set, expected microseconds")));
+    EXPECT_OK(SignOnce(server, "app"));
+    server.Stop();
+    while (const auto message = socket.Next(milliseconds(0))) {
+      EXPECT_THAT(*message, Not(HasSubstr(kTick))) << value;
+    }
+  }
+}
+
+TEST(Watchdog, OfAProcessThatIsNoneIsAWarning) {
+  const Variable interval("WATCHDOG_USEC", "2000000");
+  const Variable process("WATCHDOG_PID", "self");
   ServerFixture server;
   server.Start();
-  EXPECT_THAT(server.ServerLog(), HasSubstr(" no-watchdog "));
-  EXPECT_OK(SignOnce(server, "app"));
+  EXPECT_THAT(server.ServerLog(), HasSubstr("WATCHDOG_PID is \\\"self\\\""));
 }
 
 TEST(Supervisor, IsNotMissedWithoutASocket) {
@@ -252,6 +274,9 @@ TEST(Supervisor, WhoseSocketIsNoneIsNamedOnceAndNoReasonToStop) {
     EXPECT_OK(SignOnce(server, "app"));
     server.Stop();
     EXPECT_EQ(Count(server.ServerLog(), " supervisor-not-told "), 1u) << path;
+    EXPECT_THAT(
+        server.ServerLog(),
+        HasSubstr(absl::StrCat("NOTIFY_SOCKET is \\\"", path, "\\\": ")));
   }
 }
 

@@ -105,6 +105,22 @@ TEST_F(Trace, OfTheEnvironmentIsNotSentWhenItIsNone) {
   EXPECT_THAT(server_.ServerLog(), Not(HasSubstr("trace_id")));
 }
 
+TEST_F(Trace, OfTheEnvironmentIsNotSentWithAnIdOfZeros) {
+  const std::string zeros(32, '0');
+  const std::string traces[] = {
+      absl::StrCat("00-", zeros, "-", kSpan, "-01"),
+      absl::StrCat("00-", kTrace, "-", zeros.substr(16), "-01")};
+  for (const std::string& trace : traces) {
+    const Outcome signed_with = SignWith({{"TRACEPARENT", trace}});
+    EXPECT_EQ(signed_with.exit_code, 0) << signed_with.err;
+    EXPECT_THAT(signed_with.err,
+                HasSubstr(absl::StrCat("TRACEPARENT is \"", trace, "\"")));
+    EXPECT_THAT(signed_with.err,
+                HasSubstr("neither the 32 nor the 16 all zero"));
+  }
+  EXPECT_THAT(server_.ServerLog(), Not(HasSubstr("trace_id")));
+}
+
 TEST_F(Trace, IsSentWithoutAStateThatIsNone) {
   const Outcome signed_with =
       SignWith({{"TRACEPARENT", Parent()}, {"TRACESTATE", "A=b"}});
