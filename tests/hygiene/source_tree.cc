@@ -1,7 +1,6 @@
 #include "tests/hygiene/source_tree.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 
 namespace bootseal::tests {
@@ -20,8 +19,7 @@ SourceFile ReadSource(const fs::path& path, const fs::path& top) {
 
 }  // namespace
 
-std::vector<SourceFile> AllFiles() {
-  const fs::path top = BOOTSEAL_SOURCE_DIR;
+std::vector<SourceFile> FilesBelow(const fs::path& top) {
   std::vector<SourceFile> files;
   for (auto it = fs::recursive_directory_iterator(top);
        it != fs::recursive_directory_iterator(); ++it) {
@@ -37,6 +35,8 @@ std::vector<SourceFile> AllFiles() {
             [](const auto& a, const auto& b) { return a.path < b.path; });
   return files;
 }
+
+std::vector<SourceFile> AllFiles() { return FilesBelow(BOOTSEAL_SOURCE_DIR); }
 
 std::vector<SourceFile> CodeFiles() {
   std::vector<SourceFile> files = AllFiles();

@@ -2,6 +2,7 @@
 #ifndef BOOTSEAL_TESTS_HYGIENE_SOURCE_TREE_H_
 #define BOOTSEAL_TESTS_HYGIENE_SOURCE_TREE_H_
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@ struct SourceFile {
   std::vector<std::string> lines;
 };
 
-// Every file below the top but those in build/ and .git/.
+// Every file below `top` but those in its build/ and .git/, by path.
+std::vector<SourceFile> FilesBelow(const std::filesystem::path& top);
 std::vector<SourceFile> AllFiles();
 
 // The .h, .cc and .c files among them.

@@ -1,0 +1,20 @@
+// The links of Markdown documents that lead to files and headings beside them.
+#ifndef BOOTSEAL_TESTS_HYGIENE_LINKS_H_
+#define BOOTSEAL_TESTS_HYGIENE_LINKS_H_
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/hygiene/source_tree.h"
+
+namespace bootseal::tests {
+
+// "document:line: why" for each link that leads nowhere: to no file or folder
+// below `top`, or to no heading of a document. Web addresses are not followed.
+std::vector<std::string> LinkFaults(const std::filesystem::path& top,
+                                    const std::vector<SourceFile>& documents);
+
+}  // namespace bootseal::tests
+
+#endif  // BOOTSEAL_TESTS_HYGIENE_LINKS_H_

@@ -1,0 +1,112 @@
+// The packages' documents, read where they are installed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tests/hygiene/links.h"
+#include "tests/hygiene/source_tree.h"
+#include "tests/packaging/packages.h"
+#include "tests/support/process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace bootseal::tests {
+namespace {
+
+using testing::HasSubstr;
+
+// All packages, or some, in one folder, as dpkg installs them.
+class InstalledDocuments : public testing::Test {
+ protected:
+  void Install(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      ASSERT_EQ(
+          tests::Run({"dpkg-deb", "-x", Archive(name), root_.path()}).exit_code,
+          0);
+    }
+  }
+  std::string Doc(const std::string& path) const {
+    return root_.File(absl::StrCat("usr/share/doc/", path));
+  }
+  std::vector<SourceFile> Documents() const {
+    std::vector<SourceFile> files = FilesBelow(Doc(""));
+    std::erase_if(files, [](const SourceFile& file) {
+      return !absl::EndsWith(file.path, ".md");
+    });
+    return files;
+  }
+
+  TemporaryFolder root_;
+};
+
+TEST_F(InstalledDocuments, HaveNoLinkThatLeadsNowhere) {
+  Install({std::begin(kNames), std::end(kNames)});
+  const std::vector<SourceFile> documents = Documents();
+  ASSERT_GT(documents.size(), 20U);
+  EXPECT_EQ(absl::StrJoin(LinkFaults(Doc(""), documents), "\n"), "");
+}
+
+// What the server's own documents point at and a companion holds.
+TEST_F(InstalledDocuments, OfTheServerAreWholeButForTheClients) {
+  Install({"bootseal-server"});
+  const std::vector<std::string> faults = LinkFaults(Doc(""), Documents());
+  EXPECT_FALSE(faults.empty());
+  for (const std::string& fault : faults) {
+    EXPECT_THAT(fault, HasSubstr(": no bootseal/README.md"));
+  }
+}
+
+TEST_F(InstalledDocuments, AreThoseThatAnOperatorNeeds) {
+  Install({"bootseal-server"});
+  for (const char* path :
+       {"README.Debian", "README.md", "runbook.md", "threat_model.md",
+        "server.md", "hsm.md", "config.proto", "policy.proto",
+        "examples/policy.textproto", "examples/usb-hsm.conf",
+        "examples/monitoring/README.md"}) {
+    EXPECT_GT(ReadFile(Doc(absl::StrCat("bootseal-server/", path))).size(),
+              100U)
+        << path;
+  }
+}
+
+TEST_F(InstalledDocuments, KeepTheirLinksToOneAnother) {
+  Install({"bootseal-server", "bootseal"});
+  EXPECT_THAT(ReadFile(Doc("bootseal-server/README.md")),
+              testing::AllOf(HasSubstr("](runbook.md)"),
+                             HasSubstr("](threat_model.md)"),
+                             HasSubstr("](examples/monitoring/README.md)"),
+                             HasSubstr("](README.Debian)"),
+                             HasSubstr("](../bootseal/README.md#witnesses)")));
+  EXPECT_THAT(
+      ReadFile(Doc("bootseal/README.md")),
+      HasSubstr("](../bootseal-server/runbook.md#replace-a-key-with-both-"));
+}
+
+TEST_F(InstalledDocuments, SayWhatTheSourcesSay) {
+  Install({"bootseal-server"});
+  for (const auto& [installed, source] :
+       {std::pair("examples/monitoring/alerts.yaml",
+                  "deploy/monitoring/alerts.yaml"),
+        std::pair("examples/monitoring/dashboard.json",
+                  "deploy/monitoring/dashboard.json"),
+        std::pair("config.proto", "proto/bootseal/v1/config.proto")}) {
+    EXPECT_EQ(ReadFile(Doc(absl::StrCat("bootseal-server/", installed))),
+              ReadFile(absl::StrCat(BOOTSEAL_SOURCE_DIR "/", source)));
+  }
+  // Links apart, to the last byte.
+  const std::string runbook = ReadFile(Doc("bootseal-server/runbook.md"));
+  const std::string text = ReadFile(BOOTSEAL_SOURCE_DIR "/deploy/runbook.md");
+  EXPECT_EQ(std::count(runbook.begin(), runbook.end(), '\n'),
+            std::count(text.begin(), text.end(), '\n'));
+  EXPECT_EQ(runbook.substr(runbook.rfind("\n## ")),
+            text.substr(text.rfind("\n## ")));
+}
+
+}  // namespace
+}  // namespace bootseal::tests
