@@ -130,11 +130,13 @@ absl::StatusOr<base::Secret> ReadPin(const std::string& pin_path) {
   }
   ASSIGN_OR_RETURN(const std::string path, PathOf(NameOf(pin_path)));
   auto text = ReadCredential(path);
-  if (text.ok()) return OneLine(*std::move(text), path);
-  return base::Annotate(text.status(),
-                        absl::StrCat("hsm.pkcs11.pin_path is ", pin_path,
-                                     ", expected LoadCredential=",
-                                     NameOf(pin_path), ":FILE in the unit"));
+  absl::StatusOr<base::Secret> pin =
+      text.ok() ? OneLine(*std::move(text), path) : text.status();
+  if (pin.ok()) return pin;
+  return base::Annotate(
+      pin.status(), absl::StrCat("hsm.pkcs11.pin_path is ", pin_path,
+                                 ", expected LoadCredential=", NameOf(pin_path),
+                                 ":FILE in the unit"));
 }
 
 }  // namespace bootseal::server

@@ -80,6 +80,25 @@ TEST_P(Package, HasProgramsThatAreStrippedAndSearchNoFolderOfTheirOwn) {
   }
 }
 
+TEST_P(Package, HasAPageAndCompletionsForEachProgram) {
+  const auto contents = Contents(Name());
+  for (const auto& [path, mode] : contents) {
+    if (!absl::StartsWith(path, "/usr/bin/")) continue;
+    const std::string program = path.substr(path.rfind('/') + 1);
+    const bool page = contents.contains(absl::StrCat("/usr/share/man/man1/",
+                                                     program, ".1.gz")) ||
+                      contents.contains(absl::StrCat("/usr/share/man/man8/",
+                                                     program, ".8.gz"));
+    EXPECT_TRUE(page) << program;
+    for (const std::string& file :
+         {absl::StrCat("bash-completion/completions/", program),
+          absl::StrCat("zsh/vendor-completions/_", program),
+          absl::StrCat("fish/vendor_completions.d/", program, ".fish")}) {
+      EXPECT_TRUE(contents.contains("/usr/share/" + file)) << file;
+    }
+  }
+}
+
 TEST_P(Package, HasScriptsThatStopAtTheFirstError) {
   const Unpacked package(Name());
   for (const char* script : {"preinst", "postinst", "prerm", "postrm"}) {
