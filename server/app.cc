@@ -14,7 +14,7 @@
 #include "server/binary_digest.h"
 #include "server/config.h"
 #include "server/log_store.h"
-#include "server/pin.h"
+#include "server/open_token.h"
 #include "server/tls.h"
 
 namespace bootseal::server {
@@ -25,21 +25,6 @@ constexpr char kVersion[] = "0.1.0";
 // (client/cli/retry.h): for what runs, for it to notice its end, for the rest.
 constexpr std::chrono::seconds kDrainPatience{9};
 constexpr absl::Duration kShutdownPatience = absl::Milliseconds(500);
-
-absl::StatusOr<std::shared_ptr<hsm::Token>> OpenToken(const v1::Hsm& hsm) {
-  switch (hsm.backend_case()) {
-    case v1::Hsm::kPkcs11: {
-      hsm::TokenOptions options;
-      options.uri = hsm.pkcs11().uri();
-      options.max_sessions = hsm.pkcs11().max_sessions();
-      ASSIGN_OR_RETURN(options.pin, ReadPin(hsm.pkcs11().pin_path()));
-      return hsm::OpenToken(std::move(options));
-    }
-    case v1::Hsm::BACKEND_NOT_SET:
-      break;
-  }
-  return base::Invalid("CONFIG_INVALID", "hsm", "hsm: no backend");
-}
 
 void LogKeys(const PolicyInForce& policy) {
   for (const hsm::ServingKey& key : policy.signer().keys()) {

@@ -1,4 +1,4 @@
-// bootseald --config FILE
+// bootseald --config FILE [--check-keys]
 //
 // SIGHUP reads the policy again, SIGTERM and SIGINT drain and end, at any
 // moment of the start too. Exit status: 0 drained, 1 cannot start, 2 usage, 5 a
@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <ctime>
 #include <string>
 
@@ -18,6 +19,7 @@
 #include "google/protobuf/stubs/logging.h"
 #include "server/app.h"
 #include "server/early_stop.h"
+#include "server/key_report.h"
 #include "server/options.h"
 #include "server/supervisor.h"
 
@@ -85,6 +87,17 @@ int ExitStatusOf(const absl::Status& status) {
   return absl::StartsWith(reason, "PIN_") ? kPin : kCannotStart;
 }
 
+int ReportKeys(const std::string& config_path) {
+  const auto report = CheckKeys(config_path);
+  if (!report.ok()) {
+    LogProblems("cannot-check", report.status());
+    return ExitStatusOf(report.status());
+  }
+  const bool told =
+      std::fputs(report->text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+  return told && report->all_sign ? 0 : kCannotStart;
+}
+
 int Run(const std::string& config_path) {
   Supervisor supervisor;
   const sigset_t signals = BlockSignals();
@@ -107,13 +120,14 @@ int Run(const std::string& config_path) {
 }  // namespace bootseal::server
 
 int main(int argc, char** argv) {
-  CLI::App options(bootseal::server::kWords, bootseal::server::kName);
-  std::string config_path;
-  bootseal::server::DeclareOptions(options, config_path);
+  CLI::App app(bootseal::server::kWords, bootseal::server::kName);
+  bootseal::server::Options options;
+  bootseal::server::DeclareOptions(app, options);
   try {
-    options.parse(argc, argv);
+    app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return options.exit(error) == 0 ? 0 : bootseal::server::kUsage;
+    return app.exit(error) == 0 ? 0 : bootseal::server::kUsage;
   }
-  return bootseal::server::Run(config_path);
+  return options.check_keys ? bootseal::server::ReportKeys(options.config_path)
+                            : bootseal::server::Run(options.config_path);
 }

@@ -16,7 +16,11 @@ extern const char kWords[];
 // Signals and exit status.
 extern const char kFooter[];
 
-void DeclareOptions(CLI::App& app, std::string& config_path);
+struct Options {
+  std::string config_path;
+  bool check_keys = false;
+};
+void DeclareOptions(CLI::App& app, Options& options);
 
 // Hands over the definition of the options, which lives no longer than that.
 void ReadDefinitions(const std::function<void(const CLI::App&)>& read);

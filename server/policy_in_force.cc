@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
+#include "server/key_specs.h"
 #include "server/trust/package_profile.h"
 #include "server/trust/target_format.h"
 
@@ -41,25 +42,12 @@ absl::StatusOr<hsm::Purpose> TokenPurpose(v1::KeyPurpose purpose) {
   return base::Invalid("KEY_PURPOSE", "keys.purpose", "no such purpose");
 }
 
-// The targets that name it agree: the policy was checked.
-hsm::RsaPadding PaddingOf(const v1::Policy& policy, const v1::PinnedKey& key) {
-  for (const v1::Target& target : policy.targets()) {
-    if (target.key() == key.name() && target.has_capsule()) {
-      return hsm::RsaPadding::kPkcs1;
-    }
-  }
-  return hsm::RsaPadding::kPss;
-}
-
 absl::StatusOr<std::vector<hsm::KeySpec>> FirmwareKeys(
     const v1::Policy& policy) {
-  std::vector<hsm::KeySpec> specs;
-  for (const v1::PinnedKey& key : policy.keys()) {
-    if (key.purpose() != v1::FIRMWARE) continue;
-    ASSIGN_OR_RETURN(hsm::KeySpec spec, SpecOf(key));
-    spec.padding = PaddingOf(policy, key);
-    specs.push_back(std::move(spec));
-  }
+  ASSIGN_OR_RETURN(std::vector<hsm::KeySpec> specs, SpecsOf(policy));
+  std::erase_if(specs, [](const hsm::KeySpec& spec) {
+    return spec.purpose != hsm::Purpose::kFirmware;
+  });
   return specs;
 }
 

@@ -66,7 +66,8 @@ TEST(BashCompletion, OffersOptionsOfTheCommandAndOfTheProgram) {
               ElementsAre("--decision"));
   EXPECT_THAT(Bash({"bootseal", "audit", "list", "--ser"}),
               ElementsAre("--server"));
-  EXPECT_THAT(Bash({"bootseald", "--c"}), ElementsAre("--config"));
+  EXPECT_THAT(Bash({"bootseald", "--c"}),
+              UnorderedElementsAre("--config", "--check-keys"));
 }
 
 TEST(BashCompletion, OffersNoOptionThatTheCommandDoesNotTake) {
@@ -135,7 +136,8 @@ TEST_F(FishCompletion, OffersCommandsOptionsAndChoices) {
   EXPECT_THAT(Fish("bootseal audit list --decision "),
               UnorderedElementsAre("allowed", "refused", "pending"));
   EXPECT_THAT(Fish("bootseal-token gen"), ElementsAre("generate"));
-  EXPECT_THAT(Fish("bootseald --c"), ElementsAre("--config"));
+  EXPECT_THAT(Fish("bootseald --c"),
+              UnorderedElementsAre("--config", "--check-keys"));
 }
 
 TEST_F(FishCompletion, OffersNothingThatTheCommandDoesNotTake) {
