@@ -42,6 +42,11 @@ class Usage {
                 [static_cast<std::size_t>(algorithm)];
   }
 
+  // Of everybody, for a session to work with. Patience is longer than the last.
+  static constexpr std::array<double, 10> kWaitSeconds{
+      0.0005, 0.002, 0.01, 0.05, 0.2, 0.5, 1, 2, 5, 20};
+  base::Histogram wait_seconds{kWaitSeconds};
+
   // Re-initialisations of a token that was lost.
   base::Counter recoveries;
   base::Counter failed_recoveries;

@@ -84,6 +84,7 @@ absl::StatusOr<std::unique_ptr<Monitoring>> Monitoring::Start(
   made->AddLog(config.log());
   made->AddLimits();
   made->AddConnections();
+  made->AddTrust();
   made->AddWaiting();
   made->AddListener();
   metrics::AddProcess(made->registry_);

@@ -60,6 +60,7 @@ class Monitoring {
   void AddLog(const v1::AuditLog& config);
   void AddLimits();
   void AddConnections();
+  void AddTrust();
   void AddListener();
   void AddWaiting();
   metrics::Page Readyz() const;

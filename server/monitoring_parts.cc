@@ -1,8 +1,13 @@
-// What the token, the log and the limits show of themselves.
+// What the token, the log, the limits and the policy's CAs show of themselves.
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <ctime>
 #include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "base/openssl.h"
 #include "hsm/pkcs11/token.h"
 #include "server/monitoring.h"
 
@@ -80,6 +85,31 @@ std::vector<Sample> Refused(const ConnectionFigures& connections) {
   return samples;
 }
 
+// The policy's loader has read it before.
+double EndOf(const std::string& certificate_pem) {
+  const base::BioPtr in(BIO_new_mem_buf(
+      certificate_pem.data(), static_cast<int>(certificate_pem.size())));
+  const base::X509Ptr certificate(
+      PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+  base::DrainOpenSslErrors();
+  std::tm end{};
+  if (!certificate ||
+      ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) {
+    return 0;
+  }
+  return absl::ToDoubleSeconds(absl::FromTM(end, absl::UTCTimeZone()) -
+                               absl::UnixEpoch());
+}
+
+std::vector<Sample> EndsOf(const v1::Policy& policy) {
+  std::vector<Sample> samples;
+  for (const v1::TrustDomain& domain : policy.trust_domains()) {
+    samples.push_back(
+        {{{"trust_domain", domain.name()}}, EndOf(domain.ca_pem())});
+  }
+  return samples;
+}
+
 struct Places {
   const char* of;
   const ConcurrencyLimit& limit;
@@ -122,6 +152,15 @@ void Monitoring::AddHsm() {
   registry_.Add(Gauge(
       "bootseal_hsm_sessions_in_use", "PKCS#11 sessions that are working.",
       [&token] { return static_cast<double>(token.sessions_in_use()); }));
+  registry_.Add(Gauge(
+      "bootseal_hsm_session_waiters",
+      "Callers that wait for a session, in the order that they came.",
+      [&token] { return static_cast<double>(token.sessions_waited_for()); }));
+  registry_.Add({"bootseal_hsm_session_wait_seconds",
+                 "What callers waited for a session.", Kind::kHistogram,
+                 [&usage = token.usage()] {
+                   return std::vector<Sample>{{{}, 0, &usage.wait_seconds}};
+                 }});
   registry_.Add(
       Gauge("bootseal_hsm_sessions_max", "Sessions that there may be.",
             [&token] { return static_cast<double>(token.max_sessions()); }));
@@ -234,6 +273,14 @@ void Monitoring::AddConnections() {
   registry_.Add({"bootseal_connections_refused_total",
                  "Connections that were not taken or not kept, by reason.",
                  Kind::kCounter, [&figures] { return Refused(figures); }});
+}
+
+void Monitoring::AddTrust() {
+  registry_.Add({"bootseal_trust_domain_certificate_expiry_timestamp_seconds",
+                 "When the CA of callers of a trust domain ends.", Kind::kGauge,
+                 [&policies = parts_.environment.policies] {
+                   return EndsOf(policies.Current()->policy().proto());
+                 }});
 }
 
 }  // namespace bootseal::server

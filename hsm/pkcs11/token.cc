@@ -87,6 +87,11 @@ absl::StatusOr<std::shared_ptr<Token>> Token::Open(
   return token;
 }
 
+absl::StatusOr<pkcs11::SessionPool::Lease> Token::Acquire() {
+  const base::Timed waits(usage_.wait_seconds);
+  return pool_->Acquire();
+}
+
 // The sessions and the login end with the library.
 Token::~Token() { module_->Shutdown(); }
 

@@ -52,8 +52,10 @@ class Token {
   }
   // Counts re-initialisations; handles live as long as one epoch.
   std::uint64_t epoch() const { return pool_->epoch(); }
-  // Sessions in use now, and the most there may be.
+  // Sessions in use now, how many more are waited for, and the most there may
+  // be.
   std::uint32_t sessions_in_use() const { return pool_->lent(); }
+  std::size_t sessions_waited_for() const { return pool_->waiting(); }
   std::uint32_t max_sessions() const { return pool_->most(); }
   Usage& usage() { return usage_; }
   // Whether a key URI speaks of this token.
@@ -91,6 +93,7 @@ class Token {
   // Any session error left over means that the token is lost.
   static absl::Status Surfaced(const absl::Status& status);
 
+  absl::StatusOr<pkcs11::SessionPool::Lease> Acquire();
   template <typename Operation>
   std::invoke_result_t<Operation&, const pkcs11::Session&> Attempt(
       Operation& operation);
@@ -124,7 +127,7 @@ class Token {
 template <typename Operation>
 std::invoke_result_t<Operation&, const pkcs11::Session&> Token::Attempt(
     Operation& operation) {
-  auto lease = pool_->Acquire();
+  auto lease = Acquire();
   if (!lease.ok()) return lease.status();
   auto result = operation(lease->session());
   if (!StatusOf(result).ok()) lease->Poison();

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
 #include <numeric>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "hsm/pkcs11/module.h"
 #include "hsm/pkcs11/token.h"
@@ -118,6 +122,36 @@ TEST_F(UsageTest, ShowsNoSessionInUseWhenNobodySigns) {
   ASSERT_OK(Sign());
   EXPECT_EQ(token_->sessions_in_use(), 0U);
   EXPECT_EQ(token_->max_sessions(), 8U);
+}
+
+TEST_F(UsageTest, ShowsWhoWaitsForASessionAndForHowLong) {
+  const auto waits = [this] {
+    const auto counts = token_->usage().wait_seconds.Read().counts;
+    // Half a millisecond is none.
+    return std::accumulate(counts.begin() + 1, counts.end(), std::uint64_t{0});
+  };
+  const std::uint64_t before = waits();
+  std::promise<void> end;
+  const std::shared_future<void> ended = end.get_future().share();
+  std::vector<std::future<absl::Status>> users;
+  for (std::uint32_t i = 0; i < token_->max_sessions() + 2; ++i) {
+    users.push_back(std::async(std::launch::async, [&] {
+      return token_->Run([&](const pkcs11::Session&) {
+        ended.wait();
+        return absl::OkStatus();
+      });
+    }));
+  }
+  while (token_->sessions_waited_for() < 2) std::this_thread::yield();
+  EXPECT_EQ(token_->sessions_in_use(), token_->max_sessions());
+  const auto then = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - then < std::chrono::milliseconds(2))
+    std::this_thread::yield();
+  end.set_value();
+  for (auto& each : users) EXPECT_OK(each.get());
+  EXPECT_EQ(token_->sessions_waited_for(), 0U);
+  EXPECT_GE(waits(), before + 2);
+  EXPECT_LT(token_->usage().wait_seconds.Read().counts.back(), 1U);
 }
 
 }  // namespace

@@ -103,6 +103,7 @@ TEST_F(Metrics, CountsDecisionsAndCallsExactly) {
       {R"(bootseal_requests_max{lane="releases"})", 256},
       {"bootseal_memory_reserved_bytes", 0},
       {"bootseal_hsm_sessions_max", 8},
+      {"bootseal_hsm_session_waiters", 0},
   };
   for (const auto& each : kExpected) {
     EXPECT_EQ(ValueOf(text, each.series), each.value) << each.series;
@@ -192,6 +193,12 @@ TEST_F(Metrics, DescribeTheProcessItself) {
   EXPECT_GT(ValueOf(text, "bootseal_log_free_bytes"), 1 << 20);
   EXPECT_GT(ValueOf(text, "bootseal_tls_certificate_expiry_timestamp_seconds"),
             now);
+  EXPECT_GT(
+      ValueOf(text,
+              R"(bootseal_trust_domain_certificate_expiry_timestamp_seconds)"
+              R"({trust_domain=")" +
+                  server_.policy().trust_domains(0).name() + "\"}"),
+      now);
   EXPECT_NEAR(ValueOf(text, "bootseal_canary_success_timestamp_seconds"), now,
               30);
 }

@@ -44,6 +44,8 @@ std::vector<AlertCase> ServiceCases() {
   const std::string start = Of("process_start_time_seconds");
   const std::string expiry =
       Of("bootseal_tls_certificate_expiry_timestamp_seconds");
+  const std::string ca =
+      "bootseal_trust_domain_certificate_expiry_timestamp_seconds";
   const std::string other =
       "bootseal_policy_version{job=\"bootseal\",instance=\"b\"}";
   const std::string open = Of("process_open_fds");
@@ -55,6 +57,12 @@ std::vector<AlertCase> ServiceCases() {
        {{Of("up"), "0x10"}},
        "5m",
        {{Of("up"), "1 1 1 1 0 0 1 1"}}},
+      {"BootsealDown",
+       "job: bootseal",
+       "5m",
+       {{"up{job=\"node\",instance=\"a\"}", "1x10"}},
+       "5m",
+       {{Of("up"), "1x10"}}},
       {"BootsealRestartLoop",
        kOne,
        "10m",
@@ -85,6 +93,25 @@ std::vector<AlertCase> ServiceCases() {
        {{expiry, "1209000x10"}},
        "5m",
        {{expiry, "1296000x10"}}},
+      {"BootsealTrustDomainExpires",
+       "instance: a, job: bootseal, trust_domain: x",
+       "5m",
+       {{Of(ca, "trust_domain=\"x\""), "2592000x10"}},
+       "5m",
+       {{Of(ca, "trust_domain=\"x\""), "2592900x10"}}},
+      {"BootsealServerErrors",
+       kInstance,
+       "10m",
+       {{Called("server"), "0x5 1x10"}},
+       "20m",
+       {{Called("server"), "1x30"}, {Called("client"), "0+5x30"}}},
+      // Its series begins with it.
+      {"BootsealServerErrors",
+       kInstance,
+       "30m",
+       {{Called("server"), "_x25 1x20"}},
+       "40m",
+       {{Called("server"), "_x25 1x20"}, {Called("hsm"), "_x35 5x20"}}},
       {"BootsealDescriptorsShort",
        kOne,
        "10m",
@@ -132,6 +159,9 @@ std::vector<AlertCase> HsmCases() {
       {"BootsealHsmSlow", kInstance, "30m",
        Buckets("bootseal_hsm_sign_seconds", "0x40", "0+10x40"), "30m",
        Buckets("bootseal_hsm_sign_seconds", "0+10x40", "0+10x40")},
+      {"BootsealHsmQueueing", kInstance, "30m",
+       Buckets("bootseal_hsm_session_wait_seconds", "0x40", "0+10x40"), "30m",
+       Buckets("bootseal_hsm_session_wait_seconds", "0+10x40", "0+10x40")},
       {"BootsealHsmSessionsExhausted",
        kOne,
        "5m",
