@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,31 @@ TEST_F(InstalledDocuments, KeepTheirLinksToOneAnother) {
   EXPECT_THAT(
       ReadFile(Doc("bootseal/README.md")),
       HasSubstr("](../bootseal-server/runbook.md#replace-a-key-with-both-"));
+}
+
+// In units, configurations and documents: "/usr/share/doc/bootseal...", "man:".
+TEST_F(InstalledDocuments, AreWhereUnitsAndConfigurationsSay) {
+  Install({std::begin(kNames), std::end(kNames)});
+  static const std::regex path("/usr/share/(?:doc/)?bootseal[-/\\w.]*[-/\\w]");
+  static const std::regex page("man:([-\\w]+)\\((\\d)\\)");
+  std::size_t named = 0;
+  for (const SourceFile& file : FilesBelow(root_.path())) {
+    if (absl::StartsWith(file.path, "usr/bin/")) continue;
+    const std::string text = absl::StrJoin(file.lines, "\n");
+    for (std::sregex_iterator it(text.begin(), text.end(), path), end;
+         it != end; ++it, ++named) {
+      EXPECT_TRUE(std::filesystem::exists(root_.File(it->str().substr(1))))
+          << file.path << ": " << it->str();
+    }
+    for (std::sregex_iterator it(text.begin(), text.end(), page), end;
+         it != end; ++it, ++named) {
+      const std::string made =
+          absl::StrCat("usr/share/man/man", (*it)[2].str(), "/", (*it)[1].str(),
+                       ".", (*it)[2].str(), ".gz");
+      EXPECT_TRUE(std::filesystem::exists(root_.File(made))) << file.path;
+    }
+  }
+  EXPECT_GT(named, 10U);
 }
 
 TEST_F(InstalledDocuments, SayWhatTheSourcesSay) {

@@ -131,7 +131,7 @@ TEST_F(CredentialTest, ThatIsAPipeIsRefused) {
 TEST_F(CredentialTest, WithNothingInItIsRefused) {
   for (const char* text : {"", "\n", "\r\n"}) {
     Write(text);
-    ExpectRefusal(kPin, "PIN_EMPTY", "expected the PIN in one line");
+    ExpectRefusal(kPin, "PIN_EMPTY", "LoadCredential=pin:FILE in the unit: ");
   }
 }
 
