@@ -115,6 +115,22 @@ TEST(TrustChanges, TellOfKeysInEachFormat) {
   }
 }
 
+TEST(TrustChanges, SayNothingOfAnotherWayToWriteAPublicKey) {
+  v1::Policy before;
+  before.add_targets()->mutable_stm32_header()->add_public_keys(
+      "-----BEGIN PUBLIC KEY-----\n"
+      "MCowBQYDK2VwAyEAn0z4LVl+I0vBaUaA7KBnHG9CQ7BEqbcK8XTEy8NZ1AM=\n"
+      "-----END PUBLIC KEY-----\n");
+  v1::Policy after = before;
+  after.mutable_targets(0)->mutable_stm32_header()->set_public_keys(
+      0,
+      "-----BEGIN PUBLIC KEY-----\r\n"
+      "MCowBQYDK2VwAyEAn0z4LVl+I0vBaUaA7KBnHG9CQ7\r\n"
+      "BEqbcK8XTEy8NZ1AM=\r\n"
+      "-----END PUBLIC KEY-----\r\n");
+  EXPECT_THAT(review::TrustChanges(before, after), IsEmpty());
+}
+
 TEST(TrustChanges, TellOfAnotherFormatAndOfWhoMayAskForVerdicts) {
   v1::Policy before;
   v1::Policy after;
