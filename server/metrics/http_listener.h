@@ -1,6 +1,6 @@
 // A few pages over plain HTTP, for scrapers and probes, which are trusted with
 // nothing: GET and HEAD of known paths only, each connection with one request
-// of at most 16 KiB and three seconds in all.
+// of at most 16 KiB and three seconds in all, once it has said anything.
 //
 // Whoever asks and reads is answered, whatever others do: one thread that never
 // waits for any of them serves them all, a request that comes in one piece is

