@@ -3,30 +3,16 @@
 
 #include "base/status.h"
 #include "hsm/commands/commands.h"
+#include "hsm/commands/officer.h"
 #include "hsm/label.h"
 #include "hsm/pkcs11/initialise.h"
 
 namespace bootseal::hsm::commands {
 namespace {
 
-struct InitOptions {
-  std::string module;
-  std::string label;
-  std::string pin_file;
-  std::string so_pin_file;
-  Form form = Form::kText;
-};
-
-absl::Status Init(const InitOptions& options) {
+absl::Status Init(const OfficerOptions& options) {
   RETURN_IF_ERROR(CheckTokenLabel(options.label));
-  ASSIGN_OR_RETURN(const base::Secret so_pin, ReadPin(options.so_pin_file));
-  ASSIGN_OR_RETURN(const base::Secret pin, ReadPin(options.pin_file));
-  ASSIGN_OR_RETURN(const std::string path,
-                   ModulePath(options.module, "pkcs11:"));
-  ASSIGN_OR_RETURN(const auto lock, HoldModule(path));
-  ASSIGN_OR_RETURN(const auto module, pkcs11::Module::Load(path));
-  RETURN_IF_ERROR(pkcs11::InitialiseToken(*module, options.label, so_pin, pin));
-  return Deliver("", MadeText(options.label, options.form));
+  return Officiate(options, pkcs11::InitialiseToken);
 }
 
 }  // namespace
@@ -34,19 +20,10 @@ absl::Status Init(const InitOptions& options) {
 void AddInit(CLI::App& program, Action& action) {
   CLI::App& command = *program.add_subcommand(
       "init", "initialise the first free token of the module");
-  const auto options = std::make_shared<InitOptions>();
-  AddModuleOption(command, options->module);
-  AddJsonFlag(command, options->form);
+  const auto options = std::make_shared<OfficerOptions>();
   command.add_option("--label", options->label, "label of the new token")
       ->required();
-  command
-      .add_option("--pin-file", options->pin_file,
-                  "file with the user's PIN, mode 0600")
-      ->required();
-  command
-      .add_option("--so-pin-file", options->so_pin_file,
-                  "file with the security officer's PIN, mode 0600")
-      ->required();
+  AddOfficerOptions(command, *options, "the user's");
   command.callback(
       [&action, options] { action = [options] { return Init(*options); }; });
 }

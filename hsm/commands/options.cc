@@ -91,8 +91,12 @@ absl::StatusOr<std::string> ModulePath(const std::string& module,
   return pkcs11::FindModule(parsed);
 }
 
-absl::StatusOr<pkcs11::ModuleLock> HoldModule(const std::string& path) {
-  return pkcs11::ModuleLock::Take(path, kPatience);
+absl::StatusOr<HeldModule> HoldModule(const std::string& module,
+                                      const std::string& uri) {
+  ASSIGN_OR_RETURN(const std::string path, ModulePath(module, uri));
+  ASSIGN_OR_RETURN(auto lock, pkcs11::ModuleLock::Take(path, kPatience));
+  ASSIGN_OR_RETURN(auto loaded, pkcs11::Module::Load(path));
+  return HeldModule{std::move(lock), std::move(loaded)};
 }
 
 absl::StatusOr<base::Secret> ReadPin(const std::string& path) {
@@ -117,14 +121,11 @@ absl::StatusOr<std::shared_ptr<Token>> Open(const TokenChoice& choice) {
   TokenOptions options;
   options.uri = UriOf(choice);
   ASSIGN_OR_RETURN(options.pin, ReadPin(choice.pin_file));
-  ASSIGN_OR_RETURN(const std::string path,
-                   ModulePath(choice.module, options.uri));
-  ASSIGN_OR_RETURN(auto lock, HoldModule(path));
-  ASSIGN_OR_RETURN(auto module, pkcs11::Module::Load(path));
+  ASSIGN_OR_RETURN(HeldModule module, HoldModule(choice.module, options.uri));
   ASSIGN_OR_RETURN(auto token,
-                   Token::Open(std::move(module), std::move(options)));
+                   Token::Open(std::move(module.module), std::move(options)));
   const auto held =
-      std::make_shared<HeldToken>(std::move(lock), std::move(token));
+      std::make_shared<HeldToken>(std::move(module.lock), std::move(token));
   return std::shared_ptr<Token>(held, held->token.get());
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "base/secret.h"
 #include "hsm/pkcs11/keys.h"
+#include "hsm/pkcs11/module.h"
 #include "hsm/pkcs11/module_lock.h"
 #include "hsm/pkcs11/token.h"
 
@@ -49,9 +50,17 @@ void AddTokenOptions(CLI::App& command, TokenChoice& choice);
 absl::StatusOr<std::string> ModulePath(const std::string& module,
                                        const std::string& uri);
 
-// While it is held, every other bootseal-token waits. UNAVAILABLE (TOKEN_BUSY)
-// after five minutes.
-absl::StatusOr<pkcs11::ModuleLock> HoldModule(const std::string& path);
+// While it is held, every other bootseal-token waits; closed before the next
+// one may open it.
+struct HeldModule {
+  pkcs11::ModuleLock lock;
+  std::unique_ptr<pkcs11::Module> module;
+};
+
+// Of ModulePath. UNAVAILABLE (TOKEN_BUSY) after five minutes; errors of
+// Module::Load.
+absl::StatusOr<HeldModule> HoldModule(const std::string& module,
+                                      const std::string& uri = "pkcs11:");
 
 // One line, private to its owner. FILE_... errors; FILE_EMPTY.
 absl::StatusOr<base::Secret> ReadPin(const std::string& path);
