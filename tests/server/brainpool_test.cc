@@ -1,7 +1,6 @@
 // Packages and first stages that keys on brainpoolP256t1 sign, born in a real
 // token; OpenSSL, which knows nothing of us, says whether they hold.
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -16,6 +15,7 @@
 #include "firmware/image/stm32/rom_check.h"
 #include "server/trust/package_profile.h"
 #include "server/trust/parts.h"
+#include "tests/support/key_table.h"
 #include "tests/support/process.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/sign_client.h"
@@ -29,17 +29,6 @@ using image::host::AsBytes;
 using image::host::ToString;
 
 constexpr auto kState = absl::StatusCode::kFailedPrecondition;
-
-std::string PemOf(const std::string& spki) {
-  const auto* cursor = reinterpret_cast<const unsigned char*>(spki.data());
-  const base::EvpKeyPtr key(
-      d2i_PUBKEY(nullptr, &cursor, static_cast<long>(spki.size())));
-  const base::BioPtr bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PUBKEY(bio.get(), key.get());
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
-}
 
 class BrainpoolTest : public ::testing::Test {
  protected:

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/server/generic_call.h"
+#include "tests/server/scrape.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
@@ -54,12 +55,7 @@ absl::Status SignOnce(const ServerFixture& server) {
 // A server with a canary that signs every second.
 class Canary : public testing::Test {
  protected:
-  Canary() {
-    server_.AddKey("canary", hsm::Algorithm::kEd25519);
-    key().set_purpose(v1::CANARY);
-    server_.config().mutable_health()->set_canary_key("canary");
-    server_.config().mutable_health()->set_interval_seconds(1);
-  }
+  Canary() { AddCanary(server_); }
 
   v1::PinnedKey& key() {
     return *server_.policy().mutable_keys(server_.policy().keys_size() - 1);

@@ -1,6 +1,5 @@
 // Keys of a policy with key_approvals: none serves before people have said so.
 #include <gmock/gmock.h>
-#include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -8,12 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include "absl/time/clock.h"
-#include "base/status.h"
-#include "bootseal/v1/approvals.grpc.pb.h"
-#include "bootseal/v1/keys.grpc.pb.h"
-#include "server/trust/entry.h"
+#include "tests/server/key_changes.h"
 #include "tests/server/log_entries.h"
+#include "tests/support/key_ceremony.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
@@ -38,10 +34,12 @@ class KeyChangesTest : public ::testing::Test {
     for (v1::Person& person : *policy.mutable_people()) {
       if (person.name() == "developer") AddKey(first_, person);
     }
-    AddRole("key-admin", {"auditor", "ci"}).add_permissions(v1::MANAGE_KEYS);
-    AddRole("key-approver", {"developer", "second", "auditor"});
-    policy.mutable_key_approvals()->set_approvals(2);
-    policy.mutable_key_approvals()->add_approvers("key-approver");
+    DemandKeyApprovals(policy, "auditor", "key-approver", 2).add_members("ci");
+    v1::Role& approvers = *policy.add_roles();
+    approvers.set_name("key-approver");
+    for (const char* name : {"developer", "second", "auditor"}) {
+      approvers.add_members(name);
+    }
   }
 
   static void AddKey(const TestApprover& approver, v1::Person& person) {
@@ -53,13 +51,6 @@ class KeyChangesTest : public ::testing::Test {
     person.add_subjects("spiffe://dev.bootseal.example/" + name);
     AddKey(approver, person);
   }
-  v1::Role& AddRole(const std::string& name,
-                    const std::vector<std::string>& members) {
-    v1::Role& role = *server_.policy().add_roles();
-    role.set_name(name);
-    for (const std::string& member : members) role.add_members(member);
-    return role;
-  }
 
   absl::StatusOr<v1::ChangeKeyReply> Change(v1::KeyAction action,
                                             const std::string& key,
@@ -70,54 +61,15 @@ class KeyChangesTest : public ::testing::Test {
     request.mutable_change()->set_key(key);
     request.mutable_change()->set_replaces(replaces);
     request.set_request_id("change");
-    grpc::ClientContext context;
-    v1::ChangeKeyReply reply;
-    const absl::Status status =
-        FromRpc(v1::KeyService::NewStub(server_.Channel(as))
-                    ->ChangeKey(&context, request, &reply));
-    if (!status.ok()) return status;
-    return reply;
-  }
-
-  absl::StatusOr<v1::ApprovalRequest> Get(const std::string& subject) {
-    v1::GetRequestRequest request;
-    request.set_subject_sha256(subject);
-    grpc::ClientContext context;
-    v1::ApprovalRequest reply;
-    const absl::Status status =
-        FromRpc(v1::ApprovalService::NewStub(server_.Channel("developer"))
-                    ->GetRequest(&context, request, &reply));
-    if (!status.ok()) return status;
-    return reply;
+    return ChangeKey(server_, as, request);
   }
 
   v1::ApprovalStatement StatementFor(const v1::ChangeKeyReply& waiting) {
-    const auto request = Get(waiting.subject_sha256());
-    EXPECT_OK(request);
-    const auto pending = trust::DecodeEntry(request->pending().entry());
-    EXPECT_OK(pending);
-    v1::ApprovalStatement statement;
-    statement.set_origin(request->origin());
-    statement.set_requester(pending->caller().identity());
-    statement.set_subject_sha256(waiting.subject_sha256());
-    statement.set_policy_sha256(request->policy_sha256());
-    statement.set_nonce(std::string(16, 'n'));
-    const absl::Time now = absl::Now();
-    statement.set_not_before_unix_ms(
-        absl::ToUnixMillis(now - absl::Seconds(5)));
-    statement.set_not_after_unix_ms(absl::ToUnixMillis(now + absl::Hours(1)));
-    statement.set_verdict(v1::APPROVE);
-    *statement.mutable_key_change() = pending->key().change();
-    return statement;
+    return KeyStatementFor(WaitingFor(server_, waiting));
   }
 
   absl::Status Submit(const v1::DsseEnvelope& envelope) {
-    v1::SubmitApprovalRequest request;
-    *request.mutable_envelope() = envelope;
-    grpc::ClientContext context;
-    v1::SubmitApprovalReply reply;
-    return FromRpc(v1::ApprovalService::NewStub(server_.Channel("developer"))
-                       ->SubmitApproval(&context, request, &reply));
+    return SubmitApproval(server_, envelope);
   }
 
   void ApproveByBoth(const v1::ChangeKeyReply& waiting) {

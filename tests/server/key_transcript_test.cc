@@ -1,7 +1,6 @@
 // The transcript of a key ceremony, handed in with a key change: judged by the
 // server, signed for by approvers, kept in the log.
 #include <gmock/gmock.h>
-#include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -9,18 +8,14 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/time/clock.h"
-#include "base/file.h"
-#include "base/status.h"
 #include "base/transcript.h"
-#include "bootseal/v1/approvals.grpc.pb.h"
-#include "bootseal/v1/keys.grpc.pb.h"
 #include "server/trust/entry.h"
 #include "server/trust/key_transcript.h"
 #include "tests/server/generic_call.h"
+#include "tests/server/key_changes.h"
 #include "tests/server/log_entries.h"
+#include "tests/support/key_ceremony.h"
 #include "tests/support/server_fixture.h"
-#include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_approver.h"
 
@@ -39,38 +34,12 @@ class KeyTranscriptTest : public ::testing::Test {
       if (person.name() != "developer") continue;
       person.add_approver_keys()->set_public_key(approver_.public_key());
     }
-    AddRole("key-admin", "auditor").add_permissions(v1::MANAGE_KEYS);
-    AddRole("key-approver", "developer");
-    policy.mutable_key_approvals()->set_approvals(1);
-    policy.mutable_key_approvals()->add_approvers("key-approver");
-    transcript_ = HoldCeremony("fresh");
-    Pin("fresh", transcript_);
-  }
-
-  v1::Role& AddRole(const std::string& name, const std::string& member) {
-    v1::Role& role = *server_.policy().add_roles();
-    role.set_name(name);
-    role.add_members(member);
-    return role;
-  }
-
-  std::string HoldCeremony(const std::string& label) {
-    const std::string path = server_.folder().File(label + ".transcript");
-    const Outcome held =
-        server_.token().Tool({"ceremony", "--label", label, "--algorithm",
-                              "p256", "--yes", "--transcript", path});
-    EXPECT_EQ(held.exit_code, 0) << held.err;
-    return base::ReadFile(path, base::kMaxTranscriptBytes).value_or("");
-  }
-  void Pin(const std::string& name, const std::string& transcript) {
-    const auto read = base::ReadTranscript(transcript);
-    ASSERT_OK(read);
-    v1::PinnedKey& key = *server_.policy().add_keys();
-    key.set_name(name);
-    key.set_uri("pkcs11:object=" + name);
-    key.set_algorithm(v1::P256);
-    key.set_purpose(v1::FIRMWARE);
-    key.set_public_key_sha256(read->keys.at(0).public_key_sha256);
+    v1::Role& approvers = *policy.add_roles();
+    approvers.set_name("key-approver");
+    approvers.add_members("developer");
+    DemandKeyApprovals(policy, "auditor", "key-approver", 1);
+    transcript_ = HoldCeremony(server_, "fresh");
+    PinKeyOf(transcript_, "fresh", policy);
   }
 
   static v1::ChangeKeyRequest Request(v1::KeyAction action,
@@ -84,54 +53,23 @@ class KeyTranscriptTest : public ::testing::Test {
     return request;
   }
   absl::StatusOr<v1::ChangeKeyReply> Ask(const v1::ChangeKeyRequest& request) {
-    grpc::ClientContext context;
-    v1::ChangeKeyReply reply;
-    const absl::Status status =
-        FromRpc(v1::KeyService::NewStub(server_.Channel("auditor"))
-                    ->ChangeKey(&context, request, &reply));
-    if (!status.ok()) return status;
-    return reply;
+    return ChangeKey(server_, "auditor", request);
   }
   absl::StatusOr<v1::ChangeKeyReply> Activate(const std::string& transcript) {
     return Ask(Request(v1::ACTIVATE, "fresh", transcript));
   }
 
-  v1::Entry Pending(const v1::ChangeKeyReply& waiting) {
-    v1::GetRequestRequest request;
-    request.set_subject_sha256(waiting.subject_sha256());
-    grpc::ClientContext context;
-    v1::ApprovalRequest reply;
-    EXPECT_OK(FromRpc(v1::ApprovalService::NewStub(server_.Channel("developer"))
-                          ->GetRequest(&context, request, &reply)));
-    origin_ = reply.origin();
-    policy_sha256_ = reply.policy_sha256();
-    const auto entry = trust::DecodeEntry(reply.pending().entry());
+  v1::KeyEvent Pending(const v1::ChangeKeyReply& waiting) {
+    const auto entry =
+        trust::DecodeEntry(WaitingFor(server_, waiting).pending().entry());
     EXPECT_OK(entry);
-    return entry.value_or(v1::Entry());
+    return entry.ok() ? entry->key() : v1::KeyEvent();
   }
   v1::ApprovalStatement StatementFor(const v1::ChangeKeyReply& waiting) {
-    const v1::Entry pending = Pending(waiting);
-    v1::ApprovalStatement statement;
-    statement.set_origin(origin_);
-    statement.set_requester(pending.caller().identity());
-    statement.set_subject_sha256(waiting.subject_sha256());
-    statement.set_policy_sha256(policy_sha256_);
-    statement.set_nonce(std::string(16, 'n'));
-    const absl::Time now = absl::Now();
-    statement.set_not_before_unix_ms(
-        absl::ToUnixMillis(now - absl::Seconds(5)));
-    statement.set_not_after_unix_ms(absl::ToUnixMillis(now + absl::Hours(1)));
-    statement.set_verdict(v1::APPROVE);
-    *statement.mutable_key_change() = pending.key().change();
-    return statement;
+    return KeyStatementFor(WaitingFor(server_, waiting));
   }
   absl::Status Approve(const v1::ApprovalStatement& statement) {
-    v1::SubmitApprovalRequest request;
-    *request.mutable_envelope() = approver_.Sign(statement);
-    grpc::ClientContext context;
-    v1::SubmitApprovalReply reply;
-    return FromRpc(v1::ApprovalService::NewStub(server_.Channel("developer"))
-                       ->SubmitApproval(&context, request, &reply));
+    return SubmitApproval(server_, approver_.Sign(statement));
   }
 
   // As one seals it who changes it and is not found out by the seal.
@@ -143,8 +81,6 @@ class KeyTranscriptTest : public ::testing::Test {
   ServerFixture server_;
   TestApprover approver_;
   std::string transcript_;
-  std::string origin_;
-  std::string policy_sha256_;
 };
 
 TEST_F(KeyTranscriptTest, IsInTheEntryThatAsksAndItsHashInWhatIsApproved) {
@@ -152,7 +88,7 @@ TEST_F(KeyTranscriptTest, IsInTheEntryThatAsksAndItsHashInWhatIsApproved) {
   const auto waiting = Activate(transcript_);
   ASSERT_OK(waiting);
   EXPECT_FALSE(waiting->done());
-  const v1::KeyEvent event = Pending(*waiting).key();
+  const v1::KeyEvent event = Pending(*waiting);
   EXPECT_EQ(event.transcript(), transcript_);
   EXPECT_EQ(event.change().transcript_sha256(),
             trust::TranscriptHash(transcript_));
@@ -205,7 +141,7 @@ TEST_F(KeyTranscriptTest, IsRefusedWhenItWasAlteredAndRecorded) {
 }
 
 TEST_F(KeyTranscriptTest, IsRefusedWhenItIsOfAnotherKey) {
-  const std::string other = HoldCeremony("other");
+  const std::string other = HoldCeremony(server_, "other");
   server_.Start();
   EXPECT_THAT(Activate(other),
               StatusIs(Code::kFailedPrecondition, "TRANSCRIPT_OTHER_KEY"));
@@ -278,7 +214,7 @@ TEST_F(KeyTranscriptTest, TheHashIsTheServersToSay) {
   request.mutable_change()->set_transcript_sha256(std::string(32, 'x'));
   const auto waiting = Ask(request);
   ASSERT_OK(waiting);
-  EXPECT_EQ(Pending(*waiting).key().change().transcript_sha256(), "");
+  EXPECT_EQ(Pending(*waiting).change().transcript_sha256(), "");
 }
 
 TEST_F(KeyTranscriptTest, OutlivesTheServer) {

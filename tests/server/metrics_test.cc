@@ -28,12 +28,7 @@ class Metrics : public ApprovalFixture {
  protected:
   Metrics() {
     AddMetrics(server_);
-    server_.AddKey("canary", hsm::Algorithm::kEd25519);
-    server_.policy()
-        .mutable_keys(server_.policy().keys_size() - 1)
-        ->set_purpose(v1::CANARY);
-    server_.config().mutable_health()->set_canary_key("canary");
-    server_.config().mutable_health()->set_interval_seconds(1);
+    AddCanary(server_);
   }
 
   absl::Status SignOnce(const std::string& target, const std::string& caller) {

@@ -17,6 +17,15 @@ void AddMetrics(ServerFixture& server) {
   server.config().mutable_metrics()->set_port_file("metrics-port");
 }
 
+void AddCanary(ServerFixture& server) {
+  server.AddKey("canary", hsm::Algorithm::kEd25519);
+  server.policy()
+      .mutable_keys(server.policy().keys_size() - 1)
+      ->set_purpose(v1::CANARY);
+  server.config().mutable_health()->set_canary_key("canary");
+  server.config().mutable_health()->set_interval_seconds(1);
+}
+
 int MetricsPort(const ServerFixture& server) {
   const auto text = base::ReadFile(server.folder().File("metrics-port"), 64);
   int port = 0;

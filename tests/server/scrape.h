@@ -11,6 +11,8 @@ namespace bootseal::tests {
 // Has the server listen on a free port, which is in the folder's file
 // "metrics-port" once it listens.
 void AddMetrics(ServerFixture& server);
+// Has the token sign with key "canary", the policy's last one, every second.
+void AddCanary(ServerFixture& server);
 int MetricsPort(const ServerFixture& server);
 
 struct HttpAnswer {

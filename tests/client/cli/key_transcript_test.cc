@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "base/transcript.h"
 #include "tests/client/cli/waiting_fixture.h"
+#include "tests/support/key_ceremony.h"
 
 namespace bootseal::tests {
 namespace {
@@ -20,25 +21,10 @@ class KeyTranscript : public WaitingTest {
  protected:
   KeyTranscript() {
     AddApprover(alice_);
-    v1::Role& role = *server_.policy().add_roles();
-    role.set_name("key-admin");
-    role.add_members("ci");
-    role.add_permissions(v1::MANAGE_KEYS);
-    v1::KeyApprovals& approvals = *server_.policy().mutable_key_approvals();
-    approvals.set_approvals(1);
-    approvals.add_approvers("release-manager");
-    const Outcome held = server_.token().Tool(
-        {"ceremony", "--label", "fresh", "--algorithm", "p256", "--yes",
-         "--transcript", File("fresh.transcript")});
-    EXPECT_EQ(held.exit_code, 0) << held.err;
-    const auto read = base::ReadTranscript(Read("fresh.transcript"));
-    EXPECT_TRUE(read.ok()) << read.status();
-    v1::PinnedKey& key = *server_.policy().add_keys();
-    key.set_name("fresh");
-    key.set_uri("pkcs11:object=fresh");
-    key.set_algorithm(v1::P256);
-    key.set_purpose(v1::FIRMWARE);
-    key.set_public_key_sha256(read->keys.at(0).public_key_sha256);
+    DemandKeyApprovals(server_.policy(), "ci", "release-manager", 1);
+    const std::string transcript = HoldCeremony(server_, "fresh");
+    Write("fresh.transcript", transcript);
+    PinKeyOf(transcript, "fresh", server_.policy());
     server_.Start();
   }
 

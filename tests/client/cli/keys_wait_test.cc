@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/client/cli/waiting_fixture.h"
+#include "tests/support/key_ceremony.h"
 
 namespace bootseal::tests {
 namespace {
@@ -18,13 +19,7 @@ class KeysWait : public WaitingTest {
  protected:
   KeysWait() {
     AddApprover(alice_);
-    v1::Role& role = *server_.policy().add_roles();
-    role.set_name("key-admin");
-    role.add_members("ci");
-    role.add_permissions(v1::MANAGE_KEYS);
-    v1::KeyApprovals& approvals = *server_.policy().mutable_key_approvals();
-    approvals.set_approvals(1);
-    approvals.add_approvers("release-manager");
+    DemandKeyApprovals(server_.policy(), "ci", "release-manager", 1);
     server_.Start();
   }
 };

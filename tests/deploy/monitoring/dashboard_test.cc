@@ -73,11 +73,7 @@ class Shown : public ApprovalFixture {
  protected:
   Shown() {
     AddMetrics(server_);
-    server_.AddKey("canary", hsm::Algorithm::kEd25519);
-    server_.policy()
-        .mutable_keys(server_.policy().keys_size() - 1)
-        ->set_purpose(v1::CANARY);
-    server_.config().mutable_health()->set_canary_key("canary");
+    AddCanary(server_);
     v1::Witness& witness = *server_.config().mutable_log()->add_witnesses();
     witness.set_url("http://127.0.0.1:1");  // where nobody answers
     witness.set_verifier_key(

@@ -1,7 +1,6 @@
 #include "server/sealing/first_stage_sealer.h"
 
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
 
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "firmware/image/host/stm32_image.h"
 #include "server/trust/first_stage_format.h"
 #include "server/trust/parts.h"
+#include "tests/support/key_table.h"
 #include "tests/support/signing_key.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_package.h"
@@ -20,18 +20,11 @@ namespace {
 
 using image::host::AsBytes;
 using image::host::ToString;
+using tests::PemOf;
 using tests::SigningKey;
 using tests::StatusIs;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-
-std::string PemOf(const SigningKey& key) {
-  const base::BioPtr bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PUBKEY(bio.get(), key.get());
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
-}
 
 struct Case {
   v1::Stm32Chip chip;
@@ -49,7 +42,7 @@ v1::Profile ProfileFor(const Case& one) {
   format.set_chip(one.chip);
   if (one.chip != v1::STM32MP15) {
     format.set_key_index(5);
-    for (int i = 0; i < 8; ++i) format.add_public_keys(PemOf(key));
+    for (int i = 0; i < 8; ++i) format.add_public_keys(PemOf(key.public_key()));
   }
   profile.set_algorithm(one.algorithm == image::Algorithm::kP384 ? v1::P384
                                                                  : v1::P256);

@@ -2,7 +2,6 @@
 // nothing else.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
 
 #include <string>
 
@@ -16,6 +15,7 @@
 #include "server/trust/target_format.h"
 #include "server/trust/target_profile.h"
 #include "tests/server/trust/spoilt_policy.h"
+#include "tests/support/key_table.h"
 #include "tests/support/signing_key.h"
 #include "tests/support/test_package.h"
 
@@ -26,6 +26,7 @@ using image::host::AsBytes;
 using image::host::ToString;
 using tests::AddKey;
 using tests::MessageHas;
+using tests::PemOf;
 using tests::SharedKey;
 using tests::SigningKey;
 using tests::Spoilt;
@@ -34,17 +35,6 @@ using tests::StatusIs;
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 constexpr v1::Stm32Chip kWithATable[] = {v1::STM32MP13, v1::STM32MP21,
                                          v1::STM32MP23, v1::STM32MP25};
-
-std::string PemOfDer(const std::string& der) {
-  const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
-  const base::EvpKeyPtr key(
-      d2i_PUBKEY(nullptr, &cursor, static_cast<long>(der.size())));
-  const base::BioPtr bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PUBKEY(bio.get(), key.get());
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
-}
 
 const SigningKey& Own() {
   return SharedKey(image::Algorithm::kBrainpoolP256t1);
@@ -77,7 +67,7 @@ v1::Stm32HeaderFormat WithTable(v1::Stm32Chip chip) {
   format.set_key_index(2);
   for (int i = 0; i < 8; ++i) {
     format.add_public_keys(
-        PemOfDer(i == 2 ? Own().public_key() : Other().public_key()));
+        PemOf(i == 2 ? Own().public_key() : Other().public_key()));
   }
   return format;
 }
@@ -155,7 +145,7 @@ const Spoilt kSpoilt[] = {
      [](auto& p) {
        *tests::AddedTarget(p).mutable_stm32_header() = WithTable(v1::STM32MP13);
        tests::AddedTarget(p).mutable_stm32_header()->set_public_keys(
-           7, PemOfDer(tests::PublicKeyOn("brainpoolP256r1")));
+           7, PemOf(tests::PublicKeyOn("brainpoolP256r1")));
      },
      "4].stm32_header.public_keys[7]: a key on brainpoolP256r1, the regular "
      "curve: STM32MP takes the twisted one, brainpoolP256t1, for header 2.0"},
@@ -163,7 +153,7 @@ const Spoilt kSpoilt[] = {
      [](auto& p) {
        *tests::AddedTarget(p).mutable_stm32_header() = WithTable(v1::STM32MP21);
        tests::AddedTarget(p).mutable_stm32_header()->set_public_keys(
-           7, PemOfDer(tests::PublicKeyOn("brainpoolP384t1")));
+           7, PemOf(tests::PublicKeyOn("brainpoolP384t1")));
      },
      "4].stm32_header.public_keys[7]: a key on brainpoolP384t1, number 4 of "
      "header 2.3, which is not supported here"},
@@ -194,7 +184,7 @@ TEST(BrainpoolPolicy, RefusesItOfAnApprover) {
   v1::Policy policy = WithKeys();
   Package(policy);
   policy.mutable_people(1)->mutable_approver_keys(0)->set_public_key(
-      PemOfDer(Own().public_key()));
+      PemOf(Own().public_key()));
   EXPECT_THAT(Policy::Parse(tests::TextOf(policy)),
               testing::AllOf(StatusIs(kInvalid, "POLICY_INVALID"),
                              MessageHas("is of another kind, expected RSA")));

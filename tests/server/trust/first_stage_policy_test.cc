@@ -2,7 +2,6 @@
 // what approvers are told.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
 
 #include <functional>
 
@@ -15,13 +14,16 @@
 #include "server/trust/parts.h"
 #include "server/trust/rollback.h"
 #include "tests/server/trust/spoilt_policy.h"
+#include "tests/support/key_table.h"
 #include "tests/support/signing_key.h"
 #include "tests/support/test_package.h"
 
 namespace bootseal::trust {
 namespace {
 
+using tests::EightKeys;
 using tests::MessageHas;
+using tests::PemOf;
 using tests::SigningKey;
 using tests::Spoilt;
 using tests::StatusIs;
@@ -29,30 +31,15 @@ using tests::StatusIs;
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 constexpr auto kState = absl::StatusCode::kFailedPrecondition;
 
-std::string PemOf(const SigningKey& key) {
-  const base::BioPtr bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PUBKEY(bio.get(), key.get());
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
 // Of the eight, the third is the target's.
-const std::vector<SigningKey>& Eight() {
-  static const auto* keys = [] {
-    auto* made = new std::vector<SigningKey>;
-    for (int i = 0; i < 8; ++i) made->emplace_back(image::Algorithm::kP256);
-    return made;
-  }();
-  return *keys;
-}
-const SigningKey& Own() { return Eight()[2]; }
+const SigningKey& Own() { return EightKeys()[2]; }
 
 v1::Stm32HeaderFormat WithTable(v1::Stm32Chip chip) {
   v1::Stm32HeaderFormat format = tests::TestFirstStageFormat();
   format.set_chip(chip);
   format.set_key_index(2);
-  for (const SigningKey& key : Eight()) format.add_public_keys(PemOf(key));
+  for (const SigningKey& key : EightKeys())
+    format.add_public_keys(PemOf(key.public_key()));
   return format;
 }
 
@@ -121,7 +108,7 @@ const Spoilt kSpoilt[] = {
      [](auto& p) {
        FormatOf(p) = WithTable(v1::STM32MP13);
        FormatOf(p).set_public_keys(
-           7, PemOf(tests::SharedKey(image::Algorithm::kP384)));
+           7, PemOf(tests::SharedKey(image::Algorithm::kP384).public_key()));
      },
      "stm32_header.public_keys[7]: a key on secp384r1, for header 2.0"},
     {"IndexBehindTheTable",
@@ -250,14 +237,14 @@ TEST(FirstStageProfile, KnowsWhatIsFused) {
       FirstStageProfile::Make(ProfileFor(WithTable(v1::STM32MP13), Own()));
   ASSERT_OK(eight);
   std::string hashes;
-  for (const SigningKey& key : Eight()) {
+  for (const SigningKey& key : EightKeys()) {
     hashes += Sha256Of(
         absl::StrCat(std::string("\1\0\0\0", 4), key.public_key().substr(27)));
   }
   EXPECT_EQ((*eight)->fused_hash(), Sha256Of(hashes));
-  EXPECT_THAT(
-      FirstStageProfile::Make(ProfileFor(WithTable(v1::STM32MP13), Eight()[3])),
-      StatusIs(kInvalid, "PROFILE_INVALID"));
+  EXPECT_THAT(FirstStageProfile::Make(
+                  ProfileFor(WithTable(v1::STM32MP13), EightKeys()[3])),
+              StatusIs(kInvalid, "PROFILE_INVALID"));
 }
 
 v1::SigningEvent PendingFor(const v1::Stm32HeaderFormat& format) {

@@ -2,17 +2,16 @@
 // them, and what comes of it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
 
 #include <string>
 #include <vector>
 
-#include "base/openssl.h"
 #include "server/trust/overlap.h"
 #include "server/trust/package_profile.h"
 #include "server/trust/target_format.h"
 #include "server/trust/target_profile.h"
 #include "tests/server/trust/spoilt_policy.h"
+#include "tests/support/key_table.h"
 #include "tests/support/signing_key.h"
 #include "tests/support/test_package.h"
 
@@ -20,47 +19,33 @@ namespace bootseal::trust {
 namespace {
 
 using testing::ElementsAre;
+using tests::EightKeys;
 using tests::MessageHas;
+using tests::PemOf;
 using tests::SigningKey;
 using tests::Spoilt;
 using tests::StatusIs;
 
-std::string PemOf(const SigningKey& key) {
-  const base::BioPtr bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PUBKEY(bio.get(), key.get());
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
-const std::vector<SigningKey>& Eight() {
-  static const auto* keys = [] {
-    auto* made = new std::vector<SigningKey>;
-    for (int i = 0; i < 8; ++i) made->emplace_back(image::Algorithm::kP256);
-    return made;
-  }();
-  return *keys;
-}
-
 // Target app, of key app; app2 is trusted too.
 v1::Policy Overlapping() {
   v1::Policy policy = tests::ExamplePolicy();
-  tests::AddKey(policy, "app2", Eight()[0].public_key());
+  tests::AddKey(policy, "app2", EightKeys()[0].public_key());
   policy.mutable_targets(tests::kApp)->add_overlap_keys("app2");
   return policy;
 }
 
 v1::Policy WithTable() {
   v1::Policy policy = tests::ExamplePolicy();
-  tests::AddKey(policy, "fsbl", Eight()[2].public_key());
-  tests::AddKey(policy, "fsbl2", Eight()[5].public_key());
+  tests::AddKey(policy, "fsbl", EightKeys()[2].public_key());
+  tests::AddKey(policy, "fsbl2", EightKeys()[5].public_key());
   v1::Target& target = tests::AddTarget(policy, "fsbl", "fsbl");
   target.add_overlap_keys("fsbl2");
   v1::Stm32HeaderFormat& format = *target.mutable_stm32_header();
   format = tests::TestFirstStageFormat();
   format.set_chip(v1::STM32MP13);
   format.set_key_index(2);
-  for (const SigningKey& key : Eight()) format.add_public_keys(PemOf(key));
+  for (const SigningKey& key : EightKeys())
+    format.add_public_keys(PemOf(key.public_key()));
   return policy;
 }
 
@@ -156,16 +141,16 @@ v1::Profile ProfileOf(const v1::Policy& policy, const v1::Target& target) {
 TEST(OverlapKeys, GiveAProfileForEachKeyTheCurrentOneFirst) {
   const v1::Policy policy = Overlapping();
   v1::Profile profile = ProfileOf(policy, policy.targets(tests::kApp));
-  profile.set_public_key(Eight()[1].public_key());
+  profile.set_public_key(EightKeys()[1].public_key());
   v1::ProfileKey& key = *profile.add_keys();
   key.set_name("app2");
-  key.set_public_key(Eight()[0].public_key());
+  key.set_public_key(EightKeys()[0].public_key());
   const std::vector<v1::Profile> profiles = ProfilesByKey(profile);
   ASSERT_EQ(profiles.size(), 2U);
   EXPECT_EQ(profiles[0].target().key(), "app");
-  EXPECT_EQ(profiles[0].public_key(), Eight()[1].public_key());
+  EXPECT_EQ(profiles[0].public_key(), EightKeys()[1].public_key());
   EXPECT_EQ(profiles[1].target().key(), "app2");
-  EXPECT_EQ(profiles[1].public_key(), Eight()[0].public_key());
+  EXPECT_EQ(profiles[1].public_key(), EightKeys()[0].public_key());
   for (const v1::Profile& each : profiles) {
     EXPECT_TRUE(each.target().overlap_keys().empty());
     EXPECT_OK(TargetProfile::Make(each));
@@ -176,7 +161,7 @@ TEST(OverlapKeys, GiveAProfileForEachKeyTheCurrentOneFirst) {
 TEST(OverlapKeys, OneThatTheProfileLacksIsNamedAndJudgesNothing) {
   const v1::Policy policy = Overlapping();
   v1::Profile profile = ProfileOf(policy, policy.targets(tests::kApp));
-  profile.set_public_key(Eight()[1].public_key());
+  profile.set_public_key(EightKeys()[1].public_key());
   EXPECT_EQ(ProfilesByKey(profile).size(), 1U);
   EXPECT_THAT(
       CheckHasEveryKey(profile),
@@ -186,10 +171,10 @@ TEST(OverlapKeys, OneThatTheProfileLacksIsNamedAndJudgesNothing) {
 TEST(OverlapKeys, OfAFirstStageBringTheirPlaceInTheTable) {
   const v1::Policy policy = WithTable();
   v1::Profile profile = ProfileOf(policy, policy.targets(4));
-  profile.set_public_key(Eight()[2].public_key());
+  profile.set_public_key(EightKeys()[2].public_key());
   v1::ProfileKey& key = *profile.add_keys();
   key.set_name("fsbl2");
-  key.set_public_key(Eight()[5].public_key());
+  key.set_public_key(EightKeys()[5].public_key());
   const std::vector<v1::Profile> profiles = ProfilesByKey(profile);
   ASSERT_EQ(profiles.size(), 2U);
   EXPECT_EQ(profiles[1].target().stm32_header().key_index(), 5U);
