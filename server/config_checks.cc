@@ -80,6 +80,13 @@ void CheckAddress(const char* path, const std::string& address,
 void CheckValues(const v1::ServerConfig& config, Problems& problems) {
   CheckAddress("listen", config.listen(), problems);
   CheckAddress("metrics.listen", config.metrics().listen(), problems);
+  if (!config.listen().empty() &&
+      config.metrics().listen() == config.listen() &&
+      !absl::EndsWith(config.listen(), ":0")) {
+    problems.push_back(absl::StrCat("metrics.listen: \"", config.listen(),
+                                    "\" is listen's too, expected another "
+                                    "port"));
+  }
   if (absl::StrContains(config.hsm().pkcs11().uri(), "pin-value")) {
     problems.push_back(
         "hsm.pkcs11.uri: a PIN does not belong into this file; put it into "
@@ -193,7 +200,7 @@ std::vector<std::string> MissingFields(const v1::ServerConfig& config) {
       {"hsm.pkcs11.pin_path", !config.hsm().pkcs11().pin_path().empty()},
       {"log.origin", !config.log().origin().empty()},
       {"log.checkpoint_key", !config.log().checkpoint_key().empty()},
-      {"log.sqlite.path",
+      {"log.sqlite.path or log.postgres.connection",
        config.log().has_postgres() || !config.log().sqlite().path().empty()},
   };
   Problems problems;

@@ -138,6 +138,22 @@ TEST_F(ConfigTest, RefusesAPortOfItsMetricsThatIsNone) {
   }
 }
 
+TEST_F(ConfigTest, RefusesOnePortForCallersAndMetrics) {
+  ExpectProblem("metrics { listen: \"127.0.0.1:8443\" }",
+                "metrics.listen: \"127.0.0.1:8443\" is listen's too");
+}
+
+// Each then has a free one of its own.
+TEST_F(ConfigTest, TakesPortZeroForCallersAndMetrics) {
+  EXPECT_OK(
+      Load("listen: \"127.0.0.1:0\" metrics { listen: \"127.0.0.1:0\" }"));
+}
+
+TEST_F(ConfigTest, NamesBothStoresWhereThereIsNone) {
+  ExpectProblem("log { sqlite { path: \"\" } }",
+                "log.sqlite.path or log.postgres.connection: required");
+}
+
 TEST_F(ConfigTest, RefusesAnAddressOfItsMetricsWithoutAPort) {
   for (const char* listen : {"127.0.0.1", "127.0.0.1:", "127.0.0.1:-1",
                              "127.0.0.1:http", "127.0.0.1: 9464"}) {
