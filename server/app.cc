@@ -58,8 +58,8 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(
   ASSIGN_OR_RETURN(v1::ServerConfig config, LoadConfig(config_path));
   std::unique_ptr<App> app(new App(std::move(config)));
   ASSIGN_OR_RETURN(auto policy, ReadPolicy(app->config_.policy_path()));
-  ASSIGN_OR_RETURN(auto credentials,
-                   MakeCredentials(app->config_.tls(), *policy));
+  ASSIGN_OR_RETURN(edge::SslContextPtr tls,
+                   MakeTlsContext(app->config_.tls(), *policy));
   app->served_cas_ = TrustedCas(*policy);
   ASSIGN_OR_RETURN(app->token_, OpenToken(app->config_.hsm()));
   RETURN_IF_ERROR(app->OpenLog(*policy));
@@ -74,7 +74,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(
   LogKeys(*in_force);
   app->policies_ = std::make_unique<PolicyHolder>(std::move(in_force));
   RETURN_IF_ERROR(app->StartCanary(*policy));
-  RETURN_IF_ERROR(app->Serve(std::move(credentials)));
+  RETURN_IF_ERROR(app->Serve(std::move(tls)));
   return app;
 }
 
@@ -129,7 +129,7 @@ absl::Status App::StartCanary(const trust::Policy& policy) {
   return absl::OkStatus();
 }
 
-absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
+absl::Status App::Serve(edge::SslContextPtr tls) {
   const v1::Limits& limits = config_.limits();
   key_changes_ = std::make_unique<KeyChanges>(*log_, *key_states_, clock_);
   refusals_ = std::make_unique<Refusals>(*log_, clock_);
@@ -140,15 +140,18 @@ absl::Status App::Serve(std::shared_ptr<grpc::ServerCredentials> credentials) {
   denials_ = std::make_unique<Denials>(*log_);
   RETURN_IF_ERROR(denials_->CatchUp(log_->Checkpoint().head.size));
   uploads_ = std::make_unique<UploadWatch>();
-  environment_ = std::make_unique<Environment>(Environment{
-      *policies_, *log_, *key_changes_, *refusals_, *limits_, *calls_, *memory_,
-      *pending_, *denials_, *uploads_, call_figures_, decisions_, connections_,
-      clock_, draining_, checkpoint_key_, limits.max_payload_bytes(),
-      limits.max_pending_per_identity(),
-      std::chrono::seconds(limits.upload_seconds())});
+  ASSIGN_OR_RETURN(const edge::Connections::Bounds bounds,
+                   edge::ConnectionBounds(limits_->calls.bounds().capacity));
+  clients_ = std::make_unique<edge::Clients>(bounds);
+  environment_ = std::make_unique<Environment>(
+      Environment{*clients_, *policies_, *log_, *key_changes_, *refusals_,
+                  *limits_, *calls_, *memory_, *pending_, *denials_, *uploads_,
+                  call_figures_, decisions_, clock_, draining_, checkpoint_key_,
+                  limits.max_payload_bytes(), limits.max_pending_per_identity(),
+                  std::chrono::seconds(limits.upload_seconds())});
   RETURN_IF_ERROR(StartMonitoring());
-  ASSIGN_OR_RETURN(server_, RpcServer::Start(config_, std::move(credentials),
-                                             *environment_));
+  ASSIGN_OR_RETURN(server_,
+                   RpcServer::Start(config_, std::move(tls), *environment_));
   ShowHealth();
   RETURN_IF_ERROR(WritePortFile());
   base::Log(base::Severity::kInfo, "listening",

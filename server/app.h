@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "bootseal/v1/config.pb.h"
+#include "server/edge/relay.h"
 #include "server/environment.h"
 #include "server/health/canary.h"
 #include "server/health/readiness.h"
@@ -57,7 +58,7 @@ class App {
   absl::Status OpenLog(const trust::Policy& policy);
   absl::Status RecordStart();
   absl::Status StartCanary(const trust::Policy& policy);
-  absl::Status Serve(std::shared_ptr<grpc::ServerCredentials> credentials);
+  absl::Status Serve(edge::SslContextPtr tls);
   absl::Status TryReload();
   ServiceKey CheckpointKey() const;
   ServiceKey CanaryKey() const;
@@ -96,7 +97,7 @@ class App {
   std::unique_ptr<UploadWatch> uploads_;
   metrics::Calls call_figures_;
   metrics::Decisions decisions_;
-  ConnectionFigures connections_;
+  std::unique_ptr<edge::Clients> clients_;
   std::unique_ptr<Environment> environment_;
   std::unique_ptr<RpcServer> server_;
   std::unique_ptr<Monitoring> monitoring_;

@@ -96,7 +96,7 @@ absl::Status AuditService::MayStillRead(
     const grpc::ServerContext& context) const {
   const auto policy = environment_.policies.Current();
   ASSIGN_OR_RETURN(const v1::Caller caller,
-                   Identify(PeerOf(context), *policy, environment_.refusals));
+                   Identify(PeerOf(context, environment_.clients.peers), *policy, environment_.refusals));
   return Demand(v1::READ_LOG, caller, environment_, *policy,
                 "AuditService.Tail");
 }

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "firmware/image/transparency/note.h"
-#include "grpc/grpc_security_constants.h"
+#include "server/edge/peers.h"
 #include "server/release_decision.h"
 #include "server/rpc_status.h"
 
@@ -19,14 +19,6 @@ namespace {
 constexpr std::size_t kMaxText = 128;
 // The field of the policy that gives permissions.
 constexpr char kPermissionRule[] = "roles.permissions";
-
-std::string Property(const grpc::ServerContext& context, const char* name) {
-  const auto authentication = context.auth_context();
-  if (!authentication) return "";
-  const auto values = authentication->FindPropertyValues(name);
-  if (values.empty()) return "";
-  return {values.front().data(), values.front().size()};
-}
 
 absl::string_view Decision(const absl::Status& outcome) {
   if (outcome.ok()) return "allowed";
@@ -58,10 +50,13 @@ std::string EntryThatWaits(const absl::Status& outcome) {
 
 }  // namespace
 
-Peer PeerOf(const grpc::ServerContext& context) {
+// A connection that is closed meanwhile is nobody's.
+Peer PeerOf(const grpc::ServerContext& context, const edge::Peers& peers) {
   Peer peer;
-  peer.leaf_pem = Property(context, GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  peer.chain_pem = Property(context, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME);
+  if (const auto connected = peers.Find(context.peer())) {
+    peer.leaf_pem = connected->certificates().leaf_pem;
+    peer.chain_pem = connected->certificates().chain_pem;
+  }
   const auto range = context.client_metadata().equal_range("authorization");
   for (auto each = range.first; each != range.second; ++each) {
     peer.authorizations.emplace_back(
@@ -95,8 +90,12 @@ absl::StatusOr<v1::Caller> Identify(const Peer& peer,
 absl::StatusOr<v1::Caller> Receive(const grpc::ServerContext& context,
                                    const Environment& environment,
                                    const PolicyInForce& policy) {
-  ASSIGN_OR_RETURN(v1::Caller caller,
-                   Identify(PeerOf(context), policy, environment.refusals));
+  const edge::Peers& peers = environment.clients.peers;
+  ASSIGN_OR_RETURN(v1::Caller caller, Identify(PeerOf(context, peers), policy,
+                                               environment.refusals));
+  if (const auto connected = peers.Find(context.peer())) {
+    connected->Identify(caller.identity());
+  }
   RETURN_IF_ERROR(environment.limits.rate.Take(caller.identity()));
   RETURN_IF_ERROR(environment.calls.Take(context, caller.identity()));
   return caller;

@@ -27,7 +27,7 @@ namespace bootseal::server {
 
 // Certificates and token of the peer, which nothing has judged yet.
 using identity::Peer;
-Peer PeerOf(const grpc::ServerContext& context);
+Peer PeerOf(const grpc::ServerContext& context, const edge::Peers& peers);
 
 // Of the call's metadata, where it is told once and well-formed.
 using Trace = std::optional<trust::TraceContext>;

@@ -11,8 +11,8 @@
 #include "server/audit/log.h"
 #include "server/call_limits.h"
 #include "server/call_places.h"
-#include "server/connection_figures.h"
 #include "server/denials.h"
+#include "server/edge/clients.h"
 #include "server/key_changes.h"
 #include "server/memory_budget.h"
 #include "server/metrics/calls.h"
@@ -26,6 +26,7 @@ namespace bootseal::server {
 
 // References to thread-safe parts that outlive the services.
 struct Environment {
+  edge::Clients& clients;
   PolicyHolder& policies;
   audit::Log& log;
   KeyChanges& key_changes;
@@ -43,7 +44,6 @@ struct Environment {
   // What those who watch the server are shown.
   metrics::Calls& call_figures;
   metrics::Decisions& decisions;
-  ConnectionFigures& connections;
   const base::Clock& clock;
   // Set when the server is about to end: long streams close, and none begins.
   const std::atomic<bool>& draining;

@@ -75,12 +75,13 @@ std::vector<Sample> Lags(const witnesses::Witnesses& witnesses,
   return samples;
 }
 
-std::vector<Sample> Refused(const ConnectionFigures& connections) {
+std::vector<Sample> Refused(const edge::Incidents& incidents) {
   std::vector<Sample> samples;
-  for (std::size_t i = 0; i < std::size(kConnectionRefusals); ++i) {
-    samples.push_back({{{"reason", kConnectionRefusals[i]}},
-                       static_cast<double>(connections.refused(
-                           static_cast<ConnectionRefusal>(i)))});
+  for (std::size_t i = 0; i < edge::kIncidentCount; ++i) {
+    const auto incident = static_cast<edge::Incident>(i);
+    if (incident == edge::Incident::kSlowed) continue;
+    samples.push_back({{{"reason", edge::kIncidents[i]}},
+                       static_cast<double>(incidents.count(incident))});
   }
   return samples;
 }
@@ -263,16 +264,29 @@ void Monitoring::AddLimits() {
 }
 
 void Monitoring::AddConnections() {
-  const ConnectionFigures& figures = parts_.environment.connections;
-  registry_.Add(Gauge(
-      "bootseal_connections_open", "Connections of clients that are open.",
-      [&figures] { return static_cast<double>(figures.open()); }));
+  const edge::Clients& clients = parts_.environment.clients;
+  registry_.Add(Gauge("bootseal_connections_open",
+                      "Connections of clients that are open.", [&clients] {
+                        return static_cast<double>(clients.connections.open());
+                      }));
   registry_.Add(
       Gauge("bootseal_connections_limit", "Connections that may be open.",
-            [&figures] { return static_cast<double>(figures.limit()); }));
+            [&clients] {
+              return static_cast<double>(clients.connections.bounds().all);
+            }));
   registry_.Add({"bootseal_connections_refused_total",
                  "Connections that were not taken or not kept, by reason.",
-                 Kind::kCounter, [&figures] { return Refused(figures); }});
+                 Kind::kCounter,
+                 [&clients] { return Refused(clients.incidents); }});
+  registry_.Add({"bootseal_connections_slowed_total",
+                 "Times that a connection waited, for it had sent more than "
+                 "its budget.",
+                 Kind::kCounter, [&incidents = clients.incidents] {
+                   return std::vector<Sample>{
+                       {{},
+                        static_cast<double>(
+                            incidents.count(edge::Incident::kSlowed))}};
+                 }});
 }
 
 void Monitoring::AddTrust() {

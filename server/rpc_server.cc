@@ -20,6 +20,9 @@ constexpr int kMaxMessageBytes = static_cast<int>(kMaxChunkBytes) + (64 << 10);
 // Threads beyond the calls of identified callers: for refusals and reflection.
 constexpr int kSpareThreads = 32;
 
+// For the last answers to reach their clients.
+constexpr absl::Duration kLastWords = absl::Milliseconds(500);
+
 using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 using AcceptorType =
     grpc::ServerBuilder::experimental_type::ExternalConnectionType;
@@ -36,7 +39,7 @@ constexpr Argument kArguments[] = {
     {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
     {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000},
     {GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2},
-    // TLS, and the first frame of HTTP/2, each.
+    // The first frame of HTTP/2.
     {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000},
     // A connection without a call has nothing to stay for; clients make a new
     // one unseen. After an hour, calls under way go on and new ones come by
@@ -72,16 +75,15 @@ int MaxThreads(const CallLimits& limits) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
-    const v1::ServerConfig& config,
-    std::shared_ptr<grpc::ServerCredentials> credentials,
+    const v1::ServerConfig& config, edge::SslContextPtr tls,
     const Environment& environment) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::unique_ptr<RpcServer> made(new RpcServer(environment));
   ASSIGN_OR_RETURN(
-      const Connections::Bounds bounds,
-      ConnectionBounds(environment.limits.calls.bounds().capacity));
-  ASSIGN_OR_RETURN(made->listener_, Listener::Open(config.listen(), bounds));
+      made->relay_,
+      edge::Relay::Open(config.listen(), config.limits().max_calls_per_second(),
+                        std::move(tls), environment.clients));
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetResourceQuota(grpc::ResourceQuota("bootseald")
@@ -98,7 +100,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   interceptors.push_back(environment.calls.MakeInterceptors());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   made->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
-      AcceptorType::FROM_FD, std::move(credentials));
+      AcceptorType::FROM_FD, grpc::InsecureServerCredentials());
   builder.RegisterService(&made->signing_);
   builder.RegisterService(&made->keys_);
   builder.RegisterService(&made->audit_);
@@ -106,14 +108,12 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   builder.RegisterService(&made->fwu_);
   made->server_ = builder.BuildAndStart();
   if (!made->server_) return base::Internal("gRPC does not start");
-  made->listener_->Start(
-      [acceptor = made->acceptor_.get()](int listening, int connection) {
-        Acceptor::NewConnectionParameters taken;
-        taken.listener_fd = listening;
-        taken.fd = connection;
-        acceptor->HandleNewConnection(&taken);
-      },
-      environment.connections);
+  made->relay_->Start([acceptor = made->acceptor_.get()](int connection) {
+    Acceptor::NewConnectionParameters taken;
+    taken.listener_fd = -1;  // the relay's own
+    taken.fd = connection;
+    acceptor->HandleNewConnection(&taken);
+  });
   return made;
 }
 
@@ -132,9 +132,10 @@ void RpcServer::SetHealth(Health health) {
 void RpcServer::Drain(absl::Duration patience) {
   SetHealth(Health::kNotServing);
   // Before gRPC's end: what comes after it would be nobody's.
-  listener_->Stop();
+  relay_->StopListening();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
   server_->Wait();
+  relay_->Stop(kLastWords);
 }
 
 }  // namespace bootseal::server

@@ -12,10 +12,10 @@
 #include "grpcpp/server_builder.h"
 #include "server/approval_service.h"
 #include "server/audit_service.h"
+#include "server/edge/relay.h"
 #include "server/environment.h"
 #include "server/fwu_service.h"
 #include "server/key_service.h"
-#include "server/listener.h"
 #include "server/signing_service.h"
 
 namespace bootseal::server {
@@ -27,16 +27,15 @@ inline constexpr char kLiveness[] = "liveness";
 // Thread-safe.
 class RpcServer {
  public:
-  // Listens and serves. UNAVAILABLE (LISTEN_FAILED), FAILED_PRECONDITION
-  // (TOO_FEW_FILES). `environment` must outlive it.
+  // Listens and serves. UNAVAILABLE (LISTEN_FAILED). `environment` must outlive
+  // it.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(
-      const v1::ServerConfig& config,
-      std::shared_ptr<grpc::ServerCredentials> credentials,
+      const v1::ServerConfig& config, edge::SslContextPtr tls,
       const Environment& environment);
   ~RpcServer();
 
   // The port that was bound.
-  int port() const { return listener_->port(); }
+  int port() const { return relay_->port(); }
   // What the health service answers for "" and each of our services; for
   // kLiveness it is always SERVING.
   enum class Health { kServing, kNotServing };
@@ -61,7 +60,7 @@ class RpcServer {
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
   // Hands connections to the two above.
-  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<edge::Relay> relay_;
 };
 
 }  // namespace bootseal::server

@@ -37,7 +37,7 @@ class Session {
   Session(const Environment& environment, grpc::ServerContext& context,
           SignManyStream& stream)
       : environment_(environment),
-        peer_(PeerOf(context)),
+        peer_(PeerOf(context, environment.clients.peers)),
         trace_(TraceOf(context)),
         stream_(stream),
         guard_(environment.uploads, environment.upload_limit, context) {}

@@ -1,6 +1,7 @@
 #include "tests/server/attacks.h"
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <string>
 #include <thread>
@@ -17,6 +18,7 @@ namespace bootseal::tests {
 namespace {
 
 constexpr char kSign[] = "/bootseal.v1.SigningService/Sign";
+constexpr char kListTargets[] = "/bootseal.v1.SigningService/ListTargets";
 // More than one address may have open.
 constexpr int kManyConnections = 2000;
 constexpr int kStreams = 128;  // that one connection may have open
@@ -85,6 +87,19 @@ void ConnectOnly(const ServerFixture& server, Swing& swing) {
   WaitForEnd(swing);
 }
 
+// From three addresses, which may have all connections between them.
+void ConnectFromThree(const ServerFixture& server, Swing& swing) {
+  std::deque<RawClient> guests;
+  while (!swing.end) {
+    for (const char* from : {"127.0.0.2", "127.0.0.3", "127.0.0.4"}) {
+      guests.emplace_back(PortOf(server), from);
+    }
+    if (guests.size() < kManyConnections) continue;
+    swing.full = true;
+    for (int i = 0; i < 3; ++i) guests.pop_front();
+  }
+}
+
 void ConnectAndReset(const ServerFixture& server, Swing& swing) {
   while (!swing.end) {
     RawClient(PortOf(server)).Reset();
@@ -133,6 +148,68 @@ void FloodSettings(const ServerFixture& server, Swing& swing) {
   }
   Repeat(server, swing, context.get(),
          [&frames](std::uint32_t) { return frames; });
+}
+
+void FloodPings(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Nobody();
+  std::string frames;
+  for (int i = 0; i < 500; ++i) {
+    frames += Frame(FrameType::kPing, 0, 0, "12345678");
+  }
+  Repeat(server, swing, context.get(),
+         [&frames](std::uint32_t) { return frames; });
+}
+
+// Headers that do not end.
+void SendHeadersWithoutEnd(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Nobody();
+  const std::string more = HeaderField("x-more", std::string(8 << 10, 'x'));
+  Repeat(server, swing, context.get(), [&more](std::uint32_t i) {
+    return i == 0 ? Frame(FrameType::kHeaders, 0, 1, CallHeaders(kSign))
+                  : Frame(FrameType::kContinuation, 0, 1, more);
+  });
+}
+
+// Calls that are cancelled as soon as they are made (CVE-2023-44487).
+void ResetAtOnce(const ServerFixture& server, Swing& swing, SSL_CTX* context) {
+  Repeat(server, swing, context, [](std::uint32_t i) {
+    std::string frames;
+    for (std::uint32_t k = 0; k < 100; ++k) {
+      const std::uint32_t stream = 2 * (100 * i + k) + 1;
+      absl::StrAppend(&frames, HeadersFrame(stream, kSign), ResetFrame(stream));
+    }
+    return absl::StrCat(SettingsAck(), frames);
+  });
+}
+
+void ResetRapidly(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Nobody();
+  ResetAtOnce(server, swing, context.get());
+}
+
+void ResetRapidlyAsCaller(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Developer(server);
+  ResetAtOnce(server, swing, context.get());
+}
+
+void CallWithoutPause(const ServerFixture& server, Swing& swing,
+                      SSL_CTX* context) {
+  Repeat(server, swing, context, [](std::uint32_t i) {
+    const std::uint32_t stream = 2 * i + 1;
+    return absl::StrCat(
+        SettingsAck(), HeadersFrame(stream, kListTargets),
+        Frame(FrameType::kData, 1, stream, std::string(5, '\0')));
+  });
+}
+
+void CallAsNobody(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Nobody();
+  CallWithoutPause(server, swing, context.get());
+}
+
+void CallTooOften(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Developer(server);
+  CallWithoutPause(server, swing, context.get());
 }
 
 // Each stream gets all that its window takes, and nobody reads the refusals.
@@ -216,6 +293,8 @@ int PortOf(const ServerFixture& server) {
 std::vector<Attack> AttacksOfStrangers() {
   return {
       {"ConnectOnly", "2,000 connections without a byte", ConnectOnly},
+      {"ConnectFromThree", "connections from three addresses, without pause",
+       ConnectFromThree},
       {"ConnectAndReset", "connections that are reset, without pause",
        ConnectAndReset},
       {"ShakeHalfAHand", "2,000 TLS handshakes that stop in the first record",
@@ -225,6 +304,13 @@ std::vector<Attack> AttacksOfStrangers() {
       {"TalkGarbage", "TLS connections with garbage for HTTP/2, without pause",
        TalkGarbage},
       {"FloodSettings", "SETTINGS frames without pause", FloodSettings},
+      {"FloodPings", "PING frames without pause, answers dropped", FloodPings},
+      {"SendHeadersWithoutEnd", "CONTINUATION frames of 8 KiB without pause",
+       SendHeadersWithoutEnd},
+      {"ResetRapidly", "calls that are reset at once, without credentials",
+       ResetRapidly},
+      {"CallAsNobody", "calls without credentials, without pause",
+       CallAsNobody},
       {"FillWindows", "8 connections, 128 calls each with 64 KiB of data",
        FillWindows},
   };
@@ -232,6 +318,9 @@ std::vector<Attack> AttacksOfStrangers() {
 
 std::vector<Attack> AttacksOfCallers() {
   return {
+      {"CallTooOften", "ListTargets without pause", CallTooOften},
+      {"ResetRapidlyAsCaller", "calls that are reset at once",
+       ResetRapidlyAsCaller},
       {"UploadWithoutEnd", "512 uploads that stop after the header",
        UploadWithoutEnd},
       {"UploadAByteASecond", "512 uploads with a byte a second",

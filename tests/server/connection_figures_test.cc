@@ -1,5 +1,6 @@
 // What a real server shows of the connections to its port.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/resource.h>
 
 #include <memory>
@@ -7,7 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/connection_figures.h"
+#include "server/edge/incidents.h"
+#include "tests/server/raw_client.h"
 #include "tests/server/raw_connection.h"
 #include "tests/server/scrape.h"
 #include "tests/support/server_fixture.h"
@@ -30,6 +32,8 @@ class ConnectionsShown : public testing::Test {
     server_.config().mutable_limits()->set_max_concurrent_requests(2);
     server_.config().mutable_limits()->set_max_requests_per_identity(1);
     server_.Start();
+    // TLS writes to connections that the server has reset.
+    signal(SIGPIPE, SIG_IGN);
     limit_ = static_cast<int>(ValueOf(Scrape(server_), kLimit));
   }
 
@@ -50,9 +54,11 @@ class ConnectionsShown : public testing::Test {
 
 TEST_F(ConnectionsShown, BeginWithAZeroForEachReason) {
   const std::string text = Scrape(server_);
-  for (const char* reason : server::kConnectionRefusals) {
+  for (const char* reason :
+       {"all", "address", "system", "handshake", "protocol", "evicted"}) {
     EXPECT_EQ(ValueOf(text, Refused(reason)), 0) << reason;
   }
+  EXPECT_EQ(ValueOf(text, "bootseal_connections_slowed_total"), 0);
 }
 
 TEST_F(ConnectionsShown, FollowThoseThatAreOpenAndThoseThatAreClosed) {
@@ -68,17 +74,59 @@ TEST_F(ConnectionsShown, FollowThoseThatAreOpenAndThoseThatAreClosed) {
   EXPECT_EQ(ValueOf(Scrape(server_), Refused("address")), 0);
 }
 
-TEST_F(ConnectionsShown, TellTheShareOfAnAddressFromTheWhole) {
+TEST_F(ConnectionsShown, TellOfThoseThatGaveWay) {
   Open("127.0.0.2", limit_ / 2 + 5);
-  EXPECT_TRUE(Reaches(server_, Refused("address"), 5));
-  EXPECT_EQ(ValueOf(Scrape(server_), Refused("all")), 0);
+  EXPECT_TRUE(Reaches(server_, Refused("evicted"), 5));
   Open("127.0.0.3", limit_ / 2);
   Open("127.0.0.4", 4);
-  EXPECT_TRUE(Reaches(server_, Refused("all"), 4));
+  EXPECT_TRUE(Reaches(server_, Refused("evicted"), 9));
   const std::string text = Scrape(server_);
   EXPECT_EQ(ValueOf(text, kOpen), limit_);
+  for (const char* reason : {"all", "address", "system"}) {
+    EXPECT_EQ(ValueOf(text, Refused(reason)), 0) << reason;
+  }
+}
+
+TEST_F(ConnectionsShown, TellTheShareOfAnAddressFromTheWhole) {
+  const SslContextPtr context =
+      RawTlsContext(server_.certificate_path("ci"), server_.key_path("ci"));
+  std::vector<RawClient> certified;
+  const auto shake_hands = [&](const char* from, int count) {
+    for (int i = 0; i < count; ++i) {
+      certified.emplace_back(Port(), from);
+      // In TLS 1.3 the server may have to see the certificate yet; HTTP/2
+      // tells that it has.
+      if (certified.back().Handshake(context.get()) &&
+          certified.back().Send(Hello())) {
+        certified.back().Hears();
+      }
+    }
+  };
+  shake_hands("127.0.0.2", limit_ / 2);
+  EXPECT_TRUE(Reaches(server_, kOpen, limit_ / 2));
+  shake_hands("127.0.0.2", 5);
+  EXPECT_TRUE(Reaches(server_, Refused("address"), 5));
+  EXPECT_EQ(ValueOf(Scrape(server_), Refused("all")), 0);
+  shake_hands("127.0.0.3", limit_ / 2);
+  EXPECT_TRUE(Reaches(server_, kOpen, limit_));
+  shake_hands("127.0.0.4", 4);
+  EXPECT_TRUE(Reaches(server_, Refused("all"), 4));
+  const std::string text = Scrape(server_);
   EXPECT_EQ(ValueOf(text, Refused("address")), 5);
-  EXPECT_EQ(ValueOf(text, Refused("system")), 0);
+  EXPECT_EQ(ValueOf(text, Refused("evicted")), 0);
+}
+
+TEST_F(ConnectionsShown, TellOfHandshakesAndFramesThatWereNone) {
+  const SslContextPtr context = RawTlsContext("", "");
+  RawClient garbage(Port());
+  garbage.Send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_TRUE(Reaches(server_, Refused("handshake"), 1));
+  RawClient other(Port());
+  ASSERT_TRUE(other.Handshake(context.get()));
+  other.Send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_TRUE(Reaches(server_, Refused("protocol"), 1));
+  EXPECT_TRUE(server_.WaitForLog(
+      "connection-failed address=127.0.0.2 reason=\"does not speak HTTP/2\""));
 }
 
 TEST_F(ConnectionsShown, CountWhatTheSystemHasNoRoomFor) {

@@ -185,17 +185,32 @@ TEST_F(HostileClient, LeavesTheServerListeningWhenFilesRunOut) {
   for (int i = 0; i < 5; ++i) SignOnce();
 }
 
-TEST_F(HostileClient, IsResetBeyondTheConnectionsOfOneAddress) {
+TEST_F(HostileClient, GivesWayBeyondTheConnectionsOfOneAddress) {
   std::vector<RawClient> guests;
-  std::size_t open = 0;
   for (int i = 0; i < 700; ++i) guests.emplace_back(PortOf(server_));
-  // The last one was accepted after all others.
-  EXPECT_TRUE(guests.back().HungUp());
-  for (RawClient& guest : guests) open += guest.IsOpen() ? 1 : 0;
-  // As many as calls, by default.
-  EXPECT_EQ(open, 544U);
+  // As many as calls stay, by default, and the oldest go.
+  for (int i = 0; i < 156; ++i) EXPECT_TRUE(guests[i].HungUp()) << i;
+  const auto open =
+      std::count_if(guests.begin(), guests.end(),
+                    [](const RawClient& guest) { return guest.IsOpen(); });
+  EXPECT_EQ(open, 544);
   SignOnce();
+  EXPECT_TRUE(server_.WaitForLog("connection-evicted address=127.0.0.2"));
+}
+
+TEST_F(HostileClient, IsRefusedBeyondTheConnectionsOfItsAddressThatStay) {
+  const SslContextPtr context = RawTlsContext(
+      server_.certificate_path("developer"), server_.key_path("developer"));
+  std::vector<RawClient> guests;
+  for (int i = 0; i < 560; ++i) {
+    guests.emplace_back(PortOf(server_));
+    if (guests.back().Handshake(context.get()) && guests.back().Send(Hello())) {
+      guests.back().Hears();
+    }
+  }
   EXPECT_TRUE(server_.WaitForLog("connection-refused address=127.0.0.2"));
+  EXPECT_TRUE(guests.front().IsOpen());
+  SignOnce();
 }
 
 TEST_F(HostileClient, IsSentAwayWhenItsHandshakeDoesNotEnd) {

@@ -16,7 +16,6 @@
 namespace bootseal::tests {
 namespace {
 
-constexpr char kFrom[] = "127.0.0.2";
 constexpr timeval kPatience{2, 0};
 
 sockaddr_in AddressOf(const char* host, int port) {
@@ -27,8 +26,8 @@ sockaddr_in AddressOf(const char* host, int port) {
   return address;
 }
 
-bool Connect(int socket, int port) {
-  const sockaddr_in from = AddressOf(kFrom, 0);
+bool Connect(int socket, const char* host, int port) {
+  const sockaddr_in from = AddressOf(host, 0);
   const sockaddr_in to = AddressOf("127.0.0.1", port);
   return bind(socket, reinterpret_cast<const sockaddr*>(&from), sizeof(from)) ==
              0 &&
@@ -76,12 +75,12 @@ SslContextPtr RawTlsContext(const std::string& certificate_path,
   return context;
 }
 
-RawClient::RawClient(int port)
+RawClient::RawClient(int port, const char* from)
     : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (socket_ < 0) return;
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof(kPatience));
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
-  if (!Connect(socket_, port)) close(std::exchange(socket_, -1));
+  if (!Connect(socket_, from, port)) close(std::exchange(socket_, -1));
 }
 
 RawClient::RawClient(RawClient&& other) noexcept
@@ -125,6 +124,11 @@ bool RawClient::IsOpen() const {
   char byte = 0;
   const ssize_t got = recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got > 0 || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+}
+
+bool RawClient::Hears() const {
+  pollfd poller{socket_, POLLIN, 0};
+  return connected() && poll(&poller, 1, 1000) == 1;
 }
 
 bool RawClient::HungUp() const {
@@ -171,6 +175,11 @@ std::string MessageFrame(std::uint32_t stream, absl::string_view message) {
       absl::StrCat(std::string(1, '\0'),
                    BigEndian(static_cast<std::uint32_t>(message.size()), 4),
                    message));
+}
+
+std::string SettingsAck() {
+  constexpr std::uint8_t kAck = 1;
+  return Frame(FrameType::kSettings, kAck, 0, "");
 }
 
 std::string ResetFrame(std::uint32_t stream) {

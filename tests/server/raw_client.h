@@ -23,8 +23,8 @@ SslContextPtr RawTlsContext(const std::string& certificate_path,
 // Not thread-safe. Nothing blocks for longer than two seconds.
 class RawClient {
  public:
-  // Connects to 127.0.0.1:`port` from 127.0.0.2.
-  explicit RawClient(int port);
+  // Connects to 127.0.0.1:`port` from another address of the loopback.
+  explicit RawClient(int port, const char* from = "127.0.0.2");
   ~RawClient();
   RawClient(RawClient&& other) noexcept;
   RawClient& operator=(RawClient&&) = delete;
@@ -40,6 +40,8 @@ class RawClient {
   // Whether the server has not closed it, as far as one hears now. For
   // connections without TLS.
   bool IsOpen() const;
+  // Waits until the server has said something, for at most a second.
+  bool Hears() const;
   // Waits for its end, for at most a second.
   bool HungUp() const;
   // Closes it with a RST instead of a FIN.
@@ -72,6 +74,8 @@ std::string HeaderField(absl::string_view name, absl::string_view value);
 std::string CallHeaders(absl::string_view method);
 // A DATA frame with one gRPC message.
 std::string MessageFrame(std::uint32_t stream, absl::string_view message);
+// Of the server's SETTINGS.
+std::string SettingsAck();
 std::string ResetFrame(std::uint32_t stream);
 
 }  // namespace bootseal::tests

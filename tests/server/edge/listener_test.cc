@@ -1,4 +1,4 @@
-#include "server/listener.h"
+#include "server/edge/listener.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -18,10 +18,11 @@
 #include "base/mutex.h"
 #include "tests/support/status_matchers.h"
 
-namespace bootseal::server {
+namespace bootseal::edge {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using tests::MessageHas;
 using tests::StatusIs;
 
@@ -68,84 +69,56 @@ class Client {
 // Greets what it gets, and keeps it.
 class Taken {
  public:
-  ~Taken() { CloseAll(); }
-  void Take(int connection) {
+  ~Taken() {
+    for (const int each : open_) close(each);
+  }
+  void Take(int connection, const std::string& address) {
     EXPECT_EQ(send(connection, "!", 1, MSG_NOSIGNAL), 1);
     const base::MutexLock lock(mutex_);
     open_.push_back(connection);
+    from_.push_back(address);
   }
-  void CloseAll() {
+  std::vector<std::string> from() {
     const base::MutexLock lock(mutex_);
-    for (const int each : std::exchange(open_, {})) close(each);
+    return from_;
   }
 
  private:
   base::Mutex mutex_;
   std::vector<int> open_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> from_ ABSL_GUARDED_BY(mutex_);
 };
 
 class ListenerTest : public testing::Test {
  protected:
-  void Start(Connections::Bounds bounds,
-             const std::string& address = "127.0.0.1:0") {
-    auto opened = Listener::Open(address, bounds);
+  void Start(const std::string& address = "127.0.0.1:0") {
+    auto opened = Listener::Open(address, incidents_);
     ASSERT_OK(opened);
     listener_ = *std::move(opened);
-    listener_->Start([this](int, int connection) { taken_.Take(connection); },
-                     figures_);
+    listener_->Start([this](int connection, const std::string& from) {
+      taken_.Take(connection, from);
+    });
   }
   Client From(const char* address) {
     return Client(address, listener_->port());
   }
 
   Taken taken_;
-  ConnectionFigures figures_;
+  Incidents incidents_;
   std::unique_ptr<Listener> listener_;
 };
 
-TEST_F(ListenerTest, ResetsWhatIsBeyondTheShareOfAnAddress) {
-  Start({8, 4});
-  std::vector<Client> clients;
-  for (int i = 0; i < 4; ++i) {
-    clients.push_back(From("127.0.0.2"));
-    EXPECT_TRUE(clients.back().IsTaken());
+TEST_F(ListenerTest, TellsWhereEachConnectionComesFrom) {
+  Start();
+  for (const char* from : {"127.0.0.2", "127.0.0.3", "127.0.0.2"}) {
+    EXPECT_TRUE(From(from).IsTaken());
   }
-  EXPECT_FALSE(From("127.0.0.2").IsTaken());
-  EXPECT_TRUE(From("127.0.0.3").IsTaken());
-  EXPECT_FALSE(From("127.0.0.2").IsTaken());
-}
-
-TEST_F(ListenerTest, ResetsEverybodyWhenAsManyAreOpenAsMayBe) {
-  Start({4, 2});
-  std::vector<Client> clients;
-  for (const char* from : {"127.0.0.2", "127.0.0.3"}) {
-    for (int i = 0; i < 2; ++i) {
-      clients.push_back(From(from));
-      EXPECT_TRUE(clients.back().IsTaken());
-    }
-  }
-  EXPECT_FALSE(From("127.0.0.4").IsTaken());
-}
-
-TEST_F(ListenerTest, FindsThePlacesOfThoseThatWereClosed) {
-  Start({4, 2});
-  for (int round = 0; round < 5; ++round) {
-    const auto deadline =
-        std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    int taken = 0;
-    std::vector<Client> clients;
-    while (taken < 2 && std::chrono::steady_clock::now() < deadline) {
-      clients.push_back(From("127.0.0.2"));
-      taken += clients.back().IsTaken() ? 1 : 0;
-    }
-    EXPECT_EQ(taken, 2) << round;
-    EXPECT_FALSE(From("127.0.0.2").IsTaken());
-    taken_.CloseAll();
-  }
+  EXPECT_THAT(taken_.from(),
+              ElementsAre("127.0.0.2", "127.0.0.3", "127.0.0.2"));
 }
 
 TEST_F(ListenerTest, TakesConnectionsAgainAfterFilesRanOut) {
-  Start({1000, 1000});
+  Start();
   ASSERT_TRUE(From("127.0.0.2").IsTaken());
   rlimit whole{};
   getrlimit(RLIMIT_NOFILE, &whole);
@@ -165,59 +138,46 @@ TEST_F(ListenerTest, TakesConnectionsAgainAfterFilesRanOut) {
   EXPECT_TRUE(waits.IsTaken());
   EXPECT_NE(testing::internal::GetCapturedStderr().find("Too many open files"),
             std::string::npos);
+  EXPECT_GE(incidents_.count(Incident::kSystem), 1U);
 }
 
 TEST_F(ListenerTest, TakesNothingAfterItsEnd) {
-  Start({8, 8});
+  Start();
   const int port = listener_->port();
   listener_->Stop();
   listener_->Stop();
-  const auto other = Listener::Open(absl::StrCat("127.0.0.1:", port), {8, 8});
+  Incidents incidents;
+  const auto other =
+      Listener::Open(absl::StrCat("127.0.0.1:", port), incidents);
   EXPECT_OK(other);
 }
 
 TEST_F(ListenerTest, BindsEveryAddressOfAName) {
   for (const char* address : {"localhost:0", "[::]:0", "0.0.0.0:0"}) {
-    Start({8, 8}, address);
+    Start(address);
     EXPECT_TRUE(From("127.0.0.2").IsTaken()) << address;
     listener_->Stop();
   }
 }
 
 TEST(Listener, RefusesAPortThatIsTaken) {
-  const auto first = Listener::Open("127.0.0.1:0", {8, 8});
+  Incidents incidents;
+  const auto first = Listener::Open("127.0.0.1:0", incidents);
   ASSERT_OK(first);
   const std::string same = absl::StrCat("127.0.0.1:", (*first)->port());
-  EXPECT_THAT(Listener::Open(same, {8, 8}).status(),
+  EXPECT_THAT(Listener::Open(same, incidents).status(),
               AllOf(StatusIs(absl::StatusCode::kUnavailable, "LISTEN_FAILED"),
                     MessageHas(same), MessageHas("is another server there")));
 }
 
 TEST(Listener, RefusesAnAddressThatIsNotHere) {
+  Incidents incidents;
   for (const char* address : {"192.0.2.1:0", "no-such-host.invalid:0"}) {
-    EXPECT_THAT(Listener::Open(address, {8, 8}).status(),
+    EXPECT_THAT(Listener::Open(address, incidents).status(),
                 StatusIs(absl::StatusCode::kUnavailable, "LISTEN_FAILED"))
         << address;
   }
 }
 
-TEST(ConnectionBounds, AreTwiceTheCallsAndHalfOfThemOfOneAddress) {
-  const auto bounds = ConnectionBounds(544);
-  ASSERT_OK(bounds);
-  EXPECT_EQ(bounds->all, 1088U);
-  EXPECT_EQ(bounds->of_one_address, 544U);
-}
-
-TEST(ConnectionBounds, LeaveTheServerFilesOfItsOwn) {
-  rlimit whole{};
-  getrlimit(RLIMIT_NOFILE, &whole);
-  const auto bounds = ConnectionBounds(4'000'000);
-  ASSERT_OK(bounds);
-  EXPECT_LE(bounds->all + 128, whole.rlim_max);
-  rlimit raised{};
-  getrlimit(RLIMIT_NOFILE, &raised);
-  EXPECT_EQ(raised.rlim_cur, whole.rlim_max);
-}
-
 }  // namespace
-}  // namespace bootseal::server
+}  // namespace bootseal::edge

@@ -1,38 +1,29 @@
-#include "server/listener.h"
+#include "server/edge/listener.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "base/log.h"
 #include "base/status.h"
 
-namespace bootseal::server {
+namespace bootseal::edge {
 namespace {
 
-// Of log, token, policy, threads' events, and a database's sessions.
-constexpr std::uint32_t kOwnFiles = 128;
-constexpr std::uint32_t kFewestFiles = 256;
 constexpr int kBacklog = 1024;
 // Unacknowledged for so long, a connection is dead.
 constexpr unsigned int kUserTimeoutMs = 20'000;
 // After accept() failed: what is missing then is nobody's to wait for.
 constexpr std::chrono::milliseconds kPause{100};
-// Nobody tells of a connection that was closed.
-constexpr int kBetweenCountsMs = 500;
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
@@ -62,24 +53,15 @@ int PortOf(int socket) {
   return ntohs(port);
 }
 
-// A host with IPv6 has a whole network of 64 bits to call from: it is one
-// address.
 std::string HostOf(sockaddr_storage peer, socklen_t size) {
   auto& six = reinterpret_cast<sockaddr_in6&>(peer).sin6_addr;
   if (peer.ss_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&six)) {
-    std::memset(&six.s6_addr[8], 0, 8);
+    std::memset(&six.s6_addr[6], 0, 10);
   }
   char host[NI_MAXHOST] = "";
   getnameinfo(reinterpret_cast<const sockaddr*>(&peer), size, host,
               sizeof(host), nullptr, 0, NI_NUMERICHOST);
   return host;
-}
-
-// The client learns of it at once, and no state of it stays here.
-void Reset(int socket) {
-  const linger at_once{1, 0};
-  setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-  close(socket);
 }
 
 // Of an address family that this machine does not have.
@@ -89,27 +71,9 @@ bool IsAbsent(int error) {
 
 }  // namespace
 
-absl::StatusOr<Connections::Bounds> ConnectionBounds(std::uint32_t calls) {
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-  getrlimit(RLIMIT_NOFILE, &files);
-  if (files.rlim_cur < kFewestFiles) {
-    return base::Precondition(
-        "TOO_FEW_FILES",
-        absl::StrCat("this process may have ", files.rlim_cur,
-                     " files open, expected at least ", kFewestFiles,
-                     "; raise LimitNOFILE= of the service, or ulimit -Hn"));
-  }
-  const auto room = static_cast<std::uint32_t>(
-      std::min<rlim_t>(files.rlim_cur - kOwnFiles, calls * rlim_t{2}));
-  return Connections::Bounds{room, room / 2};
-}
-
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(
-    const std::string& address, Connections::Bounds bounds) {
-  std::unique_ptr<Listener> made(new Listener(bounds));
+    const std::string& address, Incidents& incidents) {
+  std::unique_ptr<Listener> made(new Listener(incidents));
   const std::size_t colon = address.rfind(':');
   std::string host = address.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
@@ -170,10 +134,8 @@ int Listener::BindOne(addrinfo& address) {
 
 Listener::~Listener() { Stop(); }
 
-void Listener::Start(Taker taker, ConnectionFigures& figures) {
+void Listener::Start(Taker taker) {
   taker_ = std::move(taker);
-  figures_ = &figures;
-  figures.SetLimit(connections_.bounds().all);
   wake_ = eventfd(0, EFD_CLOEXEC);
   thread_ = std::thread([this] { Run(); });
 }
@@ -191,11 +153,10 @@ void Listener::Run() {
   std::vector<pollfd> ready{{wake_, POLLIN, 0}};
   for (const int each : listening_) ready.push_back({each, POLLIN, 0});
   while (ready.front().revents == 0) {
-    if (poll(ready.data(), ready.size(), kBetweenCountsMs) < 0) continue;
+    if (poll(ready.data(), ready.size(), -1) < 0) continue;
     for (std::size_t i = 1; i < ready.size(); ++i) {
       if (ready[i].revents != 0) AcceptAll(ready[i].fd);
     }
-    figures_->SetOpen(connections_.Count());
   }
 }
 
@@ -208,50 +169,17 @@ void Listener::AcceptAll(int listening) {
         accept4(listening, reinterpret_cast<sockaddr*>(&peer), &size,
                 SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (connection >= 0) {
-      Judge(listening, connection, HostOf(peer, size));
+      taker_(connection, HostOf(peer, size));
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
     if (errno == EINTR || errno == ECONNABORTED) continue;
     // Files of the process or the system, or memory: what waits stays in the
     // kernel's queue.
-    Report(ConnectionRefusal::kSystem, std::strerror(errno), "");
+    incidents_.Report(Incident::kSystem, "", std::strerror(errno));
     std::this_thread::sleep_for(kPause);
     return;
   }
 }
 
-void Listener::Judge(int listening, int connection,
-                     const std::string& address) {
-  switch (connections_.Take(connection, address)) {
-    case Connections::Answer::kTaken:
-      return taker_(listening, connection);
-    case Connections::Answer::kTooMany:
-      Reset(connection);
-      return Report(ConnectionRefusal::kAll, "as many are open as may be",
-                    address);
-    case Connections::Answer::kTooManyOfAddress:
-      Reset(connection);
-      return Report(ConnectionRefusal::kAddress,
-                    "as many are open from its address as may be", address);
-  }
-}
-
-void Listener::Report(ConnectionRefusal why, const char* reason,
-                      const std::string& address) {
-  figures_->CountRefused(why);
-  ++refused_;
-  const absl::Time now = absl::Now();
-  if (now - reported_ < absl::Seconds(1)) return;
-  reported_ = now;
-  base::Log(base::Severity::kWarning, "connection-refused",
-            {{"address", address},
-             {"reason", reason},
-             {"open", absl::StrCat(connections_.counted())},
-             {"most", absl::StrCat(connections_.bounds().all)},
-             {"most_of_one_address",
-              absl::StrCat(connections_.bounds().of_one_address)},
-             {"refused", absl::StrCat(std::exchange(refused_, 0))}});
-}
-
-}  // namespace bootseal::server
+}  // namespace bootseal::edge

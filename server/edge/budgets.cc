@@ -1,0 +1,37 @@
+#include "server/edge/budgets.h"
+
+#include <algorithm>
+
+namespace bootseal::edge {
+namespace {
+
+constexpr std::uint32_t kMostCalls = 100'000'000;
+
+// Two hundred calls at once, each: a fraction of the server's threads.
+absl::Duration BurstOf(std::uint32_t calls) {
+  return absl::Seconds(Budgets::kStrangerCalls) / calls;
+}
+
+TokenBuckets Of(std::uint32_t calls) {
+  return {calls * kCallWork, BurstOf(calls)};
+}
+
+std::uint32_t KnownCalls(std::uint32_t max_calls) {
+  return std::max(Budgets::kFewestCalls, std::min(max_calls, kMostCalls) * 2);
+}
+
+}  // namespace
+
+Budgets::Budgets(std::uint32_t max_calls)
+    : known_(Of(KnownCalls(max_calls))),
+      strangers_(Of(kStrangerCalls)),
+      all_strangers_(Of(kStrangersCalls)) {}
+
+absl::Duration Budgets::Take(const Peer& peer, Work work, absl::Time now) {
+  if (peer.known()) return known_.Take(peer.owner(), work, now);
+  const absl::Duration wait = strangers_.Take(peer.address(), work, now);
+  if (wait > absl::ZeroDuration()) return wait;
+  return all_strangers_.Take("", work, now);
+}
+
+}  // namespace bootseal::edge

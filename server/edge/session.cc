@@ -1,0 +1,267 @@
+#include "server/edge/session.h"
+
+#include <openssl/pem.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/buffer.hpp>
+#include <asio/post.hpp>
+#include <asio/write.hpp>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "base/openssl.h"
+
+namespace bootseal::edge {
+namespace {
+
+// One TLS record's.
+constexpr std::size_t kBufferBytes = 16 << 10;
+// From the first byte to the end of HTTP/2's preface.
+constexpr std::chrono::seconds kHelloPatience{10};
+// For a client to take what gRPC said before it closed, and to close, too.
+constexpr std::chrono::seconds kFlushPatience{20};
+constexpr std::chrono::seconds kEndPatience{2};
+// Shorter ones make more work than they save.
+constexpr absl::Duration kLeastPause = absl::Milliseconds(5);
+
+std::string PemOf(X509* certificate) {
+  const base::BioPtr out(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(out.get(), certificate);
+  const char* text = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+// OpenSSL has verified the leaf, or there is none.
+Peer::Certificates CertificatesOf(SSL* tls) {
+  Peer::Certificates certificates;
+  X509* leaf = SSL_get0_peer_certificate(tls);
+  if (leaf == nullptr) return certificates;
+  certificates.leaf_pem = PemOf(leaf);
+  const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(tls);
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    certificates.chain_pem += PemOf(sk_X509_value(chain, i));
+  }
+  return certificates;
+}
+
+bool ChoseHttp2(SSL* tls) {
+  const unsigned char* chosen = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(tls, &chosen, &size);
+  return size == 2 && std::memcmp(chosen, "h2", 2) == 0;
+}
+
+// Both ends; the first has the abstract name (unix(7)).
+std::optional<std::array<int, 2>> NamedPair(const std::string& name) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+                 ends.data()) != 0) {
+    return std::nullopt;
+  }
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  name.copy(address.sun_path + 1, sizeof(address.sun_path) - 1);
+  const auto size =
+      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  if (bind(ends[0], reinterpret_cast<sockaddr*>(&address), size) == 0) {
+    return ends;
+  }
+  const int error = errno;
+  for (const int end : ends) close(end);
+  errno = error;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Session::Session(asio::io_context& loop, int socket, std::string address,
+                 const Parts& parts)
+    : parts_(parts),
+      address_(std::move(address)),
+      client_(loop),
+      server_(loop),
+      deadline_(loop),
+      pause_(loop) {
+  Error ignored;
+  client_.assign(asio::ip::tcp::v4(), socket, ignored);
+}
+
+Session::~Session() {
+  if (!name_.empty()) parts_.peers.Remove(name_);
+}
+
+void Session::Start(Connections::Place place) {
+  place_.emplace(std::move(place));
+  asio::post(client_.get_executor(), [self = shared_from_this()] {
+    self->CloseAfter(kHelloPatience, Incident::kHandshake);
+    self->client_.async_wait(asio::ip::tcp::socket::wait_read,
+                             [self](const Error& error) {
+                               if (!error) self->ShakeHands();
+                             });
+  });
+}
+
+void Session::GiveWay() {
+  asio::post(client_.get_executor(), [self = shared_from_this()] {
+    self->Fail(Incident::kEvicted, "others needed its place");
+  });
+}
+
+void Session::ShakeHands() {
+  tls_.emplace(client_, parts_.tls);
+  tls_->async_handshake(Tls::server,
+                        [self = shared_from_this()](const Error& error) {
+                          if (!error) return self->Greet();
+                          if (self->client_.is_open()) {
+                            self->Fail(Incident::kHandshake, error.message());
+                          }
+                        });
+}
+
+void Session::Greet() {
+  SSL* tls = tls_->native_handle();
+  if (!ChoseHttp2(tls)) return Fail(Incident::kHandshake, "did not ask for h2");
+  peer_ = std::make_shared<Peer>(address_, CertificatesOf(tls),
+                                 *std::exchange(place_, std::nullopt));
+  in_.resize(kBufferBytes);
+  ReadFromClient();
+}
+
+void Session::ReadFromClient() {
+  tls_->async_read_some(
+      asio::buffer(in_.data() + filled_, in_.size() - filled_),
+      [self = shared_from_this()](const Error& error, std::size_t size) {
+        if (error) return self->Close();
+        self->filled_ += size;
+        self->PassOn();
+      });
+}
+
+void Session::PassOn() {
+  if (finished_) {
+    filled_ = 0;
+    return ReadFromClient();
+  }
+  const absl::Time now = absl::Now();
+  const FrameMeter::Admission admission = meter_.Admit(
+      {in_.data(), filled_},
+      [&](Work work) { return parts_.budgets.Take(*peer_, work, now); });
+  if (admission.broken != nullptr) {
+    return Fail(Incident::kProtocol, admission.broken);
+  }
+  if (meter_.greeted() && !server_.is_open() && !Open()) {
+    return Fail(Incident::kSystem, std::strerror(errno));
+  }
+  if (admission.bytes > 0) return Write(admission.bytes);
+  if (admission.wait > absl::ZeroDuration()) return Pause(admission.wait);
+  ReadFromClient();
+}
+
+void Session::Write(std::size_t bytes) {
+  asio::async_write(
+      server_, asio::buffer(in_.data(), bytes),
+      [self = shared_from_this(), bytes](const Error& error, std::size_t) {
+        // gRPC has closed: what it said before is on its way.
+        if (error) self->finished_ = true;
+        std::copy(
+            self->in_.begin() + static_cast<std::ptrdiff_t>(bytes),
+            self->in_.begin() + static_cast<std::ptrdiff_t>(self->filled_),
+            self->in_.begin());
+        self->filled_ -= bytes;
+        if (self->client_.is_open()) self->PassOn();
+      });
+}
+
+void Session::Pause(absl::Duration wait) {
+  parts_.incidents.Report(Incident::kSlowed, address_,
+                          "sends more than its budget");
+  pause_.expires_after(absl::ToChronoMilliseconds(std::max(wait, kLeastPause)));
+  pause_.async_wait([self = shared_from_this()](const Error& error) {
+    if (!error) self->PassOn();
+  });
+}
+
+bool Session::Open() {
+  const std::string name = parts_.peers.Add(peer_);
+  const auto ends = NamedPair(name);
+  if (!ends) {
+    parts_.peers.Remove(name);
+    return false;
+  }
+  name_ = name;
+  deadline_.cancel();
+  Error ignored;
+  server_.assign({}, ends->front(), ignored);
+  parts_.serve(ends->back());
+  out_.resize(kBufferBytes);
+  // A client that does not read keeps ReadFromServer from noticing.
+  server_.async_wait(asio::local::stream_protocol::socket::wait_error,
+                     [self = shared_from_this()](const Error& error) {
+                       if (error || self->finished_) return;
+                       self->CloseAfter(kFlushPatience, Incident::kProtocol);
+                     });
+  ReadFromServer();
+  return true;
+}
+
+void Session::ReadFromServer() {
+  server_.async_read_some(
+      asio::buffer(out_),
+      [self = shared_from_this()](const Error& error, std::size_t size) {
+        if (error) return self->Finish();
+        asio::async_write(*self->tls_, asio::buffer(self->out_.data(), size),
+                          [self](const Error& failed, std::size_t) {
+                            if (failed) return self->Close();
+                            self->ReadFromServer();
+                          });
+      });
+}
+
+// As gRPC's own TLS, without close_notify: HTTP/2 tells its end itself.
+void Session::Finish() {
+  if (!client_.is_open()) return;
+  finished_ = true;
+  Error ignored;
+  client_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  CloseAfter(kEndPatience, Incident::kProtocol);
+}
+
+void Session::Fail(Incident incident, absl::string_view what) {
+  if (!client_.is_open()) return;
+  parts_.incidents.Report(incident, address_, what);
+  // No state of it stays in the kernel.
+  Error ignored;
+  client_.set_option(asio::socket_base::linger(true, 0), ignored);
+  Close();
+}
+
+void Session::CloseAfter(std::chrono::seconds patience, Incident incident) {
+  deadline_.expires_after(patience);
+  deadline_.async_wait(
+      [self = shared_from_this(), incident](const Error& error) {
+        if (error) return;
+        if (self->finished_) return self->Close();
+        self->Fail(incident, "took too long");
+      });
+}
+
+void Session::Close() {
+  Error ignored;
+  deadline_.cancel();
+  pause_.cancel();
+  client_.close(ignored);
+  server_.close(ignored);
+  place_.reset();
+  if (!name_.empty()) parts_.peers.Remove(std::exchange(name_, {}));
+  peer_.reset();
+}
+
+}  // namespace bootseal::edge
