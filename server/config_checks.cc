@@ -77,16 +77,27 @@ void CheckAddress(const char* path, const std::string& address,
   }
 }
 
-void CheckValues(const v1::ServerConfig& config, Problems& problems) {
-  CheckAddress("listen", config.listen(), problems);
-  CheckAddress("metrics.listen", config.metrics().listen(), problems);
-  if (!config.listen().empty() &&
-      config.metrics().listen() == config.listen() &&
-      !absl::EndsWith(config.listen(), ":0")) {
-    problems.push_back(absl::StrCat("metrics.listen: \"", config.listen(),
+// What the callers' port has, the metrics' port cannot have too.
+void CheckApart(const v1::ServerConfig& config, Problems& problems) {
+  const std::string& listen = config.listen();
+  if (!listen.empty() && config.metrics().listen() == listen &&
+      !absl::EndsWith(listen, ":0")) {
+    problems.push_back(absl::StrCat("metrics.listen: \"", listen,
                                     "\" is listen's too, expected another "
                                     "port"));
   }
+  const std::string& file = config.port_file();
+  if (!file.empty() && config.metrics().port_file() == file) {
+    problems.push_back(absl::StrCat("metrics.port_file: \"", file,
+                                    "\" is port_file's too, expected another "
+                                    "file"));
+  }
+}
+
+void CheckValues(const v1::ServerConfig& config, Problems& problems) {
+  CheckAddress("listen", config.listen(), problems);
+  CheckAddress("metrics.listen", config.metrics().listen(), problems);
+  CheckApart(config, problems);
   if (absl::StrContains(config.hsm().pkcs11().uri(), "pin-value")) {
     problems.push_back(
         "hsm.pkcs11.uri: a PIN does not belong into this file; put it into "

@@ -32,7 +32,12 @@ void Reject(absl::string_view name, absl::string_view value,
 
 Trace FromEnvironment() {
   Trace trace{Variable("TRACEPARENT"), Variable("TRACESTATE")};
-  if (trace.parent.empty()) return {};
+  if (trace.parent.empty()) {
+    if (!trace.state.empty()) {
+      Reject("TRACESTATE", trace.state, "TRACEPARENT beside it");
+    }
+    return {};
+  }
   if (!trust::ParseTraceParent(trace.parent)) {
     Reject("TRACEPARENT", trace.parent,
            "00-, 32 hexadecimal digits, -, 16 of them, -, 2 of them, in lower "

@@ -143,6 +143,11 @@ TEST_F(ConfigTest, RefusesOnePortForCallersAndMetrics) {
                 "metrics.listen: \"127.0.0.1:8443\" is listen's too");
 }
 
+TEST_F(ConfigTest, RefusesOneFileForBothPorts) {
+  ExpectProblem("port_file: \"port\" metrics { port_file: \"port\" }",
+                "metrics.port_file: \"port\" is port_file's too");
+}
+
 // Each then has a free one of its own.
 TEST_F(ConfigTest, TakesPortZeroForCallersAndMetrics) {
   EXPECT_OK(

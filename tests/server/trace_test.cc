@@ -121,6 +121,15 @@ TEST_F(Trace, OfTheEnvironmentIsNotSentWithAnIdOfZeros) {
   EXPECT_THAT(server_.ServerLog(), Not(HasSubstr("trace_id")));
 }
 
+TEST_F(Trace, IsNoneWithAStateAlone) {
+  const Outcome signed_with = SignWith({{"TRACESTATE", "rojo=1"}});
+  EXPECT_EQ(signed_with.exit_code, 0) << signed_with.err;
+  EXPECT_THAT(signed_with.err,
+              HasSubstr("TRACESTATE is \"rojo=1\", expected TRACEPARENT "
+                        "beside it (W3C trace context); it is not sent"));
+  EXPECT_THAT(server_.ServerLog(), Not(HasSubstr("trace_id")));
+}
+
 TEST_F(Trace, IsSentWithoutAStateThatIsNone) {
   const Outcome signed_with =
       SignWith({{"TRACEPARENT", Parent()}, {"TRACESTATE", "A=b"}});
