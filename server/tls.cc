@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "base/input_file.h"
 #include "base/openssl.h"
 #include "base/status.h"
 
@@ -129,6 +129,13 @@ absl::Status Present(const v1::Tls& tls, SSL_CTX& context, const Pair& pair) {
       absl::StrCat(tls.certificate_path(), ": ", base::DrainOpenSslErrors()));
 }
 
+absl::StatusOr<std::string> ReadCertificate(const v1::Tls& tls) {
+  ASSIGN_OR_RETURN(const base::InputFile file,
+                   base::InputFile::Open(tls.certificate_path(),
+                                         base::Accepts::kRegularFile));
+  return file.Read(kMaxPemBytes);
+}
+
 }  // namespace
 
 std::string TrustedCas(const trust::Policy& policy) {
@@ -140,8 +147,7 @@ std::string TrustedCas(const trust::Policy& policy) {
 }
 
 absl::StatusOr<absl::Time> CertificateExpiry(const v1::Tls& tls) {
-  ASSIGN_OR_RETURN(const std::string pem,
-                   base::ReadFile(tls.certificate_path(), kMaxPemBytes));
+  ASSIGN_OR_RETURN(const std::string pem, ReadCertificate(tls));
   const std::vector<base::X509Ptr> chain = ParseCertificates(pem);
   std::tm end{};
   if (chain.empty() ||
@@ -153,11 +159,10 @@ absl::StatusOr<absl::Time> CertificateExpiry(const v1::Tls& tls) {
 
 absl::StatusOr<edge::SslContextPtr> MakeTlsContext(
     const v1::Tls& tls, const trust::Policy& policy) {
-  RETURN_IF_ERROR(base::CheckPrivate(tls.key_path()));
   ASSIGN_OR_RETURN(const std::string key_pem,
-                   base::ReadFile(tls.key_path(), kMaxPemBytes));
-  ASSIGN_OR_RETURN(const std::string certificate_pem,
-                   base::ReadFile(tls.certificate_path(), kMaxPemBytes));
+                   base::ReadPrivateFile(tls.key_path(), kMaxPemBytes,
+                                         base::Accepts::kRegularFile));
+  ASSIGN_OR_RETURN(const std::string certificate_pem, ReadCertificate(tls));
   ASSIGN_OR_RETURN(const Pair pair, ReadPair(tls, certificate_pem, key_pem));
   edge::SslContextPtr context(SSL_CTX_new(TLS_server_method()));
   if (!context) return base::Internal(base::DrainOpenSslErrors());

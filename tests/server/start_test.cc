@@ -162,6 +162,12 @@ TEST_F(StartTest, RefusesAPipeInsteadOfTheTlsKey) {
   ExpectPipeRefused("/pipe");
 }
 
+TEST_F(StartTest, RefusesAPipeInsteadOfTheCertificate) {
+  server_.config().mutable_tls()->set_certificate_path(Pipe());
+  Begin();
+  ExpectPipeRefused("/pipe");
+}
+
 TEST_F(StartTest, RefusesAPipeInsteadOfThePolicy) {
   server_.config().set_policy_path(Pipe());
   Begin();
