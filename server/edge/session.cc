@@ -119,10 +119,9 @@ void Session::ShakeHands() {
   tls_.emplace(client_, parts_.tls);
   tls_->async_handshake(Tls::server,
                         [self = shared_from_this()](const Error& error) {
+                          if (!self->client_.is_open()) return;
                           if (!error) return self->Greet();
-                          if (self->client_.is_open()) {
-                            self->Fail(Incident::kHandshake, error.message());
-                          }
+                          self->Fail(Incident::kHandshake, error.message());
                         });
 }
 
@@ -146,6 +145,8 @@ void Session::ReadFromClient() {
 }
 
 void Session::PassOn() {
+  // Closed when what leads here was on its way already.
+  if (!client_.is_open()) return;
   if (finished_) {
     filled_ = 0;
     return ReadFromClient();
@@ -176,7 +177,7 @@ void Session::Write(std::size_t bytes) {
             self->in_.begin() + static_cast<std::ptrdiff_t>(self->filled_),
             self->in_.begin());
         self->filled_ -= bytes;
-        if (self->client_.is_open()) self->PassOn();
+        self->PassOn();
       });
 }
 
@@ -205,7 +206,7 @@ bool Session::Open() {
   // A client that does not read keeps ReadFromServer from noticing.
   server_.async_wait(asio::local::stream_protocol::socket::wait_error,
                      [self = shared_from_this()](const Error& error) {
-                       if (error || self->finished_) return;
+                       if (error || !self->client_.is_open()) return;
                        self->CloseAfter(kFlushPatience, Incident::kProtocol);
                      });
   ReadFromServer();

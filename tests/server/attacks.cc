@@ -160,6 +160,24 @@ void FloodPings(const ServerFixture& server, Swing& swing) {
          [&frames](std::uint32_t) { return frames; });
 }
 
+// Connections that have to wait with their frames lose their places.
+void LosePlaces(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Nobody();
+  std::string frames = Hello();
+  for (int i = 0; i < 1000; ++i) {
+    frames += Frame(FrameType::kPriority, 0, 1, std::string(5, '\0'));
+  }
+  while (!swing.end) {
+    std::vector<RawClient> guests;
+    for (int i = 0; i < 300 && !swing.end; ++i) {
+      guests.emplace_back(PortOf(server));
+      if (guests.back().Handshake(context.get())) guests.back().Send(frames);
+    }
+    swing.full = true;
+    for (int i = 0; i < 600; ++i) guests.emplace_back(PortOf(server));
+  }
+}
+
 // Headers that do not end.
 void SendHeadersWithoutEnd(const ServerFixture& server, Swing& swing) {
   const SslContextPtr context = Nobody();
@@ -305,6 +323,9 @@ std::vector<Attack> AttacksOfStrangers() {
        TalkGarbage},
       {"FloodSettings", "SETTINGS frames without pause", FloodSettings},
       {"FloodPings", "PING frames without pause, answers dropped", FloodPings},
+      {"LosePlaces",
+       "300 connections that wait with frames and lose their places",
+       LosePlaces},
       {"SendHeadersWithoutEnd", "CONTINUATION frames of 8 KiB without pause",
        SendHeadersWithoutEnd},
       {"ResetRapidly", "calls that are reset at once, without credentials",

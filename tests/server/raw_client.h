@@ -58,6 +58,7 @@ inline constexpr absl::string_view kPreface =
 enum class FrameType : std::uint8_t {
   kData = 0,
   kHeaders = 1,
+  kPriority = 2,
   kReset = 3,
   kSettings = 4,
   kPing = 6,
