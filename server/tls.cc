@@ -21,6 +21,9 @@ constexpr std::size_t kMaxPemBytes = 1 << 20;
 constexpr unsigned char kHttp2[] = {'h', '2'};
 // With TLS 1.2: forward secrecy and authenticated encryption (RFC 9113, 9.2.2).
 constexpr char kCiphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
+// The client chooses: OpenSSL's own list has ffdhe8192, which takes 8 ms of the
+// server and nothing of the client.
+constexpr char kGroups[] = "X25519:P-256";
 
 // In their order; what is behind the last one is passed over.
 std::vector<base::X509Ptr> ParseCertificates(const std::string& pem) {
@@ -96,6 +99,7 @@ int ChooseHttp2(SSL*, const unsigned char** chosen, unsigned char* size,
 void Restrict(SSL_CTX& context) {
   SSL_CTX_set_min_proto_version(&context, TLS1_2_VERSION);
   SSL_CTX_set_cipher_list(&context, kCiphers);
+  SSL_CTX_set1_groups_list(&context, kGroups);
   SSL_CTX_set_options(&context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
                                     SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_num_tickets(&context, 0);

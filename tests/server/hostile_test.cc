@@ -213,6 +213,20 @@ TEST_F(HostileClient, IsRefusedBeyondTheConnectionsOfItsAddressThatStay) {
   SignOnce();
 }
 
+// A first message of a handshake costs the client nothing.
+TEST_F(HostileClient, CannotChooseAKeyExchangeThatIsDearForTheServer) {
+  const SslContextPtr context = RawTlsContext("", "");
+  const auto shakes_hands = [&](const char* groups) {
+    EXPECT_EQ(SSL_CTX_set1_groups_list(context.get(), groups), 1) << groups;
+    return RawClient(PortOf(server_)).Handshake(context.get());
+  };
+  for (const char* slow : {"ffdhe8192", "ffdhe2048", "P-521", "X448"}) {
+    EXPECT_FALSE(shakes_hands(slow)) << slow;
+  }
+  EXPECT_TRUE(shakes_hands("X25519"));
+  EXPECT_TRUE(shakes_hands("P-256"));
+}
+
 TEST_F(HostileClient, IsSentAwayWhenItsHandshakeDoesNotEnd) {
   const Holdings before = HoldingsOf(pid());
   std::vector<RawClient> guests;
