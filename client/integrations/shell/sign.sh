@@ -21,12 +21,19 @@ bootseal=${BOOTSEAL:-bootseal}
 profile=${SIGN_PROFILE:-}
 [ -z "$profile" ] || set -- --profile "$profile" "$@"
 
-for input in "$payload" "$@"; do
+# keep FILE: what the image or its receipt would replace is not removed.
+keep() {
   for output in "$image" "$image.receipt"; do
-    [ "${input#--*=}" -ef "$output" ] || continue
-    echo "sign.sh: OUTPUT_IS_INPUT: output $output would replace its input ${input#--*=}; give another name" >&2
+    [ "$1" -ef "$output" ] || continue
+    echo "sign.sh: OUTPUT_IS_INPUT: output $output would replace its input $1; give another name" >&2
     exit 2
   done
+}
+# FILE, --profile=FILE, NAME=FILE and --component=NAME=FILE.
+for input in "$payload" "$@"; do
+  keep "$input"
+  keep "${input#*=}"
+  keep "${input#--*=*=}"
 done
 
 # An image of an earlier run must not pass for this one's.

@@ -235,11 +235,14 @@ TEST_F(Shell, KeepsAnInputThatTheImageWouldReplace) {
   const std::string link = on_.File("link.receipt");
   fs::create_symlink(payload, link);
   const std::string option = absl::StrCat("--profile=", payload);
+  const std::string component = absl::StrCat("fw-config=", payload);
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{payload, payload},
         {link, payload},
         {payload, on_.File("link")},
         {on_.File("other"), payload, option},
+        {on_.File("other"), payload, "--component", component},
+        {on_.File("other"), payload, absl::StrCat("--component=", component)},
         {on_.File("other"), payload, "--device-key", link}}) {
     SCOPED_TRACE(arguments.back());
     std::vector<std::string> command{"an521-app", "1.0.0"};
