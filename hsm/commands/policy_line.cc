@@ -1,5 +1,7 @@
 #include "hsm/commands/policy_line.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -15,12 +17,24 @@ std::string PolicyName(Algorithm algorithm) {
   return absl::AsciiStrToUpper(NameOf(algorithm));
 }
 
+// A policy's names have fewer characters than labels (server/trust/names.h).
+std::string NameFor(std::string label) {
+  std::replace_if(
+      label.begin(), label.end(),
+      [](char c) {
+        return !absl::ascii_isalnum(static_cast<unsigned char>(c)) &&
+               absl::string_view("._/@+-").find(c) == absl::string_view::npos;
+      },
+      '-');
+  return label;
+}
+
 }  // namespace
 
 std::string PolicyLine(const Token& token, const KeyInfo& key,
                        const std::string& purpose) {
   return absl::StrCat(
-      "keys { name: \"", absl::CHexEscape(key.label),
+      "keys { name: \"", NameFor(key.label),
       "\" uri: \"pkcs11:token=", pkcs11::UriEscape(token.label()),
       ";object=", pkcs11::UriEscape(key.label),
       "\" algorithm: ", PolicyName(key.algorithm),

@@ -12,7 +12,7 @@
 namespace bootseal::hsm::commands {
 
 // "keys { name: ... }", one line without a break, ready to paste; named as its
-// label, with accept_imported when it was not born in the token. `purpose` is
+// label, with - for what a policy's names do not have, and with accept_imported when it was not born in the token. `purpose` is
 // firmware, checkpoint or canary.
 std::string PolicyLine(const Token& token, const KeyInfo& key,
                        const std::string& purpose);

@@ -111,6 +111,13 @@ TEST_F(Ceremony, MakesTheKeysOfItsPlanAndATranscriptThatTheTokenBearsOut) {
                                      "transcript says"));
 }
 
+TEST_F(Ceremony, PrintsALineThatAPolicyTakesWhateverTheLabel) {
+  ASSERT_EQ(
+      Hold({"--label", "boot \"key\" 7", "--algorithm", "p256"}).exit_code, 0);
+  EXPECT_THAT(Text(), HasSubstr("  line keys { name: \"boot--key--7\" uri: "));
+  EXPECT_THAT(Text(), HasSubstr(";object=boot%20%22key%22%207\" algorithm"));
+}
+
 TEST_F(Ceremony, SaysWhichProgramModuleAndTokenItWas) {
   ASSERT_EQ(HoldForApp().exit_code, 0);
   const auto hash_of = [](const std::string& file) {
