@@ -104,9 +104,16 @@ void Session::Start(Connections::Place place) {
     self->CloseAfter(kHelloPatience, Incident::kHandshake);
     self->client_.async_wait(asio::ip::tcp::socket::wait_read,
                              [self](const Error& error) {
-                               if (!error) self->ShakeHands();
+                               if (!error) self->Begin();
                              });
   });
+}
+
+// Probes of a balancer close without a word.
+void Session::Begin() {
+  Error ignored;
+  if (client_.available(ignored) == 0) return Close();
+  ShakeHands();
 }
 
 void Session::GiveWay() {
@@ -171,7 +178,9 @@ void Session::Write(std::size_t bytes) {
       server_, asio::buffer(in_.data(), bytes),
       [self = shared_from_this(), bytes](const Error& error, std::size_t) {
         // gRPC has closed: what it said before is on its way.
-        if (error) self->finished_ = true;
+        if (error && !std::exchange(self->finished_, true)) {
+          self->CloseAfter(kFlushPatience, Incident::kProtocol);
+        }
         std::copy(
             self->in_.begin() + static_cast<std::ptrdiff_t>(bytes),
             self->in_.begin() + static_cast<std::ptrdiff_t>(self->filled_),

@@ -56,6 +56,7 @@ class Session : public std::enable_shared_from_this<Session> {
   using Error = std::error_code;
   using Tls = asio::ssl::stream<asio::ip::tcp::socket&>;
 
+  void Begin();
   void ShakeHands();
   void Greet();
   void ReadFromClient();
