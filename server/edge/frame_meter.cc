@@ -14,6 +14,7 @@ enum Type : std::uint8_t {
   kHeaders = 1,
   kSettings = 4,
   kPushPromise = 5,
+  kPing = 6,
   kContinuation = 9,
 };
 constexpr std::uint8_t kAck = 1;
@@ -73,7 +74,9 @@ Work FrameMeter::WorkOf(const Frame& frame) {
   if (frame.type == kData) {
     return frame.length < kSmallDataBytes ? kFrameWork : 0;
   }
-  const Work own = frame.type == kHeaders ? kCallWork : kFrameWork;
+  // A PING has an answer, and clients send one in seconds.
+  const bool asks = frame.type == kPing && (frame.flags & kAck) == 0;
+  const Work own = frame.type == kHeaders || asks ? kCallWork : kFrameWork;
   return own + frame.length / kControlBytesOfWork;
 }
 

@@ -65,6 +65,8 @@ struct Relay::Loop {
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{
       context.get_executor()};
+  // Takes the files that the context needs now: later there may be none.
+  asio::ip::tcp::socket first{context};
   std::thread thread{[this] { context.run(); }};
 
   ~Loop() {

@@ -79,7 +79,7 @@ TEST(FrameMeter, ChargesCallsMoreThanFramesAndLargeDataNothing) {
       Frame(kUnknown, 3000), Frame(kHeaders, 5000, 0, 3),
       Frame(kContinuation, 2048, kEnd, 3)));
   EXPECT_EQ(meter.Admit(bytes).bytes, bytes.size());
-  EXPECT_THAT(meter.paid, ElementsAre(1, 25, 1, 1, 1, 1, 1, 1, 3, 29, 3));
+  EXPECT_THAT(meter.paid, ElementsAre(1, 25, 1, 1, 1, 25, 1, 1, 3, 29, 3));
 }
 
 TEST(FrameMeter, SaysTheSameHoweverTheBytesCome) {
