@@ -25,13 +25,19 @@ std::uint32_t KnownCalls(std::uint32_t max_calls) {
 Budgets::Budgets(std::uint32_t max_calls)
     : known_(Of(KnownCalls(max_calls))),
       strangers_(Of(kStrangerCalls)),
-      all_strangers_(Of(kStrangersCalls)) {}
+      all_strangers_(Of(kStrangersCalls)),
+      handshakes_(kHandshakes, absl::Seconds(2)) {}
 
 absl::Duration Budgets::Take(const Peer& peer, Work work, absl::Time now) {
   if (peer.known()) return known_.Take(peer.owner(), work, now);
   const absl::Duration wait = strangers_.Take(peer.address(), work, now);
   if (wait > absl::ZeroDuration()) return wait;
   return all_strangers_.Take("", work, now);
+}
+
+absl::Duration Budgets::TakeHandshake(absl::string_view address,
+                                      absl::Time now) {
+  return handshakes_.Take(address, 1, now);
 }
 
 }  // namespace bootseal::edge

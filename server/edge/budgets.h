@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/edge/peers.h"
 #include "server/edge/token_buckets.h"
@@ -30,16 +31,23 @@ class Budgets {
   static constexpr std::uint32_t kStrangerCalls = 200;
   static constexpr std::uint32_t kStrangersCalls = 2000;
 
+  // TLS handshakes in a second, of everybody at one address: nobody has shown
+  // who he is before its end. Twice as many at once.
+  static constexpr std::uint32_t kHandshakes = 100;
+
   explicit Budgets(std::uint32_t max_calls);
 
   // Takes `work` of the budget of `peer`: zero. Or nothing: the time until it
   // may be asked for again.
   absl::Duration Take(const Peer& peer, Work work, absl::Time now);
+  // The same for a handshake with a client at `address`.
+  absl::Duration TakeHandshake(absl::string_view address, absl::Time now);
 
  private:
   TokenBuckets known_;
   TokenBuckets strangers_;
   TokenBuckets all_strangers_;
+  TokenBuckets handshakes_;
 };
 
 }  // namespace bootseal::edge

@@ -30,6 +30,7 @@ constexpr std::chrono::seconds kFlushPatience{20};
 constexpr std::chrono::seconds kEndPatience{2};
 // Shorter ones make more work than they save.
 constexpr absl::Duration kLeastPause = absl::Milliseconds(5);
+constexpr absl::Duration kLeastHandshakePause = absl::Milliseconds(50);
 
 std::string PemOf(X509* certificate) {
   const base::BioPtr out(BIO_new(BIO_s_mem()));
@@ -123,6 +124,12 @@ void Session::GiveWay() {
 }
 
 void Session::ShakeHands() {
+  if (!client_.is_open()) return;
+  const absl::Duration wait =
+      parts_.budgets.TakeHandshake(address_, absl::Now());
+  if (wait > absl::ZeroDuration()) {
+    return Pause(std::max(wait, kLeastHandshakePause), &Session::ShakeHands);
+  }
   tls_.emplace(client_, parts_.tls);
   tls_->async_handshake(Tls::server,
                         [self = shared_from_this()](const Error& error) {
@@ -169,7 +176,8 @@ void Session::PassOn() {
     return Fail(Incident::kSystem, std::strerror(errno));
   }
   if (admission.bytes > 0) return Write(admission.bytes);
-  if (admission.wait > absl::ZeroDuration()) return Pause(admission.wait);
+  if (admission.wait > absl::ZeroDuration())
+    return Pause(admission.wait, &Session::PassOn);
   ReadFromClient();
 }
 
@@ -190,12 +198,12 @@ void Session::Write(std::size_t bytes) {
       });
 }
 
-void Session::Pause(absl::Duration wait) {
+void Session::Pause(absl::Duration wait, void (Session::*next)()) {
   parts_.incidents.Report(Incident::kSlowed, address_,
                           "sends more than its budget");
   pause_.expires_after(absl::ToChronoMilliseconds(std::max(wait, kLeastPause)));
-  pause_.async_wait([self = shared_from_this()](const Error& error) {
-    if (!error) self->PassOn();
+  pause_.async_wait([self = shared_from_this(), next](const Error& error) {
+    if (!error) ((*self).*next)();
   });
 }
 

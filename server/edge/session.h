@@ -63,7 +63,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // What of it may go on now.
   void PassOn();
   void Write(std::size_t bytes);
-  void Pause(absl::Duration wait);
+  // Goes on with `next`, unless it is closed meanwhile.
+  void Pause(absl::Duration wait, void (Session::*next)());
   // A connection of gRPC's, into which all goes. False: none can be had.
   bool Open();
   void ReadFromServer();

@@ -129,6 +129,20 @@ void ShakeHandsAndSayNothing(const ServerFixture& server, Swing& swing) {
   WaitForEnd(swing);
 }
 
+// One message for all, and the answers, which cost a signature each, unheard.
+void ShakeHandsWithoutPause(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Nobody();
+  const std::string first = FirstFlight(context.get());
+  std::deque<RawClient> guests;
+  while (!swing.end) {
+    guests.emplace_back(PortOf(server));
+    guests.back().Send(first);
+    if (guests.size() < 200) continue;
+    swing.full = true;
+    guests.pop_front();
+  }
+}
+
 void TalkGarbage(const ServerFixture& server, Swing& swing) {
   const SslContextPtr context = Nobody();
   Repeat(server, swing, context.get(), [](std::uint32_t i) {
@@ -319,6 +333,9 @@ std::vector<Attack> AttacksOfStrangers() {
        ShakeHalfAHand},
       {"ShakeHandsAndSayNothing", "300 TLS connections without HTTP/2",
        ShakeHandsAndSayNothing},
+      {"ShakeHandsWithoutPause",
+       "TLS handshakes that stop after the server's part, without pause",
+       ShakeHandsWithoutPause},
       {"TalkGarbage", "TLS connections with garbage for HTTP/2, without pause",
        TalkGarbage},
       {"FloodSettings", "SETTINGS frames without pause", FloodSettings},

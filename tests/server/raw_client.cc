@@ -75,6 +75,17 @@ SslContextPtr RawTlsContext(const std::string& certificate_path,
   return context;
 }
 
+std::string FirstFlight(SSL_CTX* context) {
+  const base::OpenSslPtr<SSL, SSL_free> ssl(SSL_new(context));
+  BIO* sent = BIO_new(BIO_s_mem());
+  SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), sent);
+  SSL_connect(ssl.get());
+  base::DrainOpenSslErrors();
+  const char* bytes = nullptr;
+  const long size = BIO_get_mem_data(sent, &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
 RawClient::RawClient(int port, const char* from)
     : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (socket_ < 0) return;

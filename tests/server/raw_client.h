@@ -20,6 +20,9 @@ using SslContextPtr = base::OpenSslPtr<SSL_CTX, SSL_CTX_free>;
 SslContextPtr RawTlsContext(const std::string& certificate_path,
                             const std::string& key_path);
 
+// The first message of a handshake, to be sent again and again.
+std::string FirstFlight(SSL_CTX* context);
+
 // Not thread-safe. Nothing blocks for longer than two seconds.
 class RawClient {
  public:

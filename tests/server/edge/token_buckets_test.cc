@@ -102,6 +102,14 @@ TEST_F(BudgetsTest, BoundStrangersOfManyAddressesTogether) {
   EXPECT_EQ(calls, 200);
 }
 
+TEST_F(BudgetsTest, BoundHandshakesOfOneAddress) {
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_EQ(budgets_.TakeHandshake("192.0.2.1", kNow), absl::ZeroDuration());
+  }
+  EXPECT_EQ(budgets_.TakeHandshake("192.0.2.1", kNow), absl::Milliseconds(10));
+  EXPECT_EQ(budgets_.TakeHandshake("192.0.2.2", kNow), absl::ZeroDuration());
+}
+
 TEST_F(BudgetsTest, OfAKnownClientAreUntouchedByStrangersOfItsAddress) {
   const Peer stranger = From("192.0.2.1");
   ASSERT_EQ(Calls(stranger), 200);
