@@ -145,7 +145,7 @@ class GitImages : public Git {
   GitImages() : on_({BoardTarget("p256")}) {
     EXPECT_EQ(on_.StartServer(), -1) << on_.ServerLog();
     on_.Write("app.bin", Payload(4096));
-    for (const std::string version : {"1.2.3", "1.2.13"}) {
+    for (const std::string version : {"1.2.3", "1.2.13", "1.5"}) {
       const std::string image = on_.File(version);
       const Outcome sign = on_.Client({"sign", "--target", "p256", "--version",
                                        version, "--receipt", image + ".receipt",
@@ -207,6 +207,23 @@ TEST_F(GitImages, LetATagGoOnlyWhenTheyAreOfItsVersion) {
   const Outcome good = Run({"push", "-q", "origin", "v1.2.13"});
   EXPECT_EQ(good.exit_code, 0) << good.err;
   EXPECT_EQ(Run({"push", "-q", "origin", ":v1.2.13"}).exit_code, 0);
+}
+
+TEST_F(GitImages, LetATagGoThatLeavesOutTheNoughtsOfTheirVersion) {
+  Run({"config", "--add", "bootseal.profile", "app.profile"});
+  Run({"config", "--add", "bootseal.image", "app.signed.bin"});
+  Write("README", "a\n");
+  ASSERT_EQ(Commit().exit_code, 0);
+  Take("1.5");
+  for (const char* tag : {"v1.5", "v1.5.0", "v1", "v1.5.1", "v15", "v1.50"}) {
+    Run({"tag", tag});
+  }
+  for (const char* tag : {"v1", "v1.5.1", "v15", "v1.50"}) {
+    EXPECT_THAT(Run({"push", "-q", "origin", tag}).err,
+                HasSubstr("app.signed.bin is not of version "));
+  }
+  const Outcome good = Run({"push", "-q", "origin", "v1.5", "v1.5.0"});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
 }
 
 // pre-commit runs what this file names, from a clone.
