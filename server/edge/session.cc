@@ -176,8 +176,9 @@ void Session::PassOn() {
     return Fail(Incident::kSystem, std::strerror(errno));
   }
   if (admission.bytes > 0) return Write(admission.bytes);
-  if (admission.wait > absl::ZeroDuration())
+  if (admission.wait > absl::ZeroDuration()) {
     return Pause(admission.wait, &Session::PassOn);
+  }
   ReadFromClient();
 }
 
@@ -223,7 +224,7 @@ bool Session::Open() {
   // A client that does not read keeps ReadFromServer from noticing.
   server_.async_wait(asio::local::stream_protocol::socket::wait_error,
                      [self = shared_from_this()](const Error& error) {
-                       if (error || !self->client_.is_open()) return;
+                       if (error) return;
                        self->CloseAfter(kFlushPatience, Incident::kProtocol);
                      });
   ReadFromServer();
@@ -262,6 +263,8 @@ void Session::Fail(Incident incident, absl::string_view what) {
 }
 
 void Session::CloseAfter(std::chrono::seconds patience, Incident incident) {
+  // A timer would keep what is closed in memory.
+  if (!client_.is_open()) return;
   deadline_.expires_after(patience);
   deadline_.async_wait(
       [self = shared_from_this(), incident](const Error& error) {
