@@ -67,7 +67,10 @@ v1::Key KeyService::Describe(const PolicyInForce& policy,
   }
   const hsm::ServingKey* found = policy.FindKey(pinned.name());
   if (found == nullptr) {
-    key.set_not_serving_reason("this server does not use the key");
+    key.set_not_serving_reason(
+        pinned.purpose() == v1::CANARY
+            ? "a canary signs for no target; readiness tells whether it signs"
+            : "this server does not use the key");
     return key;
   }
   const absl::Status serves = policy.CheckServes(pinned);

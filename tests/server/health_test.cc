@@ -1,5 +1,6 @@
 // Readiness that the token shows by signing, and the names the health service
 // knows.
+#include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -9,6 +10,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "bootseal/v1/keys.grpc.pb.h"
 #include "tests/server/generic_call.h"
 #include "tests/server/scrape.h"
 #include "tests/support/server_fixture.h"
@@ -95,6 +97,19 @@ TEST_F(Canary, SaysNotReadyWhileTheTokenIsGoneAndComesBackWithIt) {
   EXPECT_TRUE(Becomes(server_, kService, kServing));
   EXPECT_TRUE(server_.WaitForLog(" ready\n"));
   EXPECT_OK(SignOnce(server_));
+}
+
+TEST_F(Canary, IsNoKeyThatTheListOfKeysSaysNobodyUses) {
+  server_.Start();
+  const auto stub = v1::KeyService::NewStub(server_.Channel("auditor"));
+  grpc::ClientContext context;
+  v1::GetKeyRequest request;
+  request.set_name(key().name());
+  v1::Key reply;
+  ASSERT_OK(FromRpc(stub->GetKey(&context, request, &reply)));
+  EXPECT_FALSE(reply.serving());
+  EXPECT_THAT(reply.not_serving_reason(),
+              HasSubstr("readiness tells whether it signs"));
 }
 
 TEST_F(Canary, IsNotNeededByAServerWithoutHealthInItsConfiguration) {
