@@ -35,7 +35,7 @@ using Milliseconds = std::chrono::duration<double, std::milli>;
 constexpr double kMostTimesSlower = 15;
 // Below it a quiet figure says more about the machine than about the server.
 constexpr Milliseconds kLeastQuiet{10};
-constexpr long kMostKib = 192 << 10;
+constexpr long kMostKib = 128 << 10;
 constexpr std::size_t kFewestSignatures = 15;
 
 std::chrono::seconds Duration() {
