@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -91,6 +92,8 @@ RawClient::RawClient(int port, const char* from)
   if (socket_ < 0) return;
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof(kPatience));
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
+  constexpr int kYes = 1;
+  setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &kYes, sizeof(kYes));
   if (!Connect(socket_, from, port)) close(std::exchange(socket_, -1));
 }
 
