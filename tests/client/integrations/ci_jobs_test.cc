@@ -222,18 +222,24 @@ TEST_F(GithubJobs, KeepAnInputThatTheImageWouldReplace) {
 
 class GitlabJobs : public CiJobs {
  protected:
-  // The example's component with inputs for this server.
   GitlabJobs() {
+    fs::copy(kGitlab, folder_.File("project"), fs::copy_options::recursive);
+    EXPECT_EQ(tests::Run({"git", "init", "-q", folder_.File("project")})
+                  .exit_code,
+              0);
+    Expand("payload: " + on_.File("app.bin"));
+  }
+
+  // The example's component with inputs for this server, and `inputs`.
+  void Expand(const std::string& inputs) {
     const std::string project = folder_.File("project");
-    fs::copy(kGitlab, project, fs::copy_options::recursive);
-    EXPECT_EQ(tests::Run({"git", "init", "-q", project}).exit_code, 0);
     const Environment client = on_.ClientEnvironment("ci");
     std::ofstream(project + "/.gitlab-ci.yml") << absl::StrReplaceAll(
         Read(absl::StrCat(kGitlab, "/.gitlab-ci.yml")),
         {{"signing.example.com:8443", client.at("BOOTSEAL_SERVER")},
          {"signing/ca.pem", client.at("BOOTSEAL_CA")},
          {"signing/log.vkey", client.at("BOOTSEAL_LOG_KEY")},
-         {"payload: app.bin", "payload: " + on_.File("app.bin")},
+         {"payload: app.bin", inputs},
          {"output: app.signed.bin", "output: " + on_.File("out/app image.bin")},
          {"      profile: signing/gateway.profile\n", ""}});
     const Outcome preview = Preview(project);
@@ -292,6 +298,33 @@ TEST_F(GitlabJobs, KeepAnInputThatTheImageWouldReplace) {
     EXPECT_TRUE(fs::is_symlink(link));
     EXPECT_EQ(on_.Read("app.bin"), Payload(4096));
     fs::remove(link);
+  }
+}
+
+// The server says which they are: this target has one image.
+TEST_F(GitlabJobs, GiveEachComponentOfItsLine) {
+  const std::string payload = on_.File("app.bin");
+  Expand(absl::StrCat("components: \"nt-fw=", payload, "\\n\\ntos-fw=",
+                      payload, "\""));
+  const Outcome run = RunJob();
+  EXPECT_EQ(run.exit_code, 1) << run.out << run.err;
+  EXPECT_THAT(run.err, HasSubstr("gateway"));
+  EXPECT_THAT(run.err, HasSubstr("component"));
+}
+
+TEST_F(GitlabJobs, KeepAComponentThatTheImageWouldReplace) {
+  fs::create_directory(on_.File("out"));
+  const std::string image = on_.Write("out/app image.bin", "a component");
+  for (const std::string& components :
+       {absl::StrCat("fw=", image), absl::StrCat("a=b\\nfw=", image),
+        absl::StrCat("a=b\\nfw=", image, ".receipt")}) {
+    on_.Write("out/app image.bin.receipt", "another");
+    Expand(absl::StrCat("components: \"", components, "\""));
+    const Outcome run = RunJob();
+    EXPECT_EQ(run.exit_code, 2) << run.out << run.err;
+    EXPECT_THAT(run.err, HasSubstr("bootseal-sign: OUTPUT_IS_INPUT: output "));
+    EXPECT_EQ(on_.Read("out/app image.bin"), "a component");
+    EXPECT_EQ(on_.Read("out/app image.bin.receipt"), "another");
   }
 }
 
