@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "hsm/commands/ceremony_record.h"
 #include "hsm/commands/ceremony_steps.h"
+#include "hsm/commands/interruption.h"
 #include "hsm/commands/report.h"
 
 namespace bootseal::hsm::commands {
@@ -20,6 +21,11 @@ absl::Status Ask(const std::string& person, absl::string_view question) {
   std::cerr << person << ": " << question << " Type yes: " << std::flush;
   std::string answer;
   std::getline(std::cin, answer);
+  if (const char* signal = Interruption::Name()) {
+    return base::Refused(
+        "CEREMONY_DECLINED",
+        absl::StrCat(signal, " came before ", person, " said yes"));
+  }
   if (answer == "yes") return absl::OkStatus();
   return base::Refused("CEREMONY_DECLINED",
                        absl::StrCat(person, " did not say yes"));
@@ -208,6 +214,7 @@ absl::StatusOr<base::PendingFile> Reserve(const std::string& path) {
 absl::Status HoldCeremony(const CeremonyOptions& options) {
   ASSIGN_OR_RETURN(auto plan, PlanOf(options));
   ASSIGN_OR_RETURN(auto file, Reserve(options.transcript));
+  const Interruption interruption;
   Ceremony ceremony(options, std::move(plan));
   const absl::Status ended = ceremony.End(ceremony.Hold());
   absl::Status written = file.Append(ceremony.transcript());
