@@ -126,6 +126,13 @@ bool RawClient::Send(absl::string_view bytes) {
          static_cast<ssize_t>(bytes.size());
 }
 
+bool RawClient::Answers() {
+  char byte = 0;
+  const bool read = ssl_ && SSL_read(ssl_.get(), &byte, 1) == 1;
+  base::DrainOpenSslErrors();
+  return read;
+}
+
 void RawClient::Drop() {
   std::array<char, 1 << 16> buffer{};
   while (connected() &&

@@ -38,6 +38,8 @@ class RawClient {
   // All of it, through TLS after a handshake; false when the server hung up or
   // reads no more.
   bool Send(absl::string_view bytes);
+  // Waits for a byte within TLS, for at most two seconds.
+  bool Answers();
   // Reads and forgets what is there.
   void Drop();
   // Whether the server has not closed it, as far as one hears now. For
