@@ -1,6 +1,7 @@
 // Who may include whom: the table of DESIGN, held by reading every #include.
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <regex>
 #include <string>
 #include <vector>
@@ -123,6 +124,9 @@ struct Forbidden {
   std::string file;
   std::string include;
 };
+void PrintTo(const Forbidden& forbidden, std::ostream* out) {
+  *out << forbidden.file << " -> " << forbidden.include;
+}
 
 class LayeringForbids : public testing::TestWithParam<Forbidden> {};
 

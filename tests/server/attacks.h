@@ -4,6 +4,7 @@
 #define BOOTSEAL_TESTS_SERVER_ATTACKS_H_
 
 #include <atomic>
+#include <ostream>
 #include <vector>
 
 #include "tests/support/server_fixture.h"
@@ -24,6 +25,10 @@ struct Attack {
   const char* what;
   void (*run)(const ServerFixture& server, Swing& swing);
 };
+// For the lists of tests.
+inline void PrintTo(const Attack& attack, std::ostream* out) {
+  *out << attack.what;
+}
 
 // Nobody's: without a certificate.
 std::vector<Attack> AttacksOfStrangers();
