@@ -75,18 +75,19 @@ struct Relay::Loop {
   }
 };
 
-Relay::Relay(std::uint32_t max_calls, SslContextPtr tls, Clients& clients)
+Relay::Relay(std::unique_ptr<Listener> listener, std::uint32_t max_calls,
+             SslContextPtr tls, Clients& clients)
     : clients_(clients),
-      parts_(new Parts{asio::ssl::context(tls.release()), Budgets(max_calls)}) {
-}
+      parts_(new Parts{asio::ssl::context(tls.release()), Budgets(max_calls)}),
+      listener_(std::move(listener)) {}
 
 absl::StatusOr<std::unique_ptr<Relay>> Relay::Open(const std::string& listen,
                                                    std::uint32_t max_calls,
                                                    SslContextPtr tls,
                                                    Clients& clients) {
-  std::unique_ptr<Relay> made(new Relay(max_calls, std::move(tls), clients));
-  ASSIGN_OR_RETURN(made->listener_, Listener::Open(listen, clients.incidents));
-  return made;
+  ASSIGN_OR_RETURN(auto listener, Listener::Open(listen, clients.incidents));
+  return std::unique_ptr<Relay>(
+      new Relay(std::move(listener), max_calls, std::move(tls), clients));
 }
 
 Relay::~Relay() { Stop(absl::ZeroDuration()); }

@@ -56,7 +56,8 @@ class Relay {
   struct Loop;
   struct Parts;
 
-  Relay(std::uint32_t max_calls, SslContextPtr tls, Clients& clients);
+  Relay(std::unique_ptr<Listener> listener, std::uint32_t max_calls,
+        SslContextPtr tls, Clients& clients);
   void Take(int connection, const std::string& address);
   void Refuse(Connections::Full full, const std::string& address);
 

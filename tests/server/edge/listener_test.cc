@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/mutex.h"
+#include "server/edge/relay.h"
 #include "tests/support/status_matchers.h"
 
 namespace bootseal::edge {
@@ -168,6 +169,26 @@ TEST(Listener, RefusesAPortThatIsTaken) {
   EXPECT_THAT(Listener::Open(same, incidents).status(),
               AllOf(StatusIs(absl::StatusCode::kUnavailable, "LISTEN_FAILED"),
                     MessageHas(same), MessageHas("is another server there")));
+}
+
+TEST(Relay, OfAPortThatIsTakenIsNone) {
+  Clients clients({8, 8});
+  const auto first = Listener::Open("127.0.0.1:0", clients.incidents);
+  ASSERT_OK(first);
+  SslContextPtr tls(SSL_CTX_new(TLS_server_method()));
+  const auto relay = Relay::Open(absl::StrCat("127.0.0.1:", (*first)->port()),
+                                 1000, std::move(tls), clients);
+  EXPECT_THAT(relay.status(),
+              StatusIs(absl::StatusCode::kUnavailable, "LISTEN_FAILED"));
+}
+
+TEST(Relay, EndsThatWasNeverStarted) {
+  Clients clients({8, 8});
+  SslContextPtr tls(SSL_CTX_new(TLS_server_method()));
+  const auto relay = Relay::Open("127.0.0.1:0", 1000, std::move(tls), clients);
+  ASSERT_OK(relay);
+  (*relay)->StopListening();
+  (*relay)->Stop(absl::ZeroDuration());
 }
 
 TEST(Listener, RefusesAnAddressThatIsNotHere) {
