@@ -55,13 +55,13 @@ int PortOf(int socket) {
 
 std::string HostOf(sockaddr_storage peer, socklen_t size) {
   auto& six = reinterpret_cast<sockaddr_in6&>(peer).sin6_addr;
-  if (peer.ss_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&six)) {
-    std::memset(&six.s6_addr[6], 0, 10);
-  }
+  const bool network =
+      peer.ss_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&six);
+  if (network) std::memset(&six.s6_addr[6], 0, 10);
   char host[NI_MAXHOST] = "";
   getnameinfo(reinterpret_cast<const sockaddr*>(&peer), size, host,
               sizeof(host), nullptr, 0, NI_NUMERICHOST);
-  return host;
+  return absl::StrCat(host, network ? "/48" : "");
 }
 
 // Of an address family that this machine does not have.

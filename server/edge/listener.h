@@ -18,8 +18,8 @@ namespace bootseal::edge {
 // Thread-safe.
 class Listener {
  public:
-  // Takes over `connection`. With IPv6 the address is that of a network of 48
-  // bits, which whoever has one has as a whole (RFC 6177, section 2).
+  // Takes over `connection`. With IPv6 the address is a network of 48 bits,
+  // "2001:db8:7::/48", which whoever has one has as a whole (RFC 6177, 2).
   using Taker = std::function<void(int connection, const std::string& address)>;
 
   // Binds "host:port" with every address that the host has here: a name, an

@@ -74,10 +74,12 @@ class Taken {
     for (const int each : open_) close(each);
   }
   void Take(int connection, const std::string& address) {
+    {
+      const base::MutexLock lock(mutex_);
+      open_.push_back(connection);
+      from_.push_back(address);
+    }
     EXPECT_EQ(send(connection, "!", 1, MSG_NOSIGNAL), 1);
-    const base::MutexLock lock(mutex_);
-    open_.push_back(connection);
-    from_.push_back(address);
   }
   std::vector<std::string> from() {
     const base::MutexLock lock(mutex_);
@@ -116,6 +118,24 @@ TEST_F(ListenerTest, TellsWhereEachConnectionComesFrom) {
   }
   EXPECT_THAT(taken_.from(),
               ElementsAre("127.0.0.2", "127.0.0.3", "127.0.0.2"));
+}
+
+TEST_F(ListenerTest, TakesANetworkOfIpv6ForOneAddress) {
+  if (!Listener::Open("[::1]:0", incidents_).ok()) {
+    GTEST_SKIP() << "this machine has no IPv6";
+  }
+  Start("[::1]:0");
+  const int client = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 to{};
+  to.sin6_family = AF_INET6;
+  to.sin6_port = htons(static_cast<std::uint16_t>(listener_->port()));
+  to.sin6_addr = in6addr_loopback;
+  ASSERT_EQ(connect(client, reinterpret_cast<const sockaddr*>(&to), sizeof(to)),
+            0);
+  char greeting = 0;
+  EXPECT_EQ(recv(client, &greeting, 1, 0), 1);
+  close(client);
+  EXPECT_THAT(taken_.from(), ElementsAre("::/48"));
 }
 
 TEST_F(ListenerTest, TakesConnectionsAgainAfterFilesRanOut) {
