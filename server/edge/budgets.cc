@@ -5,8 +5,6 @@
 namespace bootseal::edge {
 namespace {
 
-constexpr std::uint32_t kMostCalls = 100'000'000;
-
 // Two hundred calls at once, each: a fraction of the server's threads.
 absl::Duration BurstOf(std::uint32_t calls) {
   return absl::Seconds(Budgets::kStrangerCalls) / calls;
@@ -16,14 +14,10 @@ TokenBuckets Of(std::uint32_t calls) {
   return {calls * kCallWork, BurstOf(calls)};
 }
 
-std::uint32_t KnownCalls(std::uint32_t max_calls) {
-  return std::max(Budgets::kFewestCalls, std::min(max_calls, kMostCalls) * 2);
-}
-
 }  // namespace
 
 Budgets::Budgets(std::uint32_t max_calls)
-    : known_(Of(KnownCalls(max_calls))),
+    : known_(Of(std::max(kFewestCalls, max_calls * 2))),
       strangers_(Of(kStrangerCalls)),
       all_strangers_(Of(kStrangersCalls)),
       handshakes_(kHandshakes, absl::Seconds(2)) {}

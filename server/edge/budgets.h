@@ -35,6 +35,7 @@ class Budgets {
   // who he is before its end. Twice as many at once.
   static constexpr std::uint32_t kHandshakes = 100;
 
+  // `max_calls` is a million at most, as the configuration has it.
   explicit Budgets(std::uint32_t max_calls);
 
   // Takes `work` of the budget of `peer`: zero. Or nothing: the time until it

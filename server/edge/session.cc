@@ -28,6 +28,9 @@ constexpr std::chrono::seconds kHelloPatience{10};
 // For a client to take what gRPC said before it closed, and to close, too.
 constexpr std::chrono::seconds kFlushPatience{20};
 constexpr std::chrono::seconds kEndPatience{2};
+// Why a connection waits.
+constexpr char kManyFrames[] = "sends more than its budget";
+constexpr char kManyHandshakes[] = "its address begins too many handshakes";
 // Shorter ones make more work than they save.
 constexpr absl::Duration kLeastPause = absl::Milliseconds(5);
 constexpr absl::Duration kLeastHandshakePause = absl::Milliseconds(50);
@@ -128,7 +131,8 @@ void Session::ShakeHands() {
   const absl::Duration wait =
       parts_.budgets.TakeHandshake(address_, absl::Now());
   if (wait > absl::ZeroDuration()) {
-    return Pause(std::max(wait, kLeastHandshakePause), &Session::ShakeHands);
+    return Pause(std::max(wait, kLeastHandshakePause), kManyHandshakes,
+                 &Session::ShakeHands);
   }
   tls_.emplace(client_, parts_.tls);
   tls_->async_handshake(Tls::server,
@@ -177,7 +181,7 @@ void Session::PassOn() {
   }
   if (admission.bytes > 0) return Write(admission.bytes);
   if (admission.wait > absl::ZeroDuration()) {
-    return Pause(admission.wait, &Session::PassOn);
+    return Pause(admission.wait, kManyFrames, &Session::PassOn);
   }
   ReadFromClient();
 }
@@ -199,9 +203,9 @@ void Session::Write(std::size_t bytes) {
       });
 }
 
-void Session::Pause(absl::Duration wait, void (Session::*next)()) {
-  parts_.incidents.Report(Incident::kSlowed, address_,
-                          "sends more than its budget");
+void Session::Pause(absl::Duration wait, const char* why,
+                    void (Session::*next)()) {
+  parts_.incidents.Report(Incident::kSlowed, address_, why);
   pause_.expires_after(absl::ToChronoMilliseconds(std::max(wait, kLeastPause)));
   pause_.async_wait([self = shared_from_this(), next](const Error& error) {
     if (!error) ((*self).*next)();

@@ -64,7 +64,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void PassOn();
   void Write(std::size_t bytes);
   // Goes on with `next`, unless it is closed meanwhile.
-  void Pause(absl::Duration wait, void (Session::*next)());
+  void Pause(absl::Duration wait, const char* why, void (Session::*next)());
   // A connection of gRPC's, into which all goes. False: none can be had.
   bool Open();
   void ReadFromServer();

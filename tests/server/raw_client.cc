@@ -1,6 +1,5 @@
 #include "tests/server/raw_client.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -13,28 +12,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/edge/frame_meter.h"
+#include "tests/support/loopback.h"
 
 namespace bootseal::tests {
 namespace {
 
 constexpr timeval kPatience{2, 0};
-
-sockaddr_in AddressOf(const char* host, int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  inet_pton(AF_INET, host, &address.sin_addr);
-  return address;
-}
-
-bool Connect(int socket, const char* host, int port) {
-  const sockaddr_in from = AddressOf(host, 0);
-  const sockaddr_in to = AddressOf("127.0.0.1", port);
-  return bind(socket, reinterpret_cast<const sockaddr*>(&from), sizeof(from)) ==
-             0 &&
-         connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) ==
-             0;
-}
 
 std::string BigEndian(std::uint32_t value, int bytes) {
   std::string text;
@@ -94,7 +78,7 @@ RawClient::RawClient(int port, const char* from)
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
   constexpr int kYes = 1;
   setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &kYes, sizeof(kYes));
-  if (!Connect(socket_, from, port)) close(std::exchange(socket_, -1));
+  if (!ConnectFrom(from, socket_, port)) close(std::exchange(socket_, -1));
 }
 
 RawClient::RawClient(RawClient&& other) noexcept
@@ -175,7 +159,7 @@ std::string Frame(FrameType type, std::uint8_t flags, std::uint32_t stream,
 }
 
 std::string Hello() {
-  return absl::StrCat(kPreface, Frame(FrameType::kSettings, 0, 0, ""));
+  return absl::StrCat(edge::kPreface, Frame(FrameType::kSettings, 0, 0, ""));
 }
 
 std::string HeaderField(absl::string_view name, absl::string_view value) {

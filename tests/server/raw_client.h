@@ -58,8 +58,6 @@ class RawClient {
 };
 
 // HTTP/2 (RFC 9113).
-inline constexpr absl::string_view kPreface =
-    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 enum class FrameType : std::uint8_t {
   kData = 0,
   kHeaders = 1,

@@ -2,13 +2,12 @@
 #ifndef BOOTSEAL_TESTS_SERVER_RAW_CONNECTION_H_
 #define BOOTSEAL_TESTS_SERVER_RAW_CONNECTION_H_
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstdint>
 #include <string>
+
+#include "tests/support/loopback.h"
 
 namespace bootseal::tests {
 
@@ -24,12 +23,7 @@ class RawConnection {
     if (window > 0) {
       setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &window, sizeof(window));
     }
-    const sockaddr_in here = Address(from, 0);
-    const sockaddr_in there = Address("127.0.0.1", port);
-    connected_ = bind(socket_, reinterpret_cast<const sockaddr*>(&here),
-                      sizeof(here)) == 0 &&
-                 connect(socket_, reinterpret_cast<const sockaddr*>(&there),
-                         sizeof(there)) == 0;
+    connected_ = ConnectFrom(from, socket_, port);
   }
   ~RawConnection() { close(socket_); }
   RawConnection(const RawConnection&) = delete;
@@ -53,14 +47,6 @@ class RawConnection {
   }
 
  private:
-  static sockaddr_in Address(const char* host, int port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    inet_pton(AF_INET, host, &address.sin_addr);
-    return address;
-  }
-
   const int socket_;
   bool connected_ = false;
 };

@@ -1,6 +1,5 @@
 #include "server/edge/listener.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -17,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/mutex.h"
 #include "server/edge/relay.h"
+#include "tests/support/loopback.h"
 #include "tests/support/status_matchers.h"
 
 namespace bootseal::edge {
@@ -31,14 +31,7 @@ class Client {
  public:
   Client(const char* from, int port)
       : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const sockaddr_in here = Address(from, 0);
-    const sockaddr_in there = Address("127.0.0.1", port);
-    EXPECT_EQ(
-        bind(socket_, reinterpret_cast<const sockaddr*>(&here), sizeof(here)),
-        0);
-    EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr*>(&there),
-                      sizeof(there)),
-              0);
+    EXPECT_TRUE(tests::ConnectFrom(from, socket_, port));
   }
   Client(Client&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
   Client& operator=(Client&&) = delete;
@@ -56,14 +49,6 @@ class Client {
   }
 
  private:
-  static sockaddr_in Address(const char* host, int port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    inet_pton(AF_INET, host, &address.sin_addr);
-    return address;
-  }
-
   int socket_;
 };
 
