@@ -8,14 +8,16 @@ std::variant<Connections::Place, Connections::Full> Connections::Take(
   const auto known = addresses_.find(address);
   if (known != addresses_.end() &&
       known->second.open >= bounds_.of_one_address &&
-      !MakeRoom(&known->second)) {
+      !MakeRoomIn(known->second)) {
     return Full::kOfAddress;
   }
-  if (open_.size() >= bounds_.all && !MakeRoom(Crowd())) return Full::kAll;
+  if (open_.size() >= bounds_.all && !MakeRoom()) return Full::kAll;
   const std::uint64_t id = next_++;
   Address& counted = addresses_[address];
   ++counted.open;
+  Unlist(counted);
   counted.fresh.insert(id);
+  List(counted);
   open_[id] = {std::string(address), std::move(give_way)};
   return Place(this, id);
 }
@@ -29,7 +31,10 @@ void Connections::Stay(std::uint64_t id) {
   const base::MutexLock lock(mutex_);
   const auto found = open_.find(id);
   if (found == open_.end()) return;
-  addresses_[found->second.address].fresh.erase(id);
+  Address& counted = addresses_[found->second.address];
+  Unlist(counted);
+  counted.fresh.erase(id);
+  List(counted);
 }
 
 void Connections::Forget(std::uint64_t id) {
@@ -41,27 +46,38 @@ void Connections::Remove(std::uint64_t id) {
   const auto found = open_.find(id);
   if (found == open_.end()) return;
   const auto counted = addresses_.find(found->second.address);
+  Unlist(counted->second);
   counted->second.fresh.erase(id);
+  List(counted->second);
   if (--counted->second.open == 0) addresses_.erase(counted);
   open_.erase(found);
 }
 
-const Connections::Address* Connections::Crowd() const {
-  const Address* most = nullptr;
-  for (const auto& [name, each] : addresses_) {
-    if (most == nullptr || each.fresh.size() > most->fresh.size()) {
-      most = &each;
-    }
-  }
-  return most;
+void Connections::Unlist(const Address& address) {
+  if (address.fresh.empty()) return;
+  crowds_.erase({address.fresh.size(), *address.fresh.begin()});
 }
 
-bool Connections::MakeRoom(const Address* crowd) {
-  if (crowd == nullptr || crowd->fresh.empty()) return false;
-  const std::uint64_t oldest = *crowd->fresh.begin();
-  const std::function<void()> give_way = std::move(open_[oldest].give_way);
-  Remove(oldest);
+void Connections::List(const Address& address) {
+  if (address.fresh.empty()) return;
+  crowds_.insert({address.fresh.size(), *address.fresh.begin()});
+}
+
+void Connections::GiveWay(std::uint64_t id) {
+  const std::function<void()> give_way = std::move(open_[id].give_way);
+  Remove(id);
   give_way();
+}
+
+bool Connections::MakeRoomIn(const Address& address) {
+  if (address.fresh.empty()) return false;
+  GiveWay(*address.fresh.begin());
+  return true;
+}
+
+bool Connections::MakeRoom() {
+  if (crowds_.empty()) return false;
+  GiveWay(crowds_.begin()->oldest);
   return true;
 }
 

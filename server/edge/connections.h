@@ -56,7 +56,8 @@ class Connections {
 
   // Counts one more connection from `address`. At a bound, an older one loses
   // its place and is told by its `give_way`: the oldest that has shown nothing,
-  // of the same address, or of the address with most such. `give_way` is called
+  // of the same address, or of the address with most such; the oldest of these,
+  // where several have as many. `give_way` is called
   // at most once, by any thread that takes a place; it must not take or give
   // back one itself.
   std::variant<Place, Full> Take(absl::string_view address,
@@ -75,20 +76,34 @@ class Connections {
     // That have shown nothing, oldest first.
     absl::btree_set<std::uint64_t> fresh;
   };
+  // An address with connections that have shown nothing.
+  struct Crowd {
+    std::size_t fresh;
+    std::uint64_t oldest;
+    // The first one gives way before the others.
+    bool operator<(const Crowd& other) const {
+      return fresh != other.fresh ? fresh > other.fresh : oldest < other.oldest;
+    }
+  };
 
   void Stay(std::uint64_t id);
   void Forget(std::uint64_t id);
   void Remove(std::uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Whose oldest connection gives way where all places are taken.
-  const Address* Crowd() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // False when each of them stays. `crowd` may be nullptr.
-  bool MakeRoom(const Address* crowd) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Around each change of an address' `fresh`.
+  void Unlist(const Address& address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void List(const Address& address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void GiveWay(std::uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // False when each of `address` stays.
+  bool MakeRoomIn(const Address& address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // False when all stay.
+  bool MakeRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Bounds bounds_;
   mutable base::Mutex mutex_;
   std::uint64_t next_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<std::uint64_t, Open> open_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Address> addresses_ ABSL_GUARDED_BY(mutex_);
+  absl::btree_set<Crowd> crowds_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace bootseal::edge

@@ -97,6 +97,16 @@ TEST_F(ConnectionsTest, OfTheAddressWithMostStrangersGiveWayWhereAllIsFull) {
   EXPECT_EQ(connections_.open(), 6U);
 }
 
+// So that a flood from many addresses leaves each as long as it can.
+TEST_F(ConnectionsTest, OfAddressesWithAsManyGiveWayOldestFirst) {
+  for (const char* name : {"d", "b", "f", "a", "e", "c"}) Keep(name, name);
+  for (const char* name : {"g", "h", "i"}) Keep(name, name);
+  EXPECT_THAT(gone_, ElementsAre("d", "b", "f"));
+  for (Place& each : kept_) each.Stay();
+  EXPECT_FALSE(Take("j", "j"));
+  EXPECT_EQ(why_, Full::kAll);
+}
+
 TEST_F(ConnectionsTest, AreRefusedWhereAllStay) {
   for (const char* name : {"1", "2", "3"}) KeepAndStay("a", name);
   for (const char* name : {"4", "5", "6"}) KeepAndStay("b", name);
