@@ -1,5 +1,6 @@
 #include "server/edge/session.h"
 
+#include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -23,6 +24,7 @@ namespace {
 
 // One TLS record's.
 constexpr std::size_t kBufferBytes = 16 << 10;
+constexpr std::size_t kRecordHeaderBytes = 5;
 // From the first byte to the end of HTTP/2's preface.
 constexpr std::chrono::seconds kHelloPatience{10};
 // For a client to take what gRPC said before it closed, and to close, too.
@@ -84,6 +86,27 @@ std::optional<std::array<int, 2>> NamedPair(const std::string& name) {
   return std::nullopt;
 }
 
+// Of what the client says first, as far as it is known: a header, or the whole
+// record of a handshake (RFC 8446, 5.1). What is none is for OpenSSL to refuse.
+std::size_t FirstRecordSize(int client) {
+  std::array<unsigned char, kRecordHeaderBytes> header{};
+  const ssize_t got =
+      recv(client, header.data(), header.size(), MSG_PEEK | MSG_DONTWAIT);
+  const std::size_t size = header[3] << 8 | header[4];
+  const bool known = got == static_cast<ssize_t>(header.size());
+  const bool handshake = header[0] == SSL3_RT_HANDSHAKE && size <= kBufferBytes;
+  return kRecordHeaderBytes + (known && handshake ? size : 0);
+}
+
+// A read would tell only once everything before it was read. Whoever speaks
+// HTTP/2 closes both ways at once.
+bool HasHungUp(int client) {
+  tcp_info info{};
+  socklen_t size = sizeof(info);
+  return getsockopt(client, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+         info.tcpi_state != TCP_ESTABLISHED;
+}
+
 }  // namespace
 
 Session::Session(asio::io_context& loop, int socket, std::string address,
@@ -106,17 +129,27 @@ void Session::Start(Connections::Place place) {
   place_.emplace(std::move(place));
   asio::post(client_.get_executor(), [self = shared_from_this()] {
     self->CloseAfter(kHelloPatience, Incident::kHandshake);
-    self->client_.async_wait(asio::ip::tcp::socket::wait_read,
-                             [self](const Error& error) {
-                               if (!error) self->Begin();
-                             });
+    self->WaitForRecord();
   });
 }
 
-// Probes of a balancer close without a word.
+void Session::WaitForRecord() {
+  client_.async_wait(asio::ip::tcp::socket::wait_read,
+                     [self = shared_from_this()](const Error& error) {
+                       if (!error) self->Begin();
+                     });
+}
+
 void Session::Begin() {
   Error ignored;
-  if (client_.available(ignored) == 0) return Close();
+  const std::size_t wanted = FirstRecordSize(client_.native_handle());
+  const bool whole = client_.available(ignored) >= wanted;
+  // Probes of a balancer close without a word.
+  if (!whole && HasHungUp(client_.native_handle())) return Close();
+  client_.set_option(asio::socket_base::receive_low_watermark(
+                         whole ? 1 : static_cast<int>(wanted)),
+                     ignored);
+  if (!whole) return WaitForRecord();
   ShakeHands();
 }
 
@@ -208,7 +241,9 @@ void Session::Pause(absl::Duration wait, const char* why,
   parts_.incidents.Report(Incident::kSlowed, address_, why);
   pause_.expires_after(absl::ToChronoMilliseconds(std::max(wait, kLeastPause)));
   pause_.async_wait([self = shared_from_this(), next](const Error& error) {
-    if (!error) ((*self).*next)();
+    if (error) return;
+    if (HasHungUp(self->client_.native_handle())) return self->Close();
+    ((*self).*next)();
   });
 }
 

@@ -56,6 +56,8 @@ class Session : public std::enable_shared_from_this<Session> {
   using Error = std::error_code;
   using Tls = asio::ssl::stream<asio::ip::tcp::socket&>;
 
+  // The client's first one, whole: what costs nothing is not worth a handshake.
+  void WaitForRecord();
   void Begin();
   void ShakeHands();
   void Greet();
@@ -78,7 +80,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::string address_;
   std::optional<Connections::Place> place_;  // until peer_ has it
   asio::ip::tcp::socket client_;
-  std::optional<Tls> tls_;  // from the first byte on, for it is large
+  std::optional<Tls> tls_;  // from the first record on, for it is large
   asio::local::stream_protocol::socket server_;
   asio::steady_timer deadline_;
   asio::steady_timer pause_;
