@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/use_future.hpp>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -67,11 +69,18 @@ struct Relay::Loop {
       context.get_executor()};
   // Takes the files that the context needs now: later there may be none.
   asio::ip::tcp::socket first{context};
+  std::size_t given = 0;  // of the listener's thread
   std::thread thread{[this] { context.run(); }};
 
   ~Loop() {
     context.stop();
     thread.join();
+  }
+
+  // Once it has been given another connection. Now and then waits until it has
+  // begun with each of them.
+  void CatchUp() {
+    if (++given % kAhead == 0) asio::post(context, asio::use_future).wait();
   }
 };
 
@@ -105,6 +114,13 @@ void Relay::Start(std::function<void(int)> serve) {
 }
 
 void Relay::Take(int connection, const std::string& address) {
+  if (!parts_->budgets.TakeConnection(address, absl::Now())) {
+    Reset(connection);
+    return clients_.incidents.Report(
+        Incident::kAddress, address,
+        absl::StrCat("its address opens more than ", Budgets::kConnections,
+                     " in a second"));
+  }
   // Places are taken, and lost to others, by this thread only.
   const auto holder = std::make_shared<std::weak_ptr<Session>>();
   auto taken = clients_.connections.Take(address, [holder] {
@@ -121,6 +137,7 @@ void Relay::Take(int connection, const std::string& address) {
                      clients_.incidents, serve_});
   *holder = session;
   session->Start(std::get<Connections::Place>(std::move(taken)));
+  loop.CatchUp();
 }
 
 void Relay::Refuse(Connections::Full full, const std::string& address) {

@@ -33,6 +33,10 @@ absl::StatusOr<Connections::Bounds> ConnectionBounds(std::uint32_t calls);
 // Thread-safe.
 class Relay {
  public:
+  // Connections that each of its threads may have before it, not begun with.
+  // Others wait in the kernel, where they cost less.
+  static constexpr std::size_t kAhead = 64;
+
   // Binds `listen`, as Listener::Open does. An identity makes `max_calls` calls
   // in a second at most. `clients` must outlive it.
   static absl::StatusOr<std::unique_ptr<Relay>> Open(const std::string& listen,

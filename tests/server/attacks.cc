@@ -1,13 +1,11 @@
 #include "tests/server/attacks.h"
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <string>
 #include <thread>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "bootseal/v1/signing.pb.h"
 #include "tests/server/raw_client.h"
@@ -19,8 +17,6 @@ namespace {
 
 constexpr char kSign[] = "/bootseal.v1.SigningService/Sign";
 constexpr char kListTargets[] = "/bootseal.v1.SigningService/ListTargets";
-// More than one address may have open.
-constexpr int kManyConnections = 2000;
 constexpr int kStreams = 128;  // that one connection may have open
 constexpr int kPlaces = 256;   // that the server has for requests
 
@@ -41,11 +37,6 @@ std::vector<RawClient> Guests(const ServerFixture& server, SSL_CTX* context,
     }
   }
   return guests;
-}
-
-void WaitForEnd(Swing& swing) {
-  swing.full = true;
-  swing.end.wait(false);
 }
 
 // Sends `bytes` again and again over one connection, and over a new one when
@@ -79,70 +70,6 @@ std::string BeginOfUpload(std::uint32_t stream) {
                       MessageFrame(stream, UploadHeader()));
 }
 
-void ConnectOnly(const ServerFixture& server, Swing& swing) {
-  std::vector<RawClient> guests;
-  for (int i = 0; i < kManyConnections; ++i) {
-    guests.emplace_back(PortOf(server));
-  }
-  WaitForEnd(swing);
-}
-
-// From three addresses, which may have all connections between them.
-void ConnectFromThree(const ServerFixture& server, Swing& swing) {
-  std::deque<RawClient> guests;
-  while (!swing.end) {
-    for (const char* from : {"127.0.0.2", "127.0.0.3", "127.0.0.4"}) {
-      guests.emplace_back(PortOf(server), from);
-    }
-    if (guests.size() < kManyConnections) continue;
-    swing.full = true;
-    for (int i = 0; i < 3; ++i) guests.pop_front();
-  }
-}
-
-void ConnectAndReset(const ServerFixture& server, Swing& swing) {
-  while (!swing.end) {
-    RawClient(PortOf(server)).Reset();
-    swing.full = true;
-  }
-}
-
-// A TLS record that announces a ClientHello and does not bring it.
-void ShakeHalfAHand(const ServerFixture& server, Swing& swing) {
-  const std::string half("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11);
-  std::vector<RawClient> guests;
-  for (int i = 0; i < kManyConnections; ++i) {
-    guests.emplace_back(PortOf(server));
-    guests.back().Send(half);
-  }
-  WaitForEnd(swing);
-}
-
-void ShakeHandsAndSayNothing(const ServerFixture& server, Swing& swing) {
-  const SslContextPtr context = Nobody();
-  std::vector<RawClient> guests;
-  for (int i = 0; i < 300 && !swing.end; ++i) {
-    guests.emplace_back(PortOf(server));
-    guests.back().Handshake(context.get());
-    swing.full = true;
-  }
-  WaitForEnd(swing);
-}
-
-// One message for all, and the answers, which cost a signature each, unheard.
-void ShakeHandsWithoutPause(const ServerFixture& server, Swing& swing) {
-  const SslContextPtr context = Nobody();
-  const std::string first = FirstFlight(context.get());
-  std::deque<RawClient> guests;
-  while (!swing.end) {
-    guests.emplace_back(PortOf(server));
-    guests.back().Send(first);
-    if (guests.size() < 200) continue;
-    swing.full = true;
-    guests.pop_front();
-  }
-}
-
 void TalkGarbage(const ServerFixture& server, Swing& swing) {
   const SslContextPtr context = Nobody();
   Repeat(server, swing, context.get(), [](std::uint32_t i) {
@@ -174,21 +101,36 @@ void FloodPings(const ServerFixture& server, Swing& swing) {
          [&frames](std::uint32_t) { return frames; });
 }
 
-// Connections that have to wait with their frames lose their places.
-void LosePlaces(const ServerFixture& server, Swing& swing) {
+// Who sent more than may be passed on, which has to wait.
+std::vector<RawClient> Waiting(const ServerFixture& server,
+                               const Swing& swing) {
   const SslContextPtr context = Nobody();
   std::string frames = Hello();
   for (int i = 0; i < 1000; ++i) {
     frames += Frame(FrameType::kPriority, 0, 1, std::string(5, '\0'));
   }
+  std::vector<RawClient> guests;
+  for (int i = 0; i < 300 && !swing.end; ++i) {
+    guests.emplace_back(PortOf(server));
+    if (guests.back().Handshake(context.get())) guests.back().Send(frames);
+  }
+  return guests;
+}
+
+void LosePlaces(const ServerFixture& server, Swing& swing) {
   while (!swing.end) {
-    std::vector<RawClient> guests;
-    for (int i = 0; i < 300 && !swing.end; ++i) {
-      guests.emplace_back(PortOf(server));
-      if (guests.back().Handshake(context.get())) guests.back().Send(frames);
-    }
+    std::vector<RawClient> guests = Waiting(server, swing);
     swing.full = true;
-    for (int i = 0; i < 600; ++i) guests.emplace_back(PortOf(server));
+    for (int i = 0; i < 1200; ++i) {
+      guests.emplace_back(PortOf(server), ManyAddresses(i).c_str());
+    }
+  }
+}
+
+void HangUpWhileTheyWait(const ServerFixture& server, Swing& swing) {
+  while (!swing.end) {
+    Waiting(server, swing);
+    swing.full = true;
   }
 }
 
@@ -260,7 +202,7 @@ void FillWindows(const ServerFixture& server, Swing& swing) {
     }
     swing.full = true;
   }
-  WaitForEnd(swing);
+  swing.WaitForEnd();
 }
 
 // As many uploads as connections and streams make possible, all open.
@@ -278,7 +220,7 @@ std::vector<RawClient> HoldUploads(const ServerFixture& server,
 void UploadWithoutEnd(const ServerFixture& server, Swing& swing) {
   const SslContextPtr context = Developer(server);
   const std::vector<RawClient> held = HoldUploads(server, context.get());
-  WaitForEnd(swing);
+  swing.WaitForEnd();
 }
 
 // A DATA frame with one byte of a message for each stream, every second.
@@ -315,27 +257,8 @@ void ResetInUploads(const ServerFixture& server, Swing& swing) {
 
 }  // namespace
 
-int PortOf(const ServerFixture& server) {
-  const std::string address = server.address();
-  int port = 0;
-  (void)absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port);
-  return port;
-}
-
 std::vector<Attack> AttacksOfStrangers() {
   return {
-      {"ConnectOnly", "2,000 connections without a byte", ConnectOnly},
-      {"ConnectFromThree", "connections from three addresses, without pause",
-       ConnectFromThree},
-      {"ConnectAndReset", "connections that are reset, without pause",
-       ConnectAndReset},
-      {"ShakeHalfAHand", "2,000 TLS handshakes that stop in the first record",
-       ShakeHalfAHand},
-      {"ShakeHandsAndSayNothing", "300 TLS connections without HTTP/2",
-       ShakeHandsAndSayNothing},
-      {"ShakeHandsWithoutPause",
-       "TLS handshakes that stop after the server's part, without pause",
-       ShakeHandsWithoutPause},
       {"TalkGarbage", "TLS connections with garbage for HTTP/2, without pause",
        TalkGarbage},
       {"FloodSettings", "SETTINGS frames without pause", FloodSettings},
@@ -343,6 +266,9 @@ std::vector<Attack> AttacksOfStrangers() {
       {"LosePlaces",
        "300 connections that wait with frames and lose their places",
        LosePlaces},
+      {"HangUpWhileTheyWait",
+       "300 connections that wait with frames and hang up, again and again",
+       HangUpWhileTheyWait},
       {"SendHeadersWithoutEnd", "CONTINUATION frames of 8 KiB without pause",
        SendHeadersWithoutEnd},
       {"ResetRapidly", "calls that are reset at once, without credentials",

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <ostream>
+#include <string>
 #include <vector>
 
 #include "tests/support/server_fixture.h"
@@ -17,6 +18,12 @@ int PortOf(const ServerFixture& server);
 struct Swing {
   std::atomic<bool> full = false;
   std::atomic<bool> end = false;
+
+  // Of the attack, which has nothing more to do.
+  void WaitForEnd() {
+    full = true;
+    end.wait(false);
+  }
 };
 
 struct Attack {
@@ -30,7 +37,12 @@ inline void PrintTo(const Attack& attack, std::ostream* out) {
   *out << attack.what;
 }
 
-// Nobody's: without a certificate.
+// The i-th of some 60,000 addresses of the loopback.
+std::string ManyAddresses(int i);
+
+// Nobody's, who connect and go no further than a handshake.
+std::vector<Attack> AttacksByConnecting();
+// Nobody's, without a certificate, within TLS.
 std::vector<Attack> AttacksOfStrangers();
 // Of "developer", whose certificate is good and who may sign.
 std::vector<Attack> AttacksOfCallers();

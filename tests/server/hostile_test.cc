@@ -246,6 +246,8 @@ std::string NameOf(const testing::TestParamInfo<Attack>& info) {
   return info.param.name;
 }
 
+INSTANTIATE_TEST_SUITE_P(Connecting, HostileClients,
+                         testing::ValuesIn(AttacksByConnecting()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Strangers, HostileClients,
                          testing::ValuesIn(AttacksOfStrangers()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Callers, HostileClients,

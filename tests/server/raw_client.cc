@@ -18,8 +18,6 @@
 namespace bootseal::tests {
 namespace {
 
-constexpr timeval kPatience{2, 0};
-
 std::string BigEndian(std::uint32_t value, int bytes) {
   std::string text;
   for (int i = bytes - 1; i >= 0; --i) {
@@ -71,11 +69,14 @@ std::string FirstFlight(SSL_CTX* context) {
   return {bytes, static_cast<std::size_t>(size)};
 }
 
-RawClient::RawClient(int port, const char* from)
+RawClient::RawClient(int port, const char* from,
+                     std::chrono::microseconds patience)
     : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (socket_ < 0) return;
-  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof(kPatience));
-  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
+  const timeval time{patience.count() / 1'000'000,
+                     patience.count() % 1'000'000};
+  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
+  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
   constexpr int kYes = 1;
   setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &kYes, sizeof(kYes));
   if (!ConnectFrom(from, socket_, port)) close(std::exchange(socket_, -1));

@@ -5,6 +5,7 @@
 
 #include <openssl/ssl.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -23,11 +24,13 @@ SslContextPtr RawTlsContext(const std::string& certificate_path,
 // The first message of a handshake, to be sent again and again.
 std::string FirstFlight(SSL_CTX* context);
 
-// Not thread-safe. Nothing blocks for longer than two seconds.
+// Not thread-safe. Nothing blocks for longer than its patience.
 class RawClient {
  public:
   // Connects to 127.0.0.1:`port` from another address of the loopback.
-  explicit RawClient(int port, const char* from = "127.0.0.2");
+  explicit RawClient(
+      int port, const char* from = "127.0.0.2",
+      std::chrono::microseconds patience = std::chrono::seconds(2));
   ~RawClient();
   RawClient(RawClient&& other) noexcept;
   RawClient& operator=(RawClient&&) = delete;
@@ -38,7 +41,7 @@ class RawClient {
   // All of it, through TLS after a handshake; false when the server hung up or
   // reads no more.
   bool Send(absl::string_view bytes);
-  // Waits for a byte within TLS, for at most two seconds.
+  // Waits for a byte within TLS.
   bool Answers();
   // Reads and forgets what is there.
   void Drop();

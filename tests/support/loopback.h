@@ -3,10 +3,13 @@
 #define BOOTSEAL_TESTS_SUPPORT_LOOPBACK_H_
 
 #include <arpa/inet.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cstdint>
+#include <utility>
 
 namespace bootseal::tests {
 
@@ -27,6 +30,26 @@ inline bool ConnectFrom(const char* host, int socket, int port) {
          connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) ==
              0;
 }
+
+// Connected from `host` to 127.0.0.1:`port` until its end.
+class Connection {
+ public:
+  Connection(const char* host, int port)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    EXPECT_TRUE(ConnectFrom(host, socket_, port)) << host;
+  }
+  Connection(Connection&& other) noexcept
+      : socket_(std::exchange(other.socket_, -1)) {}
+  Connection& operator=(Connection&&) = delete;
+  ~Connection() {
+    if (socket_ >= 0) close(socket_);
+  }
+
+  int socket() const { return socket_; }
+
+ private:
+  int socket_;
+};
 
 }  // namespace bootseal::tests
 

@@ -15,7 +15,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/mutex.h"
-#include "server/edge/relay.h"
 #include "tests/support/loopback.h"
 #include "tests/support/status_matchers.h"
 
@@ -29,27 +28,19 @@ using tests::StatusIs;
 
 class Client {
  public:
-  Client(const char* from, int port)
-      : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    EXPECT_TRUE(tests::ConnectFrom(from, socket_, port));
-  }
-  Client(Client&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
-  Client& operator=(Client&&) = delete;
-  ~Client() {
-    if (socket_ >= 0) close(socket_);
-  }
+  Client(const char* from, int port) : connection_(from, port) {}
 
   // The byte that the server sends to what it takes; false for a reset.
   bool IsTaken(
       std::chrono::milliseconds patience = std::chrono::seconds(10)) const {
-    pollfd poller{socket_, POLLIN, 0};
+    pollfd poller{connection_.socket(), POLLIN, 0};
     char byte = 0;
     return poll(&poller, 1, static_cast<int>(patience.count())) == 1 &&
-           recv(socket_, &byte, 1, 0) == 1;
+           recv(connection_.socket(), &byte, 1, 0) == 1;
   }
 
  private:
-  int socket_;
+  tests::Connection connection_;
 };
 
 // Greets what it gets, and keeps it.
@@ -174,26 +165,6 @@ TEST(Listener, RefusesAPortThatIsTaken) {
   EXPECT_THAT(Listener::Open(same, incidents).status(),
               AllOf(StatusIs(absl::StatusCode::kUnavailable, "LISTEN_FAILED"),
                     MessageHas(same), MessageHas("is another server there")));
-}
-
-TEST(Relay, OfAPortThatIsTakenIsNone) {
-  Clients clients({8, 8});
-  const auto first = Listener::Open("127.0.0.1:0", clients.incidents);
-  ASSERT_OK(first);
-  SslContextPtr tls(SSL_CTX_new(TLS_server_method()));
-  const auto relay = Relay::Open(absl::StrCat("127.0.0.1:", (*first)->port()),
-                                 1000, std::move(tls), clients);
-  EXPECT_THAT(relay.status(),
-              StatusIs(absl::StatusCode::kUnavailable, "LISTEN_FAILED"));
-}
-
-TEST(Relay, EndsThatWasNeverStarted) {
-  Clients clients({8, 8});
-  SslContextPtr tls(SSL_CTX_new(TLS_server_method()));
-  const auto relay = Relay::Open("127.0.0.1:0", 1000, std::move(tls), clients);
-  ASSERT_OK(relay);
-  (*relay)->StopListening();
-  (*relay)->Stop(absl::ZeroDuration());
 }
 
 TEST(Listener, RefusesAnAddressThatIsNotHere) {

@@ -1,80 +1,35 @@
 #include "server/edge/session.h"
 
 #include <gtest/gtest.h>
-#include <openssl/ssl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <asio/buffer.hpp>
+#include <asio/write.hpp>
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <variant>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "base/openssl.h"
+#include "absl/strings/string_view.h"
 #include "server/edge/clients.h"
-#include "tests/support/pki.h"
+#include "tests/server/edge/eager_client.h"
+#include "tests/server/raw_client.h"
 
 namespace bootseal::edge {
 namespace {
 
 using ::asio::ip::tcp;
 
-constexpr unsigned char kHttp2[] = {2, 'h', '2'};
-// An empty SETTINGS frame, and a PING.
-constexpr absl::string_view kFrames{
-    "\0\0\0\4\0\0\0\0\0"
-    "\0\0\10\6\0\0\0\0\0pingpong",
-    26};
-
-int ChooseHttp2(SSL*, const unsigned char** chosen, unsigned char* size,
-                const unsigned char*, unsigned int, void*) {
-  *chosen = kHttp2 + 1;
-  *size = 2;
-  return SSL_TLSEXT_ERR_OK;
-}
-
-asio::ssl::context ServerContext() {
-  static const tests::Credential server =
-      tests::CertificateAuthority("ca").Issue({});
-  asio::ssl::context context(asio::ssl::context::tls_server);
-  context.use_certificate(asio::buffer(server.certificate_pem),
-                          asio::ssl::context::pem);
-  context.use_private_key(asio::buffer(server.key_pem),
-                          asio::ssl::context::pem);
-  SSL_CTX_set_num_tickets(context.native_handle(), 0);
-  SSL_CTX_set_alpn_select_cb(context.native_handle(), ChooseHttp2, nullptr);
-  return context;
-}
-
-// Says what it has to say as soon as it may.
-class EagerClient {
- public:
-  explicit EagerClient(int socket)
-      : context_(SSL_CTX_new(TLS_client_method())),
-        tls_(SSL_new(context_.get())) {
-    SSL_set_alpn_protos(tls_.get(), kHttp2, sizeof(kHttp2));
-    SSL_set_fd(tls_.get(), socket);
-    SSL_set_connect_state(tls_.get());
-  }
-
-  void Answer() {
-    if (said_ || SSL_do_handshake(tls_.get()) != 1) return;
-    const std::string hello = absl::StrCat(kPreface, kFrames);
-    said_ =
-        SSL_write(tls_.get(), hello.data(), static_cast<int>(hello.size())) > 0;
-  }
-
- private:
-  base::OpenSslPtr<SSL_CTX, SSL_CTX_free> context_;
-  base::OpenSslPtr<SSL, SSL_free> tls_;
-  bool said_ = false;
-};
+// More than it takes until gRPC has what the client said.
+constexpr int kSteps = 40;
 
 // A session whose loop goes on only when it is told to.
 class SessionTest : public testing::Test {
@@ -100,6 +55,22 @@ class SessionTest : public testing::Test {
       for (const int each : served) close(each);
     }
 
+    // Of a client that says what it likes.
+    void Say(absl::string_view bytes) {
+      asio::write(client_socket, asio::buffer(bytes.data(), bytes.size()));
+      for (int i = 0; i < kSteps; ++i) loop.poll_one();
+    }
+    std::size_t open() { return clients.connections.open(); }
+    std::size_t Heard() { return client_socket.available(); }
+    // For some three seconds.
+    bool StepUntil(const std::function<bool()>& holds) {
+      for (int i = 0; i < 3'000 && !holds(); ++i) {
+        loop.poll_one();
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+      return holds();
+    }
+
     void Step(int times) {
       for (int i = 0; i < times; ++i) {
         client->Answer();
@@ -107,18 +78,16 @@ class SessionTest : public testing::Test {
       }
     }
 
-    asio::ssl::context tls = ServerContext();
+    asio::ssl::context tls = tests::ServerContext();
     Budgets budgets{1000};
     Clients clients{{.all = 1, .of_one_address = 1}};
     std::vector<int> served;
     std::function<void(int)> serve = [this](int end) { served.push_back(end); };
     asio::io_context loop{1};
     tcp::socket client_socket{loop};
-    std::optional<EagerClient> client;
+    std::optional<tests::EagerClient> client;
     std::shared_ptr<Session> made;
   };
-  // More than it takes until gRPC has what the client said.
-  static constexpr int kSteps = 40;
 };
 
 TEST_F(SessionTest, HandsOnWhatWasInsideTls) {
@@ -129,7 +98,44 @@ TEST_F(SessionTest, HandsOnWhatWasInsideTls) {
   const ssize_t size = recv(session.served[0], got.data(), got.size(), 0);
   ASSERT_GT(size, 0);
   EXPECT_EQ(absl::string_view(got.data(), static_cast<std::size_t>(size)),
-            absl::StrCat(kPreface, kFrames));
+            tests::EagerHello());
+}
+
+TEST_F(SessionTest, TakesAFirstRecordInPieces) {
+  Stepped session;
+  const auto context = tests::RawTlsContext("", "");
+  const std::string first = tests::FirstFlight(context.get());
+  for (const char& byte : absl::string_view(first).substr(1)) {
+    session.Say({&byte - 1, 1});
+    EXPECT_EQ(session.Heard(), 0U);
+  }
+  session.Say(absl::string_view(first).substr(first.size() - 1));
+  EXPECT_TRUE(session.StepUntil([&] { return session.Heard() > 0; }));
+}
+
+TEST_F(SessionTest, EndsWithAClientThatEndsWithinItsFirstRecord) {
+  for (const std::size_t size : {0, 1, 4, 5, 11}) {
+    Stepped session;
+    session.Say(absl::string_view("\x16\3\1\2\0\1\0\1\xfc\3\3", size));
+    EXPECT_EQ(session.open(), 1U);
+    session.client_socket.close();
+    EXPECT_TRUE(session.StepUntil([&] { return session.open() == 0; })) << size;
+    EXPECT_TRUE(session.StepUntil([&] {
+      return session.made.use_count() == 1;
+    })) << size;
+  }
+}
+
+// As a client that was told of no TLS, who should hear of it.
+TEST_F(SessionTest, RefusesWhatIsNotTlsAtOnce) {
+  for (const absl::string_view first :
+       {absl::string_view("GET / HTTP/1.1\r\n\r\n"),
+        absl::string_view(kPreface)}) {
+    Stepped session;
+    session.Say(first);
+    EXPECT_TRUE(session.StepUntil([&] { return session.open() == 0; }));
+    EXPECT_EQ(session.clients.incidents.count(Incident::kHandshake), 1U);
+  }
 }
 
 // What was read before it gave way may still wait for its turn.
@@ -141,7 +147,7 @@ TEST_F(SessionTest, LeavesNothingWheneverItGivesWay) {
     session.Step(kSteps);
     EXPECT_EQ(session.clients.incidents.count(Incident::kEvicted), 1U);
     EXPECT_EQ(session.clients.peers.size(), 0U) << moment;
-    EXPECT_EQ(session.clients.connections.open(), 0U) << moment;
+    EXPECT_EQ(session.open(), 0U) << moment;
     EXPECT_EQ(session.made.use_count(), 1) << moment;
   }
 }

@@ -1,0 +1,56 @@
+#include "tests/server/edge/eager_client.h"
+
+#include <asio/buffer.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "server/edge/frame_meter.h"
+#include "tests/support/pki.h"
+
+namespace bootseal::tests {
+namespace {
+
+constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+constexpr absl::string_view kFrames{
+    "\0\0\0\4\0\0\0\0\0"
+    "\0\0\10\6\0\0\0\0\0pingpong",
+    26};
+
+int ChooseHttp2(SSL*, const unsigned char** chosen, unsigned char* size,
+                const unsigned char*, unsigned int, void*) {
+  *chosen = kHttp2 + 1;
+  *size = 2;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+}  // namespace
+
+asio::ssl::context ServerContext() {
+  static const Credential server = CertificateAuthority("ca").Issue({});
+  asio::ssl::context context(asio::ssl::context::tls_server);
+  context.use_certificate(asio::buffer(server.certificate_pem),
+                          asio::ssl::context::pem);
+  context.use_private_key(asio::buffer(server.key_pem),
+                          asio::ssl::context::pem);
+  SSL_CTX_set_num_tickets(context.native_handle(), 0);
+  SSL_CTX_set_alpn_select_cb(context.native_handle(), ChooseHttp2, nullptr);
+  return context;
+}
+
+std::string EagerHello() { return absl::StrCat(edge::kPreface, kFrames); }
+
+EagerClient::EagerClient(int socket)
+    : context_(SSL_CTX_new(TLS_client_method())),
+      tls_(SSL_new(context_.get())) {
+  SSL_set_alpn_protos(tls_.get(), kHttp2, sizeof(kHttp2));
+  SSL_set_fd(tls_.get(), socket);
+  SSL_set_connect_state(tls_.get());
+}
+
+void EagerClient::Answer() {
+  if (said_ || SSL_do_handshake(tls_.get()) != 1) return;
+  const std::string hello = EagerHello();
+  said_ =
+      SSL_write(tls_.get(), hello.data(), static_cast<int>(hello.size())) > 0;
+}
+
+}  // namespace bootseal::tests
