@@ -8,7 +8,7 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
-#include <asio/use_future.hpp>
+#include <future>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -80,7 +80,10 @@ struct Relay::Loop {
   // Once it has been given another connection. Now and then waits until it has
   // begun with each of them.
   void CatchUp() {
-    if (++given % kAhead == 0) asio::post(context, asio::use_future).wait();
+    if (++given % kAhead != 0) return;
+    const auto begun = std::make_shared<std::promise<void>>();
+    asio::post(context, [begun] { begun->set_value(); });
+    begun->get_future().wait();
   }
 };
 
