@@ -22,9 +22,24 @@ constexpr char kProgram[] = "BOOTSEAL=" BOOTSEAL_BIN_DIR "/bootseal";
 class Builds : public testing::Test {
  protected:
   Builds() : on_({{"an521-app", "p256", BoardTarget("p256").format}}) {
+    on_.Write("policy.textproto",
+              absl::StrCat(on_.Read("policy.textproto"), Package()));
     EXPECT_EQ(on_.StartServer(), -1) << on_.ServerLog();
     fs::create_directory(on_.File("a build"));
     on_.Write("a build/app.bin", Payload(4096));
+  }
+
+  static std::string Package() {
+    std::string images;
+    for (const char* name : {"fw-config", "hw-config", "tos-fw", "nt-fw"}) {
+      absl::StrAppend(&images, "images { name: \"", name,
+                      "\" presence: REQUIRED } ");
+    }
+    return absl::StrCat(
+        "targets { name: \"mp157/fip\" key: \"an521-app\" requesters: \"ci\" ",
+        "fip { chip: STM32MP15 max_size: 0x400000 ",
+        "valid_from: \"2026-01-01T00:00:00Z\" default_security_counter: 1 ",
+        images, "} }\n");
   }
 
   std::string VersionOf(const std::string& image) {
@@ -36,11 +51,10 @@ class Builds : public testing::Test {
     return verify.out.substr(at, verify.out.find(',', at) - at);
   }
 
-  std::string Export() {
+  std::string Export(const std::string& target = "an521-app") {
     const std::string profile = on_.File("an521-app.profile");
     EXPECT_EQ(
-        on_.Client({"targets", "export", "an521-app", "-o", profile}).exit_code,
-        0);
+        on_.Client({"targets", "export", target, "-o", profile}).exit_code, 0);
     return profile;
   }
 
@@ -174,11 +188,12 @@ TEST_F(Make, BuildsAndSignsItsExample) {
   EXPECT_EQ(VersionOf("a build/sample.signed.bin"), "2.0.0");
 }
 
+// `posh` has of a shell what POSIX demands of it, and nothing else.
 class Shell : public Builds {
  protected:
   Outcome Run(const std::vector<std::string>& arguments,
-              const Environment& more = {}) {
-    std::vector<std::string> command{"sh", kSign};
+              const Environment& more = {}, const std::string& shell = "posh") {
+    std::vector<std::string> command{shell, kSign};
     command.insert(command.end(), arguments.begin(), arguments.end());
     Environment environment = on_.ClientEnvironment("ci");
     environment["BOOTSEAL"] = BOOTSEAL_BIN_DIR "/bootseal";
@@ -234,24 +249,65 @@ TEST_F(Shell, KeepsAnInputThatTheImageWouldReplace) {
   const std::string payload = on_.File("a build/app.bin");
   const std::string link = on_.File("link.receipt");
   fs::create_symlink(payload, link);
-  const std::string option = absl::StrCat("--profile=", payload);
+  const std::string twin = on_.File("twin.bin");
+  fs::create_hard_link(payload, twin);
+  const std::string other = on_.File("other");
   const std::string component = absl::StrCat("fw-config=", payload);
+  const std::string tlv = absl::StrCat("0x00a0=@", payload);
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{payload, payload},
         {link, payload},
+        {twin, payload},
         {payload, on_.File("link")},
-        {on_.File("other"), payload, option},
-        {on_.File("other"), payload, "--component", component},
-        {on_.File("other"), payload, absl::StrCat("--component=", component)},
-        {on_.File("other"), payload, "--device-key", link}}) {
-    SCOPED_TRACE(arguments.back());
+        {payload, on_.File("a build/../a build/app.bin")},
+        {other, payload, absl::StrCat("--profile=", payload)},
+        {other, payload, "--component", component},
+        {other, payload, absl::StrCat("--component=", component)},
+        {"", payload, "--component", component},
+        {other, payload, "--vendor-tlv", tlv},
+        {other, payload, absl::StrCat("--vendor-tlv=", tlv)},
+        {other, payload, "--device-key", link}}) {
     std::vector<std::string> command{"an521-app", "1.0.0"};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    const Outcome run = Run(command);
-    EXPECT_EQ(run.exit_code, 2);
-    EXPECT_THAT(run.err, HasSubstr("OUTPUT_IS_INPUT: output "));
-    EXPECT_EQ(on_.Read("a build/app.bin"), Payload(4096));
+    for (const char* shell : {"sh", "posh"}) {
+      SCOPED_TRACE(absl::StrCat(shell, " ", arguments.back()));
+      const Outcome run = Run(command, {}, shell);
+      EXPECT_EQ(run.exit_code, 2) << run.err;
+      EXPECT_THAT(run.err, HasSubstr("OUTPUT_IS_INPUT: output "));
+      EXPECT_EQ(on_.Read("a build/app.bin"), Payload(4096));
+    }
   }
+}
+
+// A copy is another file.
+TEST_F(Shell, ReplacesAnImageThatOnlyEqualsItsPayload) {
+  const std::string image = on_.Write("image", Payload(4096));
+  const Outcome run =
+      Run({"an521-app", "1.0.0", on_.File("a build/app.bin"), image});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(VersionOf("image"), "1.0.0");
+}
+
+TEST_F(Shell, SignsAPackageThatIsItsComponentsAlone) {
+  std::vector<std::string> command{"mp157/fip", "1.2.3", "",
+                                   on_.File("board.fip")};
+  for (const char* name : {"fw-config", "hw-config", "tos-fw", "nt-fw"}) {
+    command.push_back(
+        absl::StrCat("--component=", name, "=", on_.File("a build/app.bin")));
+  }
+  const Outcome run = Run(command, {{"SIGN_PROFILE", Export("mp157/fip")}});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("nt-fw"), HasSubstr("in the log")));
+  EXPECT_TRUE(on_.Exists("board.fip.receipt"));
+}
+
+TEST_F(Shell, LeavesNoImageWithoutPayloadAndComponents) {
+  const std::string image = on_.Write("image", "of an earlier run");
+  const Outcome run = Run({"an521-app", "1.0.0", "", image});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("PAYLOAD_MISSING"),
+                             HasSubstr("an521-app 1.0.0 is not signed")));
+  EXPECT_FALSE(fs::exists(image));
 }
 
 }  // namespace
