@@ -94,7 +94,7 @@ absl::Status App::OpenLog(const trust::Policy& policy) {
   RETURN_IF_ERROR(
       base::Annotate(signer.status(), absl::StrCat("key ", spec.name)));
   checkpoint_key_ = (*signer)->key();
-  ASSIGN_OR_RETURN(auto store, OpenStore(config_.log()));
+  ASSIGN_OR_RETURN(auto store, OpenStore(config_.log(), database_));
   ASSIGN_OR_RETURN(log_, audit::Log::Open(std::move(store), *std::move(signer),
                                           config_.log().origin()));
   pulse_ = std::make_unique<LogPulse>(*log_);
@@ -150,8 +150,8 @@ absl::Status App::Serve(edge::SslContextPtr tls) {
                   limits.max_payload_bytes(), limits.max_pending_per_identity(),
                   std::chrono::seconds(limits.upload_seconds())});
   RETURN_IF_ERROR(StartMonitoring());
-  ASSIGN_OR_RETURN(server_,
-                   RpcServer::Start(config_, std::move(tls), *environment_));
+  ASSIGN_OR_RETURN(server_, RpcServer::Start(config_, std::move(tls),
+                                             *environment_, payloads_));
   ShowHealth();
   RETURN_IF_ERROR(WritePortFile());
   base::Log(base::Severity::kInfo, "listening",
@@ -165,9 +165,9 @@ absl::Status App::StartMonitoring() {
   if (!config_.has_metrics()) return absl::OkStatus();
   ASSIGN_OR_RETURN(
       monitoring_,
-      Monitoring::Start(config_,
-                        {*environment_, *token_, *witnesses_, *readiness_,
-                         canary_.get(), reload_failed_, kVersion}));
+      Monitoring::Start(config_, {*environment_, *token_, *witnesses_,
+                                  *readiness_, canary_.get(), reload_failed_,
+                                  payloads_, *database_, kVersion}));
   return absl::OkStatus();
 }
 

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "bootseal/v1/config.pb.h"
+#include "server/audit/postgres/figures.h"
 #include "server/edge/relay.h"
 #include "server/environment.h"
 #include "server/health/canary.h"
@@ -19,6 +20,7 @@
 #include "server/log_pulse.h"
 #include "server/metrics/calls.h"
 #include "server/metrics/decisions.h"
+#include "server/metrics/payloads.h"
 #include "server/monitoring.h"
 #include "server/policy_loader.h"
 #include "server/rpc_server.h"
@@ -79,6 +81,8 @@ class App {
   // Members are destroyed from the last to the first: nothing outlives what it
   // refers to.
   std::shared_ptr<hsm::Token> token_;
+  const std::shared_ptr<audit::PostgresFigures> database_ =
+      std::make_shared<audit::PostgresFigures>();
   std::unique_ptr<audit::Log> log_;
   std::unique_ptr<LogPulse> pulse_;
   std::unique_ptr<KeyStates> key_states_;
@@ -97,6 +101,7 @@ class App {
   std::unique_ptr<UploadWatch> uploads_;
   metrics::Calls call_figures_;
   metrics::Decisions decisions_;
+  metrics::Payloads payloads_;
   std::unique_ptr<edge::Clients> clients_;
   std::unique_ptr<Environment> environment_;
   std::unique_ptr<RpcServer> server_;

@@ -14,9 +14,10 @@ namespace bootseal::server {
 
 audit::HostProof HostProofOf(const v1::Postgres& config);
 
-// The store's own errors.
+// `figures` are for a store that has a database. The store's own errors.
 absl::StatusOr<std::unique_ptr<audit::Store>> OpenStore(
-    const v1::AuditLog& config);
+    const v1::AuditLog& config,
+    std::shared_ptr<audit::PostgresFigures> figures);
 
 }  // namespace bootseal::server
 

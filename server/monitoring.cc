@@ -73,7 +73,7 @@ std::vector<Sample> KeySamples(const PolicyInForce& policy) {
 
 absl::StatusOr<std::unique_ptr<Monitoring>> Monitoring::Start(
     const v1::ServerConfig& config, const Parts& parts) {
-  std::unique_ptr<Monitoring> made(new Monitoring(parts));
+  std::unique_ptr<Monitoring> made(new Monitoring(config, parts));
   ASSIGN_OR_RETURN(const absl::Time expiry, CertificateExpiry(config.tls()));
   made->registry_.Add(Gauge("bootseal_tls_certificate_expiry_timestamp_seconds",
                             "When the server's own certificate ends.",
@@ -128,6 +128,7 @@ void Monitoring::Look(absl::Time now) {
   for (const v1::Target& target : policy->policy().proto().targets()) {
     decisions.Expect(target.name());
   }
+  issuer_files_.Look(policy->policy().proto());
   if (!parts_.environment.log.healthy()) return;
   const auto waiting =
       parts_.environment.pending.Waiting(absl::ToUnixMillis(now));
@@ -151,6 +152,7 @@ void Monitoring::AddServer() {
   registry_.Add(environment.call_figures.totals());
   registry_.Add(environment.call_figures.durations());
   registry_.Add(environment.call_figures.in_progress());
+  registry_.Add(parts_.payloads.family());
   registry_.Add(Gauge("bootseal_policy_version",
                       "Version of the policy in force.",
                       [&policies = environment.policies] {

@@ -13,10 +13,13 @@
 #include "absl/time/time.h"
 #include "base/figures.h"
 #include "bootseal/v1/config.pb.h"
+#include "server/audit/postgres/figures.h"
 #include "server/environment.h"
 #include "server/health/canary.h"
 #include "server/health/readiness.h"
+#include "server/issuer_files.h"
 #include "server/metrics/http_listener.h"
+#include "server/metrics/payloads.h"
 #include "server/metrics/registry.h"
 #include "server/witnesses/witnesses.h"
 
@@ -38,6 +41,9 @@ class Monitoring {
     const health::Canary* canary;  // nullptr: none
     // Whether the policy file was refused when it was last read.
     const std::atomic<bool>& policy_refused;
+    const metrics::Payloads& payloads;
+    // Of the log, where it is in one.
+    const audit::PostgresFigures& database;
     const char* version;
   };
 
@@ -47,17 +53,19 @@ class Monitoring {
       const v1::ServerConfig& config, const Parts& parts);
 
   // About every second: now and then looks at what a scrape must not wait for,
-  // which is what waits in the log, and room on its disk.
+  // which is what waits in the log, room on its disk, and the issuers' files.
   void Tick();
 
  private:
-  explicit Monitoring(const Parts& parts) : parts_(parts) {}
+  Monitoring(const v1::ServerConfig& config, const Parts& parts)
+      : parts_(parts), issuer_files_(config.policy_path()) {}
 
   void Look(absl::Time now);
   void AddServer();
   void AddHealth();
   void AddHsm();
   void AddLog(const v1::AuditLog& config);
+  void AddDatabase();
   void AddLimits();
   void AddConnections();
   void AddTrust();
@@ -67,6 +75,7 @@ class Monitoring {
 
   const Parts parts_;
   metrics::Registry registry_;
+  IssuerFiles issuer_files_;
   absl::Time next_look_ = absl::InfinitePast();
   std::string log_path_;  // "": not on a disk of ours
   std::atomic<double> log_free_bytes_ = 0;

@@ -1,4 +1,5 @@
-// What the token, the log, the limits and the policy's CAs show of themselves.
+// What the token, the log, the limits and those whom the policy trusts show of
+// themselves.
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -202,11 +203,39 @@ void Monitoring::AddLog(const v1::AuditLog& config) {
                  [&witnesses = parts_.witnesses, &figures] {
                    return Lags(witnesses, figures);
                  }});
+  if (config.has_postgres()) AddDatabase();
   if (!config.has_sqlite()) return;
   log_path_ = config.sqlite().path();
   registry_.Add(Gauge("bootseal_log_free_bytes",
                       "Room on the disk that has the log.",
                       [&bytes = log_free_bytes_] { return bytes.load(); }));
+}
+
+void Monitoring::AddDatabase() {
+  const audit::PostgresFigures& database = parts_.database;
+  registry_.Add(
+      Gauge("bootseal_postgres_sessions_open",
+            "Sessions that the log has with its database.",
+            [&database] { return static_cast<double>(database.open.load()); }));
+  registry_.Add(
+      Gauge("bootseal_postgres_sessions_busy",
+            "Of these, those that wait for the database's answer.",
+            [&database] { return static_cast<double>(database.busy.load()); }));
+  registry_.Add({"bootseal_postgres_connects_total",
+                 "Times that a session was opened, or was not.", Kind::kCounter,
+                 [&database] {
+                   return std::vector<Sample>{
+                       {{{"result", "connected"}},
+                        static_cast<double>(database.connects.value())},
+                       {{{"result", "failed"}},
+                        static_cast<double>(database.failed_connects.value())}};
+                 }});
+  registry_.Add({"bootseal_postgres_sessions_lost_total",
+                 "Sessions that were cut, or gave no answer in time.",
+                 Kind::kCounter, [&database] {
+                   return std::vector<Sample>{
+                       {{}, static_cast<double>(database.lost.value())}};
+                 }});
 }
 
 void Monitoring::AddLimits() {
@@ -265,28 +294,27 @@ void Monitoring::AddLimits() {
 
 void Monitoring::AddConnections() {
   const edge::Clients& clients = parts_.environment.clients;
-  registry_.Add(Gauge("bootseal_connections_open",
-                      "Connections of clients that are open.", [&clients] {
-                        return static_cast<double>(clients.connections.open());
+  registry_.Add(Gauge(
+      "bootseal_connections_open", "Connections of clients that are open.",
+      [&clients] { return static_cast<double>(clients.connections.open()); }));
+  registry_.Add(Gauge("bootseal_connections_limit",
+                      "Connections that may be open.", [&clients] {
+                        return static_cast<double>(
+                            clients.connections.bounds().all);
                       }));
-  registry_.Add(
-      Gauge("bootseal_connections_limit", "Connections that may be open.",
-            [&clients] {
-              return static_cast<double>(clients.connections.bounds().all);
-            }));
   registry_.Add({"bootseal_connections_refused_total",
                  "Connections that were not taken or not kept, by reason.",
                  Kind::kCounter,
                  [&clients] { return Refused(clients.incidents); }});
-  registry_.Add({"bootseal_connections_slowed_total",
-                 "Times that a connection waited, for it had sent more than "
-                 "its budget.",
-                 Kind::kCounter, [&incidents = clients.incidents] {
-                   return std::vector<Sample>{
-                       {{},
-                        static_cast<double>(
-                            incidents.count(edge::Incident::kSlowed))}};
-                 }});
+  registry_.Add(
+      {"bootseal_connections_slowed_total",
+       "Times that a connection waited, for it had sent more than "
+       "its budget.",
+       Kind::kCounter, [&incidents = clients.incidents] {
+         return std::vector<Sample>{
+             {{},
+              static_cast<double>(incidents.count(edge::Incident::kSlowed))}};
+       }});
 }
 
 void Monitoring::AddTrust() {
@@ -295,6 +323,8 @@ void Monitoring::AddTrust() {
                  [&policies = parts_.environment.policies] {
                    return EndsOf(policies.Current()->policy().proto());
                  }});
+  registry_.Add(issuer_files_.as_pinned());
+  registry_.Add(issuer_files_.written());
 }
 
 }  // namespace bootseal::server

@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
-#include "base/input_file.h"
 #include "base/status.h"
 #include "server/audit/policy_order.h"
 #include "server/audit/record.h"
@@ -19,10 +18,6 @@ namespace {
 
 // Far above what a log entry holds: the error is then about the entry.
 constexpr std::size_t kMaxPolicyBytes = 1 << 20;
-
-std::string Beside(const std::string& path, const std::string& named) {
-  return std::filesystem::path(path).parent_path() / named;
-}
 
 v1::PolicyEvent EventOf(const trust::Policy& policy) {
   v1::PolicyEvent event;
@@ -34,6 +29,13 @@ v1::PolicyEvent EventOf(const trust::Policy& policy) {
 
 }  // namespace
 
+absl::StatusOr<base::InputFile> OpenBeside(const std::string& path,
+                                           const std::string& named) {
+  return base::InputFile::Open(
+      std::filesystem::path(path).parent_path() / named,
+      base::Accepts::kRegularFile);
+}
+
 absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
     const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text,
@@ -43,9 +45,7 @@ absl::StatusOr<std::shared_ptr<const trust::Policy>> ReadPolicy(
     policy = (*policy)->WithIssuerKeys(
         [&path](const std::string& named)
             -> absl::StatusOr<std::optional<std::string>> {
-          ASSIGN_OR_RETURN(const base::InputFile keys,
-                           base::InputFile::Open(Beside(path, named),
-                                                 base::Accepts::kRegularFile));
+          ASSIGN_OR_RETURN(const base::InputFile keys, OpenBeside(path, named));
           return keys.Read(trust::kMaxKeySetBytes);
         });
   }

@@ -10,12 +10,17 @@
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "base/input_file.h"
 #include "hsm/signer.h"
 #include "server/audit/log.h"
 #include "server/policy_in_force.h"
 #include "server/trust/policy.h"
 
 namespace bootseal::server {
+
+// A file that the policy at `path` names, relative to it. base/file.h's errors.
+absl::StatusOr<base::InputFile> OpenBeside(const std::string& path,
+                                           const std::string& named);
 
 // Reads and checks the file, and its issuers' JWKS files, which are relative to
 // it. base/file.h's errors; INVALID_ARGUMENT (POLICY_INVALID) with every

@@ -76,7 +76,7 @@ int MaxThreads(const CallLimits& limits) {
 
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
     const v1::ServerConfig& config, edge::SslContextPtr tls,
-    const Environment& environment) {
+    const Environment& environment, metrics::Payloads& payloads) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::unique_ptr<RpcServer> made(new RpcServer(environment));
@@ -95,6 +95,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
       std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
       interceptors;
   interceptors.push_back(environment.call_figures.MakeInterceptors());
+  interceptors.push_back(payloads.MakeInterceptors());
   interceptors.push_back(
       std::make_unique<ReflectionLimit>(environment.uploads));
   interceptors.push_back(environment.calls.MakeInterceptors());

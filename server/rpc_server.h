@@ -16,6 +16,7 @@
 #include "server/environment.h"
 #include "server/fwu_service.h"
 #include "server/key_service.h"
+#include "server/metrics/payloads.h"
 #include "server/signing_service.h"
 
 namespace bootseal::server {
@@ -27,11 +28,11 @@ inline constexpr char kLiveness[] = "liveness";
 // Thread-safe.
 class RpcServer {
  public:
-  // Listens and serves. UNAVAILABLE (LISTEN_FAILED). `environment` must outlive
-  // it.
+  // Listens and serves. UNAVAILABLE (LISTEN_FAILED). `environment` and
+  // `payloads` must outlive it.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(
       const v1::ServerConfig& config, edge::SslContextPtr tls,
-      const Environment& environment);
+      const Environment& environment, metrics::Payloads& payloads);
   ~RpcServer();
 
   // The port that was bound.

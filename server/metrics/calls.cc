@@ -40,6 +40,7 @@ constexpr ClassOf kByReason[] = {
     {"SIGNATURE_WRONG", "hsm"},
     {"KEY_", "hsm"},
     {"PIN_", "hsm"},
+    {"UNKNOWN_TOKEN_KEY", "issuer_keys"},
 };
 
 absl::string_view ByCode(grpc::StatusCode code) {

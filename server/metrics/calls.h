@@ -23,7 +23,7 @@ namespace bootseal::metrics {
 
 // What a reason (google.rpc.ErrorInfo) is about, of a fixed few: "none",
 // "identity", "policy", "request", "approvals", "limits", "hsm", "log",
-// "draining", "client", "server".
+// "draining", "client", "server", "issuer_keys".
 absl::string_view ReasonClass(grpc::StatusCode code, absl::string_view reason);
 
 // Thread-safe. Must outlive the server that has its interceptors.

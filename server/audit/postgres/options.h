@@ -3,10 +3,12 @@
 #define BOOTSEAL_SERVER_AUDIT_POSTGRES_OPTIONS_H_
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/audit/postgres/figures.h"
 
 namespace bootseal::audit {
 
@@ -20,6 +22,9 @@ struct PostgresOptions {
   // File with the password in its first line; empty: none is needed.
   std::string password_path;
   HostProof host_proof = HostProof::kRequired;
+  // Of all sessions that are opened with these options.
+  std::shared_ptr<PostgresFigures> figures =
+      std::make_shared<PostgresFigures>();
 };
 
 using Keywords = std::map<std::string, std::string>;

@@ -146,22 +146,37 @@ absl::Status Session::Warnings::Doubt() const {
                                        {{"\n", "; "}, {"\t", " "}})));
 }
 
-Session::Session(const std::string& text, Watchdog& watchdog)
-    : watchdog_(watchdog),
+Session::Session(const std::string& text,
+                 std::shared_ptr<PostgresFigures> figures, Watchdog& watchdog)
+    : figures_(std::move(figures)),
+      watchdog_(watchdog),
       connection_(text),
       socket_(fcntl(connection_.sock(), F_DUPFD_CLOEXEC, 0)) {
   NeverConnectAnew(connection_);
+  ++figures_->open;
 }
 
-Session::~Session() { close(socket_); }
+Session::~Session() {
+  if (!alive()) figures_->lost.Add();
+  --figures_->open;
+  close(socket_);
+}
 
 absl::StatusOr<std::unique_ptr<Session>> Session::Open(
+    const PostgresOptions& options, Watchdog& watchdog) {
+  auto session = Connect(options, watchdog);
+  PostgresFigures& figures = *options.figures;
+  (session.ok() ? figures.connects : figures.failed_connects).Add();
+  return session;
+}
+
+absl::StatusOr<std::unique_ptr<Session>> Session::Connect(
     const PostgresOptions& options, Watchdog& watchdog) {
   ASSIGN_OR_RETURN(const std::string text, ConnectionText(options));
   const absl::Duration left = watchdog.Bound(absl::InfiniteDuration());
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Session>> {
     std::unique_ptr<Session> session(
-        new Session(ConnectWithin(text, left), watchdog));
+        new Session(ConnectWithin(text, left), options.figures, watchdog));
     if (session->socket_ == -1) {
       return base::Exhausted("OUT_OF_FILES", "no file descriptor is left");
     }

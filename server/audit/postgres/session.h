@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "base/mutex.h"
 #include "server/audit/postgres/error.h"
+#include "server/audit/postgres/figures.h"
 #include "server/audit/postgres/options.h"
 #include "server/audit/postgres/watchdog.h"
 
@@ -50,6 +51,7 @@ class Session {
   // one. After `limit` without an answer the connection is gone: NoAnswer.
   template <typename Work>
   auto Run(absl::Duration limit, Work work) -> decltype(work()) {
+    const Busy busy(*figures_);
     const absl::Duration bound = watchdog_.Bound(limit);
     const Watchdog::Guard guard(watchdog_, socket_, bound);
     auto result = Guarded(std::move(work));
@@ -93,9 +95,26 @@ class Session {
     std::string last_;
   };
 
-  Session(const std::string& text, Watchdog& watchdog);
+  class Busy {
+   public:
+    explicit Busy(PostgresFigures& figures) : figures_(figures) {
+      ++figures_.busy;
+    }
+    ~Busy() { --figures_.busy; }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+   private:
+    PostgresFigures& figures_;
+  };
+
+  Session(const std::string& text, std::shared_ptr<PostgresFigures> figures,
+          Watchdog& watchdog);
+  static absl::StatusOr<std::unique_ptr<Session>> Connect(
+      const PostgresOptions& options, Watchdog& watchdog);
   absl::Status Prepare();
 
+  const std::shared_ptr<PostgresFigures> figures_;
   Watchdog& watchdog_;
   pqxx::connection connection_;
   Warnings warnings_{connection_};

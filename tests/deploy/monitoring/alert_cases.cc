@@ -48,6 +48,7 @@ std::vector<AlertCase> ServiceCases() {
       "bootseal_trust_domain_certificate_expiry_timestamp_seconds";
   const std::string other =
       "bootseal_policy_version{job=\"bootseal\",instance=\"b\"}";
+  const std::string pinned = "bootseal_issuer_keys_as_pinned";
   const std::string open = Of("process_open_fds");
   const std::string most = Of("process_max_fds");
   return {
@@ -99,6 +100,19 @@ std::vector<AlertCase> ServiceCases() {
        {{Of(ca, "trust_domain=\"x\""), "2592000x10"}},
        "5m",
        {{Of(ca, "trust_domain=\"x\""), "2592900x10"}}},
+      {"BootsealIssuerKeysStale",
+       kInstance,
+       "30m",
+       {{Called("issuer_keys"), "0x5 1 2 3x40"}},
+       "30m",
+       {{Called("issuer_keys"), "0x5 1 2x40"}, {Called("identity"), "0+5x40"}}},
+      {"BootsealIssuerKeysChanged",
+       "instance: a, job: bootseal, issuer: x",
+       "15m",
+       {{Of(pinned, "issuer=\"x\""), "1x2 0x20"},
+        {Of(pinned, "issuer=\"y\""), "1x20"}},
+       "15m",
+       {{Of(pinned, "issuer=\"x\""), "1x2 0x9 1x10"}}},
       {"BootsealServerErrors",
        kInstance,
        "10m",
@@ -198,6 +212,12 @@ std::vector<AlertCase> LogCases() {
       {"BootsealLogSlow", kInstance, "30m",
        Buckets("bootseal_log_append_seconds", "0x40", "0+10x40"), "30m",
        Buckets("bootseal_log_append_seconds", "0+10x40", "0+10x40")},
+      {"BootsealDatabaseUnsteady",
+       kInstance,
+       "30m",
+       {{Of("bootseal_postgres_sessions_lost_total"), "0+1x40"}},
+       "30m",
+       {{Of("bootseal_postgres_sessions_lost_total"), "0x5 7x10 14x30"}}},
       {"BootsealCheckpointOld",
        kOne,
        "4d",

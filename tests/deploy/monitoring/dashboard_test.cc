@@ -17,6 +17,7 @@
 #include "firmware/image/host/cosignature.h"
 #include "tests/server/approval_fixture.h"
 #include "tests/server/scrape.h"
+#include "tests/support/postgres_cluster.h"
 #include "tests/support/status_matchers.h"
 
 namespace bootseal::tests {
@@ -73,6 +74,7 @@ class Shown : public ApprovalFixture {
  protected:
   Shown() {
     AddMetrics(server_);
+    server_.AddIssuer("github", TokenIssuer("https://issuer.example"));
     AddCanary(server_);
     v1::Witness& witness = *server_.config().mutable_log()->add_witnesses();
     witness.set_url("http://127.0.0.1:1");  // where nobody answers
@@ -88,6 +90,13 @@ class Shown : public ApprovalFixture {
       scrape_ = Scrape(server_);
     } while (ValueOf(scrape_, "bootseal_pending_requests") != 1 &&
              std::chrono::steady_clock::now() < deadline);
+    ServerFixture shared;
+    AddMetrics(shared);
+    v1::Postgres& postgres = *shared.config().mutable_log()->mutable_postgres();
+    postgres.set_connection(database_.NewDatabase());
+    postgres.set_password_path(database_.password_path());
+    shared.Start();
+    absl::StrAppend(&scrape_, Scrape(shared));
   }
 
   bool Has(const std::string& name) const {
@@ -96,6 +105,8 @@ class Shown : public ApprovalFixture {
            absl::StrContains(text, absl::StrCat("\n", name, " "));
   }
 
+  PostgresCluster database_;
+  // Of a server with its log in a file, and then of one that shares its log.
   std::string scrape_;
 };
 
