@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/status.h"
 #include "hsm/key_check.h"
 #include "hsm/pkcs11/token.h"
@@ -11,19 +12,27 @@
 #include "server/key_specs.h"
 #include "server/open_token.h"
 #include "server/policy_loader.h"
+#include "server/start_checks.h"
 
 namespace bootseal::server {
 namespace {
 
-std::string LineOf(const v1::PinnedKey& key, const absl::Status& status) {
-  if (!status.ok()) {
-    return absl::StrCat("key ", key.name(), ": ", base::ReasonOf(status), ": ",
-                        status.message(), "\n");
-  }
-  return absl::StrCat("key ", key.name(), ": signs (",
-                      v1::KeyPurpose_Name(key.purpose()), ", ",
-                      v1::Algorithm_Name(key.algorithm()),
-                      ", public key sha256 ", key.public_key_sha256(), ")\n");
+std::string LineOf(const StartCheck& check) {
+  const absl::Status& status = check.found.status();
+  return absl::StrCat(check.of, ": ",
+                      status.ok() ? *check.found
+                                  : absl::StrCat(base::ReasonOf(status), ": ",
+                                                 status.message()),
+                      "\n");
+}
+
+StartCheck CheckOf(const v1::PinnedKey& key, const absl::Status& status) {
+  const std::string of = absl::StrCat("key ", key.name());
+  if (!status.ok()) return {of, status};
+  return {of,
+          absl::StrCat("signs (", v1::KeyPurpose_Name(key.purpose()), ", ",
+                       v1::Algorithm_Name(key.algorithm()),
+                       ", public key sha256 ", key.public_key_sha256(), ")")};
 }
 
 }  // namespace
@@ -34,19 +43,23 @@ absl::StatusOr<KeyReport> CheckKeys(const std::string& config_path) {
   ASSIGN_OR_RETURN(const auto specs, SpecsOf(policy->proto()));
   ASSIGN_OR_RETURN(const auto token, OpenToken(config.hsm()));
   ASSIGN_OR_RETURN(const auto rows, hsm::CheckKeys(token, specs));
-  KeyReport report;
+  KeyReport report{"", true};
+  const auto tell = [&report](const StartCheck& check) {
+    absl::StrAppend(&report.text, LineOf(check));
+    report.all_well = report.all_well && check.found.ok();
+  };
   std::size_t signing = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     signing += rows[i].status.ok() ? 1 : 0;
-    absl::StrAppend(
-        &report.text,
-        LineOf(policy->proto().keys(static_cast<int>(i)), rows[i].status));
+    tell(CheckOf(policy->proto().keys(static_cast<int>(i)), rows[i].status));
+  }
+  for (const StartCheck& check : CheckStart(config, *policy, absl::Now())) {
+    tell(check);
   }
   absl::StrAppend(&report.text, signing, " of ", rows.size(),
                   " keys of policy version ", policy->proto().version(),
                   " sign in token \"", token->label(), "\", serial ",
                   token->serial(), "\n");
-  report.all_sign = signing == rows.size();
   return report;
 }
 

@@ -1,5 +1,6 @@
 // bootseald --check-keys: the token of the configuration held against its
-// policy, key by key. Nothing is served, and nothing is written to the log.
+// policy, key by key, and what else a start needs (start_checks.h). Nothing is
+// served, and nothing is written to the log.
 #ifndef BOOTSEAL_SERVER_KEY_REPORT_H_
 #define BOOTSEAL_SERVER_KEY_REPORT_H_
 
@@ -10,9 +11,10 @@
 namespace bootseal::server {
 
 struct KeyReport {
-  // A line for each key, all of them, and one that says how many sign.
+  // A line for each key and each check, all of them, and one that says how many
+  // keys sign.
   std::string text;
-  bool all_sign = false;
+  bool all_well = false;
 };
 
 // Errors of configuration, policy, PIN and token: as of a start. Not

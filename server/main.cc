@@ -95,7 +95,7 @@ int ReportKeys(const std::string& config_path) {
   }
   const bool told =
       std::fputs(report->text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  return told && report->all_sign ? 0 : kCannotStart;
+  return told && report->all_well ? 0 : kCannotStart;
 }
 
 int Run(const std::string& config_path) {
