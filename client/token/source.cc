@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 
 namespace bootseal::token {
@@ -36,10 +36,9 @@ class FileSource final : public Source {
       : path_(std::move(path)), clock_(clock) {}
 
   absl::StatusOr<base::Secret> Fetch() override {
-    RETURN_IF_ERROR(base::CheckNotWritableByOthers(path_));
     // With room for what an editor leaves around it.
     ASSIGN_OR_RETURN(std::string text,
-                     base::ReadFile(path_, 2 * kMaxTokenBytes));
+                     base::ReadOwnersFile(path_, 2 * kMaxTokenBytes));
     return Checked(std::move(text), path_, clock_);
   }
 

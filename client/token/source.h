@@ -27,9 +27,10 @@ class Source {
 std::unique_ptr<Source> FromText(std::string text, std::string place,
                                  const base::Clock& clock);
 
-// A file, read again for each call: something else keeps it fresh. Adds
-// base/file.h's errors, FILE_MODE for one that others may write. One that they
-// may read is taken: so Kubernetes projects the token of a service account.
+// A regular file, read again for each call: something else keeps it fresh. Adds
+// base/file.h's errors, FILE_MODE for one that others may write, and
+// FILE_UNREADABLE at once for a pipe. One that they may read is taken: so
+// Kubernetes projects the token of a service account.
 std::unique_ptr<Source> FromFile(std::string path, const base::Clock& clock);
 
 }  // namespace bootseal::token

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -71,6 +72,48 @@ TEST_F(TokenSourceTest, RefusesAFileThatOthersMayWrite) {
   }
   ASSERT_EQ(chmod(path.c_str(), 0644), 0);
   EXPECT_OK(Fetch(*source));
+}
+
+// Nobody writes into it: whoever opened it to read would wait for ever.
+TEST_F(TokenSourceTest, RefusesAPipeWithoutWaiting) {
+  const std::string pipe = folder_.File("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string link = folder_.File("token");
+  std::filesystem::create_symlink(pipe, link);
+  for (const std::string& path : {pipe, link}) {
+    const auto token = Fetch(*FromFile(path, clock_));
+    EXPECT_THAT(token, StatusIs(Code::kFailedPrecondition, "FILE_UNREADABLE"));
+    EXPECT_THAT(token, MessageHas("it is a pipe, expected a regular file"));
+  }
+}
+
+TEST_F(TokenSourceTest, RefusesAFolder) {
+  EXPECT_THAT(Fetch(*FromFile(folder_.File(""), clock_)),
+              StatusIs(Code::kFailedPrecondition, "FILE_UNREADABLE"));
+}
+
+// As Kubernetes projects the token of a service account, and renews it.
+TEST_F(TokenSourceTest, FollowsALinkThatLeadsElsewhereMeanwhile) {
+  const std::string link = folder_.File("token");
+  const std::string first = GoodToken();
+  const std::string second = TokenUntil(absl::Now() + absl::Minutes(9));
+  ASSERT_OK(base::WriteFileAtomically(folder_.File("first"), first));
+  ASSERT_OK(base::WriteFileAtomically(folder_.File("second"), second));
+  std::filesystem::create_symlink("first", link);
+  const auto source = FromFile(link, clock_);
+  EXPECT_EQ(*Fetch(*source), first);
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink("second", link);
+  EXPECT_EQ(*Fetch(*source), second);
+}
+
+TEST_F(TokenSourceTest, HoldsWhatALinkLeadsToAgainstTheRules) {
+  const std::string path = folder_.File("of others");
+  ASSERT_OK(base::WriteFileAtomically(path, GoodToken()));
+  ASSERT_EQ(chmod(path.c_str(), 0666), 0);
+  std::filesystem::create_symlink(path, folder_.File("token"));
+  EXPECT_THAT(Fetch(*FromFile(folder_.File("token"), clock_)),
+              StatusIs(Code::kFailedPrecondition, "FILE_MODE"));
 }
 
 TEST_F(TokenSourceTest, SaysThatTheFileIsNotThere) {
