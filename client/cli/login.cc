@@ -109,7 +109,7 @@ absl::StatusOr<std::optional<absl::Time>> TokenExpiry(
     ASSIGN_OR_RETURN(
         std::string text,
         base::ReadPrivateFile(settings.token_file, token::kMaxTokenBytes,
-                              base::Accepts::kAnything));
+                              base::Accepts::kRegularFile));
     ASSIGN_OR_RETURN(const token::Token token,
                      token::ParseToken(std::move(text), place));
     RETURN_IF_ERROR(token::CheckExpiry(token, place, clock.Now()));

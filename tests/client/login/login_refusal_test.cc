@@ -2,6 +2,7 @@
 // reason, the exit status, and that nothing was stored.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
@@ -175,6 +176,16 @@ TEST_F(LoginRefusalTest, TokenFileThatIsOpenToOthers) {
       EXPECT_THAT(login.err, HasSubstr("chmod 600 " + File("token")));
       EXPECT_THAT(login.err, Not(HasSubstr(token)));
     }
+  }
+}
+
+// It would be read again for each call, and each would wait for its writer.
+TEST_F(LoginRefusalTest, TokenFileThatIsAPipe) {
+  ASSERT_EQ(mkfifo(File("token").c_str(), 0600), 0);
+  for (const char* more : {"--offline", "--force"}) {
+    const Outcome login = Run({"--token-file", File("token"), more});
+    ExpectRefused(login, 5, "FILE_UNREADABLE");
+    EXPECT_THAT(login.err, HasSubstr("it is a pipe, expected a regular file"));
   }
 }
 
