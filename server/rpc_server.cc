@@ -9,7 +9,7 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
-#include "server/reflection_limit.h"
+#include "server/open_streams.h"
 #include "server/upload.h"
 
 namespace bootseal::server {
@@ -97,7 +97,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   interceptors.push_back(environment.call_figures.MakeInterceptors());
   interceptors.push_back(payloads.MakeInterceptors());
   interceptors.push_back(
-      std::make_unique<ReflectionLimit>(environment.uploads));
+      std::make_unique<OpenStreams>(environment.uploads));
   interceptors.push_back(environment.calls.MakeInterceptors());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   made->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(

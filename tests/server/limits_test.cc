@@ -131,6 +131,25 @@ TEST(Limits, KeepThreadsForSigningWhileStrangersHoldReflection) {
   for (int i = 0; i < 10; ++i) EXPECT_OK(FromRpc(SignStatus(server)));
 }
 
+TEST(Limits, BoundTheHealthThatStrangersWatch) {
+  ServerFixture server;
+  server.Start();
+  std::vector<std::unique_ptr<HeldStreams>> connections;
+  int answered = 0;
+  for (int i = 0; i < 2; ++i) {
+    connections.push_back(std::make_unique<HeldStreams>(
+        server.Channel(""), "/grpc.health.v1.Health/Watch", "", 100));
+    answered += connections.back()->answered();
+  }
+  EXPECT_EQ(answered, 128);
+  EXPECT_OK(GenericCall(server.Channel(""), "/grpc.health.v1.Health/Check", "")
+                .status());
+  EXPECT_OK(FromRpc(SignStatus(server)));
+  connections.clear();
+  HeldStreams again(server.Channel(""), "/grpc.health.v1.Health/Watch", "", 1);
+  EXPECT_EQ(again.answered(), 1);
+}
+
 TEST(Limits, GiveNoPlaceToStreamsWithoutAHeader) {
   ServerFixture server;
   server.config().mutable_limits()->set_max_concurrent_requests(4);

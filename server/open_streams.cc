@@ -1,4 +1,4 @@
-#include "server/reflection_limit.h"
+#include "server/open_streams.h"
 
 #include <optional>
 #include <utility>
@@ -12,14 +12,12 @@ namespace {
 using grpc::experimental::InterceptionHookPoints;
 using grpc::experimental::InterceptorBatchMethods;
 
-// Every version of the service begins like this.
-constexpr char kReflection[] = "/grpc.reflection.";
-
 class Stream final : public grpc::experimental::Interceptor {
  public:
   Stream(grpc::ServerContextBase& context, UploadWatch& watch,
+         std::chrono::seconds time,
          absl::StatusOr<ConcurrencyLimit::Place> place)
-      : context_(context), watch_(watch) {
+      : context_(context), watch_(watch), time_(time) {
     if (place.ok()) place_.emplace(*std::move(place));
   }
 
@@ -41,22 +39,27 @@ class Stream final : public grpc::experimental::Interceptor {
   // Its first read then fails, and the thread is free again.
   void Begin() {
     if (!place_) return context_.TryCancel();
-    guard_.emplace(watch_, kReflectionLimit, context_);
+    guard_.emplace(watch_, time_, context_);
   }
 
   grpc::ServerContextBase& context_;
   UploadWatch& watch_;
+  const std::chrono::seconds time_;
   std::optional<ConcurrencyLimit::Place> place_;
   std::optional<UploadWatch::Guard> guard_;
 };
 
 }  // namespace
 
-grpc::experimental::Interceptor* ReflectionLimit::CreateServerInterceptor(
+grpc::experimental::Interceptor* OpenStreams::CreateServerInterceptor(
     grpc::experimental::ServerRpcInfo* info) {
-  if (!absl::StartsWith(info->method(), kReflection)) return nullptr;
-  // gRPC takes it over.
-  return new Stream(*info->server_context(), watch_, streams_.Take(""));
+  for (Limit& limit : limits_) {
+    if (!absl::StartsWith(info->method(), limit.prefix)) continue;
+    // gRPC takes it over.
+    return new Stream(*info->server_context(), watch_, limit.time,
+                      limit.streams.Take(""));
+  }
+  return nullptr;
 }
 
 }  // namespace bootseal::server
