@@ -20,8 +20,7 @@ Budgets::Budgets(std::uint32_t max_calls)
     : known_(Of(std::max(kFewestCalls, max_calls * 2))),
       strangers_(Of(kStrangerCalls)),
       all_strangers_(Of(kStrangersCalls)),
-      handshakes_(kHandshakes, absl::Seconds(2)),
-      connections_(kConnections, absl::Seconds(10)) {}
+      handshakes_(kHandshakes, absl::Seconds(2)) {}
 
 absl::Duration Budgets::Take(const Peer& peer, Work work, absl::Time now) {
   if (peer.known()) return known_.Take(peer.owner(), work, now);
@@ -33,10 +32,6 @@ absl::Duration Budgets::Take(const Peer& peer, Work work, absl::Time now) {
 absl::Duration Budgets::TakeHandshake(absl::string_view address,
                                       absl::Time now) {
   return handshakes_.Take(address, 1, now);
-}
-
-bool Budgets::TakeConnection(absl::string_view address, absl::Time now) {
-  return connections_.Take(address, 1, now) == absl::ZeroDuration();
 }
 
 }  // namespace bootseal::edge

@@ -34,9 +34,6 @@ class Budgets {
   // TLS handshakes in a second, of everybody at one address: nobody has shown
   // who he is before its end. Twice as many at once.
   static constexpr std::uint32_t kHandshakes = 100;
-  // Connections in a second from one address: more could not shake hands. Ten
-  // times as many at once.
-  static constexpr std::uint32_t kConnections = kHandshakes;
 
   // `max_calls` is a million at most, as the configuration has it.
   explicit Budgets(std::uint32_t max_calls);
@@ -46,15 +43,12 @@ class Budgets {
   absl::Duration Take(const Peer& peer, Work work, absl::Time now);
   // The same for a handshake with a client at `address`.
   absl::Duration TakeHandshake(absl::string_view address, absl::Time now);
-  // Whether `address` may open a connection, which is taken then.
-  bool TakeConnection(absl::string_view address, absl::Time now);
 
  private:
   TokenBuckets known_;
   TokenBuckets strangers_;
   TokenBuckets all_strangers_;
   TokenBuckets handshakes_;
-  TokenBuckets connections_;
 };
 
 }  // namespace bootseal::edge

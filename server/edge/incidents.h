@@ -18,9 +18,9 @@ namespace bootseal::edge {
 
 // But for the last, why a connection was not taken or not kept.
 enum class Incident {
-  kAll,      // as many are open as may be
-  kAddress,  // as many are open from its address as may be, or opened too fast
-  kSystem,   // accept(2) failed: files or memory
+  kAll,        // as many are open as may be
+  kAddress,    // as many are open from its address as may be
+  kSystem,     // accept(2) failed: files or memory
   kHandshake,  // TLS failed, or did not end in time
   kProtocol,   // what it sent is beyond the bounds of HTTP/2
   kEvicted,    // others needed its place

@@ -117,13 +117,6 @@ void Relay::Start(std::function<void(int)> serve) {
 }
 
 void Relay::Take(int connection, const std::string& address) {
-  if (!parts_->budgets.TakeConnection(address, absl::Now())) {
-    Reset(connection);
-    return clients_.incidents.Report(
-        Incident::kAddress, address,
-        absl::StrCat("its address opens more than ", Budgets::kConnections,
-                     " in a second"));
-  }
   // Places are taken, and lost to others, by this thread only.
   const auto holder = std::make_shared<std::weak_ptr<Session>>();
   auto taken = clients_.connections.Take(address, [holder] {

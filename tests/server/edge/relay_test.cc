@@ -97,27 +97,5 @@ TEST_F(RelayTest, TakesNoMoreThanItsLoopsBeginWith) {
   EXPECT_TRUE(WaitUntil([&] { return open() >= 2 * kMost; }));
 }
 
-TEST_F(RelayTest, RefusesWhatAnAddressOpensTooOften) {
-  Start([](int end) { close(end); });
-  const auto refused = [&] {
-    return clients_.incidents.count(Incident::kAddress);
-  };
-  const auto all_seen = [&] {
-    return open() + refused() == connections_.size();
-  };
-  Connect("127.0.0.2", 900);
-  EXPECT_TRUE(WaitUntil(all_seen));
-  EXPECT_EQ(refused(), 0U);
-  while (refused() == 0 && connections_.size() < 1900) {
-    Connect("127.0.0.2", 10);
-  }
-  EXPECT_TRUE(WaitUntil(all_seen));
-  const std::uint64_t before = refused();
-  EXPECT_GT(before, 0U);
-  Connect("127.0.0.3", 100);
-  EXPECT_TRUE(WaitUntil(all_seen));
-  EXPECT_EQ(refused(), before);
-}
-
 }  // namespace
 }  // namespace bootseal::edge

@@ -110,16 +110,6 @@ TEST_F(BudgetsTest, BoundHandshakesOfOneAddress) {
   EXPECT_EQ(budgets_.TakeHandshake("192.0.2.2", kNow), absl::ZeroDuration());
 }
 
-TEST_F(BudgetsTest, BoundConnectionsOfOneAddress) {
-  for (int i = 0; i < 1000; ++i) {
-    ASSERT_TRUE(budgets_.TakeConnection("192.0.2.1", kNow)) << i;
-  }
-  EXPECT_FALSE(budgets_.TakeConnection("192.0.2.1", kNow));
-  EXPECT_TRUE(budgets_.TakeConnection("192.0.2.2", kNow));
-  EXPECT_TRUE(
-      budgets_.TakeConnection("192.0.2.1", kNow + absl::Milliseconds(10)));
-}
-
 TEST_F(BudgetsTest, OfAKnownClientAreUntouchedByStrangersOfItsAddress) {
   const Peer stranger = From("192.0.2.1");
   ASSERT_EQ(Calls(stranger), 200);
