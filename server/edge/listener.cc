@@ -38,6 +38,8 @@ void Set(int socket, int level, int name, int value) {
 void Prepare(int socket, int family) {
   Set(socket, SOL_SOCKET, SO_REUSEADDR, 1);
   Set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+  // Urgent data (RFC 6093) would hide what comes after it.
+  Set(socket, SOL_SOCKET, SO_OOBINLINE, 1);
   Set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, kUserTimeoutMs);
   if (family == AF_INET6) Set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0);
 }

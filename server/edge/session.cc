@@ -1,7 +1,9 @@
 #include "server/edge/session.h"
 
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <openssl/pem.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -30,6 +32,16 @@ constexpr std::chrono::seconds kHelloPatience{10};
 // For a client to take what gRPC said before it closed, and to close, too.
 constexpr std::chrono::seconds kFlushPatience{20};
 constexpr std::chrono::seconds kEndPatience{2};
+// What gRPC said and the client did not take: more of it is not taken from
+// gRPC, whose threads wait then. Long before, nothing more is asked of it.
+constexpr std::size_t kMostUnread = 256 << 10;
+constexpr std::size_t kMostUnheard = 64 << 10;
+// To take so many bytes of what waits.
+constexpr std::chrono::seconds kReadPatience{10};
+constexpr int kLeastRead = 4 << 10;
+// The header, the record and the client's end, and some more: the kernel may
+// say that there is something to read when less than was asked for came.
+constexpr int kMostLooks = 8;
 // Why a connection waits.
 constexpr char kManyFrames[] = "sends more than its budget";
 constexpr char kManyHandshakes[] = "its address begins too many handshakes";
@@ -107,6 +119,13 @@ bool HasHungUp(int client) {
          info.tcpi_state != TCP_ESTABLISHED;
 }
 
+// Written, and not acknowledged by the client.
+int Untaken(int client) {
+  int bytes = 0;
+  ioctl(client, SIOCOUTQ, &bytes);
+  return bytes;
+}
+
 }  // namespace
 
 Session::Session(asio::io_context& loop, int socket, std::string address,
@@ -116,7 +135,8 @@ Session::Session(asio::io_context& loop, int socket, std::string address,
       client_(loop),
       server_(loop),
       deadline_(loop),
-      pause_(loop) {
+      pause_(loop),
+      progress_(loop) {
   Error ignored;
   client_.assign(asio::ip::tcp::v4(), socket, ignored);
 }
@@ -143,7 +163,8 @@ void Session::WaitForRecord() {
 void Session::Begin() {
   Error ignored;
   const std::size_t wanted = FirstRecordSize(client_.native_handle());
-  const bool whole = client_.available(ignored) >= wanted;
+  const bool whole =
+      client_.available(ignored) >= wanted || ++looks_ == kMostLooks;
   // Probes of a balancer close without a word.
   if (!whole && HasHungUp(client_.native_handle())) return Close();
   client_.set_option(asio::socket_base::receive_low_watermark(
@@ -202,6 +223,8 @@ void Session::PassOn() {
     filled_ = 0;
     return ReadFromClient();
   }
+  unheard_ = unread_.size() > kMostUnheard;
+  if (unheard_) return;
   const absl::Time now = absl::Now();
   const FrameMeter::Admission admission = meter_.Admit(
       {in_.data(), filled_},
@@ -274,13 +297,48 @@ void Session::ReadFromServer() {
   server_.async_read_some(
       asio::buffer(out_),
       [self = shared_from_this()](const Error& error, std::size_t size) {
-        if (error) return self->Finish();
-        asio::async_write(*self->tls_, asio::buffer(self->out_.data(), size),
-                          [self](const Error& failed, std::size_t) {
-                            if (failed) return self->Close();
-                            self->ReadFromServer();
-                          });
+        self->ended_ = static_cast<bool>(error);
+        if (self->ended_)
+          return self->writing_.empty() ? self->Finish() : void();
+        self->unread_.append(self->out_.data(), size);
+        if (self->writing_.empty()) self->WriteToClient();
+        self->full_ = self->unread_.size() >= kMostUnread;
+        if (!self->full_) self->ReadFromServer();
       });
+}
+
+// A record at a time.
+void Session::WriteToClient() {
+  if (written_ == writing_.size()) {
+    writing_ = std::exchange(unread_, {});
+    written_ = 0;
+  }
+  if (writing_.empty()) return ended_ ? Finish() : void();
+  ExpectProgress();
+  tls_->async_write_some(
+      asio::buffer(writing_.data() + written_, writing_.size() - written_),
+      [self = shared_from_this()](const Error& failed, std::size_t size) {
+        self->progress_.cancel();
+        if (failed) return self->Close();
+        self->written_ += size;
+        self->WriteToClient();
+        if (self->unread_.size() > kMostUnheard) return;
+        if (std::exchange(self->full_, false)) self->ReadFromServer();
+        if (std::exchange(self->unheard_, false)) self->PassOn();
+      });
+}
+
+void Session::ExpectProgress() {
+  progress_.expires_after(kReadPatience);
+  progress_.async_wait([self = shared_from_this(),
+                        before = Untaken(client_.native_handle())](
+                           const Error& error) {
+    if (error || !self->client_.is_open()) return;
+    if (Untaken(self->client_.native_handle()) + kLeastRead > before) {
+      return self->Fail(Incident::kProtocol, "does not read what it asked for");
+    }
+    self->ExpectProgress();
+  });
 }
 
 // As gRPC's own TLS, without close_notify: HTTP/2 tells its end itself.
@@ -317,6 +375,7 @@ void Session::Close() {
   Error ignored;
   deadline_.cancel();
   pause_.cancel();
+  progress_.cancel();
   client_.close(ignored);
   server_.close(ignored);
   place_.reset();

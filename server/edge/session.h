@@ -70,6 +70,9 @@ class Session : public std::enable_shared_from_this<Session> {
   // A connection of gRPC's, into which all goes. False: none can be had.
   bool Open();
   void ReadFromServer();
+  void WriteToClient();
+  // Ends it, unless the client takes some of what is written meanwhile.
+  void ExpectProgress();
   // gRPC has closed, and what it said before is sent.
   void Finish();
   void Fail(Incident incident, absl::string_view what);
@@ -84,14 +87,23 @@ class Session : public std::enable_shared_from_this<Session> {
   asio::local::stream_protocol::socket server_;
   asio::steady_timer deadline_;
   asio::steady_timer pause_;
+  asio::steady_timer progress_;
   FrameMeter meter_;
   std::shared_ptr<Peer> peer_;
   std::string name_;  // among peers
   bool finished_ = false;
+  int looks_ = 0;  // at its first record
   // From the client, that was not passed on yet.
   std::vector<char> in_;
   std::size_t filled_ = 0;
+  // To the client: what gRPC says next, what waits, and what is being written.
   std::vector<char> out_;
+  std::string unread_;
+  std::string writing_;
+  std::size_t written_ = 0;
+  bool full_ = false;     // gRPC says no more for now
+  bool unheard_ = false;  // nor is the client heard
+  bool ended_ = false;    // gRPC has said all
 };
 
 }  // namespace bootseal::edge

@@ -16,6 +16,8 @@ namespace bootseal::tests {
 namespace {
 
 constexpr char kSign[] = "/bootseal.v1.SigningService/Sign";
+constexpr char kReflection[] =
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 constexpr char kListTargets[] = "/bootseal.v1.SigningService/ListTargets";
 constexpr int kStreams = 128;  // that one connection may have open
 constexpr int kPlaces = 256;   // that the server has for requests
@@ -132,6 +134,42 @@ void HangUpWhileTheyWait(const ServerFixture& server, Swing& swing) {
     Waiting(server, swing);
     swing.full = true;
   }
+}
+
+// Big answers, which are not read, and calls behind them, each of which needs
+// somebody to answer it.
+std::string BigQuestions() {
+  // SETTINGS_INITIAL_WINDOW_SIZE, and as much for the connection.
+  const std::string window("\0\4\x7f\xff\xff\xff", 6);
+  const std::string more("\x7f\0\0\0", 4);
+  // ServerReflectionRequest.file_containing_symbol
+  const std::string question =
+      "\x22\x1a"
+      "bootseal.v1.SigningService";
+  std::string frames =
+      absl::StrCat(Hello(), Frame(FrameType::kSettings, 0, 0, window),
+                   Frame(FrameType::kWindowUpdate, 0, 0, more), SettingsAck(),
+                   HeadersFrame(1, kReflection));
+  for (int i = 0; i < 40; ++i) frames += MessageFrame(1, question);
+  return frames;
+}
+
+void AskAndDoNotRead(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = Nobody();
+  std::vector<RawClient> guests;
+  for (int i = 0; i < 20; ++i) {
+    guests.emplace_back(PortOf(server), ManyAddresses(i).c_str());
+    if (guests.back().Handshake(context.get())) {
+      guests.back().Send(BigQuestions());
+    }
+  }
+  for (std::uint32_t stream = 3; !swing.end && stream < 6000; stream += 2) {
+    const std::string call = absl::StrCat(HeadersFrame(stream, kListTargets),
+                                          MessageFrame(stream, ""));
+    for (RawClient& guest : guests) guest.Send(call);
+    swing.full = stream > 60;
+  }
+  swing.WaitForEnd();
 }
 
 // Headers that do not end.
@@ -275,6 +313,9 @@ std::vector<Attack> AttacksOfStrangers() {
        ResetRapidly},
       {"CallAsNobody", "calls without credentials, without pause",
        CallAsNobody},
+      {"AskAndDoNotRead",
+       "20 connections that ask for much and call on, without reading",
+       AskAndDoNotRead},
       {"FillWindows", "8 connections, 128 calls each with 64 KiB of data",
        FillWindows},
   };

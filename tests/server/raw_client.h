@@ -68,6 +68,7 @@ enum class FrameType : std::uint8_t {
   kReset = 3,
   kSettings = 4,
   kPing = 6,
+  kWindowUpdate = 8,
   kContinuation = 9,
 };
 inline constexpr std::uint8_t kEndHeaders = 4;

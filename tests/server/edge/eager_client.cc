@@ -1,5 +1,6 @@
 #include "tests/server/edge/eager_client.h"
 
+#include <array>
 #include <asio/buffer.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -51,6 +52,18 @@ void EagerClient::Answer() {
   const std::string hello = EagerHello();
   said_ =
       SSL_write(tls_.get(), hello.data(), static_cast<int>(hello.size())) > 0;
+}
+
+bool EagerClient::Say(const std::string& bytes) {
+  return SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size())) ==
+         static_cast<int>(bytes.size());
+}
+
+void EagerClient::Drop() {
+  std::array<char, 16 << 10> forgotten{};
+  while (SSL_read(tls_.get(), forgotten.data(), forgotten.size()) > 0) {
+  }
+  base::DrainOpenSslErrors();
 }
 
 }  // namespace bootseal::tests

@@ -25,6 +25,10 @@ class EagerClient {
 
   // To what the server has said. Blocks as the socket does.
   void Answer();
+  // After that. False: not now.
+  bool Say(const std::string& bytes);
+  // Reads and forgets what is there.
+  void Drop();
 
  private:
   base::OpenSslPtr<SSL_CTX, SSL_CTX_free> context_;

@@ -62,13 +62,17 @@ class SessionTest : public testing::Test {
     }
     std::size_t open() { return clients.connections.open(); }
     std::size_t Heard() { return client_socket.available(); }
-    // For some three seconds.
-    bool StepUntil(const std::function<bool()>& holds) {
-      for (int i = 0; i < 3'000 && !holds(); ++i) {
+    bool StepFor(int milliseconds, const std::function<bool()>& holds) {
+      bool held = holds();
+      for (int i = 0; i < milliseconds && !held; ++i) {
         loop.poll_one();
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        held = holds();
       }
-      return holds();
+      return held;
+    }
+    bool StepUntil(const std::function<bool()>& holds) {
+      return StepFor(3'000, holds);
     }
 
     void Step(int times) {
@@ -126,6 +130,19 @@ TEST_F(SessionTest, EndsWithAClientThatEndsWithinItsFirstRecord) {
   }
 }
 
+TEST_F(SessionTest, DoesNotSpinWhereUrgentDataHidesTheRest) {
+  Stepped session;
+  session.Say("\x16\3\1\2\0\1");
+  ASSERT_EQ(send(session.client_socket.native_handle(), "!", 1, MSG_OOB), 1);
+  session.Say(std::string(100, 'x'));
+  int handled = 0;
+  for (int i = 0; i < 100; ++i) {
+    handled += static_cast<int>(session.loop.poll_one());
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_LT(handled, 10);
+}
+
 // As a client that was told of no TLS, who should hear of it.
 TEST_F(SessionTest, RefusesWhatIsNotTlsAtOnce) {
   for (const absl::string_view first :
@@ -136,6 +153,32 @@ TEST_F(SessionTest, RefusesWhatIsNotTlsAtOnce) {
     EXPECT_TRUE(session.StepUntil([&] { return session.open() == 0; }));
     EXPECT_EQ(session.clients.incidents.count(Incident::kHandshake), 1U);
   }
+}
+
+TEST_F(SessionTest, HearsAClientThatDoesNotReadOnceItDoes) {
+  Stepped session;
+  session.Step(kSteps);
+  ASSERT_EQ(session.served.size(), 1U);
+  std::array<char, 100> got{};
+  const auto hears = [&] {
+    return recv(session.served[0], got.data(), got.size(), MSG_DONTWAIT) > 0;
+  };
+  ASSERT_TRUE(hears());
+  // Until neither the session nor the kernel takes more.
+  const std::string answer(16 << 10, '!');
+  for (int refused = 0; refused < 50;) {
+    const bool taken =
+        send(session.served[0], answer.data(), answer.size(), MSG_DONTWAIT) > 0;
+    refused = taken ? 0 : refused + 1;
+    session.loop.poll_one();
+  }
+  ASSERT_TRUE(session.client->Say(
+      tests::Frame(tests::FrameType::kPing, 0, 0, "pingpong")));
+  EXPECT_FALSE(session.StepFor(100, hears));
+  EXPECT_TRUE(session.StepUntil([&] {
+    session.client->Drop();
+    return hears();
+  }));
 }
 
 // What was read before it gave way may still wait for its turn.
