@@ -4,22 +4,18 @@
 #include <asio/buffer.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "server/edge/frame_meter.h"
+#include "tests/server/raw_client.h"
 #include "tests/support/pki.h"
 
 namespace bootseal::tests {
 namespace {
 
-constexpr unsigned char kHttp2[] = {2, 'h', '2'};
-constexpr absl::string_view kFrames{
-    "\0\0\0\4\0\0\0\0\0"
-    "\0\0\10\6\0\0\0\0\0pingpong",
-    26};
+constexpr unsigned char kHttp2[] = {'h', '2'};
 
 int ChooseHttp2(SSL*, const unsigned char** chosen, unsigned char* size,
                 const unsigned char*, unsigned int, void*) {
-  *chosen = kHttp2 + 1;
-  *size = 2;
+  *chosen = kHttp2;
+  *size = sizeof(kHttp2);
   return SSL_TLSEXT_ERR_OK;
 }
 
@@ -37,12 +33,12 @@ asio::ssl::context ServerContext() {
   return context;
 }
 
-std::string EagerHello() { return absl::StrCat(edge::kPreface, kFrames); }
+std::string EagerHello() {
+  return absl::StrCat(Hello(), Frame(FrameType::kPing, 0, 0, "pingpong"));
+}
 
 EagerClient::EagerClient(int socket)
-    : context_(SSL_CTX_new(TLS_client_method())),
-      tls_(SSL_new(context_.get())) {
-  SSL_set_alpn_protos(tls_.get(), kHttp2, sizeof(kHttp2));
+    : context_(RawTlsContext("", "")), tls_(SSL_new(context_.get())) {
   SSL_set_fd(tls_.get(), socket);
   SSL_set_connect_state(tls_.get());
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/openssl.h"
+#include "tests/server/raw_client.h"
 
 namespace bootseal::tests {
 
@@ -31,7 +32,7 @@ class EagerClient {
   void Drop();
 
  private:
-  base::OpenSslPtr<SSL_CTX, SSL_CTX_free> context_;
+  SslContextPtr context_;
   base::OpenSslPtr<SSL, SSL_free> tls_;
   bool said_ = false;
 };
