@@ -60,8 +60,9 @@ TEST(FetchBundle, VerifiesTheManifestBeforeAnythingIsOnTheDisk) {
 TEST(FetchBundle, EndsWithABadSignatureBeforeTheImages) {
   HttpsServer server(Release().bundle);
   TestRelease forged = Release();
-  forged.head.envelope = forged.head.envelope.replace(
-      forged.head.envelope.find("\"sig\":\"") + 20, 1, "_");
+  std::string& envelope = forged.head.envelope;
+  const std::size_t at = envelope.find("\"sig\":\"") + 20;
+  envelope[at] = envelope[at] == 'A' ? 'B' : 'A';
   server.content = TarOf(forged);
   server.bytes_per_connection = 8192;
   const tests::TemporaryFolder folder;
