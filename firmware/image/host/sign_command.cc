@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "firmware/image/host/convert.h"
 #include "firmware/image/mcuboot/facts.h"
 #include "firmware/image/mcuboot/tlv.h"
@@ -23,11 +21,6 @@ using mcuboot::Strategy;
 
 std::string NameOf(const TargetWords& target) {
   return target.name.empty() ? "TARGET" : target.name;
-}
-
-bool IsPlain(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-         absl::string_view("-_./:+=,@%").find(c) != absl::string_view::npos;
 }
 
 // The device takes and can store it.
@@ -222,13 +215,6 @@ std::vector<VendorTlv> AddedTlvs(const mcuboot::Reading& reading,
 }
 
 }  // namespace
-
-std::string ShellWord(absl::string_view word) {
-  if (!word.empty() && std::all_of(word.begin(), word.end(), IsPlain)) {
-    return std::string(word);
-  }
-  return absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
-}
 
 std::uint32_t CounterFromVersion(const mcuboot::Version& version) {
   return std::uint32_t{version.major} << 24 |

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "base/shell_word.h"
 #include "firmware/image/mcuboot/layout.h"
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/rules.h"
@@ -55,8 +56,7 @@ ImageWords WordsOfImage(const mcuboot::Reading& reading,
 // As imgtool's -s auto: major << 24 | minor << 16 | revision.
 std::uint32_t CounterFromVersion(const mcuboot::Version& version);
 
-// An argument as a shell takes it: quoted when it must be.
-std::string ShellWord(absl::string_view word);
+using base::ShellWord;
 
 // Key files are DEVICE.pem, that of AES key wrap DEVICE.key. Parameters that
 // the target does not take are left out, and the counter where the target
