@@ -1,5 +1,7 @@
 // bootseal-token: the key ceremony. Exit status: 0 done, 1 refused, 2 usage,
 // 5 local file.
+#include <signal.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
@@ -33,6 +35,7 @@ int Report(const absl::Status& status, Form form) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  signal(SIGXFSZ, SIG_IGN);  // the write fails instead, and is named
   bootseal::base::RemovePendingFilesOnSignal();
   CLI::App program(commands::kWords, commands::kName);
   commands::Action action;

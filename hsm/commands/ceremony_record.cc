@@ -25,6 +25,10 @@ CeremonyRecord::CeremonyRecord(std::FILE* shown) : shown_(shown) {
 
 void CeremonyRecord::Line(absl::string_view line) {
   absl::StrAppend(&lines_, line, "\n");
+  Show(line);
+}
+
+void CeremonyRecord::Show(absl::string_view line) const {
   // A screen that is gone must not stop what is half done.
   std::fprintf(shown_, "%.*s\n", static_cast<int>(line.size()), line.data());
   std::fflush(shown_);

@@ -21,6 +21,8 @@ class CeremonyRecord {
   explicit CeremonyRecord(std::FILE* shown);
 
   void Line(absl::string_view line);
+  // Shown, and no part of what is kept.
+  void Show(absl::string_view line) const;
 
   // As it is written: escaped where it is no text, cut where it is long.
   static std::string Value(absl::string_view text);

@@ -1,18 +1,20 @@
 #include "hsm/commands/ceremony_run.h"
 
-#include <filesystem>
 #include <iostream>
 #include <optional>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/pending_file.h"
+#include "absl/strings/strip.h"
+#include "base/shell_word.h"
 #include "base/status.h"
 #include "hsm/commands/ceremony_record.h"
 #include "hsm/commands/ceremony_steps.h"
 #include "hsm/commands/interruption.h"
 #include "hsm/commands/report.h"
+#include "hsm/commands/transcript_file.h"
+#include "hsm/pkcs11/uri.h"
 
 namespace bootseal::hsm::commands {
 namespace {
@@ -31,6 +33,16 @@ absl::Status Ask(const std::string& person, absl::string_view question) {
                        absl::StrCat(person, " did not say yes"));
 }
 
+// The same status with more behind its message.
+absl::Status Extended(const absl::Status& status, absl::string_view more) {
+  absl::Status told(status.code(), absl::StrCat(status.message(), more));
+  status.ForEachPayload(
+      [&told](absl::string_view url, const absl::Cord& value) {
+        told.SetPayload(url, value);
+      });
+  return told;
+}
+
 class Ceremony {
  public:
   Ceremony(const CeremonyOptions& options, std::vector<PlannedKey> plan)
@@ -47,6 +59,10 @@ class Ceremony {
     return base::SealTranscript(record_.lines());
   }
   const std::vector<pkcs11::FoundKey>& made() const { return made_; }
+  // Shows the transcript's last line: with those above it is whole.
+  void ShowSeal() const;
+  // The command that destroys this key and no other.
+  std::string Removal(const pkcs11::FoundKey& key) const;
   const std::shared_ptr<Token>& token() const { return token_; }
 
  private:
@@ -56,7 +72,6 @@ class Ceremony {
                          const pkcs11::FoundKey& key);
   absl::Status Close();
   absl::Status Agree(absl::string_view step, absl::string_view question);
-  std::string Removal(const pkcs11::FoundKey& key) const;
 
   const CeremonyOptions& options_;
   const std::vector<PlannedKey> plan_;
@@ -146,10 +161,19 @@ absl::Status Ceremony::Close() {
 }
 
 std::string Ceremony::Removal(const pkcs11::FoundKey& key) const {
-  return absl::StrCat("bootseal-token destroy --pin-file FILE --id ",
+  const std::string uri =
+      absl::StrCat("pkcs11:serial=", pkcs11::UriEscape(token_->serial()));
+  return absl::StrCat("bootseal-token destroy --token-uri ",
+                      base::ShellWord(uri), " --pin-file FILE --id ",
                       absl::BytesToHexString(key.info.id),
                       " --public-key-sha256 ",
                       absl::BytesToHexString(Sha256(key.info.public_key)));
+}
+
+void Ceremony::ShowSeal() const {
+  const std::string whole = transcript();
+  record_.Show(absl::StripSuffix(
+      absl::string_view(whole).substr(record_.lines().size()), "\n"));
 }
 
 absl::Status Ceremony::End(const absl::Status& held) {
@@ -170,63 +194,88 @@ absl::Status Ceremony::End(const absl::Status& held) {
     return absl::OkStatus();
   });
   record_.Line(absl::StrCat("result failed ", CeremonyTime()));
-  absl::Status told(held.code(),
-                    absl::StrCat(held.message(), "; ",
-                                 left.empty() ? "no key was made"
-                                              : absl::StrJoin(left, "; ")));
-  held.ForEachPayload([&told](absl::string_view url, const absl::Cord& value) {
-    told.SetPayload(url, value);
-  });
-  return told;
+  return Extended(held,
+                  absl::StrCat("; ", left.empty() ? "no key was made"
+                                                  : absl::StrJoin(left, "; ")));
 }
 
-absl::Status Say(const CeremonyOptions& options, const Ceremony& ceremony) {
-  const std::string hash =
-      absl::BytesToHexString(Sha256(ceremony.transcript()));
-  if (options.form == Form::kText) {
-    return Deliver("", absl::StrCat("transcript ", options.transcript,
-                                    ", SHA-256 of the file ", hash, "\n"));
-  }
+std::string HashOf(const Ceremony& ceremony) {
+  return absl::BytesToHexString(Sha256(ceremony.transcript()));
+}
+
+// With the keys; `path` is null when there is no such file.
+std::string ResultJson(const Ceremony& ceremony, absl::string_view path) {
   std::vector<std::string> keys;
   for (pkcs11::FoundKey key : ceremony.made()) {
     key.info.token_label = ceremony.token()->label();
     key.info.token_serial = ceremony.token()->serial();
     keys.push_back(Json(key.info));
   }
-  return Deliver(
-      "", absl::StrCat("{\"transcript\":", JsonString(options.transcript),
-                       ",\"transcript_sha256\":\"", hash, "\",\"keys\":[",
-                       absl::StrJoin(keys, ","), "]}\n"));
+  return absl::StrCat("{\"transcript\":", path, ",\"transcript_sha256\":\"",
+                      HashOf(ceremony), "\",\"keys\":[",
+                      absl::StrJoin(keys, ","), "]}\n");
 }
 
-// Its place is tried before anything is made.
-absl::StatusOr<base::PendingFile> Reserve(const std::string& path) {
-  if (!std::filesystem::exists(path)) return base::PendingFile::Write(path, "");
-  return base::FailField(
-      absl::StatusCode::kFailedPrecondition, "FILE_EXISTS", path,
-      absl::StrCat(path,
-                   " is there already; a transcript is written once, "
-                   "name another file"));
+absl::Status Say(const CeremonyOptions& options, const Ceremony& ceremony) {
+  const std::string said =
+      options.form == Form::kJson
+          ? ResultJson(ceremony, JsonString(options.transcript))
+          : absl::StrCat("transcript ", options.transcript,
+                         ", SHA-256 of the file ", HashOf(ceremony), "\n");
+  return base::Annotate(
+      Deliver("", said),
+      absl::StrCat("the keys are made, and ", options.transcript,
+                   " is their transcript"));
+}
+
+// The keys are there and the file is not: what was shown is the transcript.
+absl::Status SayUnwritten(const CeremonyOptions& options,
+                          const Ceremony& ceremony,
+                          const absl::Status& written) {
+  const std::string hash = HashOf(ceremony);
+  ceremony.ShowSeal();
+  // A screen that is gone as well changes nothing about the error.
+  Deliver("", options.form == Form::kJson
+                  ? ResultJson(ceremony, "null")
+                  : absl::StrCat("no transcript file, SHA-256 of the lines ",
+                                 "above ", hash, "\n"))
+      .IgnoreError();
+  std::vector<std::string> removals;
+  for (const pkcs11::FoundKey& key : ceremony.made()) {
+    removals.push_back(ceremony.Removal(key));
+  }
+  return Extended(
+      written,
+      absl::StrCat("; the keys are made and in the token; fix: save the lines "
+                   "above without the questions, from \"",
+                   base::kTranscriptTitle,
+                   "\" to \"sha256 ...\" (SHA-256 of the file ", hash,
+                   "), and hold them against the token with bootseal-token "
+                   "ceremony --pin-file FILE --check TRANSCRIPT; or remove "
+                   "what was made with ",
+                   absl::StrJoin(removals, "; ")));
+}
+
+absl::Status Conclude(const CeremonyOptions& options, const Ceremony& ceremony,
+                      const absl::Status& ended, const absl::Status& written) {
+  if (written.ok()) return ended.ok() ? Say(options, ceremony) : ended;
+  if (ended.ok()) return SayUnwritten(options, ceremony, written);
+  ceremony.ShowSeal();
+  return Extended(ended, absl::StrCat("; the lines above are the transcript"
+                                      ", there is no file of them: ",
+                                      written.message()));
 }
 
 }  // namespace
 
 absl::Status HoldCeremony(const CeremonyOptions& options) {
   ASSIGN_OR_RETURN(auto plan, PlanOf(options));
-  ASSIGN_OR_RETURN(auto file, Reserve(options.transcript));
   const Interruption interruption;
+  ASSIGN_OR_RETURN(auto file, TranscriptFile::Reserve(options.transcript));
   Ceremony ceremony(options, std::move(plan));
   const absl::Status ended = ceremony.End(ceremony.Hold());
-  absl::Status written = file.Append(ceremony.transcript());
-  if (written.ok()) {
-    std::vector<base::PendingFile> files;
-    files.push_back(std::move(file));
-    written = base::PutInPlace(std::move(files));
-  }
-  if (!ended.ok()) return ended;
-  RETURN_IF_ERROR(base::Annotate(
-      written, "the keys are made, and their transcript is above alone"));
-  return Say(options, ceremony);
+  const absl::Status written = file.Fill(ceremony.transcript());
+  return Conclude(options, ceremony, ended, written);
 }
 
 }  // namespace bootseal::hsm::commands

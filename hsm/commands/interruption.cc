@@ -20,12 +20,16 @@ Interruption::Interruption() {
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
     sigaction(kSignals[i], &note, &before_[i]);
   }
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignore, &before_pipe_);
 }
 
 Interruption::~Interruption() {
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
     sigaction(kSignals[i], &before_[i], nullptr);
   }
+  sigaction(SIGPIPE, &before_pipe_, nullptr);
 }
 
 const char* Interruption::Name() {

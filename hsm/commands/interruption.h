@@ -10,7 +10,7 @@
 namespace bootseal::hsm::commands {
 
 // While it lives SIGHUP, SIGINT and SIGTERM are noted, and end what waits for
-// input. One at a time.
+// input; SIGPIPE is nothing, as whoever reads the output may go. One at a time.
 class Interruption {
  public:
   Interruption();
@@ -25,6 +25,7 @@ class Interruption {
   static constexpr std::array<int, 3> kSignals{SIGHUP, SIGINT, SIGTERM};
 
   std::array<struct sigaction, kSignals.size()> before_{};
+  struct sigaction before_pipe_ {};
 };
 
 }  // namespace bootseal::hsm::commands
