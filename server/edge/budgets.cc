@@ -20,7 +20,8 @@ Budgets::Budgets(std::uint32_t max_calls)
     : known_(Of(std::max(kFewestCalls, max_calls * 2))),
       strangers_(Of(kStrangerCalls)),
       all_strangers_(Of(kStrangersCalls)),
-      handshakes_(kHandshakes, absl::Seconds(2)) {}
+      handshakes_(kHandshakes, absl::Seconds(2)),
+      strangers_handshakes_(kStrangersHandshakes, absl::Seconds(1)) {}
 
 absl::Duration Budgets::Take(const Peer& peer, Work work, absl::Time now) {
   if (peer.known()) return known_.Take(peer.owner(), work, now);
@@ -32,6 +33,15 @@ absl::Duration Budgets::Take(const Peer& peer, Work work, absl::Time now) {
 absl::Duration Budgets::TakeHandshake(absl::string_view address,
                                       absl::Time now) {
   return handshakes_.Take(address, 1, now);
+}
+
+absl::Duration Budgets::TakeStrangersHandshake(absl::string_view address,
+                                               absl::Time now) {
+  const absl::Duration wait = TakeHandshake(address, now);
+  if (wait > absl::ZeroDuration()) return wait;
+  const absl::Duration all = strangers_handshakes_.Take("", 1, now);
+  if (all > absl::ZeroDuration()) handshakes_.Return(address, 1);
+  return all;
 }
 
 }  // namespace bootseal::edge

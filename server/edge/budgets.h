@@ -34,6 +34,9 @@ class Budgets {
   // TLS handshakes in a second, of everybody at one address: nobody has shown
   // who he is before its end. Twice as many at once.
   static constexpr std::uint32_t kHandshakes = 100;
+  // Of all addresses together from which nobody has shown it lately, as many at
+  // once: a tenth of what one processor can do.
+  static constexpr std::uint32_t kStrangersHandshakes = 300;
 
   // `max_calls` is a million at most, as the configuration has it.
   explicit Budgets(std::uint32_t max_calls);
@@ -43,12 +46,16 @@ class Budgets {
   absl::Duration Take(const Peer& peer, Work work, absl::Time now);
   // The same for a handshake with a client at `address`.
   absl::Duration TakeHandshake(absl::string_view address, absl::Time now);
+  // The same, where nobody at `address` has shown who he is.
+  absl::Duration TakeStrangersHandshake(absl::string_view address,
+                                        absl::Time now);
 
  private:
   TokenBuckets known_;
   TokenBuckets strangers_;
   TokenBuckets all_strangers_;
   TokenBuckets handshakes_;
+  TokenBuckets strangers_handshakes_;
 };
 
 }  // namespace bootseal::edge

@@ -35,6 +35,13 @@ void Connections::Stay(std::uint64_t id) {
   Unlist(counted);
   counted.fresh.erase(id);
   List(counted);
+  known_.Add(found->second.address);
+}
+
+bool Connections::Known(std::uint64_t id) const {
+  const base::MutexLock lock(mutex_);
+  const auto found = open_.find(id);
+  return found != open_.end() && known_.Have(found->second.address);
 }
 
 void Connections::Forget(std::uint64_t id) {

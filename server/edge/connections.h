@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "base/mutex.h"
+#include "server/edge/known_addresses.h"
 
 namespace bootseal::edge {
 
@@ -42,6 +43,9 @@ class Connections {
     }
     // It has shown whose it is, and gives way to nobody any more.
     void Stay() const { connections_->Stay(id_); }
+    // Whether another one from its address has done so, as far as the server
+    // remembers (KnownAddresses).
+    bool known() const { return connections_->Known(id_); }
 
    private:
     friend class Connections;
@@ -87,6 +91,7 @@ class Connections {
   };
 
   void Stay(std::uint64_t id);
+  bool Known(std::uint64_t id) const;
   void Forget(std::uint64_t id);
   void Remove(std::uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Around each change of an address' `fresh`.
@@ -104,6 +109,7 @@ class Connections {
   absl::flat_hash_map<std::uint64_t, Open> open_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Address> addresses_ ABSL_GUARDED_BY(mutex_);
   absl::btree_set<Crowd> crowds_ ABSL_GUARDED_BY(mutex_);
+  KnownAddresses known_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace bootseal::edge

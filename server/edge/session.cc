@@ -44,7 +44,8 @@ constexpr int kLeastRead = 4 << 10;
 constexpr int kMostLooks = 8;
 // Why a connection waits.
 constexpr char kManyFrames[] = "sends more than its budget";
-constexpr char kManyHandshakes[] = "its address begins too many handshakes";
+constexpr char kManyHandshakes[] =
+    "its address or all unknown ones begin too many handshakes";
 // Shorter ones make more work than they save.
 constexpr absl::Duration kLeastPause = absl::Milliseconds(5);
 constexpr absl::Duration kLeastHandshakePause = absl::Milliseconds(50);
@@ -182,8 +183,9 @@ void Session::GiveWay() {
 
 void Session::ShakeHands() {
   if (!client_.is_open()) return;
-  const absl::Duration wait =
-      parts_.budgets.TakeHandshake(address_, absl::Now());
+  const auto take = place_->known() ? &Budgets::TakeHandshake
+                                    : &Budgets::TakeStrangersHandshake;
+  const absl::Duration wait = (parts_.budgets.*take)(address_, absl::Now());
   if (wait > absl::ZeroDuration()) {
     return Pause(std::max(wait, kLeastHandshakePause), kManyHandshakes,
                  &Session::ShakeHands);

@@ -22,6 +22,12 @@ absl::Duration TokenBuckets::Take(absl::string_view key, std::uint32_t tokens,
   return absl::ZeroDuration();
 }
 
+void TokenBuckets::Return(absl::string_view key, std::uint32_t tokens) {
+  const base::MutexLock lock(mutex_);
+  const auto known = full_at_.find(key);
+  if (known != full_at_.end()) known->second -= token_ * tokens;
+}
+
 std::size_t TokenBuckets::remembered() const {
   const base::MutexLock lock(mutex_);
   return full_at_.size();

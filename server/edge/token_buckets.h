@@ -26,6 +26,8 @@ class TokenBuckets {
   // zero. Or takes nothing: the time until it holds as many.
   absl::Duration Take(absl::string_view key, std::uint32_t tokens,
                       absl::Time now);
+  // Gives back `tokens` that Take took.
+  void Return(absl::string_view key, std::uint32_t tokens);
 
   // Buckets that are remembered: those that are not full, and at most as many
   // again.

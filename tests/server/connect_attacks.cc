@@ -45,6 +45,11 @@ void ConnectFrom(const ServerFixture& server, Swing& swing, int addresses,
   }
 }
 
+void ShakeHandsFromMany(const ServerFixture& server, Swing& swing) {
+  const SslContextPtr context = RawTlsContext("", "");
+  ConnectFrom(server, swing, kManyAddresses, FirstFlight(context.get()));
+}
+
 // They may have all connections between them.
 void ConnectFromThree(const ServerFixture& server, Swing& swing) {
   ConnectFrom(server, swing, 3, "");
@@ -123,6 +128,9 @@ std::vector<Attack> AttacksByConnecting() {
       {"ShakeHalfAHandFromMany",
        "first TLS records from 20,000 addresses, without pause",
        ShakeHalfAHandFromMany},
+      {"ShakeHandsFromMany",
+       "first messages of handshakes from 20,000 addresses, without pause",
+       ShakeHandsFromMany},
       {"ConnectAndReset", "connections that are reset, without pause",
        ConnectAndReset},
       {"ShakeHalfAHand", "2,000 TLS handshakes that stop in the first record",

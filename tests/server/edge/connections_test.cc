@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/edge/peers.h"
 #include "server/edge/relay.h"
 #include "tests/support/status_matchers.h"
@@ -72,6 +73,34 @@ TEST_F(ConnectionsTest, GiveWayToNewerOnesOfTheirAddressOldestFirst) {
   Keep("a", "6");
   EXPECT_THAT(gone_, ElementsAre("1", "2"));
   EXPECT_EQ(connections_.open(), 4U);
+}
+
+TEST_F(ConnectionsTest, OfAnAddressAreKnownOnceOneOfThemStayed) {
+  Keep("a", "1");
+  EXPECT_FALSE(kept_.back().known());
+  kept_.back().Stay();
+  kept_.clear();
+  Keep("a", "2");
+  EXPECT_TRUE(kept_.back().known());
+  Keep("b", "3");
+  EXPECT_FALSE(kept_.back().known());
+}
+
+TEST_F(ConnectionsTest, OfTheAddressThatIsSilentForLongestAreForgotten) {
+  const auto stay = [&](int from, int to) {
+    for (int i = from; i < to; ++i) Take(absl::StrCat(i), "")->Stay();
+  };
+  const auto known = [&](int address) {
+    return Take(absl::StrCat(address), "")->known();
+  };
+  stay(0, KnownAddresses::kMost);
+  EXPECT_TRUE(known(0));
+  stay(0, 1);
+  stay(KnownAddresses::kMost, KnownAddresses::kMost + 1);
+  EXPECT_TRUE(known(0));
+  EXPECT_FALSE(known(1));
+  EXPECT_TRUE(known(2));
+  EXPECT_TRUE(known(KnownAddresses::kMost));
 }
 
 TEST_F(ConnectionsTest, DoNotGiveWayOnceTheyHaveShownWhoseTheyAre) {

@@ -18,7 +18,10 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "server/edge/clients.h"
 #include "tests/server/edge/eager_client.h"
 #include "tests/server/raw_client.h"
@@ -38,7 +41,8 @@ class SessionTest : public testing::Test {
   SessionTest() { signal(SIGPIPE, SIG_IGN); }
 
   struct Stepped {
-    Stepped() {
+    explicit Stepped(const std::function<void(Stepped&)>& before = {}) {
+      if (before) before(*this);
       tcp::acceptor acceptor(loop, {asio::ip::address_v4::loopback(), 0});
       client_socket.connect(acceptor.local_endpoint());
       client_socket.non_blocking(true);
@@ -59,6 +63,24 @@ class SessionTest : public testing::Test {
     void Say(absl::string_view bytes) {
       asio::write(client_socket, asio::buffer(bytes.data(), bytes.size()));
       for (int i = 0; i < kSteps; ++i) loop.poll_one();
+    }
+    // Others from unknown addresses have begun as many as they may.
+    void TakeStrangersHandshakes() {
+      const absl::Time later = absl::Now() + absl::Hours(1);
+      for (int i = 0; i < 1000; ++i) {
+        budgets.TakeStrangersHandshake(absl::StrCat("192.0.2.", i), later);
+      }
+    }
+    std::size_t slowed() { return clients.incidents.count(Incident::kSlowed); }
+    // With so much that neither the session nor the kernel takes more.
+    void Answer() {
+      const std::string answer(16 << 10, '!');
+      for (int refused = 0; refused < 50;) {
+        const bool taken =
+            send(served[0], answer.data(), answer.size(), MSG_DONTWAIT) > 0;
+        refused = taken ? 0 : refused + 1;
+        loop.poll_one();
+      }
     }
     std::size_t open() { return clients.connections.open(); }
     std::size_t Heard() { return client_socket.available(); }
@@ -155,6 +177,25 @@ TEST_F(SessionTest, RefusesWhatIsNotTlsAtOnce) {
   }
 }
 
+TEST_F(SessionTest, BeginsLaterWhereUnknownAddressesBeginTooMany) {
+  Stepped session([](Stepped& each) { each.TakeStrangersHandshakes(); });
+  session.Step(kSteps);
+  EXPECT_EQ(session.slowed(), 1U);
+  EXPECT_EQ(session.Heard(), 0U);
+  EXPECT_TRUE(session.StepUntil([&] { return session.Heard() > 0; }));
+}
+
+TEST_F(SessionTest, BeginsAtOnceFromAnAddressThatHasShownWhoItIs) {
+  Stepped session([](Stepped& each) {
+    each.TakeStrangersHandshakes();
+    std::get<Connections::Place>(each.clients.connections.Take("127.0.0.1", [] {
+    })).Stay();
+  });
+  session.Step(kSteps);
+  EXPECT_EQ(session.slowed(), 0U);
+  EXPECT_EQ(session.served.size(), 1U);
+}
+
 TEST_F(SessionTest, HearsAClientThatDoesNotReadOnceItDoes) {
   Stepped session;
   session.Step(kSteps);
@@ -164,14 +205,7 @@ TEST_F(SessionTest, HearsAClientThatDoesNotReadOnceItDoes) {
     return recv(session.served[0], got.data(), got.size(), MSG_DONTWAIT) > 0;
   };
   ASSERT_TRUE(hears());
-  // Until neither the session nor the kernel takes more.
-  const std::string answer(16 << 10, '!');
-  for (int refused = 0; refused < 50;) {
-    const bool taken =
-        send(session.served[0], answer.data(), answer.size(), MSG_DONTWAIT) > 0;
-    refused = taken ? 0 : refused + 1;
-    session.loop.poll_one();
-  }
+  session.Answer();
   ASSERT_TRUE(session.client->Say(
       tests::Frame(tests::FrameType::kPing, 0, 0, "pingpong")));
   EXPECT_FALSE(session.StepFor(100, hears));
@@ -179,6 +213,29 @@ TEST_F(SessionTest, HearsAClientThatDoesNotReadOnceItDoes) {
     session.client->Drop();
     return hears();
   }));
+}
+
+TEST_F(SessionTest, EndsWithAClientThatTakesNothingForTenSeconds) {
+  Stepped session;
+  session.Step(kSteps);
+  session.Answer();
+  EXPECT_FALSE(session.StepFor(8'000, [&] { return session.open() == 0; }));
+  EXPECT_TRUE(session.StepFor(20'000, [&] { return session.open() == 0; }));
+  EXPECT_EQ(session.clients.incidents.count(Incident::kProtocol), 1U);
+}
+
+TEST_F(SessionTest, StaysWithAClientThatTakesItsTime) {
+  Stepped session;
+  session.Step(kSteps);
+  session.Answer();
+  std::vector<char> some(256 << 10);
+  for (int second = 0; second < 12; ++second) {
+    session.Answer();
+    ASSERT_FALSE(session.StepFor(700, [&] { return session.open() == 0; }));
+    asio::error_code ignored;
+    session.client_socket.read_some(asio::buffer(some), ignored);
+  }
+  EXPECT_EQ(session.clients.incidents.count(Incident::kProtocol), 0U);
 }
 
 // What was read before it gave way may still wait for its turn.

@@ -110,6 +110,38 @@ TEST_F(BudgetsTest, BoundHandshakesOfOneAddress) {
   EXPECT_EQ(budgets_.TakeHandshake("192.0.2.2", kNow), absl::ZeroDuration());
 }
 
+TEST_F(BudgetsTest, BoundHandshakesOfUnknownAddressesTogether) {
+  int handshakes = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string address = absl::StrCat("192.0.2.", i);
+    if (budgets_.TakeStrangersHandshake(address, kNow) ==
+        absl::ZeroDuration()) {
+      ++handshakes;
+    }
+  }
+  EXPECT_EQ(handshakes, Budgets::kStrangersHandshakes);
+  const absl::Duration wait =
+      budgets_.TakeStrangersHandshake("192.0.2.0", kNow);
+  EXPECT_GT(wait, absl::Milliseconds(3));
+  EXPECT_LT(wait, absl::Milliseconds(4));
+  EXPECT_EQ(budgets_.TakeHandshake("192.0.2.0", kNow), absl::ZeroDuration());
+}
+
+// Else who waits for others would spend what its address may do.
+TEST_F(BudgetsTest, TakeNothingOfAnAddressThatWaitsForOthers) {
+  for (int i = 0; i < 1000; ++i) {
+    budgets_.TakeStrangersHandshake(absl::StrCat("192.0.2.", i), kNow);
+  }
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_GT(budgets_.TakeStrangersHandshake("198.51.100.1", kNow),
+              absl::ZeroDuration());
+  }
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_EQ(budgets_.TakeHandshake("198.51.100.1", kNow),
+              absl::ZeroDuration());
+  }
+}
+
 TEST_F(BudgetsTest, OfAKnownClientAreUntouchedByStrangersOfItsAddress) {
   const Peer stranger = From("192.0.2.1");
   ASSERT_EQ(Calls(stranger), 200);
