@@ -180,6 +180,8 @@ int PendingFileTest::StatusAfter(int number) const {
   if (pipe2(ends, O_CLOEXEC) != 0) return -1;
   const pid_t child = fork();
   if (child == 0) {
+    // The test may have been started by nohup.
+    signal(number, SIG_DFL);
     RemovePendingFilesOnSignal();
     const auto file = PendingFile::Write(File("a"), "new");
     if (!file.ok() || write(ends[1], "x", 1) != 1) _exit(99);
