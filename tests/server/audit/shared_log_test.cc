@@ -4,6 +4,8 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <map>
 #include <thread>
 #include <vector>
@@ -259,15 +261,17 @@ TEST_F(SharedLogTest, LosesNothingAcknowledgedWhenTheDatabaseCrashes) {
   const auto log = Opened();
   for (int round = 0; round < 2; ++round) {
     std::vector<Receipt> receipts;
+    std::promise<void> some;
     std::thread writer([&] {
       for (int i = 0;; ++i) {
         auto receipt =
             log->Append(RecordOf(absl::StrCat(round, "-", i), "content"));
         if (!receipt.ok()) return;
         receipts.push_back(*std::move(receipt));
+        if (receipts.size() == 3) some.set_value();
       }
     });
-    absl::SleepFor(absl::Milliseconds(200));
+    some.get_future().wait_for(std::chrono::minutes(1));
     cluster().Crash();
     writer.join();
     cluster().Start();
