@@ -1,6 +1,7 @@
 # Documents of the packages: component, source, and its place below the folder
 # of its package, share/doc/NAME. Links between them are written anew by
 # write_documents.cmake, and those to what no package holds become plain text.
+# Each .md says where in the source tree it is from, and that paths are of there.
 set(component_packages client:bootseal server:bootseal-server fwu:bootseal-fwu
     dev:bootseal-dev)
 set(documents
@@ -19,6 +20,7 @@ set(documents
   "server proto/bootseal/v1/config.proto config.proto"
   "server proto/bootseal/v1/policy.proto policy.proto"
   "server deploy/debian/policy.textproto examples/policy.textproto"
+  "server deploy/policy/gateway.textproto.in examples/gateway.textproto.in"
   "server deploy/policy/examples/github.textproto examples/github.textproto"
   "server deploy/policy/examples/github.test.textproto examples/github.test.textproto"
   "server deploy/policy/examples/gitlab.textproto examples/gitlab.textproto"
@@ -30,6 +32,7 @@ set(documents
   "fwu client/fwu/README.md README.md"
   # Not in /etc: its presence makes the units act, and it is about another device.
   "fwu deploy/fwu/bootseal-fwu.conf examples/bootseal-fwu.conf")
+list(APPEND documents "dev client/integrations/README.md README.md")
 foreach(folder cmake git github gitlab make shell tfm yocto zephyr)
   list(APPEND documents
        "dev client/integrations/${folder}/README.md ${folder}.md")

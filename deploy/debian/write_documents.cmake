@@ -47,7 +47,12 @@ function(write_document source place)
     string(SUBSTRING "${rest}" ${at} -1 rest)
     string(APPEND written "${before}${link}")
   endwhile()
-  file(WRITE ${OUT}/${place} "${written}${rest}")
+  string(APPEND written "${rest}")
+  string(FIND "${written}" "\n" at)
+  string(SUBSTRING "${written}" 0 ${at} title)
+  string(SUBSTRING "${written}" ${at} -1 rest)
+  file(WRITE ${OUT}/${place} "${title}\n\n*This is ${source} of Bootseal's source tree; \
+paths without a leading slash are in that tree.*${rest}")
 endfunction()
 
 file(REMOVE_RECURSE ${OUT})

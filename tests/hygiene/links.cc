@@ -64,6 +64,11 @@ std::string Fault(const fs::path& top, const std::vector<SourceFile>& documents,
   if (!link.path.empty() && !fs::exists(top / target)) {
     return absl::StrCat("no ", target.string());
   }
+  if (fs::is_directory(top / target) &&
+      !fs::exists(top / target / "README.md")) {
+    return absl::StrCat("no ",
+                        (target / "README.md").lexically_normal().string());
+  }
   if (link.fragment.empty()) return "";
   if (!absl::EndsWith(target.string(), ".md")) target /= "README.md";
   const std::string name = target.lexically_normal().string();
@@ -73,6 +78,30 @@ std::string Fault(const fs::path& top, const std::vector<SourceFile>& documents,
   if (found == documents.end()) return absl::StrCat("no ", name);
   if (HasHeading(*found, link.fragment)) return "";
   return absl::StrCat("no heading #", link.fragment, " in ", name);
+}
+
+// Paths in code spans that begin with a folder of the tree's top.
+std::vector<std::string> PathsOf(const fs::path& top, const std::string& line) {
+  static const std::regex span("`([\\w.-]+)(/[\\w./-]+)`");
+  std::vector<std::string> paths;
+  for (std::sregex_iterator it(line.begin(), line.end(), span), end; it != end;
+       ++it) {
+    const std::string folder = (*it)[1].str();
+    if (folder == "build" || !fs::is_directory(top / folder)) continue;
+    paths.push_back(folder + (*it)[2].str());
+  }
+  return paths;
+}
+
+// `path`, or files of that name with any extension.
+bool IsThere(const fs::path& path) {
+  if (fs::exists(path)) return true;
+  if (!fs::is_directory(path.parent_path())) return false;
+  const std::string stem = absl::StrCat(path.filename().string(), ".");
+  const fs::directory_iterator entries(path.parent_path());
+  return std::any_of(begin(entries), end(entries), [&](const auto& entry) {
+    return absl::StartsWith(entry.path().filename().string(), stem);
+  });
 }
 
 }  // namespace
@@ -86,6 +115,22 @@ std::vector<std::string> LinkFaults(const fs::path& top,
         const std::string fault = Fault(top, documents, document, link);
         if (fault.empty()) continue;
         faults.push_back(absl::StrCat(document.path, ":", i + 1, ": ", fault));
+      }
+    }
+  }
+  return faults;
+}
+
+std::vector<std::string> PathFaults(const fs::path& top,
+                                    const std::vector<SourceFile>& documents) {
+  std::vector<std::string> faults;
+  for (const SourceFile& document : documents) {
+    const fs::path folder = top / fs::path(document.path).parent_path();
+    for (std::size_t i = 0; i < document.lines.size(); ++i) {
+      for (const std::string& path : PathsOf(top, document.lines[i])) {
+        if (IsThere(top / path) || IsThere(folder / path)) continue;
+        faults.push_back(
+            absl::StrCat(document.path, ":", i + 1, ": no ", path));
       }
     }
   }

@@ -114,6 +114,41 @@ TEST_F(InstalledDocuments, AreWhereUnitsAndConfigurationsSay) {
   EXPECT_GT(named, 10U);
 }
 
+// Without the source tree nobody would know what a path in them means.
+TEST_F(InstalledDocuments, SayWhereTheFilesAreThatNoPackageHas) {
+  Install({std::begin(kNames), std::end(kNames)});
+  static const std::regex note(
+      "\\*This is ([\\w./-]+) of Bootseal's source tree; .*\\*");
+  for (SourceFile document : Documents()) {
+    ASSERT_GT(document.lines.size(), 3U) << document.path;
+    std::smatch source;
+    ASSERT_TRUE(std::regex_match(document.lines[2], source, note))
+        << document.path << ": " << document.lines[2];
+    // What it names by a path of the source tree is there.
+    document.path = source[1].str();
+    EXPECT_EQ(absl::StrJoin(PathFaults(BOOTSEAL_SOURCE_DIR, {document}), "\n"),
+              "");
+  }
+}
+
+// In the runbook's commands: "$clone/firmware/provision".
+TEST_F(InstalledDocuments, OfTheRunbookNameFilesOfTheClone) {
+  Install({"bootseal-server"});
+  const std::string runbook = ReadFile(Doc("bootseal-server/runbook.md"));
+  static const std::regex path("\\$clone\"?/([\\w./-]+)");
+  std::size_t named = 0;
+  for (std::sregex_iterator it(runbook.begin(), runbook.end(), path), end;
+       it != end; ++it) {
+    const std::string file = (*it)[1].str();
+    if (absl::StartsWith(file, "build/")) continue;
+    ++named;
+    EXPECT_TRUE(std::filesystem::exists(BOOTSEAL_SOURCE_DIR "/" + file))
+        << file;
+  }
+  EXPECT_GT(named, 5U);
+  EXPECT_THAT(runbook, HasSubstr("It begins in the clone"));
+}
+
 TEST_F(InstalledDocuments, SayWhatTheSourcesSay) {
   Install({"bootseal-server"});
   for (const auto& [installed, source] :
@@ -121,15 +156,17 @@ TEST_F(InstalledDocuments, SayWhatTheSourcesSay) {
                   "deploy/monitoring/alerts.yaml"),
         std::pair("examples/monitoring/dashboard.json",
                   "deploy/monitoring/dashboard.json"),
+        std::pair("examples/gateway.textproto.in",
+                  "deploy/policy/gateway.textproto.in"),
         std::pair("config.proto", "proto/bootseal/v1/config.proto")}) {
     EXPECT_EQ(ReadFile(Doc(absl::StrCat("bootseal-server/", installed))),
               ReadFile(absl::StrCat(BOOTSEAL_SOURCE_DIR "/", source)));
   }
-  // Links apart, to the last byte.
+  // Links and the note of two lines apart, to the last byte.
   const std::string runbook = ReadFile(Doc("bootseal-server/runbook.md"));
   const std::string text = ReadFile(BOOTSEAL_SOURCE_DIR "/deploy/runbook.md");
   EXPECT_EQ(std::count(runbook.begin(), runbook.end(), '\n'),
-            std::count(text.begin(), text.end(), '\n'));
+            std::count(text.begin(), text.end(), '\n') + 2);
   EXPECT_EQ(runbook.substr(runbook.rfind("\n## ")),
             text.substr(text.rfind("\n## ")));
 }
