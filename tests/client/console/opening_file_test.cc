@@ -79,6 +79,7 @@ TEST_F(OpeningFileTest, GoesWhenASignalEndsTheProcess) {
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
+      signal(number, SIG_DFL);  // whatever it was started by
       const auto file = OpeningFile::Write(kAddress);
       if (!file.ok() || !fs::exists(file->path())) _exit(1);
       raise(number);
