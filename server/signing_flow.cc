@@ -245,7 +245,11 @@ absl::StatusOr<v1::SignReply> SigningFlow::Repeat(
   const auto repeat = [&](const sealing::Signable& what,
                           sealing::Check check) -> absl::StatusOr<std::string> {
     const v1::SignedDigest* const made = FindDigest(signing, what);
-    if (made == nullptr) return NotRepeatable(receipt);
+    // Nor by a key that the target had then.
+    if (made == nullptr ||
+        made->key_hash() != profile_->key_hash_for(what.name)) {
+      return NotRepeatable(receipt);
+    }
     ++used;
     RETURN_IF_ERROR(check(made->signature()));
     return made->signature();

@@ -51,6 +51,26 @@ TEST_F(Content, ATargetThatTurnedPureRepeatsNothing) {
               StatusIs(Code::kFailedPrecondition, "RELEASE_NOT_REPEATABLE"));
 }
 
+TEST_F(Content, ATargetThatChangedItsKeyRepeatsNothing) {
+  server_.AddKey("successor", hsm::Algorithm::kEd25519);
+  server_.Start();
+  const std::string payload = TestPayload(5000);
+  const v1::SignHeader header = For("pure", payload);
+  ASSERT_OK(Ask(header, payload));
+  server_.Stop();
+  for (v1::Target& target : *server_.policy().mutable_targets()) {
+    if (target.name() == "pure") target.set_key("successor");
+  }
+  server_.policy().set_version(2);
+  server_.WritePolicy();
+  server_.Start();
+  EXPECT_THAT(Ask(header, payload),
+              StatusIs(Code::kFailedPrecondition, "RELEASE_NOT_REPEATABLE"));
+  v1::SignHeader anew = header;
+  anew.set_request_id("anew");
+  EXPECT_OK(Ask(anew, payload));
+}
+
 TEST_F(Content, ACompressedImageBootsAndSoDoesWhatComesOfIt) {
   server_.Start();
   const std::string plain = CompressiblePayload(100'000);
