@@ -119,8 +119,9 @@ TEST_F(ReadmeInAClone, OfEachFolderWorksAndLeavesNothingInTheClone) {
   for (const std::string file :
        {"client/integrations/README.md", "client/integrations/cmake/README.md",
         "client/integrations/make/README.md",
-        "client/integrations/shell/README.md", "firmware/README.md",
-        "proto/README.md"}) {
+        "client/integrations/shell/README.md", "deploy/monitoring/README.md",
+        "firmware/README.md", "hsm/README.md", "proto/README.md",
+        "server/README.md"}) {
     const std::size_t before = typed;
     for (const std::string& block : CodeBlocks(ReadDocument(file))) {
       if (!absl::StartsWith(block, ". build/quickstart/env")) continue;
