@@ -24,6 +24,7 @@ set(documents
   "server deploy/policy/examples/github.textproto examples/github.textproto"
   "server deploy/policy/examples/github.test.textproto examples/github.test.textproto"
   "server deploy/policy/examples/gitlab.textproto examples/gitlab.textproto"
+  "server deploy/systemd/encrypted-pin.conf examples/encrypted-pin.conf"
   "server deploy/systemd/other-module.conf examples/other-module.conf"
   "server deploy/systemd/usb-hsm.conf examples/usb-hsm.conf"
   "server deploy/monitoring/README.md examples/monitoring/README.md"

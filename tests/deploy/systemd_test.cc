@@ -208,6 +208,35 @@ TEST_F(Unit, IsNotStartedAgainWithAWrongPin) {
             HasSubstr("reason=PIN_INCORRECT"), Not(HasSubstr("87654321"))));
 }
 
+constexpr char kEncrypt[] = R"sh(
+    systemd-creds encrypt --name=pin /etc/bootseal/pin /etc/bootseal/pin.cred
+    rm /etc/bootseal/pin
+)sh";
+constexpr char kEncryptedPin[] =
+    BOOTSEAL_SOURCE_DIR "/deploy/systemd/encrypted-pin.conf";
+
+TEST_F(Unit, ServesWithAPinThatLiesEncryptedOnTheDisk) {
+  Try(absl::StrCat(kEncrypt, R"sh(
+    grep -c -F -f /installation/pin /etc/bootseal/pin.cred
+    systemctl start bootseald && echo started
+    sign --target p256 --version 1.0.0 -o /tmp/image payload.bin)sh"),
+      ReadText(kEncryptedPin));
+  EXPECT_THAT(printed_, AllOf(HasSubstr("0\nstarted\n"),
+                              HasSubstr("image    /tmp/image")));
+}
+
+// Of another machine, or altered: it is no PIN that the token could count.
+TEST_F(Unit, SendsNoPinThatDoesNotDecrypt) {
+  Try(absl::StrCat(kEncrypt, R"sh(
+    sed -i '2s/^..../AAAA/' /etc/bootseal/pin.cred
+    systemctl start bootseald || echo "not started"
+    journal cat)sh"),
+      ReadText(kEncryptedPin));
+  EXPECT_THAT(printed_, AllOf(HasSubstr("not started"),
+                              HasSubstr("status=243/CREDENTIALS"),
+                              Not(HasSubstr("reason=PIN_"))));
+}
+
 TEST_F(Unit, IsStartedAgainWhenItHangs) {
   Try(R"sh(
     systemctl start bootseald

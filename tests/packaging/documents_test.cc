@@ -68,8 +68,8 @@ TEST_F(InstalledDocuments, AreThoseThatAnOperatorNeeds) {
   for (const char* path :
        {"README.Debian", "README.md", "runbook.md", "threat_model.md",
         "server.md", "hsm.md", "config.proto", "policy.proto",
-        "examples/policy.textproto", "examples/usb-hsm.conf",
-        "examples/monitoring/README.md"}) {
+        "examples/policy.textproto", "examples/encrypted-pin.conf",
+        "examples/usb-hsm.conf", "examples/monitoring/README.md"}) {
     EXPECT_GT(ReadFile(Doc(absl::StrCat("bootseal-server/", path))).size(),
               100U)
         << path;
