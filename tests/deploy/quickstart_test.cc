@@ -106,6 +106,7 @@ TEST(Quickstart, LeavesAnotherInstallationAndTheBuildTreeAlone) {
                    absl::StripAsciiWhitespace(mine.Read("port"))));
   EXPECT_EQ(clash.exit_code, 1);
   EXPECT_THAT(clash.err, HasSubstr("is another server there?"));
+  EXPECT_THAT(clash.err, HasSubstr("BOOTSEAL_QUICKSTART_LISTEN=127.0.0.1:0"));
   EXPECT_THAT(clash.err, HasSubstr("run it again"));
   EXPECT_THAT(clash.out, Not(HasSubstr("It works")));
   const Outcome second = other.Run();
