@@ -100,6 +100,15 @@ TEST_F(Git, CommitsNoPrivateKey) {
   EXPECT_EQ(Commit().exit_code, 0);
 }
 
+// Git calls that a change of type, and not a modification.
+TEST_F(Git, CommitsNoPrivateKeyInThePlaceOfASymbolicLink) {
+  fs::create_symlink("elsewhere", File("key.pem"));
+  EXPECT_EQ(Commit().exit_code, 0);
+  fs::remove(File("key.pem"));
+  Write("key.pem", "-----BEGIN PRIVATE KEY-----\nMC4=\n");
+  ExpectRefused(Commit(), "key.pem: holds a private key");
+}
+
 // The marker in two parts: this file may be committed.
 TEST_F(Git, CommitsNoPrivateKeyThatIsAPartOfALine) {
   const std::string begin = absl::StrCat("-----BEGIN", " PRIVATE KEY-----");
