@@ -46,7 +46,7 @@ BitbakeClass::BitbakeClass(const std::string& path) {
     std::abort();
   }
   static const std::regex assignment(
-      "([A-Za-z_]\\w*) *\\?{0,2}= *\"([^\"]*)\"");
+      "([A-Za-z_]\\w*) *(\\?{0,2}=) *\"([^\"]*)\"");
   static const std::regex function("([a-z_]+) ?\\(\\) *\\{");
   std::smatch match;
   std::string open;
@@ -64,7 +64,8 @@ BitbakeClass::BitbakeClass(const std::string& path) {
         absl::StrAppend(&functions_[open], line, "\n");
       }
     } else if (std::regex_match(line, match, assignment)) {
-      defaults_.emplace(match[1], match[2]);
+      assignments_.emplace(match[1], match[2]);
+      defaults_.emplace(match[1], match[3]);
     } else if (std::regex_match(line, match, function)) {
       open = match[1];
     }

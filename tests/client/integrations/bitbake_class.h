@@ -18,6 +18,8 @@ class BitbakeClass {
   explicit BitbakeClass(const std::string& path);
 
   const Datastore& defaults() const { return defaults_; }
+  // Names and how each was first assigned: "=", "?=" or "??=".
+  const Datastore& assignments() const { return assignments_; }
   const std::map<std::string, std::string>& functions() const {
     return functions_;
   }
@@ -30,6 +32,7 @@ class BitbakeClass {
 
  private:
   Datastore defaults_;
+  Datastore assignments_;
   std::map<std::string, std::string> functions_;
 };
 

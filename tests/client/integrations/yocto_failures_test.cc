@@ -129,6 +129,11 @@ const std::vector<Refusal>& Refusals() {
       Refusal{"FIP_DEPLOYDIR_ROOT=/x bootseal_create_fip --search-devicetree a "
               "--search-configuration b --sign extra",
               "package of a: unknown option extra"},
+      Refusal{"bootseal_cert_create -n --rot-key /dev/null",
+              "packages of an OpenSTLinux older than 5.1 are not offered"},
+      Refusal{"FIP_DEPLOYDIR_ROOT=/x bootseal_create_fip --sign "
+              "--search-devicetree-suffix",
+              "expected --search-devicetree"},
       Refusal{"bootseal_sign_fsbl --type fsbl",
               "expected -bin FILE and -o FILE"}};
   return refusals;

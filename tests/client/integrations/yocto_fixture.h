@@ -17,6 +17,8 @@
 
 namespace bootseal::tests {
 
+inline constexpr char kClasses[] = BOOTSEAL_SOURCE_DIR
+    "/client/integrations/yocto/meta-bootseal/classes/";
 inline constexpr char kSignClass[] = BOOTSEAL_SOURCE_DIR
     "/client/integrations/yocto/meta-bootseal/classes/"
     "bootseal-sign.bbclass";

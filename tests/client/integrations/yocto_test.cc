@@ -54,6 +54,43 @@ TEST_F(Yocto, MakesAPackageOfTfasOwnMonitorToo) {
   EXPECT_EQ(Verify("mp157/fip", kFip).exit_code, 0);
 }
 
+// Of version 6: another name for each storage's device tree, which may begin
+// with a dash, and a list of configurations.
+TEST_F(Yocto, FindsComponentsByTheWordsOfALaterOpenstlinux) {
+  Component(
+      "arm-trusted-firmware/fwconfig/"
+      "stm32mp157f-dk2-sd-fw-config-optee-sdcard.dtb");
+  Component("u-boot/u-boot-stm32mp157f-dk2-sd.dtb");
+  Component("optee/tee-pager_v2-stm32mp157f-dk2-opteemin.bin");
+  const Outcome task =
+      Task(absl::StrCat(kCreateFip, " --search-devicetree-suffix -sd ",
+                        "--search-secondary-config default:opteemin"));
+  ASSERT_EQ(task.exit_code, 0) << task.out << task.err;
+  ASSERT_EQ(tests::Run({"fiptool", "unpack", "--out", on_.File("."), "--force",
+                        on_.File(kFip)})
+                .exit_code,
+            0);
+  EXPECT_THAT(on_.Read("fw-config.bin"), HasSubstr("dk2-sd-fw-config"));
+  EXPECT_EQ(on_.Read("hw-config.bin"),
+            "u-boot/u-boot-stm32mp157f-dk2-sd.dtb\n");
+  EXPECT_EQ(on_.Read("tos-fw-extra1.bin"),
+            "optee/tee-pager_v2-stm32mp157f-dk2-opteemin.bin\n");
+  EXPECT_EQ(on_.Read("nt-fw.bin"),
+            "u-boot/u-boot-nodtb-stm32mp15-default.bin\n");
+}
+
+TEST_F(Yocto, DeploysTheReceiptOfEachFirstStageThatTheRecipeDeploys) {
+  std::filesystem::create_directory(on_.File("build/optee-emmc"));
+  for (const char* receipt : {"a_Signed.stm32", "b_Signed.stm32"}) {
+    on_.Write(absl::StrCat("build/optee-emmc/", receipt, ".receipt"), receipt);
+  }
+  on_.Write("deploy/a_Signed.stm32", "an image");
+  const Outcome task = Task("bootseal_deploy_receipts");
+  ASSERT_EQ(task.exit_code, 0) << task.out << task.err;
+  EXPECT_EQ(on_.Read("deploy/a_Signed.stm32.receipt"), "a_Signed.stm32");
+  EXPECT_FALSE(on_.Exists("deploy/b_Signed.stm32.receipt"));
+}
+
 TEST_F(Yocto, SignsTheFirstStageBehindTheHeaderOfItsBuild) {
   values_["BOOTSEAL_SECURITY_COUNTER"] = "2";
   const Outcome task = Task(kSignFsbl);
@@ -128,6 +165,39 @@ TEST(YoctoClass, IsWrittenInTheShellThatBitbakeReads) {
     // ${NAME} of the datastore behind a shell variable would lengthen its name.
     EXPECT_FALSE(std::regex_search(body, behind)) << name;
   }
+}
+
+int CertCreate(const std::string& key) {
+  return tests::Run({"cert_create", "-n", "--tfw-nvctr", "0", "--ntfw-nvctr",
+                     "0", "--rot-key", key, "--tb-fw", kSignClass,
+                     "--tb-fw-cert", "/dev/null", "--trusted-key-cert",
+                     "/dev/null"})
+      .exit_code;
+}
+
+// For a file that does not exist `cert_create -n` makes up a key.
+TEST(YoctoClass, NamesNoKeyFileThatAnythingCouldSignWith) {
+  ASSERT_EQ(CertCreate("/in-the-hsm"), 0);
+  for (const char* file :
+       {"bootseal-keyless.bbclass", "bootseal-sign-stm32mp.bbclass"}) {
+    const BitbakeClass keyless(absl::StrCat(kClasses, file));
+    for (const char* name :
+         {"SIGN_KEY", "SIGN_KEY_stm32mp13", "SIGN_KEY_stm32mp15",
+          "SIGN_KEY_stm32mp21", "SIGN_KEY_stm32mp23", "SIGN_KEY_stm32mp25"}) {
+      const auto key = keyless.defaults().find(name);
+      ASSERT_NE(key, keyless.defaults().end()) << file << name;
+      EXPECT_NE(CertCreate(key->second), 0) << file << name;
+    }
+    EXPECT_EQ(keyless.defaults().at("SIGN_TOOL"), "false");
+  }
+}
+
+// The recipe's own `?=` comes first: one more would be none.
+TEST(YoctoClass, TurnsTheDebuggersWrapperOffWhateverTheRecipeSays) {
+  const BitbakeClass stm32mp(
+      absl::StrCat(kClasses, "bootseal-sign-stm32mp.bbclass"));
+  EXPECT_EQ(stm32mp.assignments().at("TF_A_ENABLE_DEBUG_WRAPPER"), "=");
+  EXPECT_EQ(stm32mp.defaults().at("BOOTSEAL_DEBUG_WRAPPER"), "0");
 }
 
 // A path or a time-out must not change what BitBake finds in its cache.

@@ -3,24 +3,31 @@
 # they are. SIGN_ENABLE = "1" turns it on, as it does theirs.
 inherit bootseal-sign
 
-# sign-stm32mp.bbclass demands a key file and a program; neither is ever read.
-# `false` stands there until its checks are over, so that whatever calls it too
-# early fails.
+# sign-stm32mp.bbclass demands a key file and a program; none is ever read, not
+# even one that is at hand. `false` stands there until its checks are over, so
+# that whatever calls it too early fails.
 EXTERNAL_KEY_CONF = "0"
 SIGN_TOOL = "false"
-SIGN_KEY = "in-the-hsm"
+SIGN_KEY = "/dev/null"
 SIGN_KEY_PASS = ""
-SIGN_KEY_stm32mp13 ?= "in-the-hsm"
-SIGN_KEY_stm32mp15 ?= "in-the-hsm"
-SIGN_KEY_stm32mp21 ?= "in-the-hsm"
-SIGN_KEY_stm32mp23 ?= "in-the-hsm"
-SIGN_KEY_stm32mp25 ?= "in-the-hsm"
+SIGN_KEY_stm32mp13 = "/dev/null"
+SIGN_KEY_stm32mp15 = "/dev/null"
+SIGN_KEY_stm32mp21 = "/dev/null"
+SIGN_KEY_stm32mp23 = "/dev/null"
+SIGN_KEY_stm32mp25 = "/dev/null"
 
 FIP_WRAPPER = "bootseal_create_fip"
+CERTTOOL = "bootseal_cert_create"
+
+do_deploy:append() {
+    bootseal_deploy_receipts
+}
 
 # A first stage that waits for a debugger is nothing to sign for closed chips;
-# who wants one sets "1" and gives "debug-*" a target of its own.
-TF_A_ENABLE_DEBUG_WRAPPER ?= "0"
+# who wants one gives "debug-*" a target of its own. The recipe itself has a
+# default, so that another one would come too late.
+BOOTSEAL_DEBUG_WRAPPER ?= "0"
+TF_A_ENABLE_DEBUG_WRAPPER = "${BOOTSEAL_DEBUG_WRAPPER}"
 
 python () {
     if d.getVar('ENCRYPT_ENABLE') == '1':

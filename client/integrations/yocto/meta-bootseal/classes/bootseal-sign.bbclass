@@ -244,24 +244,54 @@ name another target in BOOTSEAL_TARGET_FSBL for it"
     fi
 }
 
-# bootseal_find NAME FOLDER PREFIX EXTENSION: the file of a component, by the
-# names that OpenSTLinux deploys under, most exact ones first, in bootseal_found.
-bootseal_find() {
-    for suffix in "$dt-$storage" "$dt-$config" "$dt" "$storage" "$config" \
-            "$soc-$storage" "$soc-$config" "$soc-$secondary-$storage" \
-            "$soc-$secondary" "$soc"; do
-        bootseal_found="$2/$3-$suffix.$4"
-        case "-$suffix-" in *--*) continue ;; esac
+# bootseal_names: what comes behind a component's own name in its file's, most
+# exact ones first, in bootseal_named. $secondary may be a list, by colons.
+bootseal_names() {
+    items=$(echo "$secondary" | tr ':' ' ')
+    bootseal_named=""
+    for tree in "$dt$dt_suffix" "$dt"; do
+        bootseal_named="$bootseal_named $tree-$storage $tree-$config"
+        for item in $items; do
+            bootseal_named="$bootseal_named $tree-$item-$storage $tree-$item"
+        done
+        bootseal_named="$bootseal_named $tree"
+    done
+    bootseal_named="$bootseal_named $storage $config $items $soc-$storage $soc-$config"
+    for item in $items; do
+        bootseal_named="$bootseal_named $soc-$item-$storage $soc-$item"
+    done
+    bootseal_named="$bootseal_named $soc"
+}
+
+# bootseal_look FOLDER PREFIX EXTENSION: the file of a component, by the names
+# that OpenSTLinux deploys under, in bootseal_found.
+bootseal_look() {
+    bootseal_names
+    for name in $bootseal_named; do
+        bootseal_found="$1/$2-$name.$3"
+        case "-$name-" in *--*) continue ;; esac
         [ ! -f "$bootseal_found" ] || return 0
     done
+    return 1
+}
+
+# bootseal_find NAME FOLDER PREFIX EXTENSION
+bootseal_find() {
+    bootseal_look "$2" "$3" "$4" && return 0
     bbfatal "package of $dt: no $1: expected $3-$dt.$4, or a name by configuration \
 ($config), SoC ($soc) or storage ($storage), in $2"
+}
+
+# bootseal_find_tree NAME FOLDER EXTENSION: of files that begin with the device
+# tree's name.
+bootseal_find_tree() {
+    bootseal_look "$2" "$dt$dt_suffix-$1" "$3" || bootseal_find "$1" "$2" "$dt-$1" "$3"
 }
 
 # In the place of create_st_fip_binary.sh, with its words and its folders under
 # FIP_DEPLOYDIR_ROOT; it makes what cert_create and fiptool made together.
 bootseal_create_fip() {
-    dt=""; config=""; storage=""; soc=""; secondary=""; signed=""
+    dt=""; dt_suffix=""; config=""; storage=""; soc=""; secondary=""; signed=""
     output="$FIP_DEPLOYDIR_ROOT/fip"
     bl32="no"
     while [ $# -gt 0 ]; do
@@ -272,6 +302,11 @@ bootseal_create_fip() {
         -E|--encrypt) bbfatal "package of $dt: $option asks for encryption, which is not offered" ;;
         -c|--use-bl32) bl32="yes"; continue ;;
         -s|--sign) signed="yes"; continue ;;
+        # It may begin with a dash.
+        -DS|--search-devicetree-suffix)
+            dt_suffix="$1"
+            [ $# -eq 0 ] || shift
+            continue ;;
         -[CDSTUOKP]|--search-configuration|--search-devicetree) ;;
         --search-storage|--search-soc-name|--search-secondary-config) ;;
         --output|--signature-key|--signature-key-pass) ;;
@@ -300,7 +335,7 @@ bootseal_create_fip() {
     package="$output/fip-$dt-$config$suffix.bin"
     bootseal_discard "$package" ${BOOTSEAL_PROFILE_FIP}
     tfa="$FIP_DEPLOYDIR_ROOT/arm-trusted-firmware"
-    bootseal_find fw-config "$tfa/fwconfig" "$dt-fw-config" dtb
+    bootseal_find_tree fw-config "$tfa/fwconfig" dtb
     set -- --component "fw-config=$bootseal_found"
     bootseal_find hw-config "$FIP_DEPLOYDIR_ROOT/u-boot" u-boot dtb
     set -- "$@" --component "hw-config=$bootseal_found"
@@ -309,7 +344,7 @@ bootseal_create_fip() {
     if [ "$bl32" = "yes" ]; then
         bootseal_find tos-fw "$tfa/bl32" tf-a-bl32 bin
         set -- "$@" --component "tos-fw=$bootseal_found"
-        bootseal_find tos-fw-config "$tfa/bl32" "$dt-bl32" dtb
+        bootseal_find_tree bl32 "$tfa/bl32" dtb
         set -- "$@" --component "tos-fw-config=$bootseal_found"
     else
         bootseal_find tos-fw "$FIP_DEPLOYDIR_ROOT/optee" tee-header_v2 bin
@@ -322,6 +357,23 @@ bootseal_create_fip() {
     fi
     bootseal_sign FIP "${BOOTSEAL_TARGET_FIP}" "${BOOTSEAL_PROFILE_FIP}" "$dt" \
         "$package" "$@"
+}
+
+# What OpenSTLinux's recipes leave behind: they deploy the first stages alone.
+bootseal_deploy_receipts() {
+    for receipt in "${B}"/*/*.receipt; do
+        image=$(basename "$receipt" .receipt)
+        for folder in "${DEPLOYDIR}" "${DEPLOYDIR}/debug"; do
+            if [ -f "$folder/$image" ] && [ -f "$receipt" ]; then
+                install -m 644 "$receipt" "$folder/"
+            fi
+        done
+    done
+}
+
+# OpenSTLinux before 5.1 has no wrapper around it.
+bootseal_cert_create() {
+    bbfatal "cert_create would sign with a key file: packages of an OpenSTLinux older than 5.1 are not offered"
 }
 
 # bootseal_sign_zephyr [PAYLOAD [OUTPUT]]: by default what the build of
