@@ -105,7 +105,7 @@ TEST_F(Git, CommitsNoPrivateKeyInThePlaceOfASymbolicLink) {
   fs::create_symlink("elsewhere", File("key.pem"));
   EXPECT_EQ(Commit().exit_code, 0);
   fs::remove(File("key.pem"));
-  Write("key.pem", "-----BEGIN PRIVATE KEY-----\nMC4=\n");
+  Write("key.pem", absl::StrCat("-----BEGIN", " PRIVATE KEY-----\nMC4=\n"));
   ExpectRefused(Commit(), "key.pem: holds a private key");
 }
 
