@@ -37,7 +37,8 @@ grpc::Status ApprovalService::ListRequests(
     grpc::ServerContext* context, const v1::ListRequestsRequest* request,
     v1::ListRequestsReply* reply) {
   const auto policy = environment_.policies.Current();
-  const auto caller = Receive(*context, environment_, *policy);
+  const auto caller = Receive(*context, environment_, *policy,
+                              "ApprovalService.ListRequests");
   if (!caller.ok()) return ToRpcStatus(caller.status());
   auto page = ApprovalRequests(environment_, *policy, *caller).List(*request);
   if (!page.ok()) return ToRpcStatus(page.status());
@@ -49,7 +50,8 @@ grpc::Status ApprovalService::GetRequest(grpc::ServerContext* context,
                                          const v1::GetRequestRequest* request,
                                          v1::ApprovalRequest* reply) {
   const auto policy = environment_.policies.Current();
-  const auto caller = Receive(*context, environment_, *policy);
+  const auto caller = Receive(*context, environment_, *policy,
+                              "ApprovalService.GetRequest");
   if (!caller.ok()) return ToRpcStatus(caller.status());
   auto found = ApprovalRequests(environment_, *policy, *caller).Find(*request);
   if (!found.ok()) return ToRpcStatus(found.status());
@@ -72,17 +74,19 @@ absl::StatusOr<v1::SubmitApprovalReply> ApprovalService::Submit(
   RequestLine line("SubmitApproval");
   line.SetTrace(TraceOf(context));
   const auto policy = environment_.policies.Current();
-  ASSIGN_OR_RETURN(const v1::Caller caller,
-                   Receive(context, environment_, *policy));
-  line.SetCaller(caller.identity());
-  ApprovalSubmission submission(environment_, policy, caller,
+  const auto caller = Receive(context, environment_, *policy, line);
+  if (!caller.ok()) {
+    line.Write(caller.status());
+    return caller.status();
+  }
+  ApprovalSubmission submission(environment_, policy, *caller,
                                 request.envelope());
   line.SetRequest(submission.target(), "");
   const auto receipt = submission.Append();
   if (receipt.ok()) line.SetEntry(receipt->index());
   line.Write(receipt.status());
   if (IsRefusal(receipt.status())) {
-    Record(environment_, *policy, caller, submission.target(),
+    Record(environment_, *policy, *caller, submission.target(),
            receipt.status());
     return WithRule(receipt.status(), kRule);
   }
@@ -99,7 +103,7 @@ absl::StatusOr<v1::SubmitApprovalReply> ApprovalService::Submit(
   reply.set_index(receipt->index());
   reply.set_receipt(receipt->text());
   // Whoever only carries it may not see the request.
-  auto described = ApprovalRequests(environment_, *policy, caller)
+  auto described = ApprovalRequests(environment_, *policy, *caller)
                        .Newest(submission.subject());
   if (described.ok()) *reply.mutable_request() = *std::move(described);
   return reply;

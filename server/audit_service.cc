@@ -88,8 +88,8 @@ absl::StatusOr<v1::Caller> AuditService::Reader(
 }
 
 absl::StatusOr<v1::Caller> AuditService::Anyone(
-    const grpc::ServerContext& context) const {
-  return Receive(context, environment_, *environment_.policies.Current());
+    const grpc::ServerContext& context, absl::string_view rpc) const {
+  return Receive(context, environment_, *environment_.policies.Current(), rpc);
 }
 
 absl::Status AuditService::MayStillRead(
@@ -220,7 +220,9 @@ absl::StatusOr<v1::Proof> AuditService::Inclusion(
 grpc::Status AuditService::GetConsistencyProof(
     grpc::ServerContext* context, const v1::ConsistencyRequest* request,
     v1::Proof* reply) {
-  if (const auto caller = Anyone(*context); !caller.ok()) {
+  if (const auto caller =
+          Anyone(*context, "AuditService.GetConsistencyProof");
+      !caller.ok()) {
     return ToRpcStatus(caller.status());
   }
   auto proof = Consistency(*request);
@@ -245,7 +247,8 @@ absl::StatusOr<v1::Proof> AuditService::Consistency(
 grpc::Status AuditService::GetCheckpoint(grpc::ServerContext* context,
                                          const v1::GetCheckpointRequest*,
                                          v1::Checkpoint* reply) {
-  if (const auto caller = Anyone(*context); !caller.ok()) {
+  if (const auto caller = Anyone(*context, "AuditService.GetCheckpoint");
+      !caller.ok()) {
     return ToRpcStatus(caller.status());
   }
   // One that is older than another server's would look like a log that went

@@ -42,7 +42,8 @@ class AuditService final : public v1::AuditService::Service {
   // The caller of a call that begins, who may read the log or who may not.
   absl::StatusOr<v1::Caller> Reader(const grpc::ServerContext& context,
                                     absl::string_view rpc) const;
-  absl::StatusOr<v1::Caller> Anyone(const grpc::ServerContext& context) const;
+  absl::StatusOr<v1::Caller> Anyone(const grpc::ServerContext& context,
+                                    absl::string_view rpc) const;
   absl::Status MayStillRead(const grpc::ServerContext& context) const;
   absl::StatusOr<v1::ListEntriesReply> List(
       const v1::ListEntriesRequest& request) const;

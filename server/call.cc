@@ -9,8 +9,10 @@
 #include "base/status.h"
 #include "firmware/image/transparency/note.h"
 #include "server/edge/peers.h"
+#include "server/limit_lines.h"
 #include "server/release_decision.h"
 #include "server/rpc_status.h"
+#include "server/trust/request_id.h"
 
 namespace bootseal::server {
 namespace {
@@ -46,6 +48,23 @@ std::string EntryThatWaits(const absl::Status& outcome) {
   const v1::Failure failure = ToFailure(outcome);
   const auto found = failure.details().find("pending_index");
   return found == failure.details().end() ? "" : found->second;
+}
+
+// Of this process, as standard error is.
+LimitLines& LinesOfLimits() {
+  static LimitLines* const lines = new LimitLines();
+  return *lines;
+}
+
+// Empty unless the metadata says it once.
+absl::string_view ToldId(const grpc::ServerContext& context) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find(trust::kRequestIdMetadata);
+  if (found == metadata.end() ||
+      metadata.count(trust::kRequestIdMetadata) != 1) {
+    return {};
+  }
+  return {found->second.data(), found->second.size()};
 }
 
 }  // namespace
@@ -89,15 +108,29 @@ absl::StatusOr<v1::Caller> Identify(const Peer& peer,
 
 absl::StatusOr<v1::Caller> Receive(const grpc::ServerContext& context,
                                    const Environment& environment,
-                                   const PolicyInForce& policy) {
+                                   const PolicyInForce& policy,
+                                   RequestLine& line) {
   const edge::Peers& peers = environment.clients.peers;
+  const auto connected = peers.Find(context.peer());
+  if (connected) line.SetAddress(connected->address());
+  line.SetToldId(ToldId(context));
   ASSIGN_OR_RETURN(v1::Caller caller, Identify(PeerOf(context, peers), policy,
                                                environment.refusals));
-  if (const auto connected = peers.Find(context.peer())) {
-    connected->Identify(caller.identity());
-  }
+  if (connected) connected->Identify(caller.identity());
+  line.SetCaller(caller.identity());
   RETURN_IF_ERROR(environment.limits.rate.Take(caller.identity()));
   RETURN_IF_ERROR(environment.calls.Take(context, caller.identity()));
+  return caller;
+}
+
+absl::StatusOr<v1::Caller> Receive(const grpc::ServerContext& context,
+                                   const Environment& environment,
+                                   const PolicyInForce& policy,
+                                   absl::string_view rpc) {
+  RequestLine line(rpc.substr(rpc.rfind('.') + 1));
+  line.SetTrace(TraceOf(context));
+  auto caller = Receive(context, environment, policy, line);
+  if (absl::IsResourceExhausted(caller.status())) line.Write(caller.status());
   return caller;
 }
 
@@ -106,7 +139,8 @@ absl::StatusOr<v1::Caller> ReceiveWith(v1::Permission permission,
                                        const Environment& environment,
                                        const PolicyInForce& policy,
                                        absl::string_view rpc) {
-  ASSIGN_OR_RETURN(v1::Caller caller, Receive(context, environment, policy));
+  ASSIGN_OR_RETURN(v1::Caller caller,
+                   Receive(context, environment, policy, rpc));
   RETURN_IF_ERROR(Demand(permission, caller, environment, policy, rpc));
   return caller;
 }
@@ -138,9 +172,14 @@ void RecordAccess(const Environment& environment, const PolicyInForce& policy,
 RequestLine::RequestLine(absl::string_view method)
     : method_(method), start_(absl::Now()) {}
 
+void RequestLine::SetToldId(absl::string_view request_id) {
+  if (trust::IsRequestId(request_id)) request_id_ = std::string(request_id);
+}
+
 void RequestLine::SetRequest(absl::string_view target,
                              absl::string_view request_id) {
   target_ = std::string(target.substr(0, kMaxText));
+  if (request_id.empty()) return;
   request_id_ = std::string(request_id.substr(0, kMaxText));
 }
 
@@ -151,11 +190,23 @@ void RequestLine::SetReceipt(absl::string_view receipt) {
 }
 
 void RequestLine::Write(const absl::Status& outcome) const {
+  std::string left_out;
+  if (absl::IsResourceExhausted(outcome)) {
+    const auto count =
+        LinesOfLimits().Admit(identity_.empty() ? address_ : identity_,
+                              absl::Now());
+    if (!count) return;
+    left_out = absl::StrCat(*count);
+  }
   const std::string milliseconds =
       absl::StrCat(absl::ToInt64Milliseconds(absl::Now() - start_));
   const std::string reason = base::ReasonOf(outcome);
+  // An id that no check has seen yet is told only if it is one.
+  const absl::string_view request_id =
+      left_out.empty() || trust::IsRequestId(request_id_) ? request_id_
+                                                          : absl::string_view();
   std::vector<base::LogField> fields{{"method", method_},
-                                     {"request_id", request_id_},
+                                     {"request_id", request_id},
                                      {"identity", identity_},
                                      {"target", target_},
                                      {"decision", Decision(outcome)},
@@ -166,10 +217,12 @@ void RequestLine::Write(const absl::Status& outcome) const {
     fields.emplace_back("trace_id", trace_->trace_id);
     fields.emplace_back("span_id", trace_->span_id);
   }
+  if (identity_.empty()) fields.emplace_back("address", address_);
   if (!outcome.ok()) {
     fields.emplace_back("reason", reason);
     fields.emplace_back("message", outcome.message());
   }
+  if (!left_out.empty()) fields.emplace_back("left_out", left_out);
   base::Log(SeverityOf(outcome), "request", fields);
 }
 

@@ -38,14 +38,25 @@ absl::StatusOr<v1::Caller> Identify(const Peer& peer,
                                     const PolicyInForce& policy,
                                     Refusals& refusals);
 
+class RequestLine;
+
 // The same for the peer of a call that begins, which counts in limits.rate and
 // has a place among limits.calls until its answer has left: RESOURCE_EXHAUSTED
-// (CALL_RATE, TOO_MANY_REQUESTS, IDENTITY_BUSY).
+// (CALL_RATE, TOO_MANY_REQUESTS, IDENTITY_BUSY). `line` knows then who calls,
+// and the request's id where the call's metadata says it.
 absl::StatusOr<v1::Caller> Receive(const grpc::ServerContext& context,
                                    const Environment& environment,
-                                   const PolicyInForce& policy);
+                                   const PolicyInForce& policy,
+                                   RequestLine& line);
 
-// The same, and demands `permission` for `rpc`.
+// The same for a call of `rpc` that has no line unless limits refuse it, which
+// is written here: "AuditService.Tail".
+absl::StatusOr<v1::Caller> Receive(const grpc::ServerContext& context,
+                                   const Environment& environment,
+                                   const PolicyInForce& policy,
+                                   absl::string_view rpc);
+
+// The same, and demands `permission`.
 absl::StatusOr<v1::Caller> ReceiveWith(v1::Permission permission,
                                        const grpc::ServerContext& context,
                                        const Environment& environment,
@@ -62,7 +73,8 @@ absl::Status Demand(v1::Permission permission, const v1::Caller& caller,
 void RecordAccess(const Environment& environment, const PolicyInForce& policy,
                   const v1::Caller& caller, v1::AccessEvent event);
 
-// The line about one request, with its outcome and duration.
+// The line about one request, with its outcome and duration. What limits refuse
+// (RESOURCE_EXHAUSTED) has a line once a second for each caller.
 class RequestLine {
  public:
   explicit RequestLine(absl::string_view method);
@@ -70,6 +82,13 @@ class RequestLine {
   void SetCaller(absl::string_view identity) {
     identity_ = std::string(identity);
   }
+  // For a caller that nobody knows.
+  void SetAddress(absl::string_view address) {
+    address_ = std::string(address);
+  }
+  // The id as metadata has it; what is none is ignored.
+  void SetToldId(absl::string_view request_id);
+  // As the message has it; an empty id changes nothing.
   void SetRequest(absl::string_view target, absl::string_view request_id);
   // Of the log, that the answer speaks of.
   void SetEntry(std::uint64_t index) { entry_ = absl::StrCat(index); }
@@ -82,6 +101,7 @@ class RequestLine {
   const absl::string_view method_;
   const absl::Time start_;
   std::string identity_;
+  std::string address_;
   std::string target_;
   std::string request_id_;
   std::string entry_;

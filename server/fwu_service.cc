@@ -66,8 +66,7 @@ absl::StatusOr<v1::IssueMetadataReply> FwuService::Issue(
   if (environment_.draining) return Draining();
   const auto policy = environment_.policies.Current();
   ASSIGN_OR_RETURN(const v1::Caller caller,
-                   Receive(context, environment_, *policy));
-  line.SetCaller(caller.identity());
+                   Receive(context, environment_, *policy, line));
   line.SetRequest(request.target(), "");
   ASSIGN_OR_RETURN(const v1::Target* const target,
                    Allow(*policy, caller, request.target()));

@@ -116,11 +116,16 @@ grpc::Status KeyService::ChangeKey(grpc::ServerContext* context,
   RequestLine line("ChangeKey");
   line.SetTrace(TraceOf(*context));
   const auto policy = environment_.policies.Current();
-  const auto caller = ReceiveWith(v1::MANAGE_KEYS, *context, environment_,
-                                  *policy, "KeyService.ChangeKey");
-  if (!caller.ok()) return ToRpcStatus(caller.status());
-  line.SetCaller(caller->identity());
   line.SetRequest(request->change().key(), request->request_id());
+  const auto caller = Receive(*context, environment_, *policy, line);
+  const absl::Status allowed =
+      caller.ok() ? Demand(v1::MANAGE_KEYS, *caller, environment_, *policy,
+                           "KeyService.ChangeKey")
+                  : caller.status();
+  if (!allowed.ok()) {
+    line.Write(allowed);
+    return ToRpcStatus(allowed);
+  }
   auto answer =
       environment_.key_changes.Ask(policy->policy(), *caller, *request);
   line.Write(answer.status());

@@ -244,8 +244,7 @@ absl::StatusOr<ConcurrencyLimit::Place> AdmitStream(
     RequestLine& line) {
   const auto policy = environment.policies.Current();
   ASSIGN_OR_RETURN(const v1::Caller caller,
-                   Receive(context, environment, *policy));
-  line.SetCaller(caller.identity());
+                   Receive(context, environment, *policy, line));
   const absl::Status allowed = policy->judge().AllowRequests(caller);
   if (!allowed.ok()) {
     Record(environment, *policy, caller, allowed);

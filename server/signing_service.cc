@@ -28,7 +28,8 @@ grpc::Status SigningService::Evaluate(grpc::ServerContext* context,
                                       const v1::EvaluateRequest* request,
                                       v1::EvaluateReply* reply) {
   const auto policy = environment_.policies.Current();
-  auto caller = Receive(*context, environment_, *policy);
+  auto caller =
+      Receive(*context, environment_, *policy, "SigningService.Evaluate");
   if (!caller.ok()) return ToRpcStatus(caller.status());
   // The question is about the policy: what only a real upload has may be left
   // out.
@@ -87,7 +88,8 @@ grpc::Status SigningService::ListTargets(grpc::ServerContext* context,
                                          const v1::ListTargetsRequest*,
                                          v1::ListTargetsReply* reply) {
   const auto policy = environment_.policies.Current();
-  const auto caller = Receive(*context, environment_, *policy);
+  const auto caller =
+      Receive(*context, environment_, *policy, "SigningService.ListTargets");
   if (!caller.ok()) return ToRpcStatus(caller.status());
   *reply = TargetsFor(*caller, *policy);
   return grpc::Status::OK;

@@ -50,8 +50,7 @@ absl::StatusOr<v1::SignReply> TakeIn(
   if (environment.draining) return Draining();
   const auto policy = environment.policies.Current();
   ASSIGN_OR_RETURN(const v1::Caller caller,
-                   Receive(context, environment, *policy));
-  line.SetCaller(caller.identity());
+                   Receive(context, environment, *policy, line));
   v1::SignRequest message;
   RETURN_IF_ERROR(ReadHeader(reader, guard, message));
   line.SetRequest(message.header().target(), message.header().request_id());

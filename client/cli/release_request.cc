@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "bootseal/v1/fwu.grpc.pb.h"
 #include "client/cli/progress.h"
+#include "server/trust/request_id.h"
 
 namespace bootseal::cli {
 namespace {
@@ -67,6 +68,7 @@ absl::StatusOr<v1::SignReply> RequestWith(Start start,
   const absl::Status status = connection.Call(
       limit, [&](grpc::ClientContext& context, const Channel& channel) {
         reply.Clear();
+        context.AddMetadata(trust::kRequestIdMetadata, header.request_id());
         const auto stub = v1::FwuService::NewStub(channel);
         const Writer writer = (stub.get()->*start)(&context, &reply);
         local = Upload(*writer, header).Send(files);

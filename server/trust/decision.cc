@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
@@ -13,14 +12,13 @@
 #include "server/trust/format.h"
 #include "server/trust/package_rules.h"
 #include "server/trust/receipt_format.h"
+#include "server/trust/request_id.h"
 #include "server/trust/request_rules.h"
 #include "server/trust/target_format.h"
 #include "server/trust/verdict_rules.h"
 
 namespace bootseal::trust {
 namespace {
-
-constexpr std::size_t kMaxRequestIdBytes = 64;
 
 // What Judge knows while it goes through the rules.
 struct Case {
@@ -67,17 +65,9 @@ Answer CheckCaller(Case& on) {
                    "\"; subject: \"", on.caller.subject(), "\"")};
 }
 
-bool IsIdCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' ||
-         c == '_' || c == '-';
-}
-
 Answer CheckRequestId(Case& on) {
   const std::string& id = on.header.request_id();
-  if (!id.empty() && id.size() <= kMaxRequestIdBytes &&
-      std::all_of(id.begin(), id.end(), IsIdCharacter)) {
-    return {};
-  }
+  if (IsRequestId(id)) return {};
   return Objection{"REQUEST_ID_INVALID",
                    absl::StrCat("request id \"", id, "\" has ", id.size(),
                                 " bytes, expected 1 to ", kMaxRequestIdBytes,
