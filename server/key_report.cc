@@ -10,6 +10,7 @@
 #include "hsm/pkcs11/token.h"
 #include "server/config.h"
 #include "server/key_specs.h"
+#include "server/key_uses.h"
 #include "server/open_token.h"
 #include "server/policy_loader.h"
 #include "server/start_checks.h"
@@ -26,13 +27,19 @@ std::string LineOf(const StartCheck& check) {
                       "\n");
 }
 
-StartCheck CheckOf(const v1::PinnedKey& key, const absl::Status& status) {
+StartCheck CheckOf(const v1::Policy& policy, const v1::PinnedKey& key,
+                   const absl::Status& status) {
   const std::string of = absl::StrCat("key ", key.name());
-  if (!status.ok()) return {of, status};
-  return {of,
-          absl::StrCat("signs (", v1::KeyPurpose_Name(key.purpose()), ", ",
-                       v1::Algorithm_Name(key.algorithm()),
-                       ", public key sha256 ", key.public_key_sha256(), ")")};
+  if (!status.ok()) {
+    return {of, base::Fail(status.code(), base::ReasonOf(status),
+                           absl::StrCat(status.message(), "; without it: ",
+                                        DescribeLoss(policy, key)))};
+  }
+  const std::string uses = DescribeUses(policy, key);
+  return {of, absl::StrCat("signs (", v1::KeyPurpose_Name(key.purpose()), ", ",
+                           v1::Algorithm_Name(key.algorithm()),
+                           ", public key sha256 ", key.public_key_sha256(), ")",
+                           uses.empty() ? "" : "; ", uses)};
 }
 
 }  // namespace
@@ -51,7 +58,8 @@ absl::StatusOr<KeyReport> CheckKeys(const std::string& config_path) {
   std::size_t signing = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     signing += rows[i].status.ok() ? 1 : 0;
-    tell(CheckOf(policy->proto().keys(static_cast<int>(i)), rows[i].status));
+    tell(CheckOf(policy->proto(), policy->proto().keys(static_cast<int>(i)),
+                 rows[i].status));
   }
   for (const StartCheck& check : CheckStart(config, *policy, absl::Now())) {
     tell(check);

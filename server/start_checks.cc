@@ -70,6 +70,21 @@ absl::StatusOr<std::string> CheckCa(const v1::TrustDomain& domain,
   return absl::StrCat("CA good until ", Text(end));
 }
 
+// Devices that know a capsule's certificate take it as it is; whoever issues it
+// may not. So its dates are told, and stop nothing.
+absl::StatusOr<std::string> CheckCapsuleCertificate(const v1::Target& target,
+                                                    absl::Time now) {
+  const std::string& pem = target.capsule().certificate_pem();
+  ASSIGN_OR_RETURN(const auto chain, identity::ParseCertificates(pem));
+  absl::Time end = absl::InfiniteFuture();
+  for (const base::X509Ptr& each : chain) {
+    end = std::min(end, identity::ValidityOf(*each).not_after);
+  }
+  return absl::StrCat(now > end ? "warning: the certificate ended at "
+                                : "certificate good until ",
+                      Text(end));
+}
+
 absl::StatusOr<std::string> CheckNamedKey(const trust::Policy& policy,
                                           const ServiceKey& key) {
   RETURN_IF_ERROR(FindServiceKey(policy, key).status());
@@ -130,6 +145,11 @@ std::vector<StartCheck> CheckStart(const v1::ServerConfig& config,
   for (const v1::TrustDomain& domain : policy.proto().trust_domains()) {
     checks.push_back(
         {absl::StrCat("trust domain ", domain.name()), CheckCa(domain, now)});
+  }
+  for (const v1::Target& target : policy.proto().targets()) {
+    if (!target.has_capsule()) continue;
+    checks.push_back({absl::StrCat("target ", target.name()),
+                      CheckCapsuleCertificate(target, now)});
   }
   checks.push_back(
       {"log.checkpoint_key",

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "tests/support/approver.h"
 #include "tests/support/server_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -72,13 +73,61 @@ TEST_F(KeyReportTest, TellsOfEveryKeyOfARestoredTokenAndServesNothing) {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out,
               ContainsRegex("key app: signs [(]FIRMWARE, P256, public key "
-                            "sha256 [0-9a-f]{64}[)]\n"));
-  EXPECT_THAT(outcome.out, HasSubstr("key app2: signs (FIRMWARE, ED25519, "));
+                            "sha256 [0-9a-f]{64}[)]; signs for app, room\n"));
+  EXPECT_THAT(outcome.out,
+              ContainsRegex("key app2: signs [(]FIRMWARE, ED25519, public key "
+                            "sha256 [0-9a-f]{64}[)]; no target has it\n"));
   EXPECT_THAT(outcome.out, HasSubstr("key log: signs (CHECKPOINT, ED25519, "));
   EXPECT_THAT(outcome.out, HasSubstr("\n3 of 3 keys of policy version 1 sign "
                                      "in token \"bootseal\", serial "));
   EXPECT_FALSE(fs::exists(server_.folder().File("log.sqlite")));
   EXPECT_FALSE(fs::exists(server_.folder().File("port")));
+}
+
+TEST_F(KeyReportTest, TellsWhichDevicesTrustAKeyThatSignsNothingForThem) {
+  server_.AddKey("next", hsm::Algorithm::kP256);
+  server_.policy().mutable_targets(0)->add_overlap_keys("next");
+  const Outcome outcome = Check();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out,
+              ContainsRegex("key next: signs [(].*[)]; overlap_keys: devices "
+                            "of app trust it, and it signs nothing for them"));
+}
+
+TEST_F(KeyReportTest, DoesNotCallAKeyActiveThatTheLogHasToSpeakFor) {
+  EXPECT_THAT(Check().out, Not(HasSubstr("activated")));
+  NeedApprovalOf("auditor", server_.policy(),
+                 server_.AddTarget("gateway", "app"));
+  v1::KeyApprovals& approvals = *server_.policy().mutable_key_approvals();
+  approvals.set_approvals(1);
+  approvals.add_approvers("auditor");
+  const Outcome outcome = Check();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+  EXPECT_THAT(
+      outcome.out,
+      HasSubstr("; signs for app, room, gateway; whether people activated or "
+                "retired it says the log, which is not read here: "
+                "bootseal keys show app\n"));
+}
+
+TEST_F(KeyReportTest, TellsWhatStandsStillWithoutAKey) {
+  const std::string kept = Backup();
+  server_.AddKey("newer", hsm::Algorithm::kP256);
+  server_.AddTarget("gateway", "newer");
+  server_.AddKey("next", hsm::Algorithm::kP256);
+  server_.policy().mutable_targets(0)->add_overlap_keys("next");
+  server_.AddKey("spare", hsm::Algorithm::kP256);
+  Restore(kept);
+  const Outcome outcome = Check();
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out,
+              AllOf(ContainsRegex("key newer: KEY_MISSING: .*; without it: "
+                                  "nothing is signed for gateway\n"),
+                    ContainsRegex("key next: KEY_MISSING: .*; without it: "
+                                  "nothing stands still, but devices of app "
+                                  "cannot be told of it"),
+                    ContainsRegex("key spare: KEY_MISSING: .*; without it: no "
+                                  "target has it\n")));
 }
 
 TEST_F(KeyReportTest, IsMadeBesideAServerThatGoesOn) {
