@@ -11,6 +11,7 @@
 #include "client/cli/audit_source.h"
 #include "client/cli/log_memory.h"
 #include "client/cli/report.h"
+#include "client/cli/signed_already.h"
 #include "client/cli/text.h"
 #include "server/trust/entry.h"
 #include "server/trust/request_name.h"
@@ -225,7 +226,8 @@ absl::StatusOr<v1::SubmitApprovalReply> ApprovalSource::Submit(
   ASSIGN_OR_RETURN(const TrustedCheckpoint now,
                    key_.OpenReceipt(reply.receipt(), bytes));
   RETURN_IF_ERROR(CheckRecorded(bytes, envelope));
-  RETURN_IF_ERROR(memory.Accept(connection_, now));
+  RETURN_IF_ERROR(AfterLogging(memory.Accept(connection_, now), "the statement",
+                               "it needs not be given again"));
   return reply;
 }
 

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "client/cli/exit_status.h"
+#include "client/cli/checkpoint_store.h"
 #include "client/cli/people_wait.h"
 #include "client/cli/release.h"
 #include "client/cli/rpc_status.h"
@@ -54,7 +54,8 @@ absl::StatusOr<v1::SignReply> AskUntilApproved(const Connection& connection,
       "gets the image"};
   AwaitPeople(connection, request, wait, [&] {
     auto next = ask();
-    if (ExitStatusOf(next.status()) == ExitStatus::kUnreachable) return false;
+    // People are slower than whatever is in the way of the server.
+    if (MayPass(next.status())) return false;
     reply = std::move(next);
     return !Waits(reply.status());
   });

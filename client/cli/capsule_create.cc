@@ -23,6 +23,7 @@
 #include "client/cli/people_wait.h"
 #include "client/cli/release.h"
 #include "client/cli/release_request.h"
+#include "client/cli/signed_already.h"
 #include "client/cli/text.h"
 #include "server/trust/entry.h"
 
@@ -166,8 +167,10 @@ absl::StatusOr<ExitStatus> Create(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const v1::SignReply reply,
                    AskUntilApproved(*connection, ask, prepared.wait));
   ASSIGN_OR_RETURN(const Accepted accepted, Accept(prepared, reply, key));
-  RETURN_IF_ERROR(memory.Accept(*connection, accepted.proven.checkpoint));
-  RETURN_IF_ERROR(WriteFiles(options, prepared, reply));
+  const std::string& id = prepared.header.request_id();
+  RETURN_IF_ERROR(AfterSigning(
+      memory.Accept(*connection, accepted.proven.checkpoint, limit), id));
+  RETURN_IF_ERROR(AfterSigning(WriteFiles(options, prepared, reply), id));
   Print(context.format(), options, prepared, reply, accepted);
   return ExitStatus::kDone;
 }
@@ -198,7 +201,8 @@ Action DeclareCapsuleCreate(CLI::App& app) {
                  "write the proof that the signature is in the log")
       ->check(NotEmpty());
   app.add_option("--timeout", options->timeout_seconds,
-                 "seconds for all attempts together")
+                 "seconds for all attempts together, and as many for the proof "
+                 "of the log once it is signed")
       ->check(PositiveSeconds());
   app.add_option("--wait", options->wait,
                  "for people to approve, for example 30m; default: "

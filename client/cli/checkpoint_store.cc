@@ -54,9 +54,9 @@ absl::Status Inconsistent(const TrustedCheckpoint& before,
                    "\nshown now: ", Describe(now)));
 }
 
-// Keeps the code: a server that is gone for the moment is no refusal.
 absl::Status Unproven(const TrustedCheckpoint& before,
                       const TrustedCheckpoint& now, const absl::Status& why) {
+  if (MayPass(why)) return ProofUnavailable(why);
   return base::Fail(
       why.code(), "LOG_CONTINUITY_UNPROVEN",
       absl::StrCat("the server gives no proof that the log continues the one "
@@ -153,17 +153,45 @@ absl::Status CheckpointStore::MakeFolder() const {
 absl::Status CheckpointStore::Advance(
     const std::optional<TrustedCheckpoint>& seen, const TrustedCheckpoint& now,
     const ConsistencyProof& proof) const {
-  // Mostly nobody else is there, and the lock is not held while the server is
-  // asked.
   if (seen) RETURN_IF_ERROR(CheckContinuity(*seen, now, proof));
   RETURN_IF_ERROR(MakeFolder());
-  ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(lock_path(), patience_));
-  ASSIGN_OR_RETURN(const auto stored, Load());
-  if (stored && !(seen && IsSame(*stored, *seen))) {
+  std::optional<TrustedCheckpoint> proved = seen;
+  // Each further turn is for a larger one that another process has kept.
+  while (true) {
+    ASSIGN_OR_RETURN(const auto stored, ReplaceIf(proved, now));
+    if (!stored) return absl::OkStatus();
     RETURN_IF_ERROR(CheckSameLog(*stored, now, proof));
+    if (stored->size >= now.size) return absl::OkStatus();
+    proved = stored;
   }
-  if (stored && stored->size >= now.size) return absl::OkStatus();
-  return base::WriteFileAtomically(path_, now.note, base::FileMode::kPrivate);
+}
+
+absl::StatusOr<std::optional<TrustedCheckpoint>> CheckpointStore::ReplaceIf(
+    const std::optional<TrustedCheckpoint>& proved,
+    const TrustedCheckpoint& now) const {
+  ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(lock_path(), patience_));
+  ASSIGN_OR_RETURN(auto stored, Load());
+  if (stored && !(proved && IsSame(*stored, *proved))) return stored;
+  if (stored && stored->size >= now.size) return std::nullopt;
+  RETURN_IF_ERROR(
+      base::WriteFileAtomically(path_, now.note, base::FileMode::kPrivate));
+  return std::nullopt;
+}
+
+bool MayPass(const absl::Status& why) {
+  return absl::IsUnavailable(why) || absl::IsDeadlineExceeded(why) ||
+         absl::IsResourceExhausted(why);
+}
+
+absl::Status ProofUnavailable(const absl::Status& why) {
+  const std::string reason = base::ReasonOf(why);
+  return WithExit(
+      base::Fail(
+          why.code(), "LOG_PROOF_UNAVAILABLE",
+          absl::StrCat("the proof that the log continues the one seen "
+                       "before could not be fetched: ",
+                       reason, reason.empty() ? "" : ": ", why.message())),
+      ExitStatus::kUnreachable);
 }
 
 absl::Status CheckContinuity(const TrustedCheckpoint& before,

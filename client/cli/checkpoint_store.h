@@ -23,14 +23,23 @@ using ConsistencyProof = std::function<absl::StatusOr<std::vector<std::string>>(
     std::uint64_t first, std::uint64_t second)>;
 
 // OK when `now` provably continues `before`. FAILED_PRECONDITION:
-// LOG_WENT_BACK, LOG_INCONSISTENT, REPLY_MALFORMED. LOG_CONTINUITY_UNPROVEN,
-// with the code of its failure, where there is no proof, denied or lost.
+// LOG_WENT_BACK, LOG_INCONSISTENT, REPLY_MALFORMED. With the code of its
+// failure: LOG_PROOF_UNAVAILABLE, which ends with kUnreachable, where the
+// server is gone, silent or busy; LOG_CONTINUITY_UNPROVEN where it gives no
+// proof.
 absl::Status CheckContinuity(const TrustedCheckpoint& before,
                              const TrustedCheckpoint& now,
                              const ConsistencyProof& proof);
 
-// Safe for several processes at once: what is kept is read, proved to be of the
-// same log, and replaced as a whole by a larger one, under one file lock.
+// Whether `why` may end by itself, and so tells nothing of the log: a server
+// that is gone, silent or busy.
+bool MayPass(const absl::Status& why);
+// LOG_PROOF_UNAVAILABLE because of it.
+absl::Status ProofUnavailable(const absl::Status& why);
+
+// Safe for several processes at once: what is kept was proved to be of the same
+// log, and is replaced as a whole by a larger one, under a file lock that is
+// not held while a server is asked.
 class CheckpointStore {
  public:
   // `folder` is made when first written to. `patience` is for the lock.
@@ -57,10 +66,15 @@ class CheckpointStore {
   std::string lock_path() const { return path_ + ".lock"; }
 
  private:
-  // Longer than the proof takes that the holder may be waiting for.
+  // Long for a holder that reads and writes one file.
   static constexpr absl::Duration kLockPatience = absl::Seconds(45);
 
   absl::Status MakeFolder() const;
+  // Keeps `now`, if it is larger, where `proved` is stored or nothing; else
+  // gives what is.
+  absl::StatusOr<std::optional<TrustedCheckpoint>> ReplaceIf(
+      const std::optional<TrustedCheckpoint>& proved,
+      const TrustedCheckpoint& now) const;
 
   std::string folder_;
   std::string path_;

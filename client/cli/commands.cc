@@ -41,6 +41,7 @@
 #include "client/cli/policy.h"
 #include "client/cli/sign.h"
 #include "client/cli/sign_range.h"
+#include "client/cli/signed_already.h"
 #include "client/cli/stm32_header.h"
 #include "client/cli/stm32_rom_check.h"
 #include "client/cli/targets.h"
@@ -271,6 +272,7 @@ Format FormatAskedFor(const std::vector<std::string>& arguments) {
 }  // namespace
 
 ExitStatus RunCommandLine(const std::vector<std::string>& given) {
+  RememberCommandLine(given);
   const std::vector<std::string> arguments = WithProgramName(given);
   QuietLibraries();
   CLI::App app(kWords, kName);

@@ -179,9 +179,13 @@ absl::Status Connection::Call(absl::Duration limit, const Rpc& rpc) const {
   RetryPlan plan;
   plan.deadline = absl::Now() + limit;
   plan.tell = [&plan, limit](const absl::Status& why) {
+    const bool busy = absl::IsResourceExhausted(why);
+    const absl::Duration most = busy ? limit : std::min(plan.patience, limit);
     Warn(absl::StrCat(base::ReasonOf(why), ": ", why.message(),
-                      "; trying again for up to ",
-                      Tenths(std::min(plan.patience, limit))));
+                      "; trying again",
+                      most == absl::InfiniteDuration()
+                          ? ""
+                          : absl::StrCat(" for up to ", Tenths(most))));
   };
   return Retry(plan, [&] { return CallAnyOnce(plan.deadline, limit, rpc); });
 }

@@ -21,7 +21,6 @@ constexpr absl::string_view kUnreachable[] = {
     "HANDSHAKE_FAILED",
     "CONNECTION_LOST",
     "DRAINING",
-    "LOG_CONTINUITY_UNPROVEN",
 };
 
 bool IsUnreachable(absl::string_view reason) {

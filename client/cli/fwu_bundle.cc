@@ -21,6 +21,7 @@
 #include "client/cli/provisioning.h"
 #include "client/cli/release.h"
 #include "client/cli/release_request.h"
+#include "client/cli/signed_already.h"
 #include "client/cli/text.h"
 #include "client/fwu/bundle.h"
 #include "client/release/bundle_check.h"
@@ -288,9 +289,14 @@ absl::StatusOr<ExitStatus> MakeBundle(Context& context,
   ASSIGN_OR_RETURN(VerifiedRelease opened, Verify(believed, order, reply, key));
   ASSIGN_OR_RETURN(const TrustedCheckpoint checkpoint,
                    CheckpointOf(key, reply));
-  RETURN_IF_ERROR(memory.Accept(*connection, checkpoint));
+  const std::string& id = order.header.request_id();
+  RETURN_IF_ERROR(
+      AfterSigning(memory.Accept(*connection, checkpoint,
+                                 absl::Seconds(options.timeout_seconds)),
+                   id));
   const Accepted accepted{std::move(reply), std::move(opened)};
-  RETURN_IF_ERROR(WriteFiles(options, accepted, prepared.files));
+  RETURN_IF_ERROR(
+      AfterSigning(WriteFiles(options, accepted, prepared.files), id));
   Print(context.format(), options, order, accepted);
   return ExitStatus::kDone;
 }
@@ -326,7 +332,8 @@ Action DeclareFwuBundle(CLI::App& app) {
                  "write the proof to a file of its own too")
       ->check(NotEmpty());
   app.add_option("--timeout", options->timeout_seconds,
-                 "seconds for all attempts together")
+                 "seconds for all attempts together, and as many for the proof "
+                 "of the log once it is signed")
       ->check(PositiveSeconds());
   app.add_option("--wait", options->wait,
                  "for people to approve, for example 30m; default: end with "

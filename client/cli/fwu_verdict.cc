@@ -21,6 +21,7 @@
 #include "client/cli/output_places.h"
 #include "client/cli/people_wait.h"
 #include "client/cli/release.h"
+#include "client/cli/signed_already.h"
 #include "client/cli/text.h"
 #include "client/fwu/bundle.h"
 #include "client/fwu/verdict.h"
@@ -30,6 +31,7 @@
 #include "client/release/verdict_time.h"
 #include "client/release/verdict_words.h"
 #include "firmware/image/host/convert.h"
+#include "server/trust/request_id.h"
 #include "server/trust/verdict_rules.h"
 
 namespace bootseal::cli {
@@ -143,6 +145,8 @@ absl::StatusOr<v1::SignReply> Request(const Connection& connection,
   RETURN_IF_ERROR(connection.Call(
       limit, [&](grpc::ClientContext& context, const Channel& channel) {
         reply.Clear();
+        context.AddMetadata(trust::kRequestIdMetadata,
+                            wanted.header.request_id());
         const auto stub = v1::FwuService::NewStub(channel);
         const auto writer = stub->Release(&context, &reply);
         v1::SignRequest request;
@@ -249,8 +253,12 @@ absl::StatusOr<ExitStatus> MakeVerdict(Context& context,
   ASSIGN_OR_RETURN(const std::string entry, EntryOfReceipt(reply->receipt()));
   ASSIGN_OR_RETURN(const TrustedCheckpoint checkpoint,
                    key.OpenReceipt(reply->receipt(), entry));
-  RETURN_IF_ERROR(memory.Accept(*connection, checkpoint));
-  RETURN_IF_ERROR(WriteFiles(options, *reply));
+  const std::string& id = wanted.header.request_id();
+  RETURN_IF_ERROR(
+      AfterSigning(memory.Accept(*connection, checkpoint,
+                                 absl::Seconds(options.timeout_seconds)),
+                   id));
+  RETURN_IF_ERROR(AfterSigning(WriteFiles(options, *reply), id));
   Print(context.format(), options, wanted, *reply, verified);
   return ExitStatus::kDone;
 }

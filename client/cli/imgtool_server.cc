@@ -21,6 +21,7 @@
 #include "client/cli/people_wait.h"
 #include "client/cli/profile_source.h"
 #include "client/cli/release.h"
+#include "client/cli/signed_already.h"
 #include "client/cli/text.h"
 #include "client/cli/vector_table.h"
 #include "client/imgtool/commands.h"
@@ -251,8 +252,16 @@ absl::StatusOr<Release> Ask(Context& context, const Connection& connection,
   ASSIGN_OR_RETURN(const Order order, OrderOf(material, profile));
   ASSIGN_OR_RETURN(v1::SignReply reply,
                    RequestApprovedSignature(connection, order, kLimit, wait));
-  ASSIGN_OR_RETURN(Release release, Accept(connection, order, std::move(reply),
-                                           key, memory, profile));
+  auto accepted =
+      Accept(connection, order, std::move(reply), key, memory, profile, kLimit);
+  if (!accepted.ok()) {
+    // imgtool's command line has no word for a request either.
+    return AfterLogging(
+        accepted.status(),
+        absl::StrCat("the signature of request ", order.header.request_id()),
+        "the same command signs once more");
+  }
+  Release release = *std::move(accepted);
   if (!material.device) return release;
   ASSIGN_OR_RETURN(
       release.image,

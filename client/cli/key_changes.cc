@@ -11,6 +11,7 @@
 #include "bootseal/v1/keys.grpc.pb.h"
 #include "client/approval/transcript_words.h"
 #include "client/cli/arguments.h"
+#include "client/cli/checkpoint_store.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/json.h"
 #include "client/cli/people_wait.h"
@@ -47,7 +48,7 @@ absl::StatusOr<v1::ChangeKeyReply> AskUntilDone(
                                "", "finishes it"};
   AwaitPeople(connection, waiting, wait, [&] {
     auto next = Ask(connection, request);
-    if (ExitStatusOf(next.status()) == ExitStatus::kUnreachable) return false;
+    if (MayPass(next.status())) return false;
     reply = std::move(next);
     return !reply.ok() || reply->done();
   });

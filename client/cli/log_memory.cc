@@ -1,6 +1,7 @@
 #include "client/cli/log_memory.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/status.h"
 #include "bootseal/v1/audit.grpc.pb.h"
 #include "client/cli/audit_source.h"
@@ -10,9 +11,10 @@ namespace bootseal::cli {
 
 namespace {
 
-ConsistencyProof ProofsOf(const Connection& connection) {
-  return [&connection](std::uint64_t first, std::uint64_t second) {
-    return FetchConsistencyProof(connection, first, second);
+ConsistencyProof ProofsOf(const Connection& connection, absl::Time deadline) {
+  return [&connection, deadline](std::uint64_t first, std::uint64_t second) {
+    return FetchConsistencyProof(connection, first, second,
+                                 deadline - absl::Now());
   };
 }
 
@@ -31,11 +33,13 @@ absl::StatusOr<LogMemory> LogMemory::Open(const LogKey& key) {
 }
 
 absl::Status LogMemory::Accept(const Connection& connection,
-                               const TrustedCheckpoint& now) const {
+                               const TrustedCheckpoint& now,
+                               absl::Duration limit) const {
   if (!store_) return absl::OkStatus();
-  absl::Status kept = store_->Advance(seen_, now, ProofsOf(connection));
+  const ConsistencyProof proof = ProofsOf(connection, absl::Now() + limit);
+  absl::Status kept = store_->Advance(seen_, now, proof);
   if (base::ReasonOf(kept) == "LOG_WENT_BACK") {
-    kept = AcceptOlder(connection, now, kept);
+    kept = AcceptOlder(connection, now, proof, kept);
   }
   if (base::ReasonOf(kept) != "FILE_UNWRITABLE") return kept;
   Warn(
@@ -45,29 +49,34 @@ absl::Status LogMemory::Accept(const Connection& connection,
 
 absl::Status LogMemory::AcceptOlder(const Connection& connection,
                                     const TrustedCheckpoint& now,
+                                    const ConsistencyProof& proof,
                                     const absl::Status& went_back) const {
-  const ConsistencyProof proof = ProofsOf(connection);
+  absl::Status unasked;
   for (std::size_t i = 0; i < connection.servers(); ++i) {
     const auto newest = FetchCheckpoint(connection, key_);
     if (newest.ok() && newest->size >= seen_->size) {
       RETURN_IF_ERROR(CheckContinuity(now, *newest, proof));
       return store_->Advance(seen_, *newest, proof);
     }
+    if (MayPass(newest.status())) unasked = newest.status();
     connection.TurnToNext();
   }
-  return went_back;
+  return unasked.ok() ? went_back : ProofUnavailable(unasked);
 }
 
 absl::StatusOr<std::vector<std::string>> FetchConsistencyProof(
-    const Connection& connection, std::uint64_t first, std::uint64_t second) {
+    const Connection& connection, std::uint64_t first, std::uint64_t second,
+    absl::Duration limit) {
   v1::ConsistencyRequest request;
   request.set_first_size(first);
   request.set_second_size(second);
-  const auto stub = v1::AuditService::NewStub(connection.channel());
-  ASSIGN_OR_RETURN(
-      const v1::Proof proof,
-      connection.Unary(*stub, &v1::AuditService::Stub::GetConsistencyProof,
-                       request));
+  v1::Proof proof;
+  RETURN_IF_ERROR(connection.Call(
+      limit, [&](grpc::ClientContext& context, const Channel& channel) {
+        proof.Clear();
+        return v1::AuditService::NewStub(channel)->GetConsistencyProof(
+            &context, request, &proof);
+      }));
   return std::vector<std::string>(proof.hashes().begin(), proof.hashes().end());
 }
 

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "bootseal/v1/fwu.grpc.pb.h"
 #include "client/cli/release.h"
+#include "client/cli/signed_already.h"
 #include "client/release/metadata_order.h"
 #include "firmware/image/host/fwumd_json.h"
 #include "server/trust/entry.h"
@@ -32,11 +33,9 @@ absl::StatusOr<std::string> Expected(const v1::ReleaseFormat& format,
   return trust::WriteReadable(format, metadata);
 }
 
-absl::Status CheckIsAsked(const Connection& connection,
+absl::Status CheckIsAsked(const std::optional<v1::Profile>& profile,
                           const v1::IssueMetadataRequest& request,
                           const std::string& metadata) {
-  ASSIGN_OR_RETURN(const std::optional<v1::Profile> profile,
-                   AskForProfile(connection, request.target(), kLimit));
   if (!profile || !profile->target().has_release()) {
     return base::Precondition("REPLY_MISMATCH",
                               "the server issued metadata of a target that it "
@@ -71,14 +70,19 @@ absl::StatusOr<TrustedCheckpoint> CheckReceiptOfMetadata(
 absl::StatusOr<v1::IssueMetadataReply> RequestMetadata(
     const Connection& connection, const v1::IssueMetadataRequest& request,
     const LogKey& key, const LogMemory& memory) {
+  // First, so that nothing is issued by a server too busy to be checked.
+  ASSIGN_OR_RETURN(const std::optional<v1::Profile> profile,
+                   AskForProfile(connection, request.target(), kLimit));
   const auto stub = v1::FwuService::NewStub(connection.channel());
   ASSIGN_OR_RETURN(
       v1::IssueMetadataReply reply,
       connection.Unary(*stub, &v1::FwuService::Stub::IssueMetadata, request));
-  RETURN_IF_ERROR(CheckIsAsked(connection, request, reply.metadata()));
+  RETURN_IF_ERROR(CheckIsAsked(profile, request, reply.metadata()));
   ASSIGN_OR_RETURN(const TrustedCheckpoint checkpoint,
                    CheckReceiptOfMetadata(key, request, reply));
-  RETURN_IF_ERROR(memory.Accept(connection, checkpoint));
+  RETURN_IF_ERROR(AfterLogging(memory.Accept(connection, checkpoint),
+                               "the metadata",
+                               "the same command issues it once more"));
   return reply;
 }
 

@@ -19,6 +19,7 @@
 #include "firmware/image/mcuboot/tlv.h"
 #include "firmware/image/mcuboot/tlv_types.h"
 #include "server/trust/format.h"
+#include "server/trust/request_id.h"
 
 namespace bootseal::cli {
 namespace {
@@ -76,6 +77,7 @@ absl::StatusOr<std::optional<v1::Profile>> AskForProfile(
             &context, v1::ListTargetsRequest(), &reply);
       });
   if (ExitStatusOf(status) == ExitStatus::kUnreachable) return status;
+  if (WorthRetrying(status)) return status;
   for (v1::Profile& profile : *reply.mutable_targets()) {
     if (profile.target().name() == target) return std::move(profile);
   }
@@ -89,6 +91,8 @@ absl::StatusOr<v1::SignReply> RequestSignature(const Connection& connection,
   RETURN_IF_ERROR(connection.Call(
       limit, [&](grpc::ClientContext& context, const Channel& channel) {
         reply.Clear();
+        context.AddMetadata(trust::kRequestIdMetadata,
+                            order.header.request_id());
         const auto stub = v1::SigningService::NewStub(channel);
         const auto writer = stub->Sign(&context, &reply);
         Upload(*writer, order);
@@ -100,14 +104,15 @@ absl::StatusOr<v1::SignReply> RequestSignature(const Connection& connection,
 absl::StatusOr<Release> Accept(const Connection& connection, const Order& order,
                                v1::SignReply reply, const LogKey& key,
                                const LogMemory& memory,
-                               const std::optional<v1::Profile>& pinned) {
+                               const std::optional<v1::Profile>& pinned,
+                               absl::Duration limit) {
   ASSIGN_OR_RETURN(AssembledImage image, Assemble(reply, order.payload));
   RETURN_IF_ERROR(CheckImage(order, reply, image.bytes));
   if (pinned) RETURN_IF_ERROR(CheckPinned(*pinned, reply, image.bytes));
   ASSIGN_OR_RETURN(TrustedCheckpoint checkpoint,
                    CheckReceiptOfOrder(key, order, reply, image.bytes));
   RETURN_IF_ERROR(CheckEmbeddedReceipt(key, order, reply, image.bytes));
-  RETURN_IF_ERROR(memory.Accept(connection, checkpoint));
+  RETURN_IF_ERROR(memory.Accept(connection, checkpoint, limit));
   return Release{std::move(reply), std::move(image), std::move(checkpoint)};
 }
 

@@ -24,7 +24,8 @@ std::string RandomRequestId();
 Order MakeOrder(v1::SignHeader header, SentPayload payload);
 
 // The profile of a target as the server has it now. nullopt when it does not
-// show it to us: asked to sign, it says why.
+// show it to us: asked to sign, it says why. An error when it cannot be asked,
+// or is too busy to answer within `limit`.
 absl::StatusOr<std::optional<v1::Profile>> AskForProfile(
     const Connection& connection, const std::string& target,
     absl::Duration limit);
@@ -41,12 +42,14 @@ struct Release {
   TrustedCheckpoint checkpoint;
 };
 
-// Assembles and checks; remembers the log's checkpoint. `pinned` is a profile
-// that we kept, if any.
+// Assembles and checks; remembers the log's checkpoint, the last of its steps
+// and the one that asks a server, within `limit`. `pinned` is a profile that we
+// kept, if any.
 absl::StatusOr<Release> Accept(const Connection& connection, const Order& order,
                                v1::SignReply reply, const LogKey& key,
                                const LogMemory& memory,
-                               const std::optional<v1::Profile>& pinned);
+                               const std::optional<v1::Profile>& pinned,
+                               absl::Duration limit = LogMemory::kProofLimit);
 
 // As the image's TLV has it.
 std::string SignatureOf(const Release& release);

@@ -11,6 +11,7 @@
 #include "client/cli/exit_status.h"
 #include "client/cli/json.h"
 #include "client/cli/rpc_status.h"
+#include "client/cli/signed_already.h"
 #include "client/cli/text.h"
 
 namespace bootseal::cli {
@@ -39,7 +40,8 @@ constexpr Hint kHints[] = {
     {"WRONG_CA",
      "the policy binds this trust domain to another CA: use a certificate "
      "issued by that one"},
-    {"CERTIFICATE_EXPIRED", "get a new certificate from your PKI, then `bootseal login`"},
+    {"CERTIFICATE_EXPIRED",
+     "get a new certificate from your PKI, then `bootseal login`"},
     {"PAYLOAD_TOO_LARGE",
      "make the payload smaller, or the slot larger in layout and policy"},
     {"PAYLOAD_IS_IMAGE", "sign the build's output before imgtool or bootseal"},
@@ -63,8 +65,9 @@ constexpr Hint kHints[] = {
      "keep both checkpoints and tell your auditor: the log lost entries or "
      "you are shown another one"},
     {"LOG_CONTINUITY_UNPROVEN",
-     "try again; when it stays, tell your auditor: a log that only grew can "
-     "always be proven"},
+     "tell your auditor: a log that only grew can always be proven"},
+    {"LOG_PROOF_UNAVAILABLE",
+     "try again; nothing that was seen speaks against the log"},
     {"KEY_NOT_SERVING",
      "`bootseal keys show` tells what the HSM says of the key; its operator "
      "must mend it"},
@@ -113,6 +116,10 @@ std::string FormatJson(const absl::Status& status) {
   if (const std::string subject = DetailOf(status, "subject");
       !subject.empty()) {
     error.Add("subject", Json::Text(subject));
+  }
+  if (const std::string request = SignedRequestOf(status); !request.empty()) {
+    error.Add("request_id", Json::Text(request))
+        .Add("fetch_command", Json::Text(FetchCommandOf(status)));
   }
   if (const auto hint = HintFor(reason); !hint.empty()) {
     error.Add("hint", Json::Text(hint));

@@ -14,9 +14,9 @@ namespace bootseal::cli {
 struct RetryPlan {
   absl::Duration first_wait = absl::Milliseconds(100);  // doubles
   absl::Duration longest_wait = absl::Seconds(2);
-  // From the first failure: longer than a server takes to drain (10 s) and to
-  // start again. A call that lasted longer than this did reach the server: its
-  // failure is a first one.
+  // With a server that is gone: longer than it takes to drain (10 s) and start
+  // again. One that is busy is waited for until the deadline. A call that
+  // lasted longer than this reached the server: its failure is a first one.
   absl::Duration patience = absl::Seconds(15);
   absl::Time deadline = absl::InfiniteFuture();
   // Told once before the first wait of a row, with its reason.
@@ -29,7 +29,7 @@ struct RetryPlan {
 // when the server says how long to wait.
 bool WorthRetrying(const absl::Status& status);
 
-// Between half of the planned wait and all of it, at random; at least what the
+// Between half of the planned wait and all of it, at random, after what the
 // server asked for. `failures` counts from 1.
 absl::Duration WaitAfter(const RetryPlan& plan, int failures,
                          const absl::Status& status);

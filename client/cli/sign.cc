@@ -27,6 +27,7 @@
 #include "client/cli/sign_options.h"
 #include "client/cli/sign_report.h"
 #include "client/cli/sign_stm32.h"
+#include "client/cli/signed_already.h"
 #include "client/cli/text.h"
 #include "client/cli/vector_table.h"
 #include "client/cli/vendor_tlvs.h"
@@ -274,12 +275,13 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
     return KeepFirstStage(context, *connection, memory, key,
                           {options, order, reply, pinned});
   }
-  ASSIGN_OR_RETURN(
-      Release accepted,
-      Accept(*connection, order, std::move(reply), key, memory, pinned));
+  const std::string& id = order.header.request_id();
+  auto accepted = Accept(*connection, order, std::move(reply), key, memory,
+                         pinned, absl::Seconds(options.timeout_seconds));
+  if (!accepted.ok()) return AfterSigning(accepted.status(), id);
   ASSIGN_OR_RETURN(const Release release,
-                   Encrypted(options, std::move(accepted)));
-  RETURN_IF_ERROR(WriteFiles(options, release));
+                   Encrypted(options, *std::move(accepted)));
+  RETURN_IF_ERROR(AfterSigning(WriteFiles(options, release), id));
   WrittenRelease written{order, release, options.output, options.receipt,
                          std::move(payload.warnings)};
   for (std::string& warning :
@@ -344,7 +346,8 @@ Action DeclareSign(CLI::App& app) {
                "for a target with `receipt`, done anyway where that is "
                "REQUIRED");
   app.add_option("--timeout", options->timeout_seconds,
-                 "seconds for all attempts together")
+                 "seconds for all attempts together, and as many for the proof "
+                 "of the log once it is signed")
       ->check(PositiveSeconds());
   app.add_option("--wait", options->wait,
                  "for people to approve, for example 30m; default: "

@@ -21,6 +21,7 @@
 #include "client/cli/range_order.h"
 #include "client/cli/release.h"
 #include "client/cli/sign_report.h"
+#include "client/cli/signed_already.h"
 #include "client/cli/text.h"
 
 namespace bootseal::cli {
@@ -170,13 +171,15 @@ absl::StatusOr<ExitStatus> SignRange(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(v1::SignReply reply,
                    RequestApprovedSignature(*connection, order,
                                             deadline - absl::Now(), wait));
-  ASSIGN_OR_RETURN(
-      const Release release,
-      Accept(*connection, order, std::move(reply), key, memory, pinned));
-  RETURN_IF_ERROR(WriteFiles(options, release));
-  Print(options,
-        {order, release, options.image, options.receipt, {}, options.signature},
-        context.format());
+  const std::string& id = order.header.request_id();
+  const auto release = Accept(*connection, order, std::move(reply), key, memory,
+                              pinned, absl::Seconds(options.timeout_seconds));
+  if (!release.ok()) return AfterSigning(release.status(), id);
+  RETURN_IF_ERROR(AfterSigning(WriteFiles(options, *release), id));
+  Print(
+      options,
+      {order, *release, options.image, options.receipt, {}, options.signature},
+      context.format());
   return ExitStatus::kDone;
 }
 
@@ -215,7 +218,8 @@ Action DeclareSignRange(CLI::App& app) {
                  "demand the target and key of this file too")
       ->check(NotEmpty());
   app.add_option("--timeout", options->timeout_seconds,
-                 "seconds for all attempts together")
+                 "seconds for all attempts together, and as many for the proof "
+                 "of the log once it is signed")
       ->check(PositiveSeconds());
   app.add_option("--wait", options->wait,
                  "for people to approve, for example 30m; default: "

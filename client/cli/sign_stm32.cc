@@ -23,6 +23,7 @@
 #include "client/cli/people_wait.h"
 #include "client/cli/release.h"
 #include "client/cli/sign_header.h"
+#include "client/cli/signed_already.h"
 #include "client/cli/text.h"
 #include "client/package/fip_files.h"
 #include "client/package/sealed_first_stage.h"
@@ -357,8 +358,12 @@ absl::StatusOr<ExitStatus> SignPackage(Context& context,
                        *connection, prepared.order,
                        absl::Seconds(options.timeout_seconds), prepared.wait));
   ASSIGN_OR_RETURN(const Made made, AcceptPackage(prepared, reply, key));
-  RETURN_IF_ERROR(memory.Accept(*connection, made.proven.checkpoint));
-  RETURN_IF_ERROR(WriteFiles(options, reply, made, ""));
+  const std::string& id = prepared.order.header.request_id();
+  RETURN_IF_ERROR(
+      AfterSigning(memory.Accept(*connection, made.proven.checkpoint,
+                                 absl::Seconds(options.timeout_seconds)),
+                   id));
+  RETURN_IF_ERROR(AfterSigning(WriteFiles(options, reply, made, ""), id));
   Print(context.format(), {options, prepared.order, reply, made});
   return ExitStatus::kDone;
 }
@@ -377,9 +382,14 @@ absl::StatusOr<ExitStatus> KeepFirstStage(Context& context,
     if (!known.ok() && !answered.options.otp.empty()) return known.status();
     if (known.ok()) words = *std::move(known);
   }
-  RETURN_IF_ERROR(memory.Accept(connection, made.proven.checkpoint));
-  RETURN_IF_ERROR(WriteFiles(answered.options, answered.reply, made,
-                             package::FormatOtpWords(words)));
+  const std::string& id = answered.order.header.request_id();
+  RETURN_IF_ERROR(AfterSigning(
+      memory.Accept(connection, made.proven.checkpoint,
+                    absl::Seconds(answered.options.timeout_seconds)),
+      id));
+  RETURN_IF_ERROR(AfterSigning(WriteFiles(answered.options, answered.reply,
+                                          made, package::FormatOtpWords(words)),
+                               id));
   Print(context.format(),
         {answered.options, answered.order, answered.reply, made, words});
   return ExitStatus::kDone;

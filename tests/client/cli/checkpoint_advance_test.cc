@@ -122,7 +122,7 @@ TEST_F(CheckpointAdvance, KeepsNothingWithoutItsProof) {
         return base::Unavailable("SERVER_UNREACHABLE", "gone");
       });
   EXPECT_THAT(status,
-              StatusIs(StatusCode::kUnavailable, "LOG_CONTINUITY_UNPROVEN"));
+              StatusIs(StatusCode::kUnavailable, "LOG_PROOF_UNAVAILABLE"));
   EXPECT_EQ(Kept(), At(5).note);
 }
 
@@ -153,18 +153,32 @@ TEST_F(CheckpointAdvance, GivesTheLockBackAfterAnError) {
   EXPECT_OK(FileLock::Take(store_.lock_path(), absl::ZeroDuration()));
 }
 
-// The proof is fetched while the lock is held: nobody comes in between.
-TEST_F(CheckpointAdvance, HoldsTheLockWhileItProves) {
+// A busy server may take minutes for a proof.
+TEST_F(CheckpointAdvance, LetsOthersKeepTheirsWhileItAsksAndProvesThoseToo) {
   ASSERT_OK(Advance(At(3)));
-  absl::Status second;
-  ASSERT_OK(store_.Advance(std::nullopt, At(5),
+  std::vector<absl::Status> others;
+  ASSERT_OK(store_.Advance(std::nullopt, At(8),
                            [&](std::uint64_t first, std::uint64_t larger) {
-                             second = Advance(At(3), At(8));
+                             others.push_back(Advance(At(3), At(5)));
                              return absl::StatusOr<std::vector<std::string>>(
                                  tests::ConsistencyOf(first, larger));
                            }));
-  EXPECT_THAT(second, StatusIs(kPrecondition, "FILE_LOCKED"));
-  EXPECT_EQ(Kept(), At(5).note);
+  ASSERT_EQ(others.size(), 2U);  // 3 to 8, 5 to 8
+  for (const absl::Status& other : others) EXPECT_OK(other);
+  EXPECT_EQ(Kept(), At(8).note);
+}
+
+TEST_F(CheckpointAdvance, RefusesWhatDoesNotContinueOneThatWasKeptMeanwhile) {
+  ASSERT_OK(Advance(At(3)));
+  EXPECT_THAT(store_.Advance(At(3), At(8),
+                             [&](std::uint64_t first, std::uint64_t larger) {
+                               EXPECT_OK(base::WriteFileAtomically(
+                                   store_.path(), Forked(5).note));
+                               return absl::StatusOr<std::vector<std::string>>(
+                                   tests::ConsistencyOf(first, larger));
+                             }),
+              StatusIs(kPrecondition, "LOG_INCONSISTENT"));
+  EXPECT_EQ(Kept(), Forked(5).note);
 }
 
 TEST_F(CheckpointAdvance, SaysThatItsFolderIsNone) {

@@ -160,13 +160,19 @@ TEST_F(CheckpointStoreTest, RefusesGrowthWhoseProofIsDenied) {
               testing::HasSubstr("no role reads it"));
 }
 
-TEST_F(CheckpointStoreTest, RefusesGrowthWhoseProofIsLost) {
-  const absl::Status status =
-      CheckContinuity(Checkpoint(3), Checkpoint(5),
-                      Failing(base::Unavailable("SERVER_UNREACHABLE", "gone")));
-  EXPECT_THAT(status,
-              StatusIs(StatusCode::kUnavailable, "LOG_CONTINUITY_UNPROVEN"));
-  EXPECT_EQ(ExitStatusOf(status), ExitStatus::kUnreachable);
+TEST_F(CheckpointStoreTest, CallsNoLogUnprovenForAServerThatIsAwayOrBusy) {
+  for (const absl::Status& why :
+       {base::Unavailable("SERVER_UNREACHABLE", "told why"),
+        base::Exhausted("CALL_RATE", "told why"),
+        base::Fail(StatusCode::kDeadlineExceeded, "NO_ANSWER", "told why")}) {
+    const absl::Status status =
+        CheckContinuity(Checkpoint(3), Checkpoint(5), Failing(why));
+    EXPECT_THAT(status, StatusIs(why.code(), "LOG_PROOF_UNAVAILABLE"));
+    EXPECT_EQ(ExitStatusOf(status), ExitStatus::kUnreachable);
+    EXPECT_THAT(std::string(status.message()),
+                testing::AllOf(testing::HasSubstr(base::ReasonOf(why)),
+                               testing::HasSubstr("told why")));
+  }
 }
 
 TEST_F(CheckpointStoreTest, NeedsNoProofToSeeThatALogWentBack) {

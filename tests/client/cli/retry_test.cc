@@ -154,7 +154,46 @@ TEST_F(RetryTest, WaitsAsLongAsTheServerAsks) {
   const absl::Status busy =
       FromRpcStatus(WithDetails(grpc::StatusCode::RESOURCE_EXHAUSTED, 7));
   EXPECT_TRUE(WorthRetrying(busy));
-  EXPECT_EQ(WaitAfter(plan_, 1, busy), absl::Seconds(7));
+  const absl::Duration wait = WaitAfter(plan_, 1, busy);
+  EXPECT_GE(wait, absl::Seconds(7));
+  EXPECT_LE(wait, absl::Seconds(7) + plan_.first_wait);
+}
+
+// Else all that were told the same moment come at that moment, again and again.
+TEST_F(RetryTest, ComesBackAtAnotherMomentThanOthersThatWereToldTheSame) {
+  const absl::Status busy =
+      FromRpcStatus(WithDetails(grpc::StatusCode::RESOURCE_EXHAUSTED, 1));
+  EXPECT_NE(WaitAfter(plan_, 5, busy), WaitAfter(plan_, 5, busy));
+}
+
+TEST_F(RetryTest, WaitsForABusyServerUntilTheDeadline) {
+  plan_.deadline = start_ + absl::Minutes(5);
+  const absl::Status busy =
+      FromRpcStatus(WithDetails(grpc::StatusCode::RESOURCE_EXHAUSTED, 1));
+  const absl::Time free = start_ + absl::Minutes(4);
+  EXPECT_OK(
+      Retry(plan_, [&] { return now_ < free ? busy : absl::OkStatus(); }));
+  now_ = start_;
+  EXPECT_THAT(
+      Retry(plan_, [&] { return busy; }),
+      StatusIs(absl::StatusCode::kResourceExhausted, "TOO_MANY_REQUESTS"));
+  EXPECT_LE(now_, plan_.deadline);
+}
+
+TEST_F(RetryTest, HasAllItsPatienceLeftWhenABusyServerGoes) {
+  plan_.deadline = start_ + absl::Minutes(5);
+  const absl::Status busy =
+      FromRpcStatus(WithDetails(grpc::StatusCode::RESOURCE_EXHAUSTED, 1));
+  const absl::Time gone = start_ + absl::Minutes(2);
+  const absl::Time back = gone + absl::Seconds(9);
+  EXPECT_OK(Retry(plan_, [&] {
+    if (now_ < gone) return busy;
+    return now_ < back ? Lost() : absl::OkStatus();
+  }));
+  now_ = start_;
+  EXPECT_THAT(Retry(plan_, [&] { return now_ < gone ? busy : Lost(); }),
+              StatusIs(absl::StatusCode::kUnavailable, "CONNECTION_LOST"));
+  EXPECT_LE(now_, gone + absl::Seconds(20));
 }
 
 TEST_F(RetryTest, DoesNotRepeatAnExhaustedLimitThatTimeDoesNotCure) {

@@ -125,7 +125,7 @@ TEST(ExitStatus, FollowsReasonAndCode) {
 TEST(ExitStatus, IsUnreachableOnlyWhereNobodyAnswered) {
   for (const char* reason :
        {"", "SERVER_UNKNOWN", "SERVER_UNREACHABLE", "HANDSHAKE_FAILED",
-        "CONNECTION_LOST", "DRAINING", "LOG_CONTINUITY_UNPROVEN"}) {
+        "CONNECTION_LOST", "DRAINING"}) {
     EXPECT_EQ(ExitStatusOf(base::Unavailable(reason, "")),
               ExitStatus::kUnreachable)
         << reason;

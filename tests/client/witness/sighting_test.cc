@@ -110,7 +110,7 @@ TEST_F(SightingTest, WithoutAProofIsNoProof) {
          std::uint64_t) -> absl::StatusOr<std::vector<std::string>> {
         return absl::UnavailableError("gone");
       });
-  EXPECT_EQ(base::ReasonOf(status), "LOG_CONTINUITY_UNPROVEN");
+  EXPECT_EQ(base::ReasonOf(status), "LOG_PROOF_UNAVAILABLE");
 }
 
 }  // namespace
