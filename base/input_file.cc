@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/file.h"
+#include "base/shell_word.h"
 #include "base/status.h"
 
 namespace bootseal::base {
@@ -59,30 +60,44 @@ absl::Status CheckRegular(const std::string& path, const struct stat& info) {
                                     ", expected a regular file"));
 }
 
+// What nobody but the owner may do with it.
+struct ModeRule {
+  mode_t forbidden;
+  mode_t forbidden_of_roots;  // of a file that root owns
+  bool any_owner;             // not root and this user alone
+  const char* expected;
+};
+constexpr ModeRule kPrivate{0077, 0077, false, "0600"};
+constexpr ModeRule kNotWritable{0022, 0022, false,
+                                "no write permission for group and others"};
+constexpr ModeRule kPrivateKey{0077, 0037, true,
+                               "0600, or 0640 where root owns it"};
+constexpr ModeRule kBearerToken{0077, 0022, false,
+                                "0600, or 0644 where root owns it"};
+
+// The least that mends it. Of root's own, its group is who reads it.
+const char* RightMode(mode_t forbidden) {
+  if ((forbidden & 0044) == 0) return "go-w";
+  return (forbidden & 0040) == 0 && geteuid() != 0 ? "640" : "600";
+}
+
 absl::Status CheckMode(const std::string& path, const struct stat& info,
-                       mode_t forbidden, absl::string_view expected) {
-  if (info.st_uid != geteuid() && info.st_uid != 0) {
+                       const ModeRule& rule) {
+  const std::string word = ShellWord(path);
+  if (!rule.any_owner && info.st_uid != geteuid() && info.st_uid != 0) {
     return FailField(absl::StatusCode::kFailedPrecondition, "FILE_MODE", path,
                      absl::StrCat(path, " belongs to user ", info.st_uid,
                                   ", expected root or user ", geteuid(),
-                                  "; fix: chown ", geteuid(), " ", path));
+                                  "; fix: chown ", geteuid(), " -- ", word));
   }
+  const mode_t forbidden =
+      info.st_uid == 0 ? rule.forbidden_of_roots : rule.forbidden;
   if ((info.st_mode & forbidden) == 0) return absl::OkStatus();
   return FailField(
       absl::StatusCode::kFailedPrecondition, "FILE_MODE", path,
-      absl::StrFormat("%s has mode %04o, expected %s; fix: chmod %s %s", path,
-                      info.st_mode & 07777, expected,
-                      (forbidden & 0044) != 0 ? "600" : "go-w", path));
-}
-
-absl::Status CheckPrivateMode(const std::string& path,
-                              const struct stat& info) {
-  return CheckMode(path, info, 0077, "0600");
-}
-
-absl::Status CheckOwnersMode(const std::string& path, const struct stat& info) {
-  return CheckMode(path, info, 0022,
-                   "no write permission for group and others");
+      absl::StrFormat("%s has mode %04o, expected %s; fix: chmod %s -- %s",
+                      path, info.st_mode & 07777, rule.expected,
+                      RightMode(forbidden), word));
 }
 
 absl::Status TooLarge(const std::string& path, absl::string_view has,
@@ -124,11 +139,19 @@ absl::StatusOr<InputFile> InputFile::Open(const std::string& path,
 }
 
 absl::Status InputFile::CheckPrivate() const {
-  return CheckPrivateMode(path_, info_);
+  return CheckMode(path_, info_, kPrivate);
 }
 
 absl::Status InputFile::CheckNotWritableByOthers() const {
-  return CheckOwnersMode(path_, info_);
+  return CheckMode(path_, info_, kNotWritable);
+}
+
+absl::Status InputFile::CheckPrivateKey() const {
+  return CheckMode(path_, info_, kPrivateKey);
+}
+
+absl::Status InputFile::CheckBearerToken() const {
+  return CheckMode(path_, info_, kBearerToken);
 }
 
 absl::StatusOr<std::string> InputFile::Read(std::size_t max_bytes) const {
@@ -177,13 +200,13 @@ absl::Status CheckPrivate(const std::string& path) {
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) return Unreadable(path);
   RETURN_IF_ERROR(CheckRegular(path, info));
-  return CheckPrivateMode(path, info);
+  return CheckMode(path, info, kPrivate);
 }
 
 absl::Status CheckNotWritableByOthers(const std::string& path) {
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) return Unreadable(path);
-  return CheckOwnersMode(path, info);
+  return CheckMode(path, info, kNotWritable);
 }
 
 }  // namespace bootseal::base

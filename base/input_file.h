@@ -40,6 +40,16 @@ class InputFile {
   absl::Status CheckPrivate() const;
   // OK when nobody but its owner (this user or root) may write it.
   absl::Status CheckNotWritableByOthers() const;
+  // For whoever uses a private key as its own: OK with mode 0600 or less, and
+  // 0640 or less where root owns it, as the group that root gave it to was
+  // chosen. Whose it is otherwise does not matter, as OpenSSH and PostgreSQL's
+  // libpq have it: with such a mode only root reads another user's.
+  absl::Status CheckPrivateKey() const;
+  // For a token that is sent as it is: OK with mode 0600 or less when it
+  // belongs to this user, and 0644 or less when it belongs to root, as
+  // Kubernetes projects it. Nobody else may write it, or we would say what they
+  // want said.
+  absl::Status CheckBearerToken() const;
   // From where the last call ended to the end, at most `max_bytes`; a larger
   // file is an error and is not read.
   absl::StatusOr<std::string> Read(std::size_t max_bytes) const;

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/input_file.h"
 #include "base/openssl.h"
+#include "base/secret.h"
 #include "base/status.h"
 #include "client/approval/signer.h"
 #include "client/imgtool/key.h"
@@ -12,6 +14,8 @@
 
 namespace bootseal::approval {
 namespace {
+
+constexpr std::size_t kMaxPemBytes = std::size_t{64} << 10;
 
 const EVP_MD* HashFor(imgtool::KeyKind kind) {
   if (kind == imgtool::KeyKind::kEd25519) return nullptr;
@@ -61,8 +65,14 @@ class PemSigner final : public Signer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Signer>> OpenPemSigner(const std::string& path) {
-  ASSIGN_OR_RETURN(imgtool::Key key,
-                   imgtool::Key::Load(path, imgtool::AskPassphrase));
+  ASSIGN_OR_RETURN(const base::InputFile file,
+                   base::InputFile::Open(path, base::Accepts::kAnything));
+  ASSIGN_OR_RETURN(std::string content, file.Read(kMaxPemBytes));
+  const base::Secret pem(std::move(content));
+  absl::StatusOr<imgtool::Key> read =
+      imgtool::Key::Parse(pem.Reveal(), imgtool::AskPassphrase);
+  if (!read.ok()) return base::Annotate(read.status(), path);
+  imgtool::Key key = *std::move(read);
   if (!key.is_private() || key.kind() == imgtool::KeyKind::kX25519) {
     return base::Precondition(
         "KEY_CANNOT_SIGN",
@@ -70,6 +80,7 @@ absl::StatusOr<std::unique_ptr<Signer>> OpenPemSigner(const std::string& path) {
                      " holds no private key that signs; expected RSA of "
                      "2048 or 3072 bits, P-256, P-384 or Ed25519"));
   }
+  RETURN_IF_ERROR(file.CheckPrivateKey());
   return std::make_unique<PemSigner>(std::move(key));
 }
 

@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/file.h"
+#include "base/input_file.h"
 #include "base/openssl.h"
+#include "base/shell_word.h"
 #include "base/status.h"
 #include "client/cli/certificate.h"
 #include "client/cli/exit_status.h"
@@ -26,6 +28,11 @@ base::BioPtr Open(absl::string_view pem) {
 
 // Never asks on the terminal.
 int NoPassphrase(char*, int, int, void*) { return -1; }
+
+absl::Status AsLocal(const absl::Status& status, absl::string_view what) {
+  if (status.ok()) return status;
+  return WithExit(base::Annotate(status, what), ExitStatus::kLocalFile);
+}
 
 absl::Status CheckDates(const X509* certificate, const std::string& path,
                         absl::Time now) {
@@ -54,8 +61,8 @@ absl::Status NoKey(const std::string& path, const base::Secret& pem) {
         "KEY_ENCRYPTED",
         absl::StrCat("key ", path,
                      " has a passphrase, expected one without; "
-                     "fix: openssl pkey -in ",
-                     path, " -out PLAIN"));
+                     "fix: (umask 077; openssl pkey -in ",
+                     base::ShellWord(path), " -out PLAIN)"));
   }
   return LocalFileError("KEY_INVALID",
                         absl::StrCat("no private key in ", path,
@@ -72,12 +79,13 @@ absl::Status CheckKeyIsFile(const std::string& key) {
 }
 
 absl::Status CheckKey(X509* certificate, const Settings& settings,
-                      const base::Secret& pem) {
+                      const base::InputFile& file, const base::Secret& pem) {
   const base::BioPtr bio = Open(pem.Reveal());
   const base::EvpKeyPtr key(
       PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassphrase, nullptr));
   base::DrainOpenSslErrors();
   if (!key) return NoKey(settings.key, pem);
+  RETURN_IF_ERROR(AsLocal(file.CheckPrivateKey(), "key"));
   const bool match = X509_check_private_key(certificate, key.get()) == 1;
   base::DrainOpenSslErrors();
   if (match) return absl::OkStatus();
@@ -92,7 +100,18 @@ absl::StatusOr<std::string> ReadPem(const std::string& path,
                                     absl::string_view what) {
   absl::StatusOr<std::string> text = base::ReadFile(path, kMaxPemBytes);
   if (text.ok()) return text;
-  return WithExit(base::Annotate(text.status(), what), ExitStatus::kLocalFile);
+  return AsLocal(text.status(), what);
+}
+
+absl::StatusOr<base::Secret> LoadKey(const Settings& settings,
+                                     X509* certificate) {
+  auto file = base::InputFile::Open(settings.key, base::Accepts::kAnything);
+  if (!file.ok()) return AsLocal(file.status(), "key");
+  auto text = file->Read(kMaxPemBytes);
+  if (!text.ok()) return AsLocal(text.status(), "key");
+  base::Secret pem(*std::move(text));
+  RETURN_IF_ERROR(CheckKey(certificate, settings, *file, pem));
+  return pem;
 }
 
 absl::StatusOr<std::string> LoadCa(const Settings& settings) {
@@ -121,9 +140,7 @@ absl::Status LoadIdentity(const Settings& settings, absl::Time now,
   }
   RETURN_IF_ERROR(CheckDates(certificate.get(), settings.certificate, now));
   RETURN_IF_ERROR(CheckKeyIsFile(settings.key));
-  ASSIGN_OR_RETURN(std::string key, ReadPem(settings.key, "key"));
-  credentials.key_pem = base::Secret(std::move(key));
-  RETURN_IF_ERROR(CheckKey(certificate.get(), settings, credentials.key_pem));
+  ASSIGN_OR_RETURN(credentials.key_pem, LoadKey(settings, certificate.get()));
   credentials.subject = NameOf(X509_get_subject_name(certificate.get()));
   credentials.issuer = NameOf(X509_get_issuer_name(certificate.get()));
   return absl::OkStatus();

@@ -11,7 +11,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/file.h"
-#include "base/input_file.h"
 #include "base/status.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "client/cli/arguments.h"
@@ -21,7 +20,7 @@
 #include "client/login/chain.h"
 #include "client/login/report.h"
 #include "client/login/store.h"
-#include "client/token/text.h"
+#include "client/token/file.h"
 
 namespace bootseal::cli {
 namespace {
@@ -104,28 +103,9 @@ absl::StatusOr<login::SeenAs> AskServer(Context& context) {
 absl::StatusOr<std::optional<absl::Time>> TokenExpiry(
     const Settings& settings, const base::Clock& clock) {
   if (settings.token_file.empty()) return std::nullopt;
-  const std::string place = "token file " + settings.token_file;
-  const auto checked = [&]() -> absl::StatusOr<std::optional<absl::Time>> {
-    ASSIGN_OR_RETURN(
-        std::string text,
-        base::ReadPrivateFile(settings.token_file, token::kMaxTokenBytes,
-                              base::Accepts::kRegularFile));
-    ASSIGN_OR_RETURN(const token::Token token,
-                     token::ParseToken(std::move(text), place));
-    RETURN_IF_ERROR(token::CheckExpiry(token, place, clock.Now()));
-    return token.expires;
-  }();
-  if (checked.ok()) return checked;
+  const auto checked = token::ReadTokenFile(settings.token_file, clock.Now());
+  if (checked.ok()) return checked->expires;
   return WithExit(checked.status(), ExitStatus::kLocalFile);
-}
-
-void WarnOfKeyFile(const Settings& settings) {
-  if (settings.key.empty()) return;
-  const absl::Status status = base::CheckPrivate(settings.key);
-  // Whether it is there is for whoever reads it to say.
-  if (status.ok() || base::ReasonOf(status) != "FILE_MODE") return;
-  Warn(absl::StrCat("KEY_FILE_MODE: ", status.message(),
-                    "; whoever could read it may have a copy of the key"));
 }
 
 void WarnOfVariables(const login::Report& report) {
@@ -170,7 +150,6 @@ absl::StatusOr<ExitStatus> LogIn(Context& context, const Options& options) {
   if (!options.offline) {
     ASSIGN_OR_RETURN(report.seen_as, AskServer(context));
   }
-  WarnOfKeyFile(settings);
   ASSIGN_OR_RETURN(report.replaced,
                    store.Put(settings, credentials,
                              client_ca == credentials.ca_pem ? "" : client_ca));
@@ -207,7 +186,6 @@ absl::StatusOr<ExitStatus> TellStatus(Context& context) {
                        .overridden_by = VariablesThatWin()};
   const auto token = TokenExpiry(stored.settings, clock);
   if (token.ok()) report.token_expires = *token;
-  WarnOfKeyFile(stored.settings);
   Tell(report, clock.Now(), context.format());
   RETURN_IF_ERROR(token.status());
   RETURN_IF_ERROR(login::CheckUsable(report, clock.Now()));

@@ -12,6 +12,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/shell_word.h"
 #include "client/cli/exit_status.h"
 
 namespace bootseal::login {
@@ -45,12 +46,12 @@ absl::Status CheckFolder(const std::string& path, Access access) {
   const auto forbidden = static_cast<mode_t>(access);
   if ((info.st_mode & forbidden) == 0) return absl::OkStatus();
   return Unsafe(
-      path, absl::StrFormat("has mode %04o, expected %s; fix: chmod 700 %s",
+      path, absl::StrFormat("has mode %04o, expected %s; fix: chmod 700 -- %s",
                             info.st_mode & 07777,
                             access == Access::kOthersMayNothing
                                 ? "0700"
                                 : "no write permission for group and others",
-                            path));
+                            base::ShellWord(path)));
 }
 
 absl::Status MakeFolder(const std::string& path, Access access) {

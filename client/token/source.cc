@@ -2,18 +2,11 @@
 
 #include <utility>
 
-#include "base/input_file.h"
 #include "base/status.h"
+#include "client/token/file.h"
 
 namespace bootseal::token {
 namespace {
-
-absl::StatusOr<base::Secret> Checked(std::string text, const std::string& place,
-                                     const base::Clock& clock) {
-  ASSIGN_OR_RETURN(Token token, ParseToken(std::move(text), place));
-  RETURN_IF_ERROR(CheckExpiry(token, place, clock.Now()));
-  return std::move(token.text);
-}
 
 class TextSource final : public Source {
  public:
@@ -21,7 +14,10 @@ class TextSource final : public Source {
       : text_(std::move(text)), place_(std::move(place)), clock_(clock) {}
 
   absl::StatusOr<base::Secret> Fetch() override {
-    return Checked(std::string(text_.Reveal()), place_, clock_);
+    ASSIGN_OR_RETURN(Token token,
+                     ParseToken(std::string(text_.Reveal()), place_));
+    RETURN_IF_ERROR(CheckExpiry(token, place_, clock_.Now()));
+    return std::move(token.text);
   }
 
  private:
@@ -36,10 +32,8 @@ class FileSource final : public Source {
       : path_(std::move(path)), clock_(clock) {}
 
   absl::StatusOr<base::Secret> Fetch() override {
-    // With room for what an editor leaves around it.
-    ASSIGN_OR_RETURN(std::string text,
-                     base::ReadOwnersFile(path_, 2 * kMaxTokenBytes));
-    return Checked(std::move(text), path_, clock_);
+    ASSIGN_OR_RETURN(Token token, ReadTokenFile(path_, clock_.Now()));
+    return std::move(token.text);
   }
 
  private:

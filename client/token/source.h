@@ -28,9 +28,9 @@ std::unique_ptr<Source> FromText(std::string text, std::string place,
                                  const base::Clock& clock);
 
 // A regular file, read again for each call: something else keeps it fresh. Adds
-// base/file.h's errors, FILE_MODE for one that others may write, and
-// FILE_UNREADABLE at once for a pipe. One that they may read is taken: so
-// Kubernetes projects the token of a service account.
+// the errors of client/token/file.h, as login takes it: FILE_MODE for one that
+// is open to others, FILE_UNREADABLE at once for a pipe. What root owns others
+// may read: so Kubernetes projects the token of a service account.
 std::unique_ptr<Source> FromFile(std::string path, const base::Clock& clock);
 
 }  // namespace bootseal::token

@@ -26,9 +26,10 @@ constexpr std::size_t kSignatureBytes = 64;
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
 absl::StatusOr<std::shared_ptr<EVP_PKEY>> ReadPem(const std::string& path) {
-  ASSIGN_OR_RETURN(
-      std::string text,
-      base::ReadPrivateFile(path, kMaxPemBytes, base::Accepts::kRegularFile));
+  ASSIGN_OR_RETURN(const base::InputFile file,
+                   base::InputFile::Open(path, base::Accepts::kRegularFile));
+  RETURN_IF_ERROR(file.CheckPrivateKey());
+  ASSIGN_OR_RETURN(std::string text, file.Read(kMaxPemBytes));
   const base::Secret pem(std::move(text));
   const base::BioPtr in(BIO_new_mem_buf(pem.Reveal().data(),
                                         static_cast<int>(pem.Reveal().size())));

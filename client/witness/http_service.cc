@@ -10,7 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
+#include "base/input_file.h"
 #include "base/status.h"
 
 namespace bootseal::witness {
@@ -46,7 +46,10 @@ absl::StatusOr<std::unique_ptr<httplib::Server>> MakeServer(
   if (options.certificate_path.empty()) {
     return std::make_unique<httplib::Server>();
   }
-  RETURN_IF_ERROR(base::CheckPrivate(options.key_path));
+  ASSIGN_OR_RETURN(
+      const base::InputFile key,
+      base::InputFile::Open(options.key_path, base::Accepts::kRegularFile));
+  RETURN_IF_ERROR(key.CheckPrivateKey());
   auto server = std::make_unique<httplib::SSLServer>(
       options.certificate_path.c_str(), options.key_path.c_str());
   if (server->is_valid()) return server;

@@ -10,6 +10,7 @@
 #include <future>
 
 #include "base/file.h"
+#include "tests/support/process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
 
@@ -115,7 +116,7 @@ TEST_F(InputFileTest, RefusesASecretThatOthersMayRead) {
   Write("1234", FileMode::kPublic);
   const auto text = ReadSecret(Path());
   EXPECT_THAT(text, StatusIs(StatusCode::kFailedPrecondition, "FILE_MODE"));
-  EXPECT_THAT(text, MessageHas("chmod 600 " + Path()));
+  EXPECT_THAT(text, MessageHas("fix: chmod 600 -- " + Path()));
 }
 
 TEST_F(InputFileTest, RefusesAnOwnersFileThatOthersMayWrite) {
@@ -132,7 +133,88 @@ TEST_F(InputFileTest, RefusesASecretOfSomebodyElse) {
   const auto text = ReadSecret(Path());
   EXPECT_THAT(text, StatusIs(StatusCode::kFailedPrecondition, "FILE_MODE"));
   EXPECT_THAT(text, MessageHas("belongs to user 65534"));
-  EXPECT_THAT(text, MessageHas("fix: chown 0 " + Path()));
+  EXPECT_THAT(text, MessageHas("fix: chown 0 -- " + Path()));
+}
+
+// What is said can be pasted into a shell, and does that and nothing else.
+TEST_F(InputFileTest, QuotesTheFileInTheFix) {
+  const std::string path = folder_.File("it's; touch b");
+  ASSERT_OK(WriteFileAtomically(path, "1234"));
+  const std::string said(ReadSecret(path).status().message());
+  const std::string fix = said.substr(said.find("fix: ") + 5);
+  EXPECT_EQ(tests::Run({"sh", "-c", fix}).exit_code, 0) << fix;
+  EXPECT_OK(ReadSecret(path));
+}
+
+struct Judged {
+  uid_t owner;
+  uid_t reader;
+  mode_t mode;
+  bool as_private_key;
+  bool as_bearer_token;
+};
+
+TEST_F(InputFileTest, JudgesKeysAndTokensByWhoseTheyAreAndWhoMayUseThem) {
+  if (geteuid() != 0) GTEST_SKIP() << "files of others are root's to make";
+  constexpr uid_t kOther = kSomebodyElse - 1;
+  constexpr Judged kCases[] = {
+      // The reader's own.
+      {kSomebodyElse, kSomebodyElse, 0600, true, true},
+      {kSomebodyElse, kSomebodyElse, 0400, true, true},
+      {kSomebodyElse, kSomebodyElse, 0700, true, true},
+      {kSomebodyElse, kSomebodyElse, 0640, false, false},
+      {kSomebodyElse, kSomebodyElse, 0644, false, false},
+      {kSomebodyElse, kSomebodyElse, 0604, false, false},
+      {kSomebodyElse, kSomebodyElse, 0620, false, false},
+      {kSomebodyElse, kSomebodyElse, 0602, false, false},
+      // Root's, for a group that root chose; a token as Kubernetes has it.
+      {0, kSomebodyElse, 0600, true, true},
+      {0, kSomebodyElse, 0640, true, true},
+      {0, kSomebodyElse, 0440, true, true},
+      {0, kSomebodyElse, 0644, false, true},
+      {0, kSomebodyElse, 0604, false, true},
+      {0, kSomebodyElse, 0660, false, false},
+      {0, kSomebodyElse, 0650, false, true},
+      {0, kSomebodyElse, 0646, false, false},
+      {0, 0, 0600, true, true},
+      {0, 0, 0640, true, true},
+      {0, 0, 0644, false, true},
+      {0, 0, 0666, false, false},
+      // Another's, which only root can read.
+      {kOther, 0, 0600, true, false},
+      {kOther, 0, 0640, false, false},
+      {kOther, 0, 0644, false, false}};
+  for (const Judged& each : kCases) {
+    SCOPED_TRACE(testing::Message() << each.owner << " " << each.reader << " 0"
+                                    << std::oct << each.mode);
+    Write("1234");
+    ASSERT_EQ(chown(Path().c_str(), each.owner, 0), 0);
+    ASSERT_EQ(chmod(Path().c_str(), each.mode), 0);
+    const auto judged = InputFile::Open(Path(), Accepts::kRegularFile);
+    ASSERT_OK(judged);
+    ASSERT_EQ(seteuid(each.reader), 0);
+    const absl::Status key = judged->CheckPrivateKey();
+    const absl::Status token = judged->CheckBearerToken();
+    ASSERT_EQ(seteuid(0), 0);
+    EXPECT_EQ(ReasonOf(key), each.as_private_key ? "" : "FILE_MODE");
+    EXPECT_EQ(ReasonOf(token), each.as_bearer_token ? "" : "FILE_MODE");
+  }
+}
+
+TEST_F(InputFileTest, TellsTheModeThatMendsAKeyAndStillServesItsReader) {
+  Write("1234", FileMode::kPublic);
+  const auto file = InputFile::Open(Path(), Accepts::kRegularFile);
+  ASSERT_OK(file);
+  const absl::Status status = file->CheckPrivateKey();
+  EXPECT_THAT(status, StatusIs(StatusCode::kFailedPrecondition, "FILE_MODE"));
+  EXPECT_THAT(status, MessageHas("has mode 0644, expected 0600, or 0640 where "
+                                 "root owns it; fix: chmod 600 -- " +
+                                 Path()));
+  if (geteuid() != 0) return;
+  ASSERT_EQ(seteuid(kSomebodyElse), 0);
+  const absl::Status of_group = file->CheckPrivateKey();
+  ASSERT_EQ(seteuid(0), 0);
+  EXPECT_THAT(of_group, MessageHas("fix: chmod 640 -- "));
 }
 
 TEST_F(InputFileTest, SaysWhoseTheFileIsThatItMayNotRead) {

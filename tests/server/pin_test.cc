@@ -171,7 +171,7 @@ TEST(PinFile, OfAnotherUserIsRefused) {
   EXPECT_EQ(server.StartAndFail(), kLocalFile);
   EXPECT_THAT(server.ServerLog(),
               AllOf(HasSubstr("belongs to user 65534"),
-                    HasSubstr("fix: chown 0 " + server.token().pin_path())));
+                    HasSubstr("fix: chown 0 -- " + server.token().pin_path())));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "client/approval/signer.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "client/approval/statement.h"
 #include "hsm/approver_signer.h"
@@ -146,6 +147,20 @@ TEST(SignerOf, AKeyThatCannotSignIsNone) {
   EXPECT_THAT(
       OpenSigner({.key = keys.File(keys.PemOf(keys.MakePem("p256")))}),
       StatusIs(absl::StatusCode::kFailedPrecondition, "KEY_CANNOT_SIGN"));
+}
+
+TEST(SignerOf, AKeyFileThatOthersMayUseIsNone) {
+  ApproverKeys keys;
+  const std::string path = keys.MakePem("p256");
+  for (const mode_t mode : {0644U, 0604U, 0660U, 0666U}) {
+    ASSERT_EQ(chmod(path.c_str(), mode), 0);
+    const auto signer = OpenSigner({.key = path});
+    EXPECT_THAT(signer,
+                StatusIs(absl::StatusCode::kFailedPrecondition, "FILE_MODE"));
+    EXPECT_THAT(signer, tests::MessageHas("fix: chmod 600 -- " + path));
+  }
+  ASSERT_EQ(chmod(path.c_str(), 0400), 0);
+  EXPECT_OK(OpenSigner({.key = path}));
 }
 
 TEST(SignerOf, AnSshFileThatIsNoKeyFailsAsSshKeygenDoes) {

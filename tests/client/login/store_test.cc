@@ -134,7 +134,7 @@ TEST_F(StoreTest, RefusesAFolderThatOthersMayWrite) {
     MakeFolder(mode);
     const auto put = Put(CredentialsOf("ci"));
     EXPECT_THAT(put, StatusIs(kInvalid, "FOLDER_UNSAFE"));
-    EXPECT_THAT(put, MessageHas("fix: chmod 700 "));
+    EXPECT_THAT(put, MessageHas("fix: chmod 700 -- "));
     EXPECT_FALSE(std::filesystem::exists(config_));
   }
 }
