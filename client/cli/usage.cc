@@ -1,5 +1,7 @@
 #include "client/cli/usage.h"
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -75,7 +77,10 @@ const char kFooter[] =
 
 std::string UsageProblem(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = Innermost(app);
-  const std::vector<std::string> unknown = app.remaining(true);
+  std::vector<std::string> unknown = app.remaining(true);
+  // The library never takes it, not even where it is right.
+  unknown.erase(std::remove(unknown.begin(), unknown.end(), "--"),
+                unknown.end());
   const std::string what = unknown.empty()
                                ? LibraryText(error)
                                : UnknownWord(command, unknown.front());

@@ -57,6 +57,29 @@ TEST_F(UsageTest, WhatIsMissingIsNamedWithItsCommand) {
   EXPECT_THAT(Bootseal({}).err, HasSubstr("is required; see bootseal --help"));
 }
 
+// As scripts write it, before names that may begin with a dash.
+TEST_F(UsageTest, TheMarkBeforeFilesHidesNoMistake) {
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* says;
+  };
+  for (const Case& each :
+       {Case{{"sign", "--target", "a", "-o", "b", "--", "c"},
+             "--version is required"},
+        Case{{"sign", "--target", "", "--version", "1.0.0", "-o", "b", "--",
+              "c"},
+             "--target: \"\" is empty"},
+        Case{{"sign", "--target", "a", "--version", "1.0.0", "-o", "", "--",
+              "c"},
+             "is empty"},
+        Case{{"inspect", "--", "a", "b"}, "\"b\" is one argument too many"},
+        Case{{"inspect", "--foo", "--", "a"}, "no option \"--foo\""}}) {
+    const Outcome outcome = Bootseal(each.arguments);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr(each.says));
+  }
+}
+
 TEST_F(UsageTest, AWrongWordDoesNotMoveTheCursor) {
   const Outcome outcome = Bootseal({"\x1b[2Jfoo"});
   EXPECT_EQ(outcome.exit_code, 2);
