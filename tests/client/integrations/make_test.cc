@@ -173,10 +173,20 @@ TEST_F(Make, SignsAgainWhenTheReceiptIsGone) {
 TEST_F(Make, KeepsAPayloadThatItsImageWouldReplace) {
   fs::rename(on_.File("a build/app.bin"), on_.File("a build/app.signed.bin"));
   fs::create_symlink("app.signed.bin", on_.File("a build/app.bin"));
-  const Outcome run = Run({"T=an521-app", "V=1.0.0"});
-  EXPECT_EQ(run.exit_code, 2);
-  EXPECT_THAT(run.err, HasSubstr("app.signed.bin: OUTPUT_IS_INPUT"));
-  EXPECT_EQ(Image(), Payload(4096));
+  // make's shell is what SHELL says; posh has no test -ef.
+  for (const char* shell : {"SHELL=/bin/sh", "SHELL=posh"}) {
+    const Outcome run = Run({"T=an521-app", "V=1.0.0", shell});
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.err, HasSubstr("app.signed.bin: OUTPUT_IS_INPUT"));
+    EXPECT_EQ(Image(), Payload(4096));
+  }
+}
+
+TEST_F(Make, SignsInAShellOfPosixAlone) {
+  const Outcome run = Run({"T=an521-app", "V=1.0.0", "SHELL=posh"});
+  ASSERT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_EQ(VersionOf("a build/app.signed.bin"), "1.0.0");
+  EXPECT_EQ(run.err, "");
 }
 
 TEST_F(Make, BuildsAndSignsItsExample) {

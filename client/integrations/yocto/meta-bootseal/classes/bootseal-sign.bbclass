@@ -118,12 +118,26 @@ bootseal_choose() {
     fi
 }
 
+bootseal_serial() {
+    ls -Ldi -- "$1" 2>/dev/null | sed 's/^ *\([0-9]*\).*/\1/;q'
+}
+
+# bootseal_same FILE FILE: under whatever names, for any POSIX shell. Of two
+# file systems the numbers may be equal; the contents are not, or nothing is
+# lost.
+bootseal_same() {
+    number=$(bootseal_serial "$1")
+    [ -n "$number" ] && [ "$number" = "$(bootseal_serial "$2")" ] || return 1
+    [ -f "$1" ] && [ -f "$2" ] || return 0
+    cmp -s -- "$1" "$2" || [ $? -ne 1 ]
+}
+
 # bootseal_keep OUTPUT INPUT...: what the build made is not overwritten.
 bootseal_keep() {
     kept="$1"
     shift
     for word in "$@"; do
-        if [ "${word#*=}" -ef "$kept" ] || [ "$word" -ef "$kept" ]; then
+        if bootseal_same "${word#*=}" "$kept" || bootseal_same "$word" "$kept"; then
             bbfatal "OUTPUT_IS_INPUT: output $kept would replace its input, give another name"
         fi
     done
