@@ -1,18 +1,13 @@
 #include "tests/support/replicas.h"
 
-#include <arpa/inet.h>
 #include <google/protobuf/text_format.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <random>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -27,29 +22,6 @@ namespace fs = std::filesystem;
   std::abort();
 }
 
-bool IsFree(int port) {
-  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool free = bind(descriptor, reinterpret_cast<sockaddr*>(&address),
-                         sizeof(address)) == 0;
-  close(descriptor);
-  return free;
-}
-
-// Below those that the system gives to clients: free while its replica is dead.
-int FreePort() {
-  std::random_device random;
-  std::uniform_int_distribution<int> ports(20000, 32000);
-  for (int i = 0; i < 1000; ++i) {
-    const int port = ports(random);
-    if (IsFree(port)) return port;
-  }
-  Die("no free port");
-}
-
 }  // namespace
 
 Replicas::Replicas(ServerFixture& fixture, PostgresCluster& cluster,
@@ -60,7 +32,6 @@ Replicas::Replicas(ServerFixture& fixture, PostgresCluster& cluster,
       replicas_(count) {
   fixture_.WritePolicy();
   for (std::size_t i = 0; i < count; ++i) {
-    replicas_[i].port = FreePort();
     CopyToken(i);
     WriteConfig(i);
   }
@@ -131,7 +102,7 @@ std::string Replicas::Log(std::size_t index) const {
 }
 
 std::string Replicas::address(std::size_t index) const {
-  return absl::StrCat("127.0.0.1:", replicas_[index].port);
+  return replicas_[index].port.address();
 }
 
 std::string Replicas::addresses() const {

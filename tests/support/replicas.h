@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/free_port.h"
 #include "tests/support/postgres_cluster.h"
 #include "tests/support/process.h"
 #include "tests/support/server_fixture.h"
@@ -41,7 +42,7 @@ class Replicas {
 
  private:
   struct Replica {
-    int port = 0;
+    FreePort port;
     Environment environment;
     std::unique_ptr<Background> process;
   };

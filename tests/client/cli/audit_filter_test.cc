@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tests/client/cli/online_fixture.h"
+#include "tests/support/free_port.h"
 
 namespace bootseal::tests {
 namespace {
@@ -47,6 +48,7 @@ class FilterTest : public OnlineTest {
   FilterTest() {
     server_.AddKey("slow", hsm::Algorithm::kEd25519);
     server_.AddTarget("second", "slow");
+    server_.config().set_listen(port_.address());
     server_.Start();
     EXPECT_EQ(Sign("ci").exit_code, 0);
     EXPECT_EQ(Bootseal("ci", {"sign", "--target", "second", "--version", "2",
@@ -70,6 +72,8 @@ class FilterTest : public OnlineTest {
     }
     return indices;
   }
+
+  const FreePort port_;
 };
 
 TEST_F(FilterTest, ListsOfAKey) {
@@ -115,7 +119,6 @@ TEST_F(FilterTest, FollowsWhatIsWantedOnly) {
 
 // Three more releases, and a server that stops and starts between them.
 TEST_F(FilterTest, GoesOnWhereItWasWhenTheServerComesBack) {
-  server_.config().set_listen(server_.address());
   // A child ends with the thread that started it: the server is this one's.
   Outcome outcome;
   std::thread tail([this, &outcome] {

@@ -10,6 +10,7 @@
 #include "client/cli/connection.h"
 #include "client/cli/rpc_status.h"
 #include "tests/client/cli/online_fixture.h"
+#include "tests/support/free_port.h"
 #include "tests/support/sign_client.h"
 #include "tests/support/status_matchers.h"
 
@@ -21,8 +22,9 @@ using DrainTest = OnlineTest;
 // The upload stands still, so that the server ends it, and starts anew.
 TEST_F(DrainTest, CutsOffAnUploadThatIsTriedAgainForThatReason) {
   server_.config().mutable_limits()->set_max_concurrent_requests(1);
+  const FreePort port;
+  server_.config().set_listen(port.address());
   server_.Start();
-  server_.config().set_listen(server_.address());
   const base::SystemClock clock;
   const auto connection = cli::Connection::Open(
       {server_.address(), server_.ca_path(), server_.certificate_path("ci"),

@@ -10,6 +10,7 @@
 #include "hsm/algorithm.h"
 #include "tests/client/cli/online_fixture.h"
 #include "tests/support/approver.h"
+#include "tests/support/free_port.h"
 
 namespace bootseal::tests {
 namespace {
@@ -166,7 +167,7 @@ TEST_F(SignTest, RefusesACertificateWithoutItsKey) {
 
 TEST_F(SignTest, SaysThatNobodyListens) {
   const Outcome outcome =
-      Sign("ci", {"--timeout", "0.2"}, {{"BOOTSEAL_SERVER", "127.0.0.1:1"}});
+      Sign("ci", {"--timeout", "1"}, {{"BOOTSEAL_SERVER", "127.0.0.1:1"}});
   EXPECT_EQ(outcome.exit_code, 4);
   EXPECT_THAT(outcome.err, HasSubstr("cannot connect to 127.0.0.1:1"));
   EXPECT_THAT(Files(), ElementsAre("app.bin"));
@@ -274,9 +275,9 @@ TEST_F(SignTest, ProvesThatTheLogOnlyGrewWithoutTheRightToReadIt) {
 }
 
 TEST_F(SignTest, TriesAgainUntilTheServerIsBack) {
+  const FreePort port;
+  server_.config().set_listen(port.address());
   server_.Start();
-  const std::string address = server_.address();
-  server_.config().set_listen(address);
   server_.Stop();
   Environment environment = server_.ClientEnvironment("ci");
   environment["BOOTSEAL_STATE"] = state_.path();

@@ -11,24 +11,13 @@
 #include "absl/strings/str_cat.h"
 #include "server/audit/postgres/store.h"
 #include "tests/server/audit/store_home.h"
+#include "tests/support/free_port.h"
 #include "tests/support/process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
 
 namespace bootseal::audit {
 namespace {
-
-int FreePort() {
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
-  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
-  close(listener);
-  return ntohs(address.sin_port);
-}
 
 class PostgresTlsTest : public ::testing::Test {
  protected:
@@ -61,16 +50,16 @@ class PostgresTlsTest : public ::testing::Test {
                                               const std::string& ca) {
     PostgresOptions options = tests::OptionsFor(
         cluster_,
-        absl::StrCat("host=", host, " hostaddr=127.0.0.1 port=", port_,
+        absl::StrCat("host=", host, " hostaddr=127.0.0.1 port=", port_.number(),
                      " user=bootseal dbname=log1 sslmode=verify-full ",
                      "sslrootcert=", File(ca)));
     return OpenPostgresStore(options);
   }
 
   const tests::TemporaryFolder folder_;
-  const int port_ = FreePort();
+  const tests::FreePort port_;
   tests::PostgresCluster cluster_{
-      {absl::StrCat("port=", port_), "listen_addresses=127.0.0.1"}};
+      {absl::StrCat("port=", port_.number()), "listen_addresses=127.0.0.1"}};
   const std::string connection_ = cluster_.NewDatabase();
 };
 
