@@ -31,6 +31,10 @@ pid_t Start(const std::vector<std::string>& arguments,
   if (pid != 0) return pid;
   // No process outlives the test, however the test ends.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // Under nohup, or behind a shell's &, tests ignore some.
+  for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM}) {
+    signal(number, SIG_DFL);
+  }
   for (const auto& [name, value] : environment) {
     setenv(name.c_str(), value.c_str(), 1);
   }
