@@ -72,18 +72,20 @@ TEST_F(ServerListTest, GoesToTheNextServerAtOnceAndWithoutAWord) {
 TEST_F(ServerListTest, StartsAtARandomServer) {
   replicas_.process(0).Signal(SIGSTOP);
   int slow = 0;
-  for (int i = 0; i < 10; ++i) {
+  int quick = 0;
+  // Of fair coins, once in 2^39 times all are the same.
+  for (int i = 0; i < 40 && (slow == 0 || quick == 0); ++i) {
     const auto start = std::chrono::steady_clock::now();
     ASSERT_EQ(Bootseal(replicas_.addresses(), {"targets", "list"}).exit_code,
               0);
     // Those that met the silent one first.
-    if (std::chrono::steady_clock::now() - start > std::chrono::seconds(2)) {
-      ++slow;
-    }
+    const bool waited =
+        std::chrono::steady_clock::now() - start > std::chrono::seconds(2);
+    ++(waited ? slow : quick);
   }
   replicas_.process(0).Signal(SIGCONT);
   EXPECT_GT(slow, 0);
-  EXPECT_LT(slow, 10);
+  EXPECT_GT(quick, 0);
 }
 
 TEST_F(ServerListTest, TakesTheOptionSeveralTimes) {
