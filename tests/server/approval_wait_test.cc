@@ -141,13 +141,13 @@ TEST_F(ApprovalWait, CountsAnyTwoPeopleAndTellsWho) {
 }
 
 TEST_F(ApprovalWait, StartsAnewOnceItsTimeIsOver) {
-  guarded().set_approval_seconds(1);
+  guarded().set_approval_seconds(5);
   server_.Start();
   const v1::ApprovalRequest first = Waiting(GuardedHeader());
   v1::ApprovalStatement brief = StatementFor(first);
-  brief.set_not_after_unix_ms(brief.not_before_unix_ms() + 1000);
+  brief.set_not_after_unix_ms(brief.not_before_unix_ms() + 5000);
   ASSERT_OK(Submit(alice_.Sign(brief)));
-  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  std::this_thread::sleep_for(std::chrono::milliseconds(5100));
   EXPECT_THAT(Submit(bob_.Sign(brief)).status().ok(), false);
   const v1::ApprovalRequest second = Waiting(GuardedHeader());
   EXPECT_NE(second.pending().index(), first.pending().index());

@@ -4,6 +4,7 @@
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -55,6 +56,16 @@ class RateTest : public testing::Test {
     for (int i = 0; i < 10'000 && status.ok(); ++i) status = ListAs(caller);
     return status;
   }
+  // The call's answer; one that came so late that there was room again is made
+  // again.
+  absl::Status AfterExhaustion(const std::function<absl::Status()>& call) {
+    absl::Status status;
+    for (int i = 0; i < 50 && status.ok(); ++i) {
+      ExhaustAs("ci");
+      status = call();
+    }
+    return status;
+  }
 
   ServerFixture server_;
   std::map<std::string, std::unique_ptr<v1::SigningService::Stub>> stubs_;
@@ -65,8 +76,8 @@ const auto kTooOften =
 
 TEST_F(RateTest, IsRefusedByNameWithTheTimeToComeBack) {
   int allowed = 0;
-  grpc::Status status = ListAs("ci");
   const absl::Time start = absl::Now();
+  grpc::Status status = ListAs("ci");
   for (; status.ok() && allowed < 10'000; ++allowed) status = ListAs("ci");
   const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
   EXPECT_THAT(FromRpc(status), kTooOften);
@@ -78,11 +89,15 @@ TEST_F(RateTest, IsRefusedByNameWithTheTimeToComeBack) {
 }
 
 TEST_F(RateTest, HoldsForEveryKindOfCall) {
-  EXPECT_THAT(FromRpc(ExhaustAs("ci")), kTooOften);
   const std::string payload = TestPayload(5000);
   const v1::SignHeader header = HeaderFor(payload);
-  EXPECT_THAT(Sign(server_.Channel("ci"), header, payload).status(), kTooOften);
-  EXPECT_THAT(Release(server_.Channel("ci"), header, payload).status(),
+  EXPECT_THAT(AfterExhaustion([&] {
+                return Sign(server_.Channel("ci"), header, payload).status();
+              }),
+              kTooOften);
+  EXPECT_THAT(AfterExhaustion([&] {
+                return Release(server_.Channel("ci"), header, payload).status();
+              }),
               kTooOften);
 }
 

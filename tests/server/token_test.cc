@@ -149,7 +149,7 @@ TEST_F(TokenTest, EndsAStreamWhenItExpires) {
       server_.TokenChannel(Token({{"repository_id", "\"4800\""},
                                   {"iat", absl::StrCat(now - 200)},
                                   {"nbf", absl::StrCat(now - 200)},
-                                  {"exp", absl::StrCat(now - 56)}}));
+                                  {"exp", absl::StrCat(now - 55)}}));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() +
                        std::chrono::seconds(30));
@@ -170,7 +170,7 @@ TEST_F(TokenTest, IsJudgedWhenAnUploadBegins) {
   const auto stub = v1::SigningService::NewStub(
       server_.TokenChannel(Token({{"iat", absl::StrCat(now - 200)},
                                   {"nbf", absl::StrCat(now - 200)},
-                                  {"exp", absl::StrCat(now - 57)}})));
+                                  {"exp", absl::StrCat(now - 55)}})));
   const std::string payload = TestPayload(5000);
   grpc::ClientContext context;
   v1::SignReply reply;
@@ -178,7 +178,7 @@ TEST_F(TokenTest, IsJudgedWhenAnUploadBegins) {
   v1::SignRequest message;
   *message.mutable_header() = HeaderFor(payload);
   ASSERT_TRUE(writer->Write(message));
-  absl::SleepFor(absl::FromUnixSeconds(now + 5) - absl::Now());
+  absl::SleepFor(absl::FromUnixSeconds(now + 7) - absl::Now());
   message.clear_header();
   message.set_chunk(payload);
   ASSERT_TRUE(writer->Write(message));

@@ -184,7 +184,7 @@ TEST(Download, LosesPatienceWithAServerThatStalls) {
   server.bytes_per_connection = 5000;
   server.stalls = true;
   DownloadOptions options = server.Options();
-  options.patience = absl::Seconds(1);
+  options.patience = absl::Seconds(3);
   // It goes on where it stalled, and gets 5000 bytes of each connection.
   const absl::Time start = absl::Now();
   server.content.resize(9000);
