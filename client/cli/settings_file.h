@@ -13,7 +13,7 @@
 
 namespace bootseal::cli {
 
-inline constexpr std::size_t kMaxSettingsBytes = 64 * 1024;
+inline constexpr std::size_t kMaxSettingsBytes = 64 << 10;
 
 // The one that is read when none is named; empty when neither XDG_CONFIG_HOME
 // nor HOME is set.

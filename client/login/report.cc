@@ -46,6 +46,7 @@ void AddBearer(Rows& rows, const Bearer& bearer, absl::Time now) {
 
 Json Texts(const std::vector<std::string>& texts) {
   std::vector<Json> elements;
+  elements.reserve(texts.size());
   for (const std::string& text : texts) elements.push_back(Json::Text(text));
   return Json::Array(elements);
 }

@@ -28,7 +28,7 @@ namespace bootseal::login {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(10);
-constexpr std::size_t kMaxPemBytes = 1024 * 1024;
+constexpr std::size_t kMaxPemBytes = 1 << 20;
 
 std::string FolderOf(const std::string& path) {
   return path.substr(0, path.rfind('/'));

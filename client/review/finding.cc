@@ -56,21 +56,21 @@ void Findings::Add(Finding finding) {
 
 void Findings::Add(FindingClass kind, absl::string_view reason,
                    absl::string_view message) {
-  Add({kind, Weight::kFinding, std::nullopt, std::string(reason),
-       std::string(message)});
+  Add({kind, Weight::kFinding, std::nullopt, std::string{reason},
+       std::string{message}});
 }
 
 void Findings::Warn(FindingClass kind, std::uint64_t index,
                     absl::string_view reason, absl::string_view message) {
-  Add({kind, Weight::kWarning, index, std::string(reason),
-       std::string(message)});
+  Add({kind, Weight::kWarning, index, std::string{reason},
+       std::string{message}});
 }
 
 void Findings::Add(FindingClass kind, std::uint64_t index,
                    const absl::Status& status) {
   if (status.ok()) return;
   Add({kind, Weight::kFinding, index, base::ReasonOf(status),
-       std::string(status.message())});
+       std::string{status.message()}});
 }
 
 const Findings::OfClass& Findings::of(FindingClass kind) const {

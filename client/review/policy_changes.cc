@@ -143,8 +143,10 @@ class Comparison {
                                                 const v1::Policy& policy) {
     const auto& reflection = *policy.GetReflection();
     const auto* field = policy.GetDescriptor()->FindFieldByName(of.field);
+    const int size = reflection.FieldSize(policy, field);
     std::vector<const Message*> elements;
-    for (int i = 0; i < reflection.FieldSize(policy, field); ++i) {
+    elements.reserve(static_cast<std::size_t>(size));
+    for (int i = 0; i < size; ++i) {
       elements.push_back(&reflection.GetRepeatedMessage(policy, field, i));
     }
     return elements;
