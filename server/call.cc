@@ -50,6 +50,12 @@ std::string EntryThatWaits(const absl::Status& outcome) {
   return found == failure.details().end() ? "" : found->second;
 }
 
+// What time mends, and nothing in the request.
+bool IsOfALimit(const absl::Status& outcome) {
+  return absl::IsResourceExhausted(outcome) &&
+         ToFailure(outcome).retry_seconds() > 0;
+}
+
 // Of this process, as standard error is.
 LimitLines& LinesOfLimits() {
   static LimitLines* const lines = new LimitLines();
@@ -191,7 +197,7 @@ void RequestLine::SetReceipt(absl::string_view receipt) {
 
 void RequestLine::Write(const absl::Status& outcome) const {
   std::string left_out;
-  if (absl::IsResourceExhausted(outcome)) {
+  if (IsOfALimit(outcome)) {
     const auto count =
         LinesOfLimits().Admit(identity_.empty() ? address_ : identity_,
                               absl::Now());

@@ -74,7 +74,7 @@ void RecordAccess(const Environment& environment, const PolicyInForce& policy,
                   const v1::Caller& caller, v1::AccessEvent event);
 
 // The line about one request, with its outcome and duration. What limits refuse
-// (RESOURCE_EXHAUSTED) has a line once a second for each caller.
+// for now (with a retry delay) has a line once a second for each caller.
 class RequestLine {
  public:
   explicit RequestLine(absl::string_view method);

@@ -53,6 +53,11 @@ constexpr Hint kHints[] = {
     {"APPROVALS_REQUIRED", "people of the policy must approve it first"},
     {"LOG_STOPPED", "the operator must look at the server's disk and log"},
     {"TOO_MANY_REQUESTS", "try again later, with fewer jobs at once"},
+    {"CALL_RATE",
+     "all jobs of this identity share the rate: give --timeout more seconds, "
+     "or run fewer at once"},
+    {"MEMORY_BUSY",
+     "try again later, with fewer compressed or pure images at once"},
     {"IDENTITY_BUSY",
      "other jobs of this identity have its share of the server: try again "
      "later, with fewer at once"},

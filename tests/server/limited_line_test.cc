@@ -179,6 +179,20 @@ TEST_F(LimitedLine, OfAShareThatIsUsedUpHasTargetAndIdOfTheHeader) {
                         "decision=refused ms="));
 }
 
+TEST_F(LimitedLine, IsNotLeftOutWhereWaitingMendsNothing) {
+  server_.config().mutable_limits()->set_max_payload_bytes(1000);
+  server_.Start();
+  for (const char* id : {"build-1", "build-2", "build-3"}) {
+    v1::SignHeader header = HeaderFor(TestPayload(5000));
+    header.set_request_id(id);
+    ASSERT_THAT(
+        Sign(server_.Channel("ci"), header, TestPayload(5000)).status(),
+        StatusIs(absl::StatusCode::kResourceExhausted, "UPLOAD_TOO_LARGE"));
+    ASSERT_TRUE(server_.WaitForLog(absl::StrCat("request_id=", id)));
+  }
+  EXPECT_EQ(LinesWith("left_out").size(), 0U);
+}
+
 TEST_F(LimitedLine, OfACallerThatNobodyKnowsHasItsAddress) {
   server_.Start();
   ASSERT_FALSE(SignAs("stranger", {"build-1044"}).ok());
