@@ -203,6 +203,13 @@ absl::StatusOr<Store> Store::Open(const std::string& settings_path) {
                            "neither XDG_CONFIG_HOME nor HOME is set: there is "
                            "no folder to keep an identity in");
   }
+  if (settings_path.front() != '/') {
+    return cli::UsageError(
+        "HOME_RELATIVE",
+        absl::StrCat("settings would be kept in ", settings_path,
+                     ", which is another file in every folder; expected "
+                     "XDG_CONFIG_HOME or HOME to begin with /"));
+  }
   const std::string identities = IdentitiesBeside(settings_path);
   RETURN_IF_ERROR(MakeFolder(FolderOf(settings_path), Access::kOthersMayRead));
   RETURN_IF_ERROR(CheckSettingsFile(settings_path));

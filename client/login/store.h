@@ -61,9 +61,9 @@ absl::Status CheckPlaces(const Stored& stored);
 class Store {
  public:
   // Makes the folders and takes the lock. Ends with kUsage: HOME_MISSING for an
-  // empty path, CONFIG_INVALID. Ends with kLocalFile: FOLDER_UNSAFE (folder.h;
-  // also for a settings file that is a symbolic link or another user's),
-  // FILE_UNWRITABLE, FILE_LOCKED.
+  // empty path, HOME_RELATIVE, CONFIG_INVALID. Ends with kLocalFile:
+  // FOLDER_UNSAFE (folder.h; also for a settings file that is a symbolic link
+  // or another user's), FILE_UNWRITABLE, FILE_LOCKED.
   static absl::StatusOr<Store> Open(const std::string& settings_path);
 
   const Stored& stored() const { return stored_; }

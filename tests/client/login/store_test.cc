@@ -214,6 +214,15 @@ TEST_F(StoreTest, HasNoPlaceWithoutAHome) {
   EXPECT_EQ(cli::ExitStatusOf(put.status()), cli::ExitStatus::kUsage);
 }
 
+// Which would be another one in every folder.
+TEST_F(StoreTest, HasNoPlaceBelowARelativeHome) {
+  config_ = "home-of-nobody/bootseal/config";
+  const auto put = Put(CredentialsOf("ci"));
+  EXPECT_THAT(put, StatusIs(kInvalid, "HOME_RELATIVE"));
+  EXPECT_EQ(cli::ExitStatusOf(put.status()), cli::ExitStatus::kUsage);
+  EXPECT_FALSE(std::filesystem::exists("home-of-nobody"));
+}
+
 TEST_F(StoreTest, ReplacesAnIdentityAndNamesTheLines) {
   ASSERT_OK(Put(CredentialsOf("ci")));
   const Stored before = Now();
