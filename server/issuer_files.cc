@@ -1,25 +1,14 @@
 #include "server/issuer_files.h"
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/time/time.h"
-#include "firmware/image/crypto.h"
-#include "firmware/image/host/convert.h"
 #include "server/policy_loader.h"
+#include "server/trust/key_set_pin.h"
 
 namespace bootseal::server {
 namespace {
 
 using metrics::Kind;
 using metrics::Sample;
-
-bool IsPinned(const v1::Issuer& issuer, const std::string& text) {
-  const std::string sha256 = image::host::ToString(
-      image::HashOf(image::HashAlgorithm::kSha256, image::host::AsBytes(text))
-          .bytes());
-  return absl::EqualsIgnoreCase(absl::BytesToHexString(sha256),
-                                issuer.jwks_sha256());
-}
 
 }  // namespace
 
@@ -37,7 +26,7 @@ IssuerFiles::File IssuerFiles::LookAt(const v1::Issuer& issuer) const {
   const auto file = OpenBeside(policy_path_, issuer.jwks_path());
   if (!file.ok()) return found;
   const auto text = file->Read(trust::kMaxKeySetBytes);
-  found.as_pinned = text.ok() && IsPinned(issuer, *text);
+  found.as_pinned = text.ok() && trust::IsPinned(issuer, *text);
   found.written = absl::ToDoubleSeconds(
       absl::TimeFromTimespec(file->info().st_mtim) - absl::UnixEpoch());
   return found;

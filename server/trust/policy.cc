@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "firmware/image/crypto.h"
 #include "firmware/image/host/convert.h"
+#include "server/trust/key_set_pin.h"
 #include "server/trust/policy_checks.h"
 #include "server/trust/text.h"
 
@@ -73,11 +73,11 @@ std::optional<KeySet> ReadKeySet(const v1::Issuer& issuer,
     return std::nullopt;
   }
   if (!text->has_value()) return std::nullopt;
-  const std::string sha256 = absl::BytesToHexString(Sha256(**text));
-  if (!absl::EqualsIgnoreCase(sha256, issuer.jwks_sha256())) {
+  if (!IsPinned(issuer, **text)) {
     here.At("jwks_sha256")
-        .Report(absl::StrCat(issuer.jwks_path(), " has sha256 ", sha256,
-                             ", the policy pins ", issuer.jwks_sha256()));
+        .Report(absl::StrCat(issuer.jwks_path(), " has sha256 ",
+                             KeySetPin(**text), ", the policy pins ",
+                             issuer.jwks_sha256()));
     return std::nullopt;
   }
   auto keys = KeySet::Parse(**text);
