@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "base/pending_file.h"
+#include "base/unknown_option.h"
 #include "hsm/commands/commands.h"
 #include "hsm/commands/failure.h"
 
@@ -45,7 +46,9 @@ int main(int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return program.exit(error);  // --help
-    return Report(commands::UsageError(error.what()), form);
+    const std::string unknown = bootseal::base::UnknownOption(program);
+    return Report(
+        commands::UsageError(unknown.empty() ? error.what() : unknown), form);
   }
   return Report(action(), form);
 }

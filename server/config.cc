@@ -132,7 +132,9 @@ absl::StatusOr<v1::ServerConfig> LoadConfig(const std::string& path) {
   if (!problems.empty()) {
     return base::Invalid(
         "CONFIG_INVALID", path,
-        absl::StrCat(path, ": ", absl::StrJoin(problems, "\n")));
+        // A line of the log each.
+        absl::StrCat(path, ": ",
+                     absl::StrJoin(problems, absl::StrCat("\n", path, ": "))));
   }
   ResolvePaths(path, config);
   AddDefaults(config);

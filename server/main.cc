@@ -10,12 +10,14 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <ctime>
+#include <iostream>
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "base/unknown_option.h"
 #include "google/protobuf/stubs/logging.h"
 #include "server/app.h"
 #include "server/early_stop.h"
@@ -126,7 +128,14 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : bootseal::server::kUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    const std::string unknown = bootseal::base::UnknownOption(app);
+    if (unknown.empty()) {
+      app.exit(error);
+    } else {
+      std::cerr << unknown << "; see bootseald --help\n";
+    }
+    return bootseal::server::kUsage;
   }
   return options.check_keys ? bootseal::server::ReportKeys(options.config_path)
                             : bootseal::server::Run(options.config_path);

@@ -6,6 +6,7 @@
 #include "client/approval/signer.h"
 #include "client/imgtool/prompt.h"
 #include "hsm/approver_signer.h"
+#include "hsm/pin_source.h"
 
 namespace bootseal::approval {
 namespace {
@@ -43,8 +44,9 @@ absl::StatusOr<std::unique_ptr<Signer>> OpenTokenSigner(
   options.uri = uri;
   options.max_sessions = 1;
   ASSIGN_OR_RETURN(options.pin, ReadPin(pin_path));
-  ASSIGN_OR_RETURN(auto token, hsm::OpenToken(std::move(options)));
-  ASSIGN_OR_RETURN(auto key, hsm::ApproverSigner::Open(std::move(token), uri));
+  auto token = hsm::OpenToken(std::move(options));
+  if (!token.ok()) return hsm::WithPinSource(token.status(), pin_path);
+  ASSIGN_OR_RETURN(auto key, hsm::ApproverSigner::Open(*std::move(token), uri));
   return std::make_unique<TokenSigner>(std::move(key));
 }
 

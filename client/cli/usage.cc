@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/unknown_option.h"
 
 namespace bootseal::cli {
 namespace {
@@ -37,9 +37,6 @@ std::string CommandsOf(const CLI::App& app) {
 }
 
 std::string UnknownWord(const CLI::App& command, const std::string& word) {
-  if (absl::StartsWith(word, "-")) {
-    return absl::StrCat("no option \"", word, "\"");
-  }
   if (command.get_subcommands(nullptr).empty()) {
     return absl::StrCat("\"", word, "\" is one argument too many");
   }
@@ -81,9 +78,11 @@ std::string UsageProblem(const CLI::App& app, const CLI::ParseError& error) {
   // The library never takes it, not even where it is right.
   unknown.erase(std::remove(unknown.begin(), unknown.end(), "--"),
                 unknown.end());
-  const std::string what = unknown.empty()
-                               ? LibraryText(error)
-                               : UnknownWord(command, unknown.front());
+  std::string what = base::UnknownOption(app);
+  if (what.empty()) {
+    what = unknown.empty() ? LibraryText(error)
+                           : UnknownWord(command, unknown.front());
+  }
   return absl::StrCat(what, "; see ", FullName(command), " --help");
 }
 

@@ -12,6 +12,7 @@
 #include "base/openssl.h"
 #include "base/secret.h"
 #include "base/status.h"
+#include "hsm/pin_source.h"
 #include "hsm/signer.h"
 
 namespace bootseal::witness {
@@ -106,14 +107,15 @@ absl::StatusOr<Cosigner> Cosigner::FromToken(const CosignerOptions& options) {
   token_options.uri = options.key;
   token_options.max_sessions = 2;
   ASSIGN_OR_RETURN(token_options.pin, ReadPin(options.pin_path));
-  ASSIGN_OR_RETURN(auto token, hsm::OpenToken(std::move(token_options)));
+  auto token = hsm::OpenToken(std::move(token_options));
+  if (!token.ok()) return hsm::WithPinSource(token.status(), options.pin_path);
   hsm::KeySpec spec;
   spec.name = options.name;
   spec.uri = options.key;
   spec.algorithm = hsm::Algorithm::kEd25519;
   spec.purpose = hsm::Purpose::kCosignature;
   ASSIGN_OR_RETURN(auto opened,
-                   hsm::CosignatureSigner::Open(std::move(token), spec));
+                   hsm::CosignatureSigner::Open(*std::move(token), spec));
   const std::shared_ptr<hsm::CosignatureSigner> signer = std::move(opened);
   ASSIGN_OR_RETURN(auto key, image::host::CosignerKey::Make(
                                  options.name, signer->public_key()));

@@ -16,6 +16,7 @@
 #include "base/input_file.h"
 #include "base/status.h"
 #include "hsm/commands/report.h"
+#include "hsm/pin_source.h"
 #include "hsm/pkcs11/uri.h"
 #include "hsm/signer.h"
 
@@ -122,10 +123,10 @@ absl::StatusOr<std::shared_ptr<Token>> Open(const TokenChoice& choice) {
   options.uri = UriOf(choice);
   ASSIGN_OR_RETURN(options.pin, ReadPin(choice.pin_file));
   ASSIGN_OR_RETURN(HeldModule module, HoldModule(choice.module, options.uri));
-  ASSIGN_OR_RETURN(auto token,
-                   Token::Open(std::move(module.module), std::move(options)));
+  auto token = Token::Open(std::move(module.module), std::move(options));
+  if (!token.ok()) return WithPinSource(token.status(), choice.pin_file);
   const auto held =
-      std::make_shared<HeldToken>(std::move(module.lock), std::move(token));
+      std::make_shared<HeldToken>(std::move(module.lock), *std::move(token));
   return std::shared_ptr<Token>(held, held->token.get());
 }
 

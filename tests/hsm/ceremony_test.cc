@@ -203,7 +203,7 @@ TEST_F(Ceremony, OfAWrongPinLeavesATranscriptThatSaysSo) {
                   "--pin-file", Private("wrong-pin", "87654321")},
                  softhsm_.environment());
   EXPECT_EQ(held.exit_code, 1);
-  EXPECT_THAT(held.err, HasSubstr("PIN_INCORRECT"));
+  EXPECT_THAT(held.err, HasSubstr("PIN_INCORRECT: PIN of " + folder_.path()));
   EXPECT_FALSE(Read().done);
   EXPECT_THAT(Text(), HasSubstr("  error PIN_INCORRECT: "));
   EXPECT_THAT(Text(), Not(HasSubstr("87654321")));

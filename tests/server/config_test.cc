@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/file.h"
 #include "firmware/image/host/cosignature.h"
 #include "google/protobuf/text_format.h"
@@ -117,6 +119,20 @@ TEST_F(ConfigTest, NamesEveryLimitThatIsWrongAtOnce) {
       "max_calls_per_second: 4000000000 }");
   EXPECT_THAT(config, MessageHas("limits.upload_seconds: 4000000000"));
   EXPECT_THAT(config, MessageHas("limits.max_calls_per_second: 4000000000"));
+}
+
+// The log has a line for each, and each is found by itself.
+TEST_F(ConfigTest, NamesTheFileWithEachProblem) {
+  const absl::Status status =
+      Load(
+          "limits { upload_seconds: 4000000 max_calls_per_second: 4000000000 }"
+          "hsm { pkcs11 { max_sessions: 4000000 } }")
+          .status();
+  const std::vector<std::string> lines = absl::StrSplit(status.message(), '\n');
+  EXPECT_GE(lines.size(), 3U) << status;
+  for (const std::string& line : lines) {
+    EXPECT_THAT(line, testing::StartsWith(folder_.File("server.textproto: ")));
+  }
 }
 
 TEST_F(ConfigTest, RefusesMoreSessionsThanAnyTokenHas) {

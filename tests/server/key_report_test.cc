@@ -202,8 +202,10 @@ TEST_F(KeyReportTest, SaysThatThePinIsWrong) {
   std::ofstream(server_.token().pin_path()) << "87654321\n";
   const Outcome outcome = Check();
   EXPECT_EQ(outcome.exit_code, kPin);
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr("reason=PIN_INCORRECT"),
-                                 Not(HasSubstr("87654321"))));
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("reason=PIN_INCORRECT"),
+                    HasSubstr("PIN of " + server_.token().pin_path() + ": "),
+                    Not(HasSubstr("87654321"))));
 }
 
 TEST_F(KeyReportTest, SaysThatThereIsNoPinFile) {

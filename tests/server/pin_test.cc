@@ -150,7 +150,7 @@ TEST_F(CredentialTest, ThatIsTooLargeForAPinIsRefused) {
 // The token counts the tries: the unit does not start it again.
 TEST_F(CredentialTest, ThatTheTokenRefusesEndsItWithAStatusOfItsOwn) {
   Write("87654321\n");
-  ExpectRefusal(kPin, "PIN_INCORRECT", "not tried again");
+  ExpectRefusal(kPin, "PIN_INCORRECT", "PIN of credential:pin: ");
 }
 
 // As a file it is held to the same.

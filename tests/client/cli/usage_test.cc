@@ -38,6 +38,13 @@ INSTANTIATE_TEST_SUITE_P(
               {"audit", "foo"},
               "no command \"audit foo\"; known: list, show, tail, verify"},
         Wrong{"Option", {"--foo", "sign"}, "no option \"--foo\""},
+        Wrong{"OptionNearAnother",
+              {"sign", "--confg=x", "--target", "a"},
+              "no option \"--confg\", the nearest is --config; see bootseal "
+              "sign --help"},
+        Wrong{"OptionNearOneOfTheCommand",
+              {"sign", "--versoin", "1.2.3"},
+              "no option \"--versoin\", the nearest is --version"},
         Wrong{"OptionWithoutACommand", {"--foo"}, "no option \"--foo\""},
         Wrong{"OptionOfACommand",
               {"sign", "--foo"},
