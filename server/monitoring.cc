@@ -181,6 +181,11 @@ void Monitoring::AddHealth() {
                       [canary = parts_.canary] {
                         return Seconds(absl::Now()) - canary->age().count();
                       }));
+  registry_.Add(Gauge("bootseal_canary_interval_seconds",
+                      "How often the token signs with the canary key.",
+                      [canary = parts_.canary] {
+                        return static_cast<double>(canary->interval().count());
+                      }));
 }
 
 void Monitoring::AddListener() {

@@ -38,6 +38,8 @@ class Canary {
   absl::Status status() const;
   // Since the last good signature began.
   std::chrono::duration<double> age() const;
+  // Between two signatures.
+  std::chrono::seconds interval() const { return interval_; }
 
  private:
   Canary(std::unique_ptr<hsm::CanarySigner> signer,

@@ -196,6 +196,7 @@ TEST_F(Metrics, DescribeTheProcessItself) {
       now);
   EXPECT_NEAR(ValueOf(text, "bootseal_canary_success_timestamp_seconds"), now,
               30);
+  EXPECT_EQ(ValueOf(text, "bootseal_canary_interval_seconds"), 1);
 }
 
 TEST_F(Metrics, CountCallsOfUnknownNamesUnderOneLabel) {

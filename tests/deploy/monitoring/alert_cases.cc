@@ -137,6 +137,7 @@ std::vector<AlertCase> ServiceCases() {
 
 std::vector<AlertCase> HsmCases() {
   const std::string canary = Of("bootseal_canary_success_timestamp_seconds");
+  const std::string interval = Of("bootseal_canary_interval_seconds");
   const std::string recovered =
       Of("bootseal_hsm_recoveries_total", "result=\"recovered\"");
   const std::string used = Of("bootseal_hsm_sessions_in_use");
@@ -146,9 +147,16 @@ std::vector<AlertCase> HsmCases() {
       {"BootsealCanaryFailing",
        kOne,
        "5m",
-       {{canary, "0+60x2 120x10"}},
+       {{canary, "0+60x2 120x10"}, {interval, "10x20"}},
        "5m",
-       {{canary, "0+60x20"}}},
+       {{canary, "0+60x20"}, {interval, "10x20"}}},
+      // A canary that signs every ten minutes.
+      {"BootsealCanaryFailing",
+       kOne,
+       "40m",
+       {{canary, "0x50"}, {interval, "600x50"}},
+       "20m",
+       {{canary, "0x50"}, {interval, "600x50"}}},
       {"BootsealHsmErrors",
        "instance: a, failure: token_lost",
        "10m",
