@@ -188,7 +188,8 @@ absl::Status AwaitAnswer(SSL* ssl, absl::string_view server,
               "--key"
             : absl::StrCat("it hangs up on our certificate (subject ",
                            credentials.subject, ", issuer ", credentials.issuer,
-                           "); it probably takes those of another CA"));
+                           "); it probably takes those of another CA, or its "
+                           "clock is not within the certificate's dates"));
   }
   return absl::OkStatus();
 }
