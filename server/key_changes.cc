@@ -36,7 +36,10 @@ v1::ChangeKeyReply Done(v1::ChangeKeyReply reply) {
 absl::Status Denied(const trust::Denial& denial) {
   return base::Refused("REQUEST_DENIED",
                        absl::StrCat(denial.approver, " denied it (log entry ",
-                                    denial.index, "): ", denial.reason));
+                                    denial.index, "): ", denial.reason,
+                                    "; under another id it is the same "
+                                    "question, which the policy's "
+                                    "revoked_approvals can open again"));
 }
 
 // Another call was faster: what it did is what the next look finds.

@@ -19,6 +19,7 @@
 namespace bootseal::tests {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using Code = absl::StatusCode;
 
@@ -224,7 +225,8 @@ TEST_F(KeyChangesTest, OneDenialStopsIt) {
   const auto again = Change(v1::ACTIVATE, "app");
   EXPECT_THAT(again, StatusIs(Code::kPermissionDenied, "REQUEST_DENIED"));
   EXPECT_THAT(std::string(again.status().message()),
-              HasSubstr("not this year"));
+              AllOf(HasSubstr("not this year"),
+                    HasSubstr("revoked_approvals can open again")));
   EXPECT_THAT(SignFor("app"),
               StatusIs(Code::kFailedPrecondition, "KEY_NOT_APPROVED"));
 }
