@@ -21,6 +21,7 @@
 #include "client/cli/approval_wait.h"
 #include "client/cli/connection.h"
 #include "tests/client/cli/online_fixture.h"
+#include "tests/support/free_port.h"
 #include "tests/support/status_matchers.h"
 
 namespace bootseal::tests {
@@ -36,8 +37,8 @@ class ProofWait : public OnlineTest {
  protected:
   ProofWait() {
     server_.config().mutable_limits()->set_max_calls_per_second(1);
+    server_.config().set_listen(port_.address());
     server_.Start();
-    server_.config().set_listen(server_.address());
     // What the log has to continue.
     EXPECT_EQ(Sign("ci", {"-o", File("first.bin"), "--request-id", "first"})
                   .exit_code,
@@ -81,6 +82,7 @@ class ProofWait : public OnlineTest {
     return tests::Run({"sh", "-c", command}, environment);
   }
 
+  const FreePort port_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 
