@@ -6,9 +6,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/shell_word.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/rpc_status.h"
-#include "firmware/image/host/sign_command.h"
 
 namespace bootseal::cli {
 namespace {
@@ -28,14 +28,13 @@ bool NamesItsRequest() {
 }
 
 std::string CommandFor(absl::string_view request_id) {
-  std::vector<std::string> words;
-  for (const std::string& word : command_line) {
-    words.push_back(image::host::ShellWord(word));
-  }
+  std::vector<std::string> words = command_line;
   if (!NamesItsRequest()) {
-    words.push_back(kOption);
-    words.push_back(image::host::ShellWord(request_id));
+    // Behind the mark are files alone.
+    words.insert(std::find(words.begin(), words.end(), "--"),
+                 {kOption, std::string(request_id)});
   }
+  for (std::string& word : words) word = base::ShellWord(word);
   return absl::StrJoin(words, " ");
 }
 

@@ -180,6 +180,18 @@ TEST_F(ProofWait, SaysHowToFetchTheImageThatItCouldNotWrite) {
                                  HasSubstr(" --request-id r-")));
 }
 
+TEST_F(ProofWait, SaysItWithTheIdBeforeTheMarkThatFilesComeBehind) {
+  const Outcome outcome =
+      Bootseal("ci", {"sign", "--target", "app", "--version", "1.2.3", "-o",
+                      "/dev/full", "--", File("app.bin")});
+  EXPECT_EQ(outcome.exit_code, 5) << outcome.err;
+  const std::size_t begin = outcome.err.find("fetch it again: ") + 16;
+  const std::string command =
+      outcome.err.substr(begin, outcome.err.find('\n', begin) - begin);
+  EXPECT_THAT(command, HasSubstr(" --request-id r-"));
+  EXPECT_EQ(InShell(command).exit_code, 5) << command;
+}
+
 TEST_F(ProofWait, SignsNothingWhereTheTargetCannotBeAskedFor) {
   UseUpTheRate();
   Outcome outcome;
