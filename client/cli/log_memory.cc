@@ -6,6 +6,7 @@
 #include "bootseal/v1/audit.grpc.pb.h"
 #include "client/cli/audit_source.h"
 #include "client/cli/report.h"
+#include "client/cli/rpc_status.h"
 
 namespace bootseal::cli {
 
@@ -61,7 +62,10 @@ absl::Status LogMemory::AcceptOlder(const Connection& connection,
     if (MayPass(newest.status())) unasked = newest.status();
     connection.TurnToNext();
   }
-  return unasked.ok() ? went_back : ProofUnavailable(unasked);
+  if (unasked.ok()) return went_back;
+  const absl::Status unproven = ProofUnavailable(unasked);
+  return WithMessage(
+      unproven, absl::StrCat(unproven.message(), "\n", went_back.message()));
 }
 
 absl::StatusOr<std::vector<std::string>> FetchConsistencyProof(

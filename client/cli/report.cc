@@ -72,7 +72,7 @@ constexpr Hint kHints[] = {
     {"LOG_CONTINUITY_UNPROVEN",
      "tell your auditor: a log that only grew can always be proven"},
     {"LOG_PROOF_UNAVAILABLE",
-     "try again; nothing that was seen speaks against the log"},
+     "try again: whether the log goes on, only its servers can prove"},
     {"KEY_NOT_SERVING",
      "`bootseal keys show` tells what the HSM says of the key; its operator "
      "must mend it"},

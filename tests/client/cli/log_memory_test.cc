@@ -51,6 +51,7 @@ class ShowingServer final : public v1::AuditService::Service {
   grpc::Status GetCheckpoint(grpc::ServerContext*,
                              const v1::GetCheckpointRequest*,
                              v1::Checkpoint* reply) override {
+    if (note_.empty()) return {grpc::StatusCode::RESOURCE_EXHAUSTED, "busy"};
     reply->set_note(note_);
     return grpc::Status::OK;
   }
@@ -91,7 +92,7 @@ class LogMemoryTest : public testing::Test {
     return log_.Checkpoint(size, RootOf(size + 100));
   }
   // What a client says of `now`, having seen ten entries, with servers that
-  // show these.
+  // show these; the one that would show nothing is busy.
   absl::Status Accept(const TrustedCheckpoint& now,
                       const std::vector<TrustedCheckpoint>& shown) {
     std::vector<std::unique_ptr<ShowingServer>> servers;
@@ -136,6 +137,16 @@ TEST_F(LogMemoryTest, RefusesALogThatNoServerHasWhole) {
     EXPECT_THAT(Accept(At(8), shown), StatusIs(kPrecondition, "LOG_WENT_BACK"));
     EXPECT_EQ(Kept(), 10u);
   }
+}
+
+// A server could be busy whenever it is asked for what it lost.
+TEST_F(LogMemoryTest, TellsThatALogIsSmallerWhereNobodyHasTimeToExplainIt) {
+  const absl::Status status = Accept(At(8), {TrustedCheckpoint{}});
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted,
+                               "LOG_PROOF_UNAVAILABLE"));
+  EXPECT_THAT(status, tests::MessageHas("seen before: size 10, "));
+  EXPECT_THAT(status, tests::MessageHas("shown now: size 8, "));
+  EXPECT_EQ(Kept(), 10u);
 }
 
 TEST_F(LogMemoryTest, RefusesALargerLogThatDoesNotContinueWhatWasSeen) {
