@@ -8,6 +8,7 @@ namespace bootseal::hsm {
 
 absl::Status WithPinSource(const absl::Status& status,
                            absl::string_view source) {
+  if (source.empty()) return status;
   if (!absl::StartsWith(base::ReasonOf(status), "PIN_")) return status;
   return base::Annotate(status, absl::StrCat("PIN of ", source));
 }

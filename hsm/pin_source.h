@@ -8,8 +8,9 @@
 namespace bootseal::hsm {
 
 // Names `source`, a path or "credential:NAME", in what a token says of a PIN:
-// PIN_INCORRECT, PIN_LOCKED and the like. Any other status stays as it is.
-// Thread-safe: a free function.
+// PIN_INCORRECT, PIN_LOCKED and the like. Any other status stays as it is, and
+// so does that of a PIN that was typed, whose source is empty. Thread-safe: a
+// free function.
 absl::Status WithPinSource(const absl::Status& status,
                            absl::string_view source);
 

@@ -4,6 +4,8 @@
 #include <fstream>
 #include <string>
 
+#include "base/status.h"
+#include "hsm/pin_source.h"
 #include "hsm/pkcs11/module.h"
 #include "hsm/pkcs11/token.h"
 #include "hsm/pkcs11/uri.h"
@@ -41,6 +43,14 @@ TEST_F(OpenTokenTest, FindsTheTokenByItsLabel) {
   ASSERT_OK(token);
   EXPECT_EQ((*token)->label(), "bootseal");
   EXPECT_EQ((*token)->serial().size(), 16U);
+}
+
+TEST(PinSource, IsNamedForAPinThatIsWrongUnlessItWasTyped) {
+  const auto wrong = base::Precondition("PIN_INCORRECT", "wrong");
+  EXPECT_EQ(WithPinSource(wrong, "/pin").message(), "PIN of /pin: wrong");
+  EXPECT_EQ(WithPinSource(wrong, "").message(), "wrong");
+  const auto other = base::Precondition("TOKEN_MISSING", "gone");
+  EXPECT_EQ(WithPinSource(other, "/pin").message(), "gone");
 }
 
 TEST_F(OpenTokenTest, TakesSoftHsmWhenTheUriNamesNoModule) {
