@@ -179,7 +179,9 @@ RequestLine::RequestLine(absl::string_view method)
     : method_(method), start_(absl::Now()) {}
 
 void RequestLine::SetToldId(absl::string_view request_id) {
-  if (trust::IsRequestId(request_id)) request_id_ = std::string(request_id);
+  // What a message said that was read already counts.
+  if (!request_id_.empty() || !trust::IsRequestId(request_id)) return;
+  request_id_ = std::string(request_id);
 }
 
 void RequestLine::SetRequest(absl::string_view target,
@@ -198,9 +200,8 @@ void RequestLine::SetReceipt(absl::string_view receipt) {
 void RequestLine::Write(const absl::Status& outcome) const {
   std::string left_out;
   if (IsOfALimit(outcome)) {
-    const auto count =
-        LinesOfLimits().Admit(identity_.empty() ? address_ : identity_,
-                              absl::Now());
+    const auto count = LinesOfLimits().Admit(
+        identity_.empty() ? address_ : identity_, absl::Now());
     if (!count) return;
     left_out = absl::StrCat(*count);
   }

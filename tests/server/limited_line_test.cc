@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "bootseal/v1/keys.grpc.pb.h"
 #include "bootseal/v1/signing.grpc.pb.h"
 #include "tests/server/held_calls.h"
 #include "tests/support/server_fixture.h"
@@ -117,11 +118,10 @@ TEST_F(LimitedLine, OfASignatureHasTheIdThatTheMetadataSays) {
   StartSlow();
   UseUp("ci");
   const std::string line =
-      NextLineWith("method=Sign request_id=build-1042 ", [this] {
-        SignAs("ci", {"build-1042"}).IgnoreError();
-      });
-  EXPECT_THAT(line, AllOf(HasSubstr(" identity=ci "),
-                          HasSubstr(" reason=CALL_RATE ")));
+      NextLineWith("method=Sign request_id=build-1042 ",
+                   [this] { SignAs("ci", {"build-1042"}).IgnoreError(); });
+  EXPECT_THAT(
+      line, AllOf(HasSubstr(" identity=ci "), HasSubstr(" reason=CALL_RATE ")));
 }
 
 TEST_F(LimitedLine, HasNoIdThatIsNone) {
@@ -144,17 +144,35 @@ TEST_F(LimitedLine, IsOneASecondOfEachCallerAndCountsTheRest) {
   UseUp("ci");
   UseUp("developer");
   int refused = 2;
-  const std::string last = NextLineWith(
-      "identity=ci target=\"\"", [&] { refused += ListAs("ci").ok() ? 0 : 1; });
+  int left_out = 0;
+  // A machine that is busy makes few calls in a second.
+  for (int second = 0; second < 30 && left_out <= 10; ++second) {
+    const std::string last = NextLineWith("identity=ci target=\"\"", [&] {
+      refused += ListAs("ci").ok() ? 0 : 1;
+    });
+    ASSERT_TRUE(absl::SimpleAtoi(last.substr(last.rfind('=') + 1), &left_out))
+        << last;
+  }
   const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
-  EXPECT_GT(refused, 20);
   EXPECT_LE(LinesWith("reason=CALL_RATE").size(), 2 * (seconds + 1));
   EXPECT_EQ(LinesWith("identity=developer").size(), 1U);
-  int left_out = 0;
-  ASSERT_TRUE(absl::SimpleAtoi(last.substr(last.rfind('=') + 1), &left_out))
-      << last;
   EXPECT_GT(left_out, 10);
   EXPECT_LE(left_out, refused);
+}
+
+TEST_F(LimitedLine, HasTheIdOfTheMessageWhereThatWasRead) {
+  server_.Start();
+  grpc::ClientContext context;
+  context.AddMetadata("bootseal-request-id", "another");
+  v1::ChangeKeyRequest request;
+  request.mutable_change()->set_key("app");
+  request.set_request_id("change-7");
+  v1::ChangeKeyReply reply;
+  const auto stub = v1::KeyService::NewStub(ChannelOf("ci"));
+  ASSERT_FALSE(stub->ChangeKey(&context, request, &reply).ok());
+  ASSERT_TRUE(server_.WaitForLog("method=ChangeKey"));
+  EXPECT_THAT(LinesWith("method=ChangeKey").front(),
+              HasSubstr(" request_id=change-7 identity=ci target=app "));
 }
 
 TEST_F(LimitedLine, OfAShareThatIsUsedUpHasTargetAndIdOfTheHeader) {
