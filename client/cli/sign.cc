@@ -292,6 +292,18 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   return ExitStatus::kDone;
 }
 
+void DeclarePatience(CLI::App& app, Options& options) {
+  app.add_option("--timeout", options.timeout_seconds,
+                 "seconds for all attempts together, and as many for the proof "
+                 "of the log once it is signed")
+      ->check(PositiveSeconds());
+  app.add_option("--wait", options.wait,
+                 "for people to approve, for example 30m; default: "
+                 "BOOTSEAL_WAIT, or end with "
+                 "status 3, and the same command later gets it")
+      ->check(NotEmpty());
+}
+
 }  // namespace
 
 Action DeclareSign(CLI::App& app) {
@@ -345,15 +357,7 @@ Action DeclareSign(CLI::App& app) {
                "the image carries the proof that the log has its signature; "
                "for a target with `receipt`, done anyway where that is "
                "REQUIRED");
-  app.add_option("--timeout", options->timeout_seconds,
-                 "seconds for all attempts together, and as many for the proof "
-                 "of the log once it is signed")
-      ->check(PositiveSeconds());
-  app.add_option("--wait", options->wait,
-                 "for people to approve, for example 30m; default: "
-                 "BOOTSEAL_WAIT, or end with "
-                 "status 3, and the same command later gets it")
-      ->check(NotEmpty());
+  DeclarePatience(app, *options);
   DeclarePackageOptions(app, *options);
   return [options](Context& context) { return Sign(context, *options); };
 }
