@@ -122,9 +122,8 @@ bootseal_serial() {
     ls -Ldi -- "$1" 2>/dev/null | sed 's/^ *\([0-9]*\).*/\1/;q'
 }
 
-# bootseal_same FILE FILE: under whatever names, for any POSIX shell. Of two
-# file systems the numbers may be equal; the contents are not, or nothing is
-# lost.
+# bootseal_same FILE FILE: by whatever names, in any POSIX shell. Of two file
+# systems numbers may be equal; the contents are not, or nothing is lost.
 bootseal_same() {
     number=$(bootseal_serial "$1")
     [ -n "$number" ] && [ "$number" = "$(bootseal_serial "$2")" ] || return 1
@@ -378,9 +377,7 @@ bootseal_deploy_receipts() {
     for receipt in "${B}"/*/*.receipt; do
         image=$(basename "$receipt" .receipt)
         for folder in "${DEPLOYDIR}" "${DEPLOYDIR}/debug"; do
-            if [ -f "$folder/$image" ] && [ -f "$receipt" ]; then
-                install -m 644 "$receipt" "$folder/"
-            fi
+            [ ! -f "$folder/$image" ] || install -m 644 "$receipt" "$folder/"
         done
     done
 }
