@@ -46,12 +46,14 @@ int WriteAll(int file, absl::string_view text) {
   return ftruncate(file, offset) == 0 && fsync(file) == 0 ? 0 : errno;
 }
 
+// Where a folder may be written and not read, or its file system knows no such
+// thing, nothing more can be done.
 bool FlushFolderOf(const std::string& path) {
   const std::filesystem::path folder =
       std::filesystem::path(path).parent_path();
   const int file = open(folder.empty() ? "." : folder.c_str(),
                         O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return false;
+  if (file < 0) return errno == EACCES;
   const absl::Cleanup close_folder = [file] { close(file); };
   return fsync(file) == 0 || errno == EINVAL;
 }

@@ -1,6 +1,8 @@
 // The place of a transcript: taken before a key is made, and what is said when
 // it is lost all the same.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <regex>
@@ -11,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/transcript.h"
+#include "hsm/commands/transcript_file.h"
 #include "hsm/public_key.h"
 #include "tests/hsm/token_tool.h"
 #include "tests/support/status_matchers.h"
@@ -27,6 +30,7 @@ using tests::Outcome;
 
 namespace fs = std::filesystem;
 
+constexpr uid_t kSomebodyElse = 65534;
 // No byte can be written to any file from here on, as on a full disk.
 constexpr char kFull[] = R"(prlimit --fsize=0 --pid "$tool")";
 
@@ -199,6 +203,29 @@ TEST_F(CeremonyFile, OfAFailedCeremonyThatIsLostIsSaidToo) {
                               HasSubstr("is left in the token; remove it with"),
                               HasSubstr("there is no file of them")));
   EXPECT_THAT(held.out, ContainsRegex("\nresult failed [^\n]*\nsha256 "));
+}
+
+// A folder where people leave what they may not look for.
+TEST_F(CeremonyFile, IsKeptInAFolderThatMayBeWrittenAndNotRead) {
+  const std::string place = folder_.File("place");
+  if (geteuid() == 0) {
+    ASSERT_EQ(chmod(folder_.path().c_str(), 0711), 0);
+    ASSERT_EQ(chown(place.c_str(), kSomebodyElse, 0), 0);
+  }
+  ASSERT_EQ(chmod(place.c_str(), 0300), 0);
+  const uid_t user = geteuid();
+  if (user == 0) {
+    ASSERT_EQ(seteuid(kSomebodyElse), 0);
+  }
+  absl::Status kept;
+  {
+    auto file = commands::TranscriptFile::Reserve(path());
+    kept = file.ok() ? file->Fill("text\n") : file.status();
+  }
+  ASSERT_EQ(seteuid(user), 0);
+  ASSERT_EQ(chmod(place.c_str(), 0700), 0);
+  EXPECT_OK(kept);
+  EXPECT_EQ(base::ReadFile(path(), 100).value_or("gone"), "text\n");
 }
 
 TEST_F(CeremonyFile, IsWrittenWhenNobodyReadsTheScreenAnyMore) {
