@@ -16,12 +16,12 @@ TokenBuckets Of(std::uint32_t calls) {
 
 }  // namespace
 
-Budgets::Budgets(std::uint32_t max_calls)
+Budgets::Budgets(std::uint32_t max_calls, std::uint32_t threads)
     : known_(Of(std::max(kFewestCalls, max_calls * 2))),
       strangers_(Of(kStrangerCalls)),
       all_strangers_(Of(kStrangersCalls)),
       handshakes_(kHandshakes, absl::Seconds(2)),
-      strangers_handshakes_(kStrangersHandshakes, absl::Seconds(1)) {}
+      strangers_handshakes_(kStrangersHandshakes * threads, absl::Seconds(1)) {}
 
 absl::Duration Budgets::Take(const Peer& peer, Work work, absl::Time now) {
   if (peer.known()) return known_.Take(peer.owner(), work, now);

@@ -35,11 +35,12 @@ class Budgets {
   // who he is before its end. Twice as many at once.
   static constexpr std::uint32_t kHandshakes = 100;
   // Of all addresses together from which nobody has shown it lately, as many at
-  // once: a tenth of what one processor can do.
+  // once, by each thread: a tenth of what its processor can do.
   static constexpr std::uint32_t kStrangersHandshakes = 300;
 
-  // `max_calls` is a million at most, as the configuration has it.
-  explicit Budgets(std::uint32_t max_calls);
+  // `max_calls` is a million at most, as the configuration has it; `threads`,
+  // at least 1, shake hands.
+  Budgets(std::uint32_t max_calls, std::uint32_t threads);
 
   // Takes `work` of the budget of `peer`: zero. Or nothing: the time until it
   // may be asked for again.

@@ -30,6 +30,10 @@ constexpr std::uint32_t kFilesOfConnection = 3;
 constexpr unsigned kMostLoops = 4;
 constexpr absl::Duration kBetweenLooks = absl::Milliseconds(5);
 
+unsigned LoopCount() {
+  return std::clamp(std::thread::hardware_concurrency() / 2, 1U, kMostLoops);
+}
+
 // The client learns of it at once, and no state of it stays here.
 void Reset(int socket) {
   const linger at_once{1, 0};
@@ -90,7 +94,8 @@ struct Relay::Loop {
 Relay::Relay(std::unique_ptr<Listener> listener, std::uint32_t max_calls,
              SslContextPtr tls, Clients& clients)
     : clients_(clients),
-      parts_(new Parts{asio::ssl::context(tls.release()), Budgets(max_calls)}),
+      parts_(new Parts{asio::ssl::context(tls.release()),
+                       Budgets(max_calls, LoopCount())}),
       listener_(std::move(listener)) {}
 
 absl::StatusOr<std::unique_ptr<Relay>> Relay::Open(const std::string& listen,
@@ -106,9 +111,7 @@ Relay::~Relay() { Stop(absl::ZeroDuration()); }
 
 void Relay::Start(std::function<void(int)> serve) {
   serve_ = std::move(serve);
-  const unsigned loops =
-      std::clamp(std::thread::hardware_concurrency() / 2, 1U, kMostLoops);
-  for (unsigned i = 0; i < loops; ++i) {
+  for (unsigned i = 0; i < LoopCount(); ++i) {
     loops_.push_back(std::make_unique<Loop>());
   }
   listener_->Start([this](int connection, const std::string& address) {

@@ -105,7 +105,7 @@ class SessionTest : public testing::Test {
     }
 
     asio::ssl::context tls = tests::ServerContext();
-    Budgets budgets{1000};
+    Budgets budgets{1000, 1};
     Clients clients{{.all = 1, .of_one_address = 1}};
     std::vector<int> served;
     std::function<void(int)> serve = [this](int end) { served.push_back(end); };

@@ -78,7 +78,7 @@ class BudgetsTest : public testing::Test {
   }
 
   Connections connections_{{1000, 1000}};
-  Budgets budgets_{1000};
+  Budgets budgets_{1000, 1};
 };
 
 TEST_F(BudgetsTest, AreSharedByStrangersOfOneAddress) {
@@ -127,6 +127,16 @@ TEST_F(BudgetsTest, BoundHandshakesOfUnknownAddressesTogether) {
   EXPECT_EQ(budgets_.TakeHandshake("192.0.2.0", kNow), absl::ZeroDuration());
 }
 
+TEST_F(BudgetsTest, AllowUnknownAddressesMoreWhereMoreThreadsShakeHands) {
+  Budgets wide(1000, 4);
+  for (std::uint32_t i = 0; i < 4 * Budgets::kStrangersHandshakes; ++i) {
+    ASSERT_EQ(wide.TakeStrangersHandshake(absl::StrCat("192.0.2.", i), kNow),
+              absl::ZeroDuration());
+  }
+  EXPECT_GT(wide.TakeStrangersHandshake("192.0.2.0", kNow),
+            absl::ZeroDuration());
+}
+
 // Else who waits for others would spend what its address may do.
 TEST_F(BudgetsTest, TakeNothingOfAnAddressThatWaitsForOthers) {
   for (int i = 0; i < 1000; ++i) {
@@ -170,7 +180,7 @@ TEST_F(BudgetsTest, StayThoseOfTheFirstIdentity) {
 }
 
 TEST_F(BudgetsTest, AreTwiceWhatAnIdentityMayCall) {
-  Budgets wide(50'000);
+  Budgets wide(50'000, 1);
   Peer peer = From("192.0.2.1", "a certificate");
   for (int i = 0; i < 200; ++i) {
     ASSERT_EQ(wide.Take(peer, kCallWork, kNow), absl::ZeroDuration());
