@@ -23,7 +23,7 @@ LimitLines::Told& LimitLines::Find(absl::string_view owner, absl::Time now) {
   }
   if (told_.size() >= kOwners) {
     absl::erase_if(told_, [now](const auto& each) {
-      return now - each.second.at >= kPause;
+      return each.second.at > now || now - each.second.at >= kPause;
     });
   }
   return told_.size() < kOwners ? told_[owner] : others_;

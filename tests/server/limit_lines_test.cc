@@ -35,6 +35,14 @@ TEST_F(LimitLinesTest, AreNotSilentForAsLongAsAClockWasSetBack) {
   EXPECT_FALSE(lines_.Admit("ci", now_ - absl::Hours(1)).has_value());
 }
 
+TEST_F(LimitLinesTest, ForgetOwnersOfATimeThatIsNotYet) {
+  for (std::size_t i = 0; i < LimitLines::kOwners; ++i) {
+    lines_.Admit(absl::StrCat(i), now_);
+  }
+  EXPECT_EQ(lines_.Admit("one more", now_ - absl::Hours(1)), 0u);
+  EXPECT_EQ(lines_.remembered(), 1u);
+}
+
 TEST_F(LimitLinesTest, RememberSoManyOwnersAndGiveTheOthersOneLineOfAll) {
   for (std::size_t i = 0; i < LimitLines::kOwners; ++i) {
     EXPECT_TRUE(lines_.Admit(absl::StrCat(i), now_).has_value());
