@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/input_file.h"
 #include "base/openssl.h"
@@ -16,6 +17,15 @@ namespace bootseal::approval {
 namespace {
 
 constexpr std::size_t kMaxPemBytes = std::size_t{64} << 10;
+constexpr absl::string_view kServerKeyPrefix = "bootseal:";  // server_key.h
+
+absl::Status NamesServerKey(const std::string& path) {
+  return base::Precondition(
+      "KEY_INVALID",
+      absl::StrCat(path,
+                   " names a key of the server, which speaks for no person; "
+                   "expected PEM with the private key of whoever approves"));
+}
 
 const EVP_MD* HashFor(imgtool::KeyKind kind) {
   if (kind == imgtool::KeyKind::kEd25519) return nullptr;
@@ -71,7 +81,11 @@ absl::StatusOr<std::unique_ptr<Signer>> OpenPemSigner(const std::string& path) {
   const base::Secret pem(std::move(content));
   absl::StatusOr<imgtool::Key> read =
       imgtool::Key::Parse(pem.Reveal(), imgtool::AskPassphrase);
-  if (!read.ok()) return base::Annotate(read.status(), path);
+  if (!read.ok()) {
+    return absl::StartsWith(pem.Reveal(), kServerKeyPrefix)
+               ? NamesServerKey(path)
+               : base::Annotate(read.status(), path);
+  }
   imgtool::Key key = *std::move(read);
   if (!key.is_private() || key.kind() == imgtool::KeyKind::kX25519) {
     return base::Precondition(

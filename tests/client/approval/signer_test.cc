@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "client/approval/statement.h"
 #include "hsm/approver_signer.h"
 #include "server/trust/approval.h"
@@ -94,6 +95,18 @@ INSTANTIATE_TEST_SUITE_P(Kinds, SignedByToken,
                                            hsm::Algorithm::kP256,
                                            hsm::Algorithm::kP384,
                                            hsm::Algorithm::kEd25519));
+
+TEST(ApproverSigner, SaysOfAFileThatNamesAServersKeyWhatItIs) {
+  const tests::TemporaryFolder folder;
+  const std::string path = folder.File("named.pem");
+  ASSERT_OK(base::WriteFileAtomically(path, "bootseal:app\n",
+                                      base::FileMode::kPrivate));
+  const auto signer = OpenSigner({.key = path});
+  EXPECT_THAT(signer.status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "KEY_INVALID"));
+  EXPECT_THAT(signer.status(), tests::MessageHas(path));
+  EXPECT_THAT(signer.status(), tests::MessageHas("names a key of the server"));
+}
 
 TEST(ApproverSigner, SignsNothingButApprovals) {
   const tests::TemporaryFolder folder;
