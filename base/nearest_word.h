@@ -9,8 +9,10 @@
 
 namespace bootseal::base {
 
-// The first of `known` that at most two letters added, left out or replaced
-// make of `word`, the nearest one; empty when none is that near.
+// The first of `known` that the fewest changes make of `word`: a letter added,
+// left out or replaced, or two neighbours exchanged. Two changes at most, one
+// in a word of two to four letters, dashes before it not counted; empty when
+// none is that near.
 std::string NearestWord(absl::string_view word,
                         const std::vector<std::string>& known);
 

@@ -1,6 +1,7 @@
 #include "base/unknown_option.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -24,10 +25,16 @@ void AddNames(const CLI::App& app, std::vector<std::string>& names) {
 
 }  // namespace
 
-std::string UnknownOption(const CLI::App& app) {
-  for (const std::string& word : app.remaining(true)) {
-    if (word == "--") break;  // files come behind it
-    if (!absl::StartsWith(word, "-")) continue;
+std::string UnknownOption(const CLI::App& app,
+                          const std::vector<std::string>& arguments) {
+  const std::vector<std::string> unknown = app.remaining(true);
+  const auto end = std::find(arguments.begin(), arguments.end(), "--");
+  for (auto each = arguments.begin(); each != end; ++each) {
+    const std::string& word = *each;
+    if (!absl::StartsWith(word, "-") || word == "-") continue;
+    if (std::find(unknown.begin(), unknown.end(), word) == unknown.end()) {
+      continue;
+    }
     std::vector<std::string> names;
     AddNames(app, names);
     const std::string name = word.substr(0, word.find('='));

@@ -4,6 +4,7 @@
 #define BOOTSEAL_BASE_UNKNOWN_OPTION_H_
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -13,8 +14,11 @@ namespace bootseal::base {
 
 // Of the first argument that is an option of no command that was given:
 // no option "--confg", the nearest is --config
-// Empty when each is known. For the handler of CLI::ParseError.
-std::string UnknownOption(const CLI::App& app);
+// Empty when each is known. "-" and whatever follows "--" are names of files.
+// `arguments` are those that `app` failed to parse: the library forgets where
+// "--" was. For the handler of CLI::ParseError.
+std::string UnknownOption(const CLI::App& app,
+                          const std::vector<std::string>& arguments);
 
 }  // namespace bootseal::base
 

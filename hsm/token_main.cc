@@ -46,7 +46,8 @@ int main(int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return program.exit(error);  // --help
-    const std::string unknown = bootseal::base::UnknownOption(program);
+    const std::string unknown =
+        bootseal::base::UnknownOption(program, {argv + 1, argv + argc});
     return Report(
         commands::UsageError(unknown.empty() ? error.what() : unknown), form);
   }

@@ -129,7 +129,8 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
-    const std::string unknown = bootseal::base::UnknownOption(app);
+    const std::string unknown =
+        bootseal::base::UnknownOption(app, {argv + 1, argv + argc});
     if (unknown.empty()) {
       app.exit(error);
     } else {

@@ -290,7 +290,8 @@ ExitStatus RunCommandLine(const std::vector<std::string>& given) {
   } catch (const CLI::Success& help) {
     return PrintHelp(app, help);
   } catch (const CLI::ParseError& error) {  // the library reports by exception
-    return Report(UsageError("USAGE", UsageProblem(app, error)), format);
+    return Report(UsageError("USAGE", UsageProblem(app, arguments, error)),
+                  format);
   }
   Context context(flags, json ? Format::kJson : Format::kText, clock);
   UseVoice(context.format());

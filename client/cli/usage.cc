@@ -72,13 +72,15 @@ const char kFooter[] =
     "Exit status: 0 done or bootable, 1 refused or not bootable, 2 usage,\n"
     "  3 waiting for approvals, 4 server unreachable, 5 local file";
 
-std::string UsageProblem(const CLI::App& app, const CLI::ParseError& error) {
+std::string UsageProblem(const CLI::App& app,
+                         const std::vector<std::string>& arguments,
+                         const CLI::ParseError& error) {
   const CLI::App& command = Innermost(app);
   std::vector<std::string> unknown = app.remaining(true);
   // The library never takes it, not even where it is right.
   unknown.erase(std::remove(unknown.begin(), unknown.end(), "--"),
                 unknown.end());
-  std::string what = base::UnknownOption(app);
+  std::string what = base::UnknownOption(app, arguments);
   if (what.empty()) {
     what = unknown.empty() ? LibraryText(error)
                            : UnknownWord(command, unknown.front());

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 namespace bootseal::cli {
 
@@ -12,8 +13,11 @@ namespace bootseal::cli {
 extern const char kFooter[];
 
 // What is wrong and which help to read. A word that nobody knows is named
-// before anything that is missing. `app` is the root, after it failed to parse.
-std::string UsageProblem(const CLI::App& app, const CLI::ParseError& error);
+// before anything that is missing. `app` is the root, after it failed to parse
+// `arguments`.
+std::string UsageProblem(const CLI::App& app,
+                         const std::vector<std::string>& arguments,
+                         const CLI::ParseError& error);
 
 }  // namespace bootseal::cli
 

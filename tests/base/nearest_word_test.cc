@@ -11,6 +11,7 @@ TEST(NearestWord, IsTheOneThatFewestChangesMake) {
   EXPECT_EQ(NearestWord("--confg", known), "--config");
   EXPECT_EQ(NearestWord("--cofnig", known), "--config");
   EXPECT_EQ(NearestWord("--kye", known), "--key");
+  EXPECT_EQ(NearestWord("--ke", known), "--key");
   EXPECT_EQ(NearestWord("--logkey", known), "--log-key");
   EXPECT_EQ(NearestWord("--config", known), "--config");
 }
@@ -18,6 +19,8 @@ TEST(NearestWord, IsTheOneThatFewestChangesMake) {
 TEST(NearestWord, IsNoneWhenAllAreFar) {
   EXPECT_EQ(NearestWord("--verbose", {"--config", "--key"}), "");
   EXPECT_EQ(NearestWord("--", {"--config"}), "");
+  EXPECT_EQ(NearestWord("--bar", {"--ca"}), "");
+  EXPECT_EQ(NearestWord("-b", {"-a"}), "");
   EXPECT_EQ(NearestWord("", {"--config"}), "");
   EXPECT_EQ(NearestWord("--config", {}), "");
   EXPECT_EQ(NearestWord(std::string(1 << 20, 'a'), {std::string(66, 'a')}), "");

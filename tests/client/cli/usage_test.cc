@@ -45,6 +45,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"OptionNearOneOfTheCommand",
               {"sign", "--versoin", "1.2.3"},
               "no option \"--versoin\", the nearest is --version"},
+        Wrong{"OptionTooShortToBeNearOne",
+              {"inspect", "--bar", "a"},
+              "no option \"--bar\"; see bootseal inspect --help"},
+        Wrong{"StandardInputThatIsOneFileTooMany",
+              {"inspect", "a", "-"},
+              "\"-\" is one argument too many"},
         Wrong{"OptionWithoutACommand", {"--foo"}, "no option \"--foo\""},
         Wrong{"OptionOfACommand",
               {"sign", "--foo"},
@@ -80,6 +86,8 @@ TEST_F(UsageTest, TheMarkBeforeFilesHidesNoMistake) {
               "c"},
              "is empty"},
         Case{{"inspect", "--", "a", "b"}, "\"b\" is one argument too many"},
+        Case{{"inspect", "--", "-a", "-b"}, "\"-b\" is one argument too many"},
+        Case{{"inspect", "--foo", "--", "--foo"}, "no option \"--foo\""},
         Case{{"inspect", "--foo", "--", "a"}, "no option \"--foo\""}}) {
     const Outcome outcome = Bootseal(each.arguments);
     EXPECT_EQ(outcome.exit_code, 2);
