@@ -4,7 +4,6 @@
 #include "absl/time/clock.h"
 #include "base/status.h"
 #include "bootseal/v1/audit.grpc.pb.h"
-#include "client/cli/audit_source.h"
 #include "client/cli/report.h"
 #include "client/cli/rpc_status.h"
 
@@ -12,11 +11,36 @@ namespace bootseal::cli {
 
 namespace {
 
+// No call is made when nothing is left: its error would tell of a server.
+template <typename Fetch>
+auto FetchWithin(absl::Time deadline, const Fetch& fetch)
+    -> decltype(fetch(absl::Duration())) {
+  const absl::Duration left = deadline - absl::Now();
+  if (left > absl::ZeroDuration()) return fetch(left);
+  return base::Fail(absl::StatusCode::kDeadlineExceeded, "NO_TIME_LEFT",
+                    "the time for proofs of the log is over; give more with "
+                    "--timeout, or ask again later");
+}
+
 ConsistencyProof ProofsOf(const Connection& connection, absl::Time deadline) {
   return [&connection, deadline](std::uint64_t first, std::uint64_t second) {
-    return FetchConsistencyProof(connection, first, second,
-                                 deadline - absl::Now());
+    return FetchWithin(deadline, [&](absl::Duration left) {
+      return FetchConsistencyProof(connection, first, second, left);
+    });
   };
+}
+
+absl::StatusOr<TrustedCheckpoint> FetchNewest(const Connection& connection,
+                                              const LogKey& key,
+                                              absl::Duration limit) {
+  v1::Checkpoint checkpoint;
+  RETURN_IF_ERROR(connection.Call(
+      limit, [&](grpc::ClientContext& context, const Channel& channel) {
+        checkpoint.Clear();
+        return v1::AuditService::NewStub(channel)->GetCheckpoint(
+            &context, v1::GetCheckpointRequest(), &checkpoint);
+      }));
+  return key.Open(checkpoint.note());
 }
 
 }  // namespace
@@ -37,10 +61,11 @@ absl::Status LogMemory::Accept(const Connection& connection,
                                const TrustedCheckpoint& now,
                                absl::Duration limit) const {
   if (!store_) return absl::OkStatus();
-  const ConsistencyProof proof = ProofsOf(connection, absl::Now() + limit);
-  absl::Status kept = store_->Advance(seen_, now, proof);
+  const absl::Time deadline = absl::Now() + limit;
+  absl::Status kept =
+      store_->Advance(seen_, now, ProofsOf(connection, deadline));
   if (base::ReasonOf(kept) == "LOG_WENT_BACK") {
-    kept = AcceptOlder(connection, now, proof, kept);
+    kept = AcceptOlder(connection, now, deadline, kept);
   }
   if (base::ReasonOf(kept) != "FILE_UNWRITABLE") return kept;
   Warn(
@@ -50,16 +75,20 @@ absl::Status LogMemory::Accept(const Connection& connection,
 
 absl::Status LogMemory::AcceptOlder(const Connection& connection,
                                     const TrustedCheckpoint& now,
-                                    const ConsistencyProof& proof,
+                                    absl::Time deadline,
                                     const absl::Status& went_back) const {
+  const ConsistencyProof proof = ProofsOf(connection, deadline);
   absl::Status unasked;
   for (std::size_t i = 0; i < connection.servers(); ++i) {
-    const auto newest = FetchCheckpoint(connection, key_);
+    const auto newest = FetchWithin(deadline, [&](absl::Duration left) {
+      return FetchNewest(connection, key_, left);
+    });
     if (newest.ok() && newest->size >= seen_->size) {
       RETURN_IF_ERROR(CheckContinuity(now, *newest, proof));
       return store_->Advance(seen_, *newest, proof);
     }
-    if (MayPass(newest.status())) unasked = newest.status();
+    // The first: it may have left no time for the others.
+    if (MayPass(newest.status())) unasked.Update(newest.status());
     connection.TurnToNext();
   }
   if (unasked.ok()) return went_back;

@@ -36,7 +36,8 @@ class LogMemory {
   // was seen, and of which this one is provably a part; it is LOG_WENT_BACK
   // when none of them does, and LOG_PROOF_UNAVAILABLE when one cannot be asked.
   //
-  // A server that is busy is waited for as it says (retry.h), `limit` in all.
+  // A server that is busy is waited for as it says (retry.h), `limit` in all:
+  // for checkpoints and for proofs, of however many servers.
   absl::Status Accept(const Connection& connection,
                       const TrustedCheckpoint& now,
                       absl::Duration limit = kProofLimit) const;
@@ -44,8 +45,7 @@ class LogMemory {
  private:
   explicit LogMemory(const LogKey& key) : key_(key) {}
   absl::Status AcceptOlder(const Connection& connection,
-                           const TrustedCheckpoint& now,
-                           const ConsistencyProof& proof,
+                           const TrustedCheckpoint& now, absl::Time deadline,
                            const absl::Status& went_back) const;
 
   LogKey key_;

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/status.h"
@@ -30,6 +31,7 @@ namespace {
 using tests::RootOf;
 using tests::StatusIs;
 
+constexpr char kSilent[] = "silent";
 constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
 
 class ShowingServer final : public v1::AuditService::Service {
@@ -48,9 +50,13 @@ class ShowingServer final : public v1::AuditService::Service {
 
   std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
 
-  grpc::Status GetCheckpoint(grpc::ServerContext*,
+  grpc::Status GetCheckpoint(grpc::ServerContext* context,
                              const v1::GetCheckpointRequest*,
                              v1::Checkpoint* reply) override {
+    for (int i = 0; note_ == kSilent && i < 500; ++i) {
+      if (context->IsCancelled()) break;
+      absl::SleepFor(absl::Milliseconds(20));
+    }
     if (note_.empty()) return {grpc::StatusCode::RESOURCE_EXHAUSTED, "busy"};
     reply->set_note(note_);
     return grpc::Status::OK;
@@ -94,7 +100,8 @@ class LogMemoryTest : public testing::Test {
   // What a client says of `now`, having seen ten entries, with servers that
   // show these; the one that would show nothing is busy.
   absl::Status Accept(const TrustedCheckpoint& now,
-                      const std::vector<TrustedCheckpoint>& shown) {
+                      const std::vector<TrustedCheckpoint>& shown,
+                      absl::Duration limit = LogMemory::kProofLimit) {
     std::vector<std::unique_ptr<ShowingServer>> servers;
     Settings settings;
     settings.ca = folder_.File("ca.pem");
@@ -109,7 +116,7 @@ class LogMemoryTest : public testing::Test {
     if (!connection.ok()) return connection.status();
     const auto memory = LogMemory::Open(log_.key());
     if (!memory.ok()) return memory.status();
-    return memory->Accept(**connection, now);
+    return memory->Accept(**connection, now, limit);
   }
   std::uint64_t Kept() {
     return (*CheckpointStore(folder_.File("state"), log_.key()).Load())->size;
@@ -147,6 +154,30 @@ TEST_F(LogMemoryTest, TellsThatALogIsSmallerWhereNobodyHasTimeToExplainIt) {
   EXPECT_THAT(status, tests::MessageHas("seen before: size 10, "));
   EXPECT_THAT(status, tests::MessageHas("shown now: size 8, "));
   EXPECT_EQ(Kept(), 10u);
+}
+
+TEST_F(LogMemoryTest, AsksNobodyWhenItsTimeIsOver) {
+  for (const std::uint64_t size : {8, 12}) {
+    const absl::Status status = Accept(At(size), {At(12)}, absl::Seconds(-3));
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded,
+                                 "LOG_PROOF_UNAVAILABLE"));
+    EXPECT_THAT(status, tests::MessageHas("NO_TIME_LEFT: "));
+    EXPECT_THAT(std::string(status.message()),
+                testing::Not(testing::HasSubstr("-3s")));
+    EXPECT_EQ(Kept(), 10u);
+  }
+}
+
+TEST_F(LogMemoryTest, HasOneLimitForAllServersTogether) {
+  TrustedCheckpoint silent;
+  silent.note = kSilent;
+  const absl::Time start = absl::Now();
+  const absl::Status status =
+      Accept(At(8), {silent, silent, silent}, absl::Seconds(1));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded,
+                               "LOG_PROOF_UNAVAILABLE"));
+  EXPECT_THAT(status, tests::MessageHas("NO_ANSWER: "));
 }
 
 TEST_F(LogMemoryTest, RefusesALargerLogThatDoesNotContinueWhatWasSeen) {
