@@ -130,14 +130,28 @@ absl::StatusOr<imgtool::DeviceKey> LoadDevice(const Options& options,
   return WithExit(key.status(), ExitStatus::kLocalFile);
 }
 
+using Device = std::optional<imgtool::DeviceKey>;
+
+// Once, before anything is signed: its file may be a pipe, and its passphrase
+// is asked for. nullopt: not encrypted, or the target is not known yet.
+absl::StatusOr<Device> DeviceFor(const Options& options,
+                                 const std::optional<v1::Profile>& profile) {
+  if (!profile || options.device_key.empty()) return std::nullopt;
+  ASSIGN_OR_RETURN(imgtool::DeviceKey key,
+                   LoadDevice(options, profile->target()));
+  return Device(std::move(key));
+}
+
 // What was accepted, as it goes to the device. Never the plaintext of a payload
 // that was to be encrypted.
-absl::StatusOr<Release> Encrypted(const Options& options, Release accepted) {
+absl::StatusOr<Release> Encrypted(const Options& options, Device device,
+                                  Release accepted) {
   if (options.device_key.empty()) return accepted;
-  ASSIGN_OR_RETURN(const imgtool::DeviceKey device,
-                   LoadDevice(options, accepted.reply.profile().target()));
+  if (!device) {
+    ASSIGN_OR_RETURN(device, DeviceFor(options, accepted.reply.profile()));
+  }
   ASSIGN_OR_RETURN(accepted.image,
-                   EncryptImage(accepted.image, accepted.reply, device,
+                   EncryptImage(accepted.image, accepted.reply, *device,
                                 PayloadForm::kEncrypted));
   return accepted;
 }
@@ -261,9 +275,7 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
                    ProfileFor(options, *connection, pinned, deadline));
   RETURN_IF_ERROR(CheckFormat(options, profile));
   const std::string& plain = payload.loaded.bytes;
-  if (profile && !options.device_key.empty()) {
-    RETURN_IF_ERROR(LoadDevice(options, profile->target()).status());
-  }
+  ASSIGN_OR_RETURN(Device device, DeviceFor(options, profile));
   ASSIGN_OR_RETURN(SentPayload sent, PayloadToSend(options, profile, plain));
   RETURN_IF_ERROR(CheckHexOutput(
       options, std::max(plain.size(), sent.bytes.size()), profile));
@@ -279,8 +291,9 @@ absl::StatusOr<ExitStatus> Sign(Context& context, Options options) {
   auto accepted = Accept(*connection, order, std::move(reply), key, memory,
                          pinned, absl::Seconds(options.timeout_seconds));
   if (!accepted.ok()) return AfterSigning(accepted.status(), id);
-  ASSIGN_OR_RETURN(const Release release,
-                   Encrypted(options, *std::move(accepted)));
+  const auto made = Encrypted(options, std::move(device), *std::move(accepted));
+  if (!made.ok()) return AfterSigning(made.status(), id);
+  const Release& release = *made;
   RETURN_IF_ERROR(AfterSigning(WriteFiles(options, release), id));
   WrittenRelease written{order, release, options.output, options.receipt,
                          std::move(payload.warnings)};

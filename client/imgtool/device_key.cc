@@ -52,8 +52,10 @@ absl::StatusOr<DeviceKey> DeviceKey::Load(const std::string& path,
   ASSIGN_OR_RETURN(std::string content, base::ReadFile(path, kMaxKeyFileBytes));
   const base::Secret text(std::move(content));
   if (absl::StrContains(text.Reveal(), "-----BEGIN")) {
-    ASSIGN_OR_RETURN(Key key, Key::Load(path, passphrase));
-    return DeviceKey(std::move(key));
+    // Read once: the file may be a pipe.
+    absl::StatusOr<Key> key = Key::Parse(text.Reveal(), passphrase);
+    if (!key.ok()) return base::Annotate(key.status(), path);
+    return DeviceKey(*std::move(key));
   }
   std::optional<base::Secret> kek = ParseKek(text.Reveal());
   if (!kek) return NoKey(path);
