@@ -59,9 +59,10 @@ absl::Status AfterSigning(const absl::Status& status,
   if (status.ok() || !IsWorthAnotherTry(status)) return status;
   const std::string command = CommandFor(request_id);
   absl::Status full = WithMessage(
-      status, absl::StrCat(status.message(),
-                           "\nthe image was signed and logged as request ",
-                           request_id, "; fetch it again: ", command));
+      status,
+      absl::StrCat(status.message(),
+                   "\nwhat you asked for was signed and logged as request ",
+                   request_id, "; fetch it again: ", command));
   full.SetPayload(kRequestUrl, absl::Cord(request_id));
   full.SetPayload(kCommandUrl, absl::Cord(command));
   return full;

@@ -17,9 +17,9 @@ void RememberCommandLine(const std::vector<std::string>& arguments);
 
 // `status` of a step that follows a receipt which was verified. Where a later
 // try may succeed (it ends with kUnreachable or kLocalFile) it is the same
-// error, with the same exit status, and says that the image was signed and
-// logged, as which request, and the command that fetches it again: this one,
-// with the request id. Any other, such as LOG_INCONSISTENT, is left alone.
+// error, with the same exit status, and says that what was asked for was signed
+// and logged, as which request, and the command that fetches it again: this
+// one, with the request id. Any other, such as LOG_INCONSISTENT, is left alone.
 absl::Status AfterSigning(const absl::Status& status,
                           absl::string_view request_id);
 
