@@ -14,18 +14,22 @@
 
 namespace bootseal::cli {
 
-// One attempt, safe to repeat: the same request each time.
-using AskForReply = std::function<absl::StatusOr<v1::SignReply>()>;
+// One attempt, safe to repeat: the same request each time. It takes no longer
+// than `most`, if its own limit is later or never.
+using AskForReply =
+    std::function<absl::StatusOr<v1::SignReply>(absl::Duration most)>;
 
 // As `ask`. When the request waits for approvals, waits for them (AwaitPeople)
-// and asks again once enough have; a denial ends it. After `wait`, or at once
-// when that is zero, FAILED_PRECONDITION (APPROVALS_REQUIRED) with the id and
-// what approvers run.
+// and asks again once enough have; a denial ends it, and so does any failure
+// that no time mends (MayPassMeanwhile). After `wait`, or at once when that is
+// zero, FAILED_PRECONDITION (APPROVALS_REQUIRED) with the id, what approvers
+// run, and why the last question had no answer, if it had none.
 absl::StatusOr<v1::SignReply> AskUntilApproved(const Connection& connection,
                                                const AskForReply& ask,
                                                absl::Duration wait);
 
-// The same with RequestSignature; `limit` is for each upload.
+// The same with RequestSignature; `limit` is for each upload, which ends with
+// `wait` too.
 absl::StatusOr<v1::SignReply> RequestApprovedSignature(
     const Connection& connection, const Order& order, absl::Duration limit,
     absl::Duration wait);

@@ -160,9 +160,9 @@ absl::StatusOr<ExitStatus> Create(Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
   const absl::Duration limit = absl::Seconds(options.timeout_seconds);
-  const auto ask = [&] {
+  const auto ask = [&](absl::Duration most) {
     return RequestCapsule(*connection, prepared.header, prepared.firmware,
-                          limit);
+                          std::min(limit, most));
   };
   ASSIGN_OR_RETURN(const v1::SignReply reply,
                    AskUntilApproved(*connection, ask, prepared.wait));

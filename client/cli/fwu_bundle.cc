@@ -1,6 +1,7 @@
 #include "client/cli/fwu_bundle.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -278,9 +279,10 @@ absl::StatusOr<ExitStatus> MakeBundle(Context& context,
   }
   ASSIGN_OR_RETURN(const release::ReleaseOrder order,
                    MakeReleaseOrder(options, prepared.files));
-  const auto ask = [&] {
+  const auto ask = [&](absl::Duration most) {
+    const absl::Duration left = deadline - absl::Now() + prepared.wait;
     return RequestRelease(*connection, order.header, prepared.files,
-                          deadline - absl::Now() + prepared.wait);
+                          std::min(left, most));
   };
   ASSIGN_OR_RETURN(v1::SignReply reply,
                    AskUntilApproved(*connection, ask, prepared.wait));

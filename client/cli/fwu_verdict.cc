@@ -1,6 +1,7 @@
 #include "client/cli/fwu_verdict.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -241,8 +242,9 @@ absl::StatusOr<ExitStatus> MakeVerdict(Context& context,
   ASSIGN_OR_RETURN(const LogKey key, context.ReadLogKey());
   ASSIGN_OR_RETURN(const Connection* const connection, context.Connect());
   ASSIGN_OR_RETURN(const LogMemory memory, LogMemory::Open(key));
-  const auto ask = [&] {
-    return Request(*connection, wanted, absl::Seconds(options.timeout_seconds));
+  const absl::Duration limit = absl::Seconds(options.timeout_seconds);
+  const auto ask = [&](absl::Duration most) {
+    return Request(*connection, wanted, std::min(limit, most));
   };
   const auto reply = AskUntilApproved(*connection, ask, wanted.wait);
   if (!reply.ok()) {
@@ -255,9 +257,7 @@ absl::StatusOr<ExitStatus> MakeVerdict(Context& context,
                    key.OpenReceipt(reply->receipt(), entry));
   const std::string& id = wanted.header.request_id();
   RETURN_IF_ERROR(
-      AfterSigning(memory.Accept(*connection, checkpoint,
-                                 absl::Seconds(options.timeout_seconds)),
-                   id));
+      AfterSigning(memory.Accept(*connection, checkpoint, limit), id));
   RETURN_IF_ERROR(AfterSigning(WriteFiles(options, *reply), id));
   Print(context.format(), options, wanted, *reply, verified);
   return ExitStatus::kDone;

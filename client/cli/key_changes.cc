@@ -1,6 +1,7 @@
 #include "client/cli/key_changes.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -11,7 +12,6 @@
 #include "bootseal/v1/keys.grpc.pb.h"
 #include "client/approval/transcript_words.h"
 #include "client/cli/arguments.h"
-#include "client/cli/checkpoint_store.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/json.h"
 #include "client/cli/people_wait.h"
@@ -20,6 +20,8 @@
 
 namespace bootseal::cli {
 namespace {
+
+constexpr absl::Duration kAskLimit = absl::Seconds(30);
 
 struct Options {
   v1::KeyAction action = v1::KEY_ACTION_UNSPECIFIED;
@@ -31,27 +33,40 @@ struct Options {
 };
 
 absl::StatusOr<v1::ChangeKeyReply> Ask(const Connection& connection,
-                                       const v1::ChangeKeyRequest& request) {
-  const auto stub = v1::KeyService::NewStub(connection.channel());
-  return connection.Unary(*stub, &v1::KeyService::Stub::ChangeKey, request);
+                                       const v1::ChangeKeyRequest& request,
+                                       absl::Duration limit) {
+  v1::ChangeKeyReply reply;
+  RETURN_IF_ERROR(connection.Call(
+      limit, [&](grpc::ClientContext& context, const Channel& channel) {
+        reply.Clear();
+        return v1::KeyService::NewStub(channel)->ChangeKey(&context, request,
+                                                           &reply);
+      }));
+  return reply;
 }
 
 // The same question until it is answered with "done" or time is over.
 absl::StatusOr<v1::ChangeKeyReply> AskUntilDone(
     const Connection& connection, const v1::ChangeKeyRequest& request,
     absl::Duration wait) {
-  auto reply = Ask(connection, request);
+  auto reply = Ask(connection, request, kAskLimit);
   if (!reply.ok() || reply->done() || wait == absl::ZeroDuration()) {
     return reply;
   }
   const WaitingRequest waiting{absl::BytesToHexString(reply->subject_sha256()),
                                "", "finishes it"};
-  AwaitPeople(connection, waiting, wait, [&] {
-    auto next = Ask(connection, request);
-    if (MayPass(next.status())) return false;
+  absl::Status failure;
+  AwaitPeople(connection, waiting, wait, [&](absl::Duration left) {
+    auto next = Ask(connection, request, std::min(left, kAskLimit));
+    failure = MayPassMeanwhile(next.status()) ? next.status() : absl::Status();
+    if (!failure.ok()) return false;
     reply = std::move(next);
     return !reply.ok() || reply->done();
   });
+  if (!failure.ok()) {
+    Warn(absl::StrCat("the last time it was asked for, the answer was ",
+                      base::ReasonOf(failure), ": ", failure.message()));
+  }
   return reply;
 }
 

@@ -6,16 +6,18 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <memory>
+#include <iterator>
 #include <set>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "base/status.h"
 #include "bootseal/v1/approvals.grpc.pb.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/report.h"
+#include "client/cli/retry.h"
 #include "client/cli/text.h"
 
 namespace bootseal::cli {
@@ -25,6 +27,12 @@ constexpr std::size_t kIdDigits = 16;
 constexpr absl::Duration kLongestWait = absl::Hours(24 * 90);
 constexpr absl::Duration kFirstPause = absl::Milliseconds(500);
 constexpr absl::Duration kLongestPause = absl::Seconds(10);
+constexpr absl::Duration kLongestLook = absl::Seconds(30);
+constexpr absl::Duration kLeastForCall = absl::Seconds(1);
+
+// UNAVAILABLE until somebody mends the server.
+constexpr absl::string_view kToBeMended[] = {"LOG_STOPPED", "TOKEN_LOST",
+                                             "TOKEN_MISSING"};
 
 // What an interrupt says: written before the handler may run, read in it.
 std::array<char, 256> farewell{};
@@ -62,18 +70,22 @@ class Farewell {
 class Watch {
  public:
   Watch(const Connection& connection, const std::string& subject)
-      : connection_(connection),
-        stub_(v1::ApprovalService::NewStub(connection.channel())) {
+      : connection_(connection) {
     request_.set_id(subject);
   }
 
   // Whether asking for the signature again may bring something new.
-  bool IsWorthAsking() {
-    const auto found = connection_.Unary(
-        *stub_, &v1::ApprovalService::Stub::GetRequest, request_);
-    if (!found.ok()) return !Unreachable(found.status());
-    Tell(*found);
-    return found->state() != v1::WAITING;
+  bool IsWorthAsking(absl::Duration limit) {
+    v1::ApprovalRequest found;
+    const absl::Status status = connection_.Call(
+        limit, [&](grpc::ClientContext& context, const Channel& channel) {
+          found.Clear();
+          return v1::ApprovalService::NewStub(channel)->GetRequest(
+              &context, request_, &found);
+        });
+    if (!status.ok()) return !Unreachable(status);
+    Tell(found);
+    return found.state() != v1::WAITING;
   }
 
  private:
@@ -92,7 +104,6 @@ class Watch {
   }
 
   const Connection& connection_;
-  const std::unique_ptr<v1::ApprovalService::Stub> stub_;
   v1::GetRequestRequest request_;
   std::set<std::string> told_;
 };
@@ -133,18 +144,30 @@ std::string ShortId(absl::string_view subject_hex) {
 }
 
 void AwaitPeople(const Connection& connection, const WaitingRequest& request,
-                 absl::Duration wait, const std::function<bool()>& ask) {
+                 absl::Duration wait, const AskAgain& ask) {
   // Before anything is said: whoever reads it may interrupt.
   const Farewell farewell_of(request);
   TellWaiting(request, wait);
   const absl::Time end = absl::Now() + wait;
+  const auto left = [end] {
+    return std::max(end - absl::Now(), kLeastForCall);
+  };
   Watch watch(connection, request.subject);
   absl::Duration pause = kFirstPause;
   while (absl::Now() < end) {
     absl::SleepFor(std::min(pause, end - absl::Now()));
     pause = std::min(pause * 1.5, kLongestPause);
-    if (watch.IsWorthAsking() && ask()) return;
+    if (watch.IsWorthAsking(std::min(left(), kLongestLook)) && ask(left())) {
+      return;
+    }
   }
+}
+
+bool MayPassMeanwhile(const absl::Status& why) {
+  if (absl::IsDeadlineExceeded(why)) return true;
+  return WorthRetrying(why) &&
+         std::find(std::begin(kToBeMended), std::end(kToBeMended),
+                   base::ReasonOf(why)) == std::end(kToBeMended);
 }
 
 }  // namespace bootseal::cli

@@ -29,11 +29,21 @@ struct WaitingRequest {
   std::string later;     // what the same command brings: "gets the image"
 };
 
+// Asks again, within `left`, which is above zero; true ends the waiting.
+using AskAgain = std::function<bool(absl::Duration left)>;
+
 // Says on standard error that the request waits, and who has approved as they
-// do; calls `ask` when that may bring something new, until it is true or time
-// is over. An interrupt meanwhile prints the id and how to go on.
+// do; calls `ask` when that may bring something new, until it is true or `wait`
+// is over. The last look and the last question get a second each, though `wait`
+// ends meanwhile. An interrupt prints the id and how to go on.
 void AwaitPeople(const Connection& connection, const WaitingRequest& request,
-                 absl::Duration wait, const std::function<bool()>& ask);
+                 absl::Duration wait, const AskAgain& ask);
+
+// Whether asking again, later, may get another answer than `why` though nobody
+// does anything about it: a server that is gone, silent, or busy and says for
+// how long. Not so where it takes no more (TOO_MANY_PENDING), where its log has
+// stopped, or its token is lost: somebody has to mend that first.
+bool MayPassMeanwhile(const absl::Status& why);
 
 }  // namespace bootseal::cli
 

@@ -38,6 +38,10 @@ class ProofWait : public OnlineTest {
   ProofWait() {
     server_.config().mutable_limits()->set_max_calls_per_second(1);
     server_.config().set_listen(port_.address());
+    server_.AddTarget("sealed", "app")
+        .mutable_mcuboot()
+        ->mutable_encryption()
+        ->set_key_exchange(v1::ECIES_P256);
     server_.Start();
     // What the log has to continue.
     EXPECT_EQ(Sign("ci", {"-o", File("first.bin"), "--request-id", "first"})
@@ -127,10 +131,12 @@ TEST_F(ProofWait, SaysHowToFetchTheImageThatItHadNoTimeFor) {
   TakeEveryCallUntil([&] { return over.load(); });
   client.join();
   EXPECT_EQ(outcome.exit_code, 4) << outcome.err;
-  EXPECT_THAT(outcome.err,
-              AllOf(HasSubstr("bootseal: LOG_PROOF_UNAVAILABLE: "),
-                    HasSubstr("CALL_RATE"), Not(HasSubstr("auditor")),
-                    HasSubstr("was signed and logged as request r-")));
+  EXPECT_THAT(
+      outcome.err,
+      AllOf(HasSubstr("bootseal: LOG_PROOF_UNAVAILABLE: "),
+            HasSubstr("CALL_RATE"), Not(HasSubstr("auditor")),
+            HasSubstr(
+                "\nwhat you asked for was signed and logged as request r-")));
   EXPECT_THAT(Files(), Not(Contains("the image.bin")));
 
   const std::size_t told = outcome.err.find("request r-") + 8;
@@ -216,19 +222,41 @@ absl::Status Waits() {
   return status;
 }
 
-TEST_F(ProofWait, GoesOnWaitingForPeopleWhenTheServerIsBusyOrItsLogAway) {
-  const base::SystemClock clock;
-  const auto connection = cli::Connection::Open(
-      {server_.address(), server_.ca_path(), server_.certificate_path("ci"),
-       server_.key_path("ci"), server_.log_key()},
-      clock);
-  ASSERT_OK(connection);
+absl::Status Busy() {
+  absl::Status status = base::Exhausted("IDENTITY_BUSY", "has its share");
+  status.SetPayload("bootseal/retry-ms", absl::Cord("1000"));
+  return status;
+}
+
+// The first answer is that people have to approve.
+class PeopleWait : public ProofWait {
+ protected:
+  absl::StatusOr<v1::SignReply> Ask(const cli::AskForReply& next,
+                                    absl::Duration wait) {
+    const base::SystemClock clock;
+    const auto connection = cli::Connection::Open(
+        {server_.address(), server_.ca_path(), server_.certificate_path("ci"),
+         server_.key_path("ci"), server_.log_key()},
+        clock);
+    if (!connection.ok()) return connection.status();
+    return cli::AskUntilApproved(
+        **connection,
+        [&](absl::Duration most) -> absl::StatusOr<v1::SignReply> {
+          given_.push_back(most);
+          if (given_.size() == 1) return Waits();
+          return next(most);
+        },
+        wait);
+  }
+
+  std::vector<absl::Duration> given_;
+};
+
+TEST_F(PeopleWait, GoesOnWhenTheServerIsBusyOrItsLogAway) {
   std::vector<absl::Status> answers{
-      base::Exhausted("IDENTITY_BUSY", "has its share"),
-      base::Unavailable("LOG_STORE", "not for now"), Waits()};
-  const auto reply = cli::AskUntilApproved(
-      **connection,
-      [&]() -> absl::StatusOr<v1::SignReply> {
+      Busy(), base::Unavailable("LOG_STORE", "not for now")};
+  const auto reply = Ask(
+      [&](absl::Duration) -> absl::StatusOr<v1::SignReply> {
         if (answers.empty()) return v1::SignReply();
         const absl::Status next = answers.back();
         answers.pop_back();
@@ -237,6 +265,88 @@ TEST_F(ProofWait, GoesOnWaitingForPeopleWhenTheServerIsBusyOrItsLogAway) {
       absl::Seconds(30));
   EXPECT_OK(reply);
   EXPECT_TRUE(answers.empty());
+}
+
+TEST_F(PeopleWait, EndsWithWhatNoTimeMends) {
+  for (const absl::Status& each :
+       {base::Unavailable("LOG_STOPPED", "nothing is released"),
+        base::Unavailable("TOKEN_LOST", "nobody is logged in"),
+        base::Exhausted("TOO_MANY_PENDING", "have some denied"),
+        base::Exhausted("UPLOAD_TOO_LARGE", "too many bytes"),
+        base::Precondition("TOKEN_MISSING", "no such token")}) {
+    given_.clear();
+    const auto reply = Ask(
+        [&](absl::Duration) -> absl::StatusOr<v1::SignReply> { return each; },
+        absl::Seconds(30));
+    EXPECT_EQ(reply.status(), each);
+    EXPECT_EQ(given_.size(), 2u) << each;
+  }
+}
+
+TEST_F(PeopleWait, SaysAtItsEndWhyTheLastQuestionHadNoAnswer) {
+  const auto reply = Ask(
+      [&](absl::Duration) -> absl::StatusOr<v1::SignReply> {
+        return base::Unavailable("LOG_STORE", "not for now");
+      },
+      absl::Seconds(1));
+  EXPECT_THAT(reply.status(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                       "APPROVALS_REQUIRED"));
+  EXPECT_THAT(reply.status(), MessageHas("bootseal approvals approve "));
+  EXPECT_THAT(reply.status(), MessageHas("LOG_STORE: not for now"));
+}
+
+TEST_F(PeopleWait, SaysNothingOfAFailureThatHasPassed) {
+  const auto reply = Ask(
+      [&](absl::Duration) -> absl::StatusOr<v1::SignReply> {
+        if (given_.size() == 2) return base::Unavailable("LOG_STORE", "away");
+        return Waits();
+      },
+      absl::Seconds(2));
+  EXPECT_GT(given_.size(), 2u);
+  EXPECT_THAT(reply.status(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                       "APPROVALS_REQUIRED"));
+  EXPECT_THAT(std::string(reply.status().message()),
+              Not(HasSubstr("LOG_STORE")));
+}
+
+TEST_F(PeopleWait, GivesNoQuestionMoreTimeThanIsLeft) {
+  const auto reply = Ask(
+      [&](absl::Duration) -> absl::StatusOr<v1::SignReply> { return Waits(); },
+      absl::Seconds(3));
+  ASSERT_GT(given_.size(), 2u);
+  EXPECT_EQ(given_[0], absl::InfiniteDuration());
+  for (std::size_t i = 1; i < given_.size(); ++i) {
+    EXPECT_LE(given_[i], absl::Seconds(3));
+    EXPECT_GT(given_[i], absl::ZeroDuration());
+    EXPECT_LE(given_[i], given_[i - 1]);
+  }
+}
+
+// A server that is gone would be waited for 15 seconds.
+TEST_F(PeopleWait, EndsInTimeThoughNobodyCanBeAskedWhoApproved) {
+  server_.Stop();
+  const absl::Time start = absl::Now();
+  const auto reply = Ask(
+      [&](absl::Duration) -> absl::StatusOr<v1::SignReply> { return Waits(); },
+      absl::Seconds(1));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+  EXPECT_THAT(reply.status(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                       "APPROVALS_REQUIRED"));
+}
+
+// A pipe gives its content once.
+TEST_F(ProofWait, ReadsTheKeyOfTheDeviceOnceAndBeforeItSigns) {
+  for (const char* const kind :
+       {"openssl ecparam -name prime256v1 -genkey -noout | openssl ec -pubout",
+        "openssl ecparam -name prime256v1 -genkey -noout"}) {
+    const std::string image = File("sealed.bin");
+    const Outcome outcome = InShell(absl::StrCat(
+        kind, " 2>/dev/null | ", BOOTSEAL_PROGRAM,
+        " sign --target sealed --version 1.2.3 --encrypt /dev/stdin -o ", image,
+        " ", File("app.bin")));
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_THAT(Files(), Contains("sealed.bin"));
+  }
 }
 
 }  // namespace
