@@ -133,10 +133,10 @@ TEST_F(ProofWait, SaysHowToFetchTheImageThatItHadNoTimeFor) {
   EXPECT_EQ(outcome.exit_code, 4) << outcome.err;
   EXPECT_THAT(
       outcome.err,
-      AllOf(HasSubstr("bootseal: LOG_PROOF_UNAVAILABLE: "),
-            HasSubstr("CALL_RATE"), Not(HasSubstr("auditor")),
-            HasSubstr(
-                "\nwhat you asked for was signed and logged as request r-")));
+      AllOf(
+          HasSubstr("bootseal: LOG_PROOF_UNAVAILABLE: "),
+          HasSubstr("CALL_RATE"), Not(HasSubstr("auditor")),
+          HasSubstr("what you asked for was signed and logged as request r-")));
   EXPECT_THAT(Files(), Not(Contains("the image.bin")));
 
   const std::size_t told = outcome.err.find("request r-") + 8;
