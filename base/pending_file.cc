@@ -16,6 +16,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "base/flush_folder.h"
 #include "base/status.h"
 
 namespace bootseal::base {
@@ -103,24 +104,6 @@ absl::Status WriteAll(int descriptor, absl::string_view content,
   return Unwritable(path);
 }
 
-std::string FolderOf(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-// The name is on the disk once its folder is. Where a folder may be written
-// and not read, or its file system knows no such thing, nothing more can be
-// done.
-absl::Status FlushFolder(const std::string& path) {
-  const int folder =
-      open(FolderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return errno == EACCES ? absl::OkStatus() : Unwritable(path);
-  const absl::Cleanup close_folder = [folder] { close(folder); };
-  if (fsync(folder) == 0 || errno == EINVAL) return absl::OkStatus();
-  return Unwritable(path);
-}
-
 }  // namespace
 
 PendingFile::PendingFile(std::string path)
@@ -159,8 +142,8 @@ absl::Status PendingFile::Append(absl::string_view content) {
 absl::Status PendingFile::AppendZeros(std::uint64_t count) {
   struct stat info {};
   if (stat(temporary_->c_str(), &info) != 0 ||
-      truncate(temporary_->c_str(),
-               info.st_size + static_cast<off_t>(count)) != 0) {
+      truncate(temporary_->c_str(), info.st_size + static_cast<off_t>(count)) !=
+          0) {
     return Unwritable(path_);
   }
   return Append("");  // to the disk
@@ -228,7 +211,10 @@ absl::Status PutInPlace(std::vector<PendingFile> files) {
     if (!status.ok()) return status;
   }
   for (const PendingFile& file : files) {
-    RETURN_IF_ERROR(FlushFolder(file.path_));
+    if (const int error = FlushFolderOf(file.path_)) {
+      errno = error;
+      return Unwritable(file.path_);
+    }
   }
   return absl::OkStatus();
 }

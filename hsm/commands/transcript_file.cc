@@ -6,11 +6,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "base/flush_folder.h"
 #include "base/status.h"
 #include "base/transcript.h"
 
@@ -44,18 +43,6 @@ int WriteAll(int file, absl::string_view text) {
     offset += written;
   }
   return ftruncate(file, offset) == 0 && fsync(file) == 0 ? 0 : errno;
-}
-
-// Where a folder may be written and not read, or its file system knows no such
-// thing, nothing more can be done.
-bool FlushFolderOf(const std::string& path) {
-  const std::filesystem::path folder =
-      std::filesystem::path(path).parent_path();
-  const int file = open(folder.empty() ? "." : folder.c_str(),
-                        O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return errno == EACCES;
-  const absl::Cleanup close_folder = [file] { close(file); };
-  return fsync(file) == 0 || errno == EINVAL;
 }
 
 }  // namespace
@@ -107,7 +94,9 @@ absl::Status TranscriptFile::CheckName() const {
 absl::Status TranscriptFile::Fill(absl::string_view text) {
   if (const int error = WriteAll(file_, text)) return Unwritable(path_, error);
   RETURN_IF_ERROR(CheckName());
-  if (!FlushFolderOf(path_)) return Unwritable(path_, errno);
+  if (const int error = base::FlushFolderOf(path_)) {
+    return Unwritable(path_, error);
+  }
   filled_ = true;
   return absl::OkStatus();
 }
