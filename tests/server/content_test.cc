@@ -1,5 +1,8 @@
 // Targets whose key signs the image itself, and payloads that are sent
 // compressed.
+#include <functional>
+#include <string>
+
 #include "firmware/image/mcuboot/reader.h"
 #include "firmware/image/mcuboot/tlv.h"
 #include "tests/server/content_fixture.h"
@@ -33,42 +36,40 @@ TEST_F(Content, ARetryGetsTheSameSignatureOverTheImage) {
   EXPECT_EQ(Releases(), 1u);
 }
 
-TEST_F(Content, ATargetThatTurnedPureRepeatsNothing) {
-  server_.Start();
-  const std::string payload = TestPayload(5000);
-  const v1::SignHeader header = For("pure", payload);
-  ASSERT_OK(Ask(header, payload));
-  server_.Stop();
-  for (v1::Target& target : *server_.policy().mutable_targets()) {
-    if (target.name() != "pure") continue;
+// A release of "pure", asked for again once its target is another.
+class ChangedTarget : public Content {
+ protected:
+  void ReleaseAndChange(const std::function<void(v1::Target&)>& change) {
+    server_.Start();
+    ASSERT_OK(Ask(header_, payload_));
+    server_.Stop();
+    for (v1::Target& target : *server_.policy().mutable_targets()) {
+      if (target.name() == "pure") change(target);
+    }
+    server_.policy().set_version(2);
+    server_.WritePolicy();
+    server_.Start();
+    EXPECT_THAT(Ask(header_, payload_),
+                StatusIs(Code::kFailedPrecondition, "RELEASE_NOT_REPEATABLE"));
+  }
+
+  const std::string payload_ = TestPayload(5000);
+  const v1::SignHeader header_ = For("pure", payload_);
+};
+
+TEST_F(ChangedTarget, ThatTurnedPureRepeatsNothing) {
+  ReleaseAndChange([](v1::Target& target) {
     target.mutable_mcuboot()->set_pure(false);
     target.mutable_mcuboot()->set_sha512(true);
-  }
-  server_.policy().set_version(2);
-  server_.WritePolicy();
-  server_.Start();
-  EXPECT_THAT(Ask(header, payload),
-              StatusIs(Code::kFailedPrecondition, "RELEASE_NOT_REPEATABLE"));
+  });
 }
 
-TEST_F(Content, ATargetThatChangedItsKeyRepeatsNothing) {
+TEST_F(ChangedTarget, ThatChangedItsKeyRepeatsNothing) {
   server_.AddKey("successor", hsm::Algorithm::kEd25519);
-  server_.Start();
-  const std::string payload = TestPayload(5000);
-  const v1::SignHeader header = For("pure", payload);
-  ASSERT_OK(Ask(header, payload));
-  server_.Stop();
-  for (v1::Target& target : *server_.policy().mutable_targets()) {
-    if (target.name() == "pure") target.set_key("successor");
-  }
-  server_.policy().set_version(2);
-  server_.WritePolicy();
-  server_.Start();
-  EXPECT_THAT(Ask(header, payload),
-              StatusIs(Code::kFailedPrecondition, "RELEASE_NOT_REPEATABLE"));
-  v1::SignHeader anew = header;
+  ReleaseAndChange([](v1::Target& target) { target.set_key("successor"); });
+  v1::SignHeader anew = header_;
   anew.set_request_id("anew");
-  EXPECT_OK(Ask(anew, payload));
+  EXPECT_OK(Ask(anew, payload_));
 }
 
 TEST_F(Content, ACompressedImageBootsAndSoDoesWhatComesOfIt) {
